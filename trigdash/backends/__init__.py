@@ -1,0 +1,1 @@
+"""What answers reads and performs actions."""

@@ -1,0 +1,1 @@
+"""The Trigger.dev REST API."""

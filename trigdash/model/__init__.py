@@ -1,0 +1,1 @@
+"""What an API can give, as frozen values."""

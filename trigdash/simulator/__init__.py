@@ -1,0 +1,1 @@
+"""A seeded world and its HTTP face."""
