@@ -1,4 +1,4 @@
-"""Time, as a parameter: whatever waits or reads the time takes a Clock, so tests bring their own."""
+"""Time, as a parameter: whatever reads the time or waits takes a Clock; tests bring their own."""
 
 import asyncio
 import time

@@ -1,0 +1,278 @@
+"""What a backend is: reads, actions, capabilities, and the errors it may raise.
+
+    BackendError
+    ├── CannotReach        no answer: refused, timed out, cut off, TLS
+    ├── Unreadable         an answer that is not what the API promises
+    └── Refused            the server answered and said no (carries a status)
+        ├── BadKey             401
+        ├── Forbidden          403
+        ├── NotFound           404
+        ├── InvalidRequest     400, 409, 413, 422 …
+        ├── RateLimited        429
+        └── ServerError        5xx
+
+Backends raise nothing else on purpose; whatever else escapes is a bug and may end the program.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from trigdash.model.batch import Batch, BatchSummary
+    from trigdash.model.bulk import BulkAction
+    from trigdash.model.environment import Environment, Identity, Project
+    from trigdash.model.error_group import ErrorGroup
+    from trigdash.model.event import EventLog
+    from trigdash.model.queue import Queue, QueueMetrics, QueuesPage
+    from trigdash.model.run import Run
+    from trigdash.model.run_filter import RunFilter
+    from trigdash.model.run_row import RunsPage
+    from trigdash.model.span import SpanDetail
+    from trigdash.model.trace import Trace
+
+Json = object
+"""Any JSON value."""
+
+
+class BackendError(Exception):
+    """A request that did not give what was asked. `str()` is the server's own text, if any."""
+
+    status: int | None = None
+    """HTTP status, where there was an answer."""
+    outcome_unknown = False
+    """True when a write may have happened although no answer came: it must not be sent again."""
+
+    def __init__(
+        self, text: str = "", *, status: int | None = None, outcome_unknown: bool = False
+    ) -> None:
+        super().__init__(text)
+        self.text = text
+        self.status = status
+        self.outcome_unknown = outcome_unknown
+
+    def sentence(self) -> str:
+        """What to tell the user: short, lower case, no jargon, no secret."""
+        return "something went wrong"
+
+
+class CannotReach(BackendError):
+    """No answer: connection refused, timed out, cut off, name or certificate trouble."""
+
+    def sentence(self) -> str:
+        return f"cannot reach the server{f' ({self.text})' if self.text else ''}"
+
+
+class Unreadable(BackendError):
+    """A success status with a body that is not what the API promises."""
+
+    def sentence(self) -> str:
+        return f"cannot read the server's answer{f' ({self.text})' if self.text else ''}"
+
+
+class Refused(BackendError):
+    """The server answered and said no."""
+
+    def sentence(self) -> str:
+        return f"server says {self.status}{f': {self.text}' if self.text else ''}"
+
+
+class BadKey(Refused):
+    """401: the key is wrong, revoked, or of another kind."""
+
+    def sentence(self) -> str:
+        return "the server does not accept this key (401)"
+
+
+class Forbidden(Refused):
+    """403: the key is valid and lacks the permission."""
+
+    def sentence(self) -> str:
+        return f"this key may not do that (403{f': {self.text}' if self.text else ''})"
+
+
+class NotFound(Refused):
+    """404: it does not exist, or not in this environment, or not on this server."""
+
+    def sentence(self) -> str:
+        return f"not found{f' ({self.text})' if self.text else ''}"
+
+
+class InvalidRequest(Refused):
+    """400, 409, 413, 422: the server understood and refused."""
+
+    def sentence(self) -> str:
+        return f"the server refused: {self.text or self.status}"
+
+
+class RateLimited(Refused):
+    """429, after waiting as long as we are willing to."""
+
+    resets_at: datetime | None = None
+
+    def sentence(self) -> str:
+        return "the rate limit is spent (429)"
+
+
+class ServerError(Refused):
+    """5xx."""
+
+
+class Capability(Enum):
+    """One thing a backend can do. What is absent is shown disabled, with the reason."""
+
+    CANCEL = "cancel"
+    REPLAY = "replay"
+    RETRY = "retry"
+    RESTART = "restart from a step"
+    TAG = "tag"
+    RESCHEDULE = "reschedule"
+    METADATA = "edit metadata"
+    TRIGGER = "trigger"
+    TRACE = "trace"
+    EVENTS = "events"
+    STEPS = "steps"
+    RELATED = "related runs"
+    QUEUES = "queues"
+    QUEUE_WRITES = "pause and limit queues"
+    BATCHES = "batches"
+    BULK = "bulk actions"
+    ERRORS = "error groups"
+    QUERY = "query"
+    PAGING = "older pages"
+    ENVIRONMENTS = "environments"
+
+
+@dataclass(frozen=True, slots=True)
+class RateBudget:
+    """What is known of the shared rate limit. All keys of an environment share one bucket."""
+
+    limit: int | None = None
+    """Bucket size (`x-ratelimit-limit`); None until a server said so."""
+    remaining: int | None = None
+    resets_at: datetime | None = None
+    share: float = 0.1
+    """The part of `limit`, a minute, that this program may use."""
+    spent: int = 0
+    """Requests that this program sent within the last minute."""
+    slowdown: float = 1.0
+    """Factor on every poll interval: above 1 when `remaining` fell below half."""
+    stopped: bool = False
+    """True below a tenth: polling stands still until the bucket refills."""
+
+
+class Backend(Protocol):
+    """Answers reads and performs actions on one environment. Raises BackendError only."""
+
+    @property
+    def name(self) -> str:
+        """Of the system: `trigger`, `workflow`, `recoup`."""
+        ...
+
+    @property
+    def capabilities(self) -> frozenset[Capability]: ...
+
+    def missing(self, capability: Capability) -> str:
+        """Why a capability is absent, for the user: "the Recoup API is read-only"."""
+        ...
+
+    @property
+    def budget(self) -> RateBudget:
+        """The rate limit as of the last answer."""
+        ...
+
+    async def identity(self) -> Identity:
+        """Who and where we are: project, environment, whether it is production, dashboard."""
+        ...
+
+    async def projects(self) -> tuple[Project, ...]: ...
+
+    async def environments(self) -> tuple[Environment, ...]: ...
+
+    async def runs(
+        self, narrowed: RunFilter, *, after: str | None = None, size: int = 100
+    ) -> RunsPage:
+        """A page of runs, newest first; `after` is a cursor to older ones."""
+        ...
+
+    async def run(self, run_id: str) -> Run: ...
+
+    async def trace(self, run_id: str) -> Trace: ...
+
+    async def events(self, run_id: str) -> EventLog: ...
+
+    async def span(self, run_id: str, span_id: str) -> SpanDetail: ...
+
+    async def download(self, url: str, limit_bytes: int) -> bytes:
+        """A presigned document: https only (or loopback), no credentials sent, capped in size."""
+        ...
+
+    async def queues(self, page: int = 1, size: int = 100) -> QueuesPage: ...
+
+    async def queue(self, name: str, kind: str) -> Queue: ...
+
+    async def queue_metrics(self, name: str, kind: str, period: str) -> QueueMetrics: ...
+
+    async def batch(self, batch_id: str) -> Batch: ...
+
+    async def batches(self) -> tuple[BatchSummary, ...]:
+        """Recent batches from the query endpoint; NotFound or InvalidRequest where it is dark."""
+        ...
+
+    async def error_groups(self) -> tuple[ErrorGroup, ...]: ...
+
+    async def query(self, statement: str, period: str | None = None) -> list[dict[str, Json]]:
+        """Rows of a TRQL statement."""
+        ...
+
+    # Writes. Only cancel, tag, metadata and the queue settings may be sent twice.
+
+    async def cancel(self, run_id: str) -> None: ...
+
+    async def replay(self, run_id: str) -> str:
+        """Start the run again; the new run's id. Never sent twice."""
+        ...
+
+    async def retry(self, run_id: str) -> str: ...
+
+    async def restart(
+        self, run_id: str, step: str, overrides: Mapping[str, Json] | None
+    ) -> str: ...
+
+    async def add_tags(self, run_id: str, tags: Sequence[str]) -> str:
+        """Add tags; the server's own words on what it did."""
+        ...
+
+    async def reschedule(self, run_id: str, delay: str) -> None:
+        """Move a delayed run to a duration from now or an ISO time. Never sent twice."""
+        ...
+
+    async def set_metadata(self, run_id: str, metadata: Mapping[str, Json]) -> None: ...
+
+    async def trigger(self, task: str, payload: Json, options: Mapping[str, Json]) -> str:
+        """Start a new run of a task; its id. Never sent twice."""
+        ...
+
+    async def pause_queue(self, queue_id: str, paused: bool) -> Queue: ...
+
+    async def override_limit(self, queue_id: str, limit: int) -> Queue: ...
+
+    async def reset_limit(self, queue_id: str) -> Queue: ...
+
+    async def start_bulk(
+        self, action: str, run_ids: Sequence[str] | None, narrowed: RunFilter | None
+    ) -> str:
+        """Start a bulk `cancel` or `replay` by ids (at most 500) or by filter; its id. Never sent
+        twice."""
+        ...
+
+    async def bulk(self, bulk_id: str) -> BulkAction: ...
+
+    async def abort_bulk(self, bulk_id: str) -> None: ...
+
+    async def aclose(self) -> None: ...

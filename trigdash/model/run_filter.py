@@ -1,0 +1,41 @@
+"""What a run list is narrowed to. Frozen and hashable: it is part of a cache key.
+
+This module is imported before the first frame: standard library only.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """A filter of the run list. Lists mean "any of"; unset fields do not narrow.
+
+    All but `text` are filters of the server; `text` narrows what is loaded.
+    """
+
+    statuses: tuple[str, ...] = ()
+    """Server names, see `status.FILTERABLE`."""
+    tasks: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    """As the API wants them: a task's own queue is `task/<task>`, a custom one its bare name."""
+    batch: str | None = None
+    schedule: str | None = None
+    bulk_action: str | None = None
+    error: str | None = None
+    """An error group: `error_<fingerprint>`."""
+    machines: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    is_test: bool | None = None
+    period: str | None = None
+    """Look-back as the API writes it: `30s`, `5m`, `24h`, `7d`, `2w`. Beats `since` and `until`."""
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str = ""
+    """Free text; matched here against what is loaded, never sent."""
+
+    def narrows(self) -> bool:
+        """Whether anything is set."""
+        return any(getattr(self, field.name) != field.default for field in fields(self))

@@ -1,0 +1,122 @@
+"""The reactive cache: query → snapshot, bounded, publishing each change to its watchers.
+
+Everything happens on the event loop; there are no threads and no locks. A watcher is a plain
+callable that only posts to its screen, so an exception in it is a bug and is not caught here.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from trigdash.service.queries import Query
+
+T = TypeVar("T")
+
+
+class State(Enum):
+    """The four states of everything that is shown."""
+
+    LOADING = "loading"
+    READY = "ready"
+    STALE = "stale"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The last thing that went wrong with a query, in words for the user."""
+
+    sentence: str
+    since: datetime
+    """When the first of the failures in a row happened."""
+    retry_at: datetime | None = None
+    """When the next try is due; None when only the user can start one."""
+    kind: str = "BackendError"
+    """Name of the error's class, for screens that answer a kind (BadKey, NotFound …)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot(Generic[T]):
+    """What is known of a query now. Frozen, compared by identity."""
+
+    data: T | None = None
+    fetched_at: datetime | None = None
+    """When the data was last confirmed by the server, changed or not."""
+    problem: Problem | None = None
+    settled: bool = False
+    """True when the data can change no more and is not polled."""
+
+    @property
+    def state(self) -> State:
+        """Loading (nothing yet), ready, stale (data and a problem), failed (a problem only)."""
+        if self.data is None:
+            return State.FAILED if self.problem else State.LOADING
+        return State.STALE if self.problem else State.READY
+
+
+LOADING: Snapshot[Any] = Snapshot()
+"""What is known of a query that nobody has asked yet."""
+
+Watcher = Callable[[Snapshot[Any]], None]
+
+MAX_SNAPSHOTS = 200
+"""Unwatched snapshots kept for coming back to; a day of clicking fits, a week's is bounded."""
+
+
+class Store:
+    """Snapshots by query. Watched ones stay; unwatched ones leave, least recently used first."""
+
+    def __init__(self, max_snapshots: int = MAX_SNAPSHOTS) -> None:
+        self._snapshots: OrderedDict[Query[Any], Snapshot[Any]] = OrderedDict()
+        self._watchers: dict[Query[Any], list[Watcher]] = {}
+        self._max_snapshots = max_snapshots
+
+    def get(self, query: Query[T]) -> Snapshot[T]:
+        """The snapshot of a query; LOADING when there is none."""
+        return self._snapshots.get(query, LOADING)
+
+    def put(self, query: Query[T], snapshot: Snapshot[T]) -> None:
+        """Replace a snapshot and tell its watchers."""
+        self._snapshots[query] = snapshot
+        self._snapshots.move_to_end(query)
+        self._trim()
+        for watcher in tuple(self._watchers.get(query, ())):
+            watcher(snapshot)
+
+    def add_watcher(self, query: Query[T], watcher: Watcher) -> bool:
+        """Watch a query; True when it is the query's first watcher."""
+        watchers = self._watchers.setdefault(query, [])
+        watchers.append(watcher)
+        return len(watchers) == 1
+
+    def remove_watcher(self, query: Query[T], watcher: Watcher) -> bool:
+        """Stop watching; True when nobody watches the query any more."""
+        watchers = self._watchers[query]
+        watchers.remove(watcher)
+        if watchers:
+            return False
+        del self._watchers[query]
+        self._trim()
+        return True
+
+    def watched(self) -> tuple[Query[Any], ...]:
+        """The queries that somebody watches."""
+        return tuple(self._watchers)
+
+    def known(self) -> tuple[Query[Any], ...]:
+        """The queries with a snapshot, least recently changed first."""
+        return tuple(self._snapshots)
+
+    def _trim(self) -> None:
+        surplus = len(self._snapshots) - self._max_snapshots
+        if surplus <= 0:
+            return
+        for query in [q for q in self._snapshots if q not in self._watchers][:surplus]:
+            del self._snapshots[query]
