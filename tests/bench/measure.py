@@ -1,0 +1,69 @@
+"""Paired measurements: both sides in turn, ratios pair by pair, medians quoted."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+from tests.terminal import FRAME_END, Terminal
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """Ours against the comparator over several interleaved rounds."""
+
+    ours: tuple[float, ...]
+    theirs: tuple[float, ...]
+
+    @property
+    def value(self) -> float:
+        """Median of the pairwise ratios."""
+        return median(a / b for a, b in zip(self.ours, self.theirs, strict=True))
+
+    def text(self, unit: str = "ms") -> str:
+        """Medians and the ratio, for the table."""
+        return f"{median(self.ours):.1f} / {median(self.theirs):.1f} {unit} = {self.value:.3f}"
+
+
+def interleaved(ours: Callable[[], float], theirs: Callable[[], float], rounds: int) -> Ratio:
+    """Run both in turn, one warm-up pair first."""
+    pairs = [(ours(), theirs()) for _ in range(rounds + 1)][1:]
+    return Ratio(tuple(a for a, _ in pairs), tuple(b for _, b in pairs))
+
+
+def frame_after(terminal: Terminal, keys: str, timeout_s: float = 60.0) -> float:
+    """Milliseconds from a key to the end of the first frame drawn after it."""
+    seen = len(terminal.output)
+    start = time.perf_counter()
+    terminal.press(keys)
+    deadline = start + timeout_s
+    while FRAME_END not in terminal.output[seen:]:
+        terminal.read(0.005)
+        if time.perf_counter() > deadline:
+            raise TimeoutError(f"no frame after {keys!r}")
+    return (time.perf_counter() - start) * 1000
+
+
+def drain(terminal: Terminal, quiet_s: float = 0.15) -> None:
+    """Read until the program has been quiet for a while."""
+    while terminal.read(quiet_s):
+        pass
+
+
+def cpu_of_keys(terminal: Terminal, key: str, times: int) -> float:
+    """Processor milliseconds of the program for one press of a key, over many presses."""
+    drain(terminal)
+    before_s = terminal.cpu_s()
+    for _ in range(times):
+        frame_after(terminal, key)
+    drain(terminal, 0.05)
+    return (terminal.cpu_s() - before_s) * 1000 / times
+
+
+def cpu_over(terminal: Terminal, seconds: float) -> float:
+    """Processor milliseconds a second while nobody touches the keyboard."""
+    drain(terminal, 0.02)
+    before_s, start = terminal.cpu_s(), time.perf_counter()
+    while time.perf_counter() - start < seconds:
+        terminal.read(0.05)
+    return (terminal.cpu_s() - before_s) * 1000 / (time.perf_counter() - start)
