@@ -18,6 +18,7 @@ This module is imported before the first frame: standard library and light modul
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -38,6 +39,11 @@ if TYPE_CHECKING:
 
 Json = object
 """Any JSON value."""
+
+polling: ContextVar[bool] = ContextVar("polling", default=False)
+"""True in the context of a read that nobody waits for. The poller sets it around its periodic
+fetches, and not around the first load of a query or a refresh that the user asked for: polls wait
+at the rate gate and stand still when the bucket is nearly empty, the others hardly wait."""
 
 
 class BackendError(Exception):

@@ -65,4 +65,4 @@ class RunsPage:
 
 def timestamp_ms(moment: datetime) -> int:
     """Epoch milliseconds of an aware datetime."""
-    return int(moment.timestamp() * 1000)
+    return round(moment.timestamp() * 1000)

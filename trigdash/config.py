@@ -1,0 +1,63 @@
+"""What the dashboard is told at its start.
+
+The screens get one callable and one value, and know nothing of profiles, keys or backends:
+
+    TrigdashApp(open_connection, settings).run()
+
+- `open_connection(profile, environment)` is a coroutine function. It imports the HTTP client and
+  the models in a thread, finds the secret, and returns an open
+  `trigdash.service.connection.Connection`. `None, None` means what the program was started with;
+  a profile name from `settings.profile_names` or an environment slug (`dev`, `stg`, `prod`,
+  `preview`) switches. Call it after the first frame, and again for `:profile` and `:env`; close
+  the old connection yourself. It raises `ConfigError` (a sentence for the user: no key found,
+  plain http refused …) or a `BackendError`.
+- `settings` is a `UiSettings`.
+
+This module is imported before the first frame: standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trigdash.service.connection import Connection
+
+OpenConnection = Callable[[str | None, str | None], "Awaitable[Connection]"]
+"""`open_connection(profile, environment)`, see the module."""
+
+
+class ConfigError(Exception):
+    """Something the user set cannot be used; `str()` is the sentence to show, without secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class UiSettings:
+    """What screens need to know before there is a connection."""
+
+    theme: str | None = None
+    ascii: bool = False
+    """Draw with ASCII only: no boxes, blocks or marks of Unicode."""
+    color: bool = True
+    read_only: bool = False
+    """Every write is disabled, with this as the reason."""
+    columns: tuple[str, ...] = ()
+    """Columns of the run list in order; empty means the screen's own choice."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Binding id → key, e.g. `{"run.cancel": "X"}`."""
+    views: Mapping[str, str] = field(default_factory=dict)
+    """Saved filters: name → filter line."""
+    profile: str | None = None
+    """Name of the profile in use; None when all came from flags and the environment."""
+    profile_names: tuple[str, ...] = ()
+    """What `:profile` completes."""
+    environment: str | None = None
+    """The environment's slug where it is known before the first answer (from the key's prefix or
+    the settings), so that production is framed from the first frame on."""
+    server: str = ""
+    """Host of the API, for the status bar."""
+    state_file: Path | None = None
+    """Where choices made on screen are kept; None keeps nothing (see `trigdash.state`)."""
