@@ -1,0 +1,175 @@
+"""The filter line: what it means, what it refuses, and that it survives the way back."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from trigdash.model.run_filter import RunFilter
+from trigdash.model.run_row import RunRow
+from trigdash.service.filter_completion import SeenValues, complete
+from trigdash.service.filter_language import FilterError, parse
+from trigdash.service.filter_words import format_filter, window_words
+from trigdash.service.moments import moment, period
+from trigdash.service.text_match import TextMatch
+
+NOW = datetime(2026, 11, 21, 22, 55, tzinfo=UTC)
+BERLIN = datetime(2026, 11, 21, 23, 55, tzinfo=timezone(timedelta(hours=1)))
+
+
+def row(run_id: str = "run_1", task: str = "send-email", **fields: object) -> RunRow:
+    known = {"status_name": "COMPLETED", "created_ms": 0, "updated_ms": 0, **fields}
+    return RunRow(id=run_id, task=task, **known)  # type: ignore[arg-type]
+
+
+def test_a_full_line_becomes_a_filter() -> None:
+    parsed = parse(
+        "status:failed,timed-out task:send-email tag:user_1,plan_pro version:20261121.3 "
+        "machine:small-1x region:us-east-1 batch:batch_1 schedule:sched_1 error:error_9 "
+        "since:24h test:true timeout",
+        NOW,
+    )
+    assert parsed == RunFilter(
+        statuses=("FAILED", "TIMED_OUT"),
+        tasks=("send-email",),
+        tags=("user_1", "plan_pro"),
+        versions=("20261121.3",),
+        machines=("small-1x",),
+        regions=("us-east-1",),
+        batch="batch_1",
+        schedule="sched_1",
+        error="error_9",
+        period="24h",
+        is_test=True,
+        text="timeout",
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("FAILED", "FAILED"),
+        ("Timed_Out", "TIMED_OUT"),
+        ("systemfailure", "SYSTEM_FAILURE"),
+        ('"pending version"', "PENDING_VERSION"),
+        ("cancelled", "CANCELED"),
+        ("running", "EXECUTING"),
+    ],
+)
+def test_statuses_are_taken_as_people_write_them(typed: str, name: str) -> None:
+    assert parse(f"status:{typed}", NOW).statuses == (name,)
+
+
+def test_the_vocabulary_is_the_servers() -> None:
+    assert parse("status:suspended", NOW, ("running", "suspended")).statuses == ("suspended",)
+    with pytest.raises(FilterError, match="no status executing"):
+        parse("status:executing", NOW, ("pending", "suspended"))
+
+
+def test_a_plain_queue_name_asks_for_the_tasks_queue_and_the_custom_one() -> None:
+    assert parse("queue:emails", NOW).queues == ("task/emails", "emails")
+    assert parse("queue:task/emails", NOW).queues == ("task/emails",)
+    assert parse("queue:custom/a/b", NOW).queues == ("a/b",)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("statsu:failed", "do you mean status:"),
+        ("http://example.com", "quote it to search"),
+        ("status:faild", "do you mean failed"),
+        ("status:", "status: needs a value"),
+        ("status:failed status:crashed", "stands twice"),
+        ("since:banana", "since: takes a number"),
+        ("since:0h", "since: takes a number"),
+        ("since:1h from:today", "exclude each other"),
+        ("from:9:00 to:8:00", "is not before"),
+        ("from:someday", "from: takes 2026-11-21"),
+        ("machine:huge", "no machine huge: one of micro"),
+        ("batch:run_1", "starts with batch_"),
+        ("batch:batch_1,batch_2", "takes one value"),
+        ("test:perhaps", "true or false"),
+        ('tag:"user', "quote"),
+    ],
+)
+def test_nonsense_is_explained(line: str, words: str) -> None:
+    with pytest.raises(FilterError, match=words):
+        parse(line, NOW)
+
+
+def test_an_error_knows_where_it_stands() -> None:
+    with pytest.raises(FilterError) as caught:
+        parse("task:a stuff since:banana", NOW)
+    assert (caught.value.start, caught.value.end) == (13, 25)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "status:failed,crashed task:send-email since:24h",
+        'tag:"two words","quo\\"te","a,b" queue:emails,task/x,custom/y',
+        'some words "http://x" "12:30"',
+        "from:2026-11-01 to:yesterday test:false",
+        'a\\b "c\\\\d" bulk:bulk_1',
+    ],
+)
+def test_a_filter_survives_the_way_to_words_and_back(line: str) -> None:
+    parsed = parse(line, NOW)
+    assert parse(format_filter(parsed), NOW) == parsed
+
+
+def test_dates_are_meant_where_the_user_is() -> None:
+    assert moment("9:00", BERLIN) == datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+    assert moment("yesterday", BERLIN) == datetime(2026, 11, 19, 23, 0, tzinfo=UTC)
+    assert moment("2026-11-20T10:00Z", BERLIN) == datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+    assert moment("90m", BERLIN) == datetime(2026, 11, 21, 21, 25, tzinfo=UTC)
+    assert moment("25:00", BERLIN) is None
+
+
+def test_look_backs_go_out_in_the_one_form_that_the_server_reads() -> None:
+    assert [period(text) for text in ("24h", "1h30m", "1d12h", "07D", "banana", "h", "")] == [
+        "24h",
+        "90m",
+        "36h",
+        "7d",
+        None,
+        None,
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("", "last 7 days"),
+        ("since:24h", "last 24 hours"),
+        ("since:1d", "last day"),
+        ("from:9:00", "since 09:00"),
+        ("to:2026-11-20", "until Nov 20 00:00"),
+        ("from:2026-11-20 to:9:00", "Nov 20 00:00 to 09:00"),
+    ],
+)
+def test_the_window_can_always_be_said(line: str, words: str) -> None:
+    assert window_words(parse(line, NOW), NOW) == words
+
+
+def test_fields_complete_and_used_ones_are_not_offered_again() -> None:
+    offered = complete("status:failed t", 15, SeenValues())
+    assert (offered.start, offered.end) == (14, 15)
+    assert offered.candidates[:3] == ("task:", "tag:", "to:")
+    assert "status:" not in offered.candidates
+
+
+def test_values_complete_from_what_was_seen() -> None:
+    seen = SeenValues()
+    seen.see([row(tags=("user_1", "two words")), row(task="sync-crm")])
+    assert complete("task:s", 6, seen).candidates == ("send-email", "sync-crm")
+    assert complete("tag:user_1,", 11, seen).candidates == ('"two words"',)
+    assert complete("queue:sync", 10, seen).candidates == ("sync-crm",)
+    assert complete("status:failed,cr", 16, seen).candidates == ("crashed",)
+
+
+def test_free_text_needs_every_word_and_notices_a_changed_row() -> None:
+    match = TextMatch("EMAIL user_1")
+    rows = [row(tags=("user_1",)), row("run_2"), row("run_3", task="sync", tags=("user_1",))]
+    assert match.narrow(rows) == rows[:1]
+    assert match.narrow([row(tags=("user_2",))]) == []

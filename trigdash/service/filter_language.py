@@ -1,0 +1,245 @@
+"""The filter line: `status:failed,crashed task:send-email since:24h timeout`, both ways.
+
+Words with a known field narrow what the server is asked; the rest is free text for what is
+loaded. Whatever cannot be understood is explained here, before anything is sent. Values with
+spaces, commas or colons stand in double quotes.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any
+
+from trigdash.model.run_filter import RunFilter
+from trigdash.model.status import FILTERABLE, status
+from trigdash.service.moments import LOOKBACK_WORDS, MOMENT_WORDS, moment, period
+
+MACHINES = (
+    "micro",
+    "small-1x",
+    "small-2x",
+    "medium-1x",
+    "medium-2x",
+    "large-1x",
+    "large-2x",
+)
+"""Every machine preset; the server refuses other words (recorded: 400 "Invalid machine values")."""
+
+FIELDS = {
+    "status": "how runs stand: failed, executing …",
+    "task": "task identifier",
+    "tag": "any of these tags",
+    "version": "deployed version, 20261121.3",
+    "queue": "queue name, or task/<task>",
+    "batch": "one batch id",
+    "schedule": "one schedule id",
+    "bulk": "one bulk action id",
+    "machine": "machine preset",
+    "region": "region",
+    "error": "one error group id",
+    "since": "look back: 30m, 24h, 7d",
+    "from": "created after: 2026-11-21, 9:00, yesterday",
+    "to": "created before",
+    "test": "true or false",
+}
+"""Field names in the order of the help, each with what it takes."""
+
+LISTS = {
+    "task": "tasks",
+    "tag": "tags",
+    "version": "versions",
+    "region": "regions",
+}
+IDS = {
+    "batch": ("batch", "batch_"),
+    "schedule": ("schedule", "sched_"),
+    "bulk": ("bulk_action", "bulk_"),
+    "error": ("error", "error_"),
+}
+_STATUS_ALIASES = {
+    "cancelled": "CANCELED",
+    "running": "EXECUTING",
+    "succeeded": "COMPLETED",
+    "success": "COMPLETED",
+    "error": "FAILED",
+    "timeout": "TIMED_OUT",
+}
+_TRUTH = {"true": True, "yes": True, "false": False, "no": False}
+_TOKEN = re.compile(r'(?:"(?:\\.|[^"\\])*"?|[^\s"])+')
+_FIELD = re.compile(r"([A-Za-z_]+):")
+_VALUE = re.compile(r'(?:"(?:\\.|[^"\\])*"?|[^,"])+')
+_QUOTED = re.compile(r'"((?:\\.|[^"\\])*)"?')
+
+
+class FilterError(ValueError):
+    """What is wrong with a filter line, in words, and where it stands in the line."""
+
+    def __init__(self, words: str, start: int, end: int) -> None:
+        super().__init__(words)
+        self.words = words
+        self.start = start
+        self.end = end
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of a filter line: a field with its values, or free text (field is None)."""
+
+    field: str | None
+    values: tuple[str, ...]
+    """Unquoted; for free text the one word."""
+    start: int
+    end: int
+
+
+def tokens(line: str) -> list[Token]:
+    """The words of a line; an unclosed quote runs to the end of the line."""
+    found = []
+    for match in _TOKEN.finditer(line):
+        raw = match.group()
+        name = _FIELD.match(raw)
+        if name:
+            rest = raw[name.end() :]
+            values = tuple(_unquote(part) for part in _VALUE.findall(rest))
+            found.append(Token(name[1].lower(), values, *match.span()))
+        else:
+            found.append(Token(None, (_unquote(raw),), *match.span()))
+    return found
+
+
+def parse(line: str, now: datetime, statuses: Iterable[str] = FILTERABLE) -> RunFilter:
+    """The filter that a line describes; FilterError says what is wrong with it.
+
+    `now` is aware; dates without a zone are meant in its zone. `statuses` is the vocabulary of
+    the server.
+    """
+    if len(re.findall(r'(?<!\\)"', line)) % 2:
+        raise FilterError('a quote " is not closed', line.rfind('"'), len(line))
+    narrowed = RunFilter()
+    text: list[str] = []
+    seen: set[str] = set()
+    for token in tokens(line):
+        if token.field is None:
+            text.append(token.values[0])
+            continue
+        _check_field(token, seen)
+        try:
+            narrowed = replace(narrowed, **_read(token.field, token.values, now, statuses))
+        except ValueError as problem:
+            raise FilterError(str(problem), token.start, token.end) from None
+    _check_window(narrowed, seen, len(line))
+    return replace(narrowed, text=" ".join(word for word in text if word))
+
+
+def _check_field(token: Token, seen: set[str]) -> None:
+    name = token.field or ""
+    if name not in FIELDS:
+        close = get_close_matches(name, FIELDS, n=1)
+        hint = f"do you mean {close[0]}:?" if close else 'quote it to search for it: "…"'
+        raise FilterError(f"no field {name}:  {hint}", token.start, token.end)
+    if name in seen:
+        raise FilterError(f"{name}: stands twice; write {name}:a,b", token.start, token.end)
+    if not token.values:
+        raise FilterError(f"{name}: needs a value: {FIELDS[name]}", token.start, token.end)
+    seen.add(name)
+
+
+def _check_window(narrowed: RunFilter, seen: set[str], end: int) -> None:
+    if "since" in seen and seen & {"from", "to"}:
+        raise FilterError("since: and from: or to: exclude each other", 0, end)
+    if narrowed.since and narrowed.until and narrowed.since >= narrowed.until:
+        raise FilterError("from: is not before to:", 0, end)
+
+
+def _read(
+    name: str, values: tuple[str, ...], now: datetime, statuses: Iterable[str]
+) -> dict[str, Any]:
+    """The attributes of RunFilter that one field sets. ValueError says what is wrong."""
+    if name == "status":
+        return {"statuses": _unique(_status_name(value, statuses) for value in values)}
+    if name == "queue":
+        return {"queues": _unique(each for value in values for each in queue_names(value))}
+    if name == "machine":
+        return {"machines": _unique(_machine(value) for value in values)}
+    if name in LISTS:
+        return {LISTS[name]: _unique(values)}
+    if len(values) > 1:
+        raise ValueError(f"{name}: takes one value")
+    return _read_single(name, values[0], now)
+
+
+def _read_single(name: str, value: str, now: datetime) -> dict[str, Any]:
+    if name in IDS:
+        attribute, prefix = IDS[name]
+        if not value.startswith(prefix):
+            raise ValueError(f"{name}: takes an id that starts with {prefix}")
+        return {attribute: value}
+    if name == "test":
+        if value.lower() not in _TRUTH:
+            raise ValueError("test: takes true or false")
+        return {"is_test": _TRUTH[value.lower()]}
+    if name == "since":
+        look_back = period(value)
+        if look_back is None:
+            raise ValueError(f"since: takes {LOOKBACK_WORDS}")
+        return {"period": look_back}
+    instant = moment(value, now)
+    if instant is None:
+        raise ValueError(f"{name}: takes {MOMENT_WORDS}")
+    return {"since" if name == "from" else "until": instant}
+
+
+def _status_name(value: str, statuses: Iterable[str]) -> str:
+    known = tuple(statuses)
+    wanted = _status_key(value)
+    by_key = {_status_key(name): name for name in known}
+    by_key |= {_status_key(status(name).word): name for name in known}
+    alias = _STATUS_ALIASES.get(value.lower())
+    if wanted in by_key:
+        return by_key[wanted]
+    if alias in known:
+        return str(alias)
+    close = get_close_matches(wanted, by_key, n=1, cutoff=0.5)
+    names = ", ".join(status_word(name) for name in known)
+    hint = f"do you mean {status_word(by_key[close[0]])}?" if close else f"one of {names}"
+    raise ValueError(f"no status {value}: {hint}")
+
+
+def _status_key(word: str) -> str:
+    return re.sub(r"[\s_-]", "", word).lower()
+
+
+def status_word(name: str) -> str:
+    """A status as it is typed: `timed-out`."""
+    return status(name).word.replace(" ", "-")
+
+
+def _machine(value: str) -> str:
+    if value.lower() not in MACHINES:
+        raise ValueError(f"no machine {value}: one of {', '.join(MACHINES)}")
+    return value.lower()
+
+
+def queue_names(value: str) -> tuple[str, ...]:
+    """A queue as the API wants it.
+
+    A task's own queue is `task/<task>` there and a custom one a bare name, and the bare name of a
+    task queue matches nothing (recorded). A plain name asks for both, which costs nothing, as the
+    server takes any of them; `task/x` and `custom/x` ask for one.
+    """
+    if value.startswith("task/"):
+        return (value,)
+    if value.startswith("custom/"):
+        return (value.removeprefix("custom/"),)
+    return (f"task/{value}", value)
+
+
+def _unquote(raw: str) -> str:
+    return _QUOTED.sub(lambda quoted: re.sub(r"\\(.)", r"\1", quoted[1]), raw)
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value))
