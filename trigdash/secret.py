@@ -1,9 +1,11 @@
 """Secrets that cannot slip out: no repr, no str, no format shows them.
 
-This module is imported before the first frame: standard library only.
+This module is imported before the first frame: standard library and light modules only.
 """
 
 from typing import NoReturn
+
+from typing_extensions import override
 
 ACCESS_TOKEN_PREFIXES = ("tr_pat_", "tr_uat_", "tr_oat_")
 """How tokens of people and organisations begin; all else is an environment's secret key."""
@@ -26,15 +28,19 @@ class Secret:
     def __bool__(self) -> bool:
         return bool(self.__text)
 
+    @override
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and other.reveal() == self.__text
 
+    @override
     def __hash__(self) -> int:
         return hash(self.__text)
 
+    @override
     def __repr__(self) -> str:
         return "Secret('***')"
 
+    @override
     def __reduce__(self) -> NoReturn:
         raise TypeError("a secret is not written anywhere")
 

@@ -1,0 +1,43 @@
+"""Answers recorded from a real server, as tests read them."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_FOLDER = Path(__file__).parent / "recordings"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One recorded answer."""
+
+    name: str
+    status: int
+    headers: dict[str, str]
+    data: Any
+    """The JSON body; None where the body was not JSON."""
+    body: bytes
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+
+def recorded(name: str) -> Recorded:
+    """One answer by the name of its file, e.g. `runs_list__status_FAILED`."""
+    response = json.loads((_FOLDER / f"{name}.json").read_text())["response"]
+    data = response.get("body")
+    body = response.get("text", "").encode() if data is None else json.dumps(data).encode()
+    return Recorded(name, response["status"], response["headers"], data, body)
+
+
+def names_of(operation: str) -> list[str]:
+    """The names of all answers of an operation, e.g. `runs_list`."""
+    return sorted(path.stem for path in _FOLDER.glob(f"{operation}__*.json"))
+
+
+def successes_of(*operations: str) -> list[Recorded]:
+    """All 2xx answers of some operations."""
+    answers = [recorded(name) for operation in operations for name in names_of(operation)]
+    return [answer for answer in answers if answer.is_success and answer.data is not None]

@@ -1,0 +1,61 @@
+"""Bulk actions: one cancel or replay over many runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from trigdash.model.run_list import Cursors
+from trigdash.model.wire import Count, Line, Moment, NullIsDefault, NullIsEmpty, Wire, parse
+
+
+class BulkCounts(Wire):
+    """How far a bulk action is."""
+
+    total: Count = 0
+    """An estimate, made when the action was."""
+    success: Count = 0
+    failure: Count = 0
+    """Cancelling a run that had already ended counts here."""
+
+
+class BulkAction(Wire):
+    """One bulk action."""
+
+    id: Line
+    name: Line | None = None
+    kind: Line = Field(alias="type")
+    """CANCEL or REPLAY."""
+    status_name: Line = Field(alias="status")
+    """PENDING, COMPLETED, ABORTED."""
+    counts: Annotated[BulkCounts, NullIsDefault] = BulkCounts()
+    created_at: Moment
+    completed_at: Moment | None = None
+    """Absent while pending, and on aborted ones (recorded)."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it can change no more."""
+        return self.status_name in {"COMPLETED", "ABORTED"}
+
+
+class BulkActionsPage(Wire):
+    """A page of bulk actions, newest first."""
+
+    data: Annotated[tuple[BulkAction, ...], NullIsEmpty] = ()
+    pagination: Annotated[Cursors, NullIsDefault] = Cursors()
+
+
+_BULK = TypeAdapter(BulkAction)
+_PAGE = TypeAdapter(BulkActionsPage)
+
+
+def parse_bulk(body: bytes) -> BulkAction:
+    """One bulk action; ValueError when the body does not fit."""
+    return parse(_BULK, body)
+
+
+def parse_bulk_page(body: bytes) -> BulkActionsPage:
+    """A page of bulk actions; ValueError when the body does not fit."""
+    return parse(_PAGE, body)

@@ -1,0 +1,114 @@
+"""Queues: how much waits, how much runs, and what limits it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from trigdash.model.wire import (
+    Amount,
+    Count,
+    Flag,
+    Line,
+    Moment,
+    NullIsDefault,
+    NullIsEmpty,
+    Wire,
+    parse,
+)
+
+
+class Concurrency(Wire):
+    """How many runs of a queue may run at once, and who said so."""
+
+    current: int | None = None
+    """In force now; None is the environment's own limit."""
+    base: int | None = None
+    """What the code declares, told only while an override is in force."""
+    override: int | None = None
+    overridden_by: Line | None = None
+    overridden_at: Moment | None = None
+
+
+class Queue(Wire):
+    """One queue of an environment."""
+
+    id: Line
+    name: Line
+    """Without the `task/` prefix: two queues may share a name and differ in kind."""
+    kind: Line = Field("task", alias="type")
+    """`task` (a task's own queue) or `custom`."""
+    running: Count = 0
+    queued: Count = 0
+    paused: Flag = False
+    concurrency_limit: int | None = None
+    concurrency: Annotated[Concurrency, NullIsDefault] = Concurrency()
+    release_concurrency_on_waitpoint: bool | None = None
+    concurrency_limit_override_percent: float | None = None
+
+    @property
+    def filter_name(self) -> str:
+        """The name as filters of the run list want it."""
+        return f"task/{self.name}" if self.kind == "task" else self.name
+
+
+class QueuePagination(Wire):
+    """Where a page of queues stands."""
+
+    current_page: Count = 1
+    total_pages: Count = 0
+    count: Count = 0
+    """Queues in all."""
+
+
+class QueuesPage(Wire):
+    """A page of queues, by name."""
+
+    data: Annotated[tuple[Queue, ...], NullIsEmpty] = ()
+    pagination: Annotated[QueuePagination, NullIsDefault] = QueuePagination()
+
+
+class QueueWait(Wire):
+    """How long runs waited in a queue; None without a sample."""
+
+    p50: float | None = None
+    p95: float | None = None
+
+
+class QueueMetrics(Wire):
+    """A queue over a period. A queue that does not exist is recorded to answer zeros."""
+
+    queue: Line = ""
+    period: Line = ""
+    since: Moment | None = Field(None, alias="from")
+    until: Moment | None = Field(None, alias="to")
+    """May lie ahead: buckets are aligned."""
+    wait_ms: Annotated[QueueWait, NullIsDefault] = QueueWait()
+    peak_queued: Count = 0
+    started_count: Count = 0
+    started_per_min: Amount = 0.0
+    throttled_count: Count = 0
+    bucket_interval_ms: Count = 0
+    depth_trend: Annotated[tuple[float, ...], NullIsEmpty] = ()
+    """Queued runs at about 12 moments of the period, oldest first."""
+
+
+_QUEUE = TypeAdapter(Queue)
+_QUEUES = TypeAdapter(QueuesPage)
+_METRICS = TypeAdapter(QueueMetrics)
+
+
+def parse_queue(body: bytes) -> Queue:
+    """One queue; ValueError when the body does not fit."""
+    return parse(_QUEUE, body)
+
+
+def parse_queues(body: bytes) -> QueuesPage:
+    """A page of queues; ValueError when the body does not fit."""
+    return parse(_QUEUES, body)
+
+
+def parse_queue_metrics(body: bytes) -> QueueMetrics:
+    """A queue's figures; ValueError when the body does not fit."""
+    return parse(_METRICS, body)

@@ -1,0 +1,114 @@
+"""Pages of runs: validated as models, kept as slim rows.
+
+100,000 runs as models were measured at 435 MiB; the rows need about a tenth, so the models live
+only as long as the page is being read.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+from pydantic import TypeAdapter
+
+from trigdash.model.clean import clean
+from trigdash.model.run_row import RunRow, RunsPage, timestamp_ms
+from trigdash.model.wire import Moment, NullIsDefault, NullIsEmpty, Wire, parse
+
+
+class RunEnvironment(Wire):
+    """Where a listed run belongs."""
+
+    id: str | None = None
+    name: str | None = None
+    """The slug: dev, stg, prod, preview."""
+    user: str | None = None
+
+
+class RunItem(Wire):
+    """One run in a list. Nullable throughout, for speed: `row()` fills in and cleans."""
+
+    id: str
+    status: str
+    task_identifier: str
+    idempotency_key: str | None = None
+    version: str | None = None
+    created_at: Moment
+    updated_at: Moment
+    started_at: Moment | None = None
+    finished_at: Moment | None = None
+    delayed_until: Moment | None = None
+    expired_at: Moment | None = None
+    is_test: bool | None = None
+    ttl: str | None = None
+    env: RunEnvironment | None = None
+    tags: tuple[str, ...] | None = None
+    cost_in_cents: float | None = None
+    base_cost_in_cents: float | None = None
+    duration_ms: int | None = None
+    depth: int | None = None
+    metadata: Any = None
+    task_kind: str | None = None
+    region: str | None = None
+
+    def row(self) -> RunRow:
+        """The slim row. Words that repeat from run to run are shared."""
+        return RunRow(
+            id=clean(self.id),
+            status_name=_shared(self.status),
+            task=_shared(self.task_identifier),
+            created_ms=timestamp_ms(self.created_at),
+            updated_ms=timestamp_ms(self.updated_at),
+            started_ms=timestamp_ms(self.started_at) if self.started_at else None,
+            finished_ms=timestamp_ms(self.finished_at) if self.finished_at else None,
+            delayed_until_ms=timestamp_ms(self.delayed_until) if self.delayed_until else None,
+            expired_ms=timestamp_ms(self.expired_at) if self.expired_at else None,
+            compute_ms=self.duration_ms or 0,
+            version=_maybe_shared(self.version),
+            tags=tuple(map(_shared, self.tags)) if self.tags else (),
+            cost_cents=(self.cost_in_cents or 0.0) + (self.base_cost_in_cents or 0.0),
+            is_test=bool(self.is_test),
+            environment=_maybe_shared(self.env.name) if self.env else None,
+            ttl=_maybe_shared(self.ttl),
+            region=_maybe_shared(self.region),
+            idempotency_key=clean(self.idempotency_key) if self.idempotency_key else None,
+            depth=self.depth or 0,
+            kind=_maybe_shared(self.task_kind),
+        )
+
+
+class Cursors(Wire):
+    """Where to go on. Both are opaque, and absent at the ends."""
+
+    next: str | None = None
+    previous: str | None = None
+
+
+class RunItemsPage(Wire):
+    """The body of a run list."""
+
+    data: Annotated[tuple[RunItem, ...], NullIsEmpty] = ()
+    pagination: Annotated[Cursors, NullIsDefault] = Cursors()
+
+
+_PAGE = TypeAdapter(RunItemsPage)
+
+
+def parse_runs(body: bytes) -> RunsPage:
+    """A page of slim rows, newest first; ValueError when the body does not fit.
+
+    Recorded: a page asked for backwards comes oldest first.
+    """
+    page = parse(_PAGE, body)
+    rows = tuple(item.row() for item in page.data)
+    if len(rows) > 1 and rows[0].created_ms < rows[-1].created_ms:
+        rows = rows[::-1]
+    return RunsPage(rows, next=page.pagination.next, previous=page.pagination.previous)
+
+
+def _shared(text: str) -> str:
+    return sys.intern(clean(text))
+
+
+def _maybe_shared(text: str | None) -> str | None:
+    return sys.intern(clean(text)) if text is not None else None
