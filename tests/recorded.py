@@ -1,5 +1,6 @@
 """Answers recorded from a real server, as tests read them."""
 
+import gzip
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,15 +27,25 @@ class Recorded:
 
 def recorded(name: str) -> Recorded:
     """One answer by the name of its file, e.g. `runs_list__status_FAILED`."""
-    response = json.loads((_FOLDER / f"{name}.json").read_text())["response"]
+    response = json.loads(_text(name))["response"]
     data = response.get("body")
     body = response.get("text", "").encode() if data is None else json.dumps(data).encode()
     return Recorded(name, response["status"], response["headers"], data, body)
 
 
+def _text(name: str) -> bytes:
+    """A recording's file; the largest are kept compressed."""
+    packed = _FOLDER / f"{name}.json.gz"
+    return (
+        gzip.decompress(packed.read_bytes())
+        if packed.exists()
+        else packed.with_suffix("").read_bytes()
+    )
+
+
 def names_of(operation: str) -> list[str]:
     """The names of all answers of an operation, e.g. `runs_list`."""
-    return sorted(path.stem for path in _FOLDER.glob(f"{operation}__*.json"))
+    return sorted(path.name.split(".")[0] for path in _FOLDER.glob(f"{operation}__*.json*"))
 
 
 def successes_of(*operations: str) -> list[Recorded]:

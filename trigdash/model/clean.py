@@ -20,3 +20,8 @@ def clean(text: str) -> str:
 def clean_lines(text: str, tab_size: int = 4) -> list[str]:
     """Safe lines of a longer text: split at line ends, tabs expanded, each line cleaned."""
     return [clean(line.expandtabs(tab_size)) for line in re.split(r"\r\n|\n|\r", text)]
+
+
+def one_line(text: str) -> str:
+    """A text of any length on one safe line; its line ends become `⏎`."""
+    return text if text.isprintable() else " ⏎ ".join(clean_lines(text))

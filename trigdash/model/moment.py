@@ -1,0 +1,41 @@
+"""Times of the wire as epoch nanoseconds: small, comparable, and quick to read by the 100,000."""
+
+from datetime import UTC, datetime
+
+NS_PER_MS = 1_000_000
+NS_PER_S = 1_000_000_000
+
+MAX_MINUTES = 4_096
+"""Minutes remembered by `moment_ns`; a trace touches a handful, a week of them ten thousand."""
+
+_minutes: dict[str, int] = {}
+
+
+def moment_ns(text: str) -> int:
+    """Epoch nanoseconds of an ISO time such as `2026-11-21T22:39:50.781Z`. Raises ValueError."""
+    if len(text) != 24 or text[23] != "Z" or text[19] != ".":
+        return _slow_ns(text)
+    minute = _minutes.get(text[:16])
+    if minute is None:
+        minute = _slow_ns(f"{text[:16]}:00+00:00")
+        if len(_minutes) >= MAX_MINUTES:
+            _minutes.clear()
+        _minutes[text[:16]] = minute
+    return minute + int(text[17:19]) * NS_PER_S + int(text[20:23]) * NS_PER_MS
+
+
+def moment_of(moment: datetime) -> int:
+    """Epoch nanoseconds of an aware datetime, to the microsecond."""
+    whole = int(moment.replace(microsecond=0).timestamp())
+    return whole * NS_PER_S + moment.microsecond * 1_000
+
+
+def datetime_of(ns: int) -> datetime:
+    """The UTC time of epoch nanoseconds, to the microsecond."""
+    whole, rest = divmod(ns, NS_PER_S)
+    return datetime.fromtimestamp(whole, UTC).replace(microsecond=rest // 1_000)
+
+
+def _slow_ns(text: str) -> int:
+    moment = datetime.fromisoformat(text)
+    return moment_of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

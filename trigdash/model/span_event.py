@@ -1,0 +1,90 @@
+"""What happened inside a span: exceptions, cancellations, starts. Shared by trace, log and span."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from trigdash.model.clean import clean, clean_lines, one_line
+from trigdash.model.moment import moment_ns
+
+MAX_STACK_LINES = 400
+"""Stack lines kept of one exception: V8 sends 10, long stack traces of a recursion send more."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An exception as it was told: type, message and stack lines, all clean."""
+
+    type: str
+    """Class name; empty when something other than an error was thrown."""
+    message: str
+    """The first line of what was said; may be empty."""
+    stack: tuple[str, ...] = ()
+    """Stack lines below the message, indentation kept."""
+
+    @property
+    def headline(self) -> str:
+        """`TypeError: no such thing`, or whichever half is known."""
+        return ": ".join(part for part in (self.type, self.message) if part) or "an error"
+
+
+def failure(kind: object, message: object, stack: object) -> Failure:
+    """A failure of three loose values. Drops the stack's heading, which repeats the message.
+
+    Recorded: ClickHouse sends the heading (`TypeError: …`) as the first stack line, Postgres not.
+    """
+    type_text = clean(kind) if isinstance(kind, str) else ""
+    message_text = message if isinstance(message, str) else ""
+    lines = clean_lines(stack)[:MAX_STACK_LINES] if isinstance(stack, str) else []
+    first_frame = next((i for i, line in enumerate(lines) if line.lstrip().startswith("at ")), 0)
+    return Failure(type_text, one_line(message_text), tuple(filter(str.strip, lines[first_frame:])))
+
+
+@dataclass(frozen=True)
+class SpanEvent:
+    """Something that happened at one moment of a span."""
+
+    name: str
+    """`exception`, `cancellation`, `attempt_failed`, `trigger.dev/start` or a user's own."""
+    time_ns: int
+    properties: Mapping[str, object]
+    """As it came over the wire, not cleaned: clean it where it is shown."""
+
+    @cached_property
+    def failure(self) -> Failure | None:
+        """The exception of this event, if it has one."""
+        told = self.properties.get("exception") or self.properties.get("error")
+        if not isinstance(told, Mapping):
+            return None
+        stack = told.get("stacktrace", told.get("stackTrace"))
+        return failure(told.get("type", told.get("name")), told.get("message"), stack)
+
+    @property
+    def reason(self) -> str:
+        """Why a run was cancelled, where a `cancellation` event says so."""
+        reason = self.properties.get("reason")
+        return one_line(reason) if isinstance(reason, str) else ""
+
+
+def span_events(raw: object, start_ns: int = 0) -> tuple[SpanEvent, ...]:
+    """The events of a span; entries that are not events are left out.
+
+    `start_ns` stands in for a missing or unreadable time.
+    """
+    if not isinstance(raw, Iterable) or isinstance(raw, str | Mapping):
+        return ()
+    return tuple(_event(entry, start_ns) for entry in raw if isinstance(entry, Mapping))
+
+
+def _event(entry: Mapping[str, object], start_ns: int) -> SpanEvent:
+    properties = entry.get("properties")
+    time = entry.get("time")
+    try:
+        time_ns = moment_ns(time) if isinstance(time, str) else start_ns
+    except ValueError:
+        time_ns = start_ns
+    return SpanEvent(
+        name=one_line(str(entry.get("name", "event"))),
+        time_ns=time_ns,
+        properties=properties if isinstance(properties, Mapping) else {},
+    )

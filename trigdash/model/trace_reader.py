@@ -1,0 +1,198 @@
+"""From the bytes of a trace answer to its columns, span by span, at any depth."""
+
+from __future__ import annotations
+
+from array import array
+from typing import Any
+
+from trigdash.model.clean import one_line
+from trigdash.model.json_walk import Walk
+from trigdash.model.moment import NS_PER_MS, moment_ns
+from trigdash.model.span_event import SpanEvent, span_events
+from trigdash.model.span_kind import LEVELS, EventStore, SpanFlag, SpanKind
+
+MAX_ATTEMPT = 1 << 31
+MAX_DURATION_NS = 1e18
+"""About 31 years; what claims more (or is not a number) claims nothing."""
+
+_LEVEL_INDEX = {name: index for index, name in enumerate(LEVELS)}
+_CHILDREN = '"children":['
+"""Can not occur within a JSON text, where a quotation mark has a backslash before it."""
+_WAITS = ("wait.", "wait(", "waitFor", "Wait for", "wait for")
+_TRIGGERS = ("AndWait()", "trigger()", "Trigger()", "AndSubscribe()", "batch.triggerByTask()")
+
+
+class TraceReader:
+    """Columns under construction. Durations stay in the server's unit until that is known."""
+
+    def __init__(self, text: str) -> None:
+        self._walk = Walk(text)
+        self._open: list[int] = []
+        self.runs: dict[str, int] = {}
+        """Run ids and their numbers, in the order met."""
+        self.trace_id = ""
+        self.truncated: bool | None = None
+        self._says_slug = False
+        self.ids: list[str] = []
+        self.messages: list[str] = []
+        self.depth = array("i")
+        self.parent = array("i")
+        self.subtree_end = array("i")
+        self.start_ns = array("q")
+        self._durations = array("d")
+        self.flags = bytearray()
+        self.level = bytearray()
+        self.attempt = array("i")
+        self.run = array("i")
+        self.events: dict[int, tuple[SpanEvent, ...]] = {}
+
+    def read(self) -> None:
+        """Walk the envelope; the spans are walked when `rootSpan` is met."""
+        walk = self._walk
+        walk.enter("{")
+        found = False
+        while walk.another("}"):
+            if walk.key() == "trace":
+                self._read_envelope()
+                found = True
+            else:
+                walk.value()
+        if not found:
+            raise ValueError("no trace in the answer")
+
+    def _read_envelope(self) -> None:
+        walk = self._walk
+        walk.enter("{")
+        while walk.another("}"):
+            key = walk.key()
+            if key == "rootSpan" and walk.peek() == "{":
+                self._read_spans()
+                continue
+            value = walk.value()
+            if key == "traceId":
+                self.trace_id = one_line(str(value))
+            elif key == "isTruncated":
+                self.truncated = bool(value)
+
+    def _read_spans(self) -> None:
+        """The root span and all below it: a stack of open spans in place of recursion."""
+        walk = self._walk
+        before_child = self._begin()
+        while self._open:
+            if before_child and walk.another("]"):
+                before_child = self._begin()
+            elif self._read_members():
+                before_child = True
+            else:
+                self.subtree_end[self._open.pop()] = len(self.ids)
+                before_child = True
+
+    def _begin(self) -> bool:
+        """Step into a span: a new row. True when all but its children was read at once."""
+        row, innermost = len(self.ids), self._open[-1] if self._open else -1
+        self.depth.append(len(self._open))
+        self.parent.append(innermost)
+        self.ids.append("")
+        self.messages.append("")
+        self.subtree_end.append(0)
+        self.start_ns.append(0)
+        self._durations.append(0.0)
+        self.flags.append(0)
+        self.level.append(0)
+        self.attempt.append(0)
+        self.run.append(self.run[innermost] if innermost >= 0 else 0)
+        self._open.append(row)
+        if self._walk.peek() == "{" and (head := self._walk.value_before(_CHILDREN, "}")):
+            for key, value in head.items():
+                self._take(row, key, value)
+            return True
+        self._walk.enter("{")
+        return False
+
+    def _read_members(self) -> bool:
+        """Members of the innermost open span; True when it stopped before its children."""
+        walk, row = self._walk, self._open[-1]
+        while walk.another("}"):
+            key = walk.key()
+            if key == "children" and walk.peek() == "[":
+                walk.enter("[")
+                return True
+            self._take(row, key, walk.value())
+        return False
+
+    def _take(self, row: int, key: str, value: Any) -> None:
+        if key == "data":
+            self._take_data(row, value)
+        elif key == "id":
+            self.ids[row] = one_line(str(value))
+        elif key == "runId":
+            self.run[row] = self.runs.setdefault(one_line(str(value)), len(self.runs))
+
+    def _take_data(self, row: int, data: Any) -> None:
+        if not isinstance(data, dict):
+            raise ValueError("a span without data")
+        message = data.get("message", "")
+        self.messages[row] = one_line(message if isinstance(message, str) else str(message))
+        self.start_ns[row] = start_ns = moment_ns(str(data.get("startTime")))
+        duration = data.get("duration")
+        if isinstance(duration, int | float):
+            self._durations[row] = duration
+        self.level[row] = _LEVEL_INDEX.get(str(data.get("level")), 0)
+        self.flags[row] = (
+            (_ERROR if data.get("isError") else 0)
+            | (_PARTIAL if data.get("isPartial") else 0)
+            | (_CANCELED if data.get("isCancelled") else 0)
+        )
+        attempt = data.get("attemptNumber")
+        if isinstance(attempt, int) and 0 < attempt < MAX_ATTEMPT:
+            self.attempt[row] = attempt
+        if "taskSlug" in data:
+            self._says_slug = True
+        events = data.get("events")
+        if events:
+            self.events[row] = span_events(events, start_ns)
+
+    @property
+    def store(self) -> EventStore:
+        """Recorded: only ClickHouse says `isTruncated`, only Postgres says `taskSlug`. An answer
+        that says neither is read as the API documents it, in nanoseconds."""
+        by_slug = self.truncated is None and self._says_slug
+        return EventStore.POSTGRES if by_slug else EventStore.CLICKHOUSE
+
+    def durations_ns(self) -> array[int]:
+        """Durations in nanoseconds, whatever the server's unit."""
+        scale = NS_PER_MS if self.store is EventStore.POSTGRES else 1
+        longest = MAX_DURATION_NS / scale
+        return array(
+            "q",
+            (round(value * scale) if 0 < value < longest else 0 for value in self._durations),
+        )
+
+    def kinds(self) -> bytearray:
+        """What each span stands for."""
+        runs, parents = self.run, self.parent
+        return bytearray(
+            _kind(message, level, parents[row] < 0 or runs[row] != runs[parents[row]])
+            for row, (message, level) in enumerate(zip(self.messages, self.level, strict=True))
+        )
+
+
+def _kind(message: str, level: int, starts_run: bool) -> int:
+    """What a span stands for. Plain ints: 100,000 enum look-ups cost more than the rest."""
+    if level == 1 and message.startswith("[engine]"):
+        return _ENGINE
+    if starts_run:
+        return _RUN
+    if level > 0:
+        return _LOG
+    if message.startswith("Attempt ") and message[8:].isdecimal():
+        return _ATTEMPT
+    if message.startswith("Retry #") and " delay" in message:
+        return _RETRY
+    if message.startswith(_WAITS):
+        return _WAIT
+    return _TRIGGER if message.endswith(_TRIGGERS) else _WORK
+
+
+_ERROR, _PARTIAL, _CANCELED = (flag.value for flag in SpanFlag)
+_WORK, _RUN, _ATTEMPT, _LOG, _ENGINE, _RETRY, _WAIT, _TRIGGER = (kind.value for kind in SpanKind)
