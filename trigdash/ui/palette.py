@@ -1,0 +1,201 @@
+"""The colours: what each role and each ground looks like in each kind of terminal.
+
+Colour means the same thing everywhere: blue runs, sand queues, violet waits on something, green
+went well, red went wrong, orange deserves a look, grey is done with; the accent is for the cursor
+and for keys alone. Every text colour keeps a contrast of at least 4.5 on every ground, "faint",
+which says nothing that matters, at least 3.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+ROLES: Final = (
+    "text",
+    "strong",
+    "dim",
+    "faint",
+    "accent",
+    "running",
+    "queued",
+    "waiting",
+    "good",
+    "bad",
+    "bad-strong",
+    "warn",
+    "warn-strong",
+    "done",
+    "unknown",
+    "title",
+    "mark",
+    "link",
+    "match",
+    "hairline",
+    "production",
+    "brand",
+    "key",
+    "fill",
+)
+"""Every role that a piece of text can have; an unknown name is drawn as "text"."""
+
+GROUNDS: Final = ("plain", "raised", "cursor", "marked", "selected")
+"""What text can stand on: the screen, the bar and footer, the row under the cursor, a marked row,
+and the selected tab or chip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Colour and weight of one role; no colour means the terminal's own."""
+
+    color: str | None = None
+    bold: bool | None = None
+    dim: bool | None = None
+    reverse: bool | None = None
+    underline: bool | None = None
+    ground: str | None = None
+    """A ground of its own (production, brand, match)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The looks of all roles and the colours of all grounds."""
+
+    name: str
+    grounds: Mapping[str, str | None]
+    looks: Mapping[str, Look]
+    reverse_cursor: bool = False
+    """Without colours the row under the cursor is shown in reverse."""
+
+
+def _looks(colors: Mapping[str, str]) -> dict[str, Look]:
+    """Looks of a palette in full colour, from the colour of each name."""
+    looks = {role: Look(colors[role]) for role in colors if role in ROLES}
+    return looks | {
+        "strong": Look(colors["strong"], bold=True),
+        "bad-strong": Look(colors["bad"], bold=True),
+        "warn-strong": Look(colors["warn"], bold=True),
+        "mark": Look(colors["accent"], bold=True),
+        "link": Look(colors["accent"]),
+        "key": Look(colors["accent"], bold=True),
+        "match": Look(colors["match-text"], bold=True, ground=colors["match"]),
+        "production": Look(colors["production-text"], bold=True, ground=colors["production"]),
+        "brand": Look(colors["brand-text"], bold=True, ground=colors["accent"]),
+    }
+
+
+DARK_COLORS: Final = {
+    "plain": "#14161b",
+    "raised": "#1c1f27",
+    "cursor": "#2a3245",
+    "marked": "#1f2430",
+    "selected": "#2b303b",
+    "text": "#d4d8df",
+    "strong": "#eceff4",
+    "dim": "#98a0ab",
+    "faint": "#6d7583",
+    "accent": "#82aaff",
+    "running": "#6cb6ff",
+    "queued": "#c8ab72",
+    "waiting": "#c39ac9",
+    "good": "#8cbf74",
+    "bad": "#fb7b74",
+    "warn": "#eda752",
+    "done": "#98a0ab",
+    "unknown": "#b5bcc7",
+    "title": "#808897",
+    "hairline": "#30353f",
+    "fill": "#5b7fc4",
+    "match": "#5c4a1e",
+    "match-text": "#ffe2a6",
+    "production": "#a83238",
+    "production-text": "#ffffff",
+    "brand-text": "#14161b",
+}
+
+LIGHT_COLORS: Final = {
+    "plain": "#fafafa",
+    "raised": "#eef0f3",
+    "cursor": "#dbe5f7",
+    "marked": "#eceff5",
+    "selected": "#e0e4ea",
+    "text": "#2a2f38",
+    "strong": "#111418",
+    "dim": "#565e6b",
+    "faint": "#747c89",
+    "accent": "#2456c7",
+    "running": "#0f5fb5",
+    "queued": "#77560f",
+    "waiting": "#84418f",
+    "good": "#2f6b1d",
+    "bad": "#b3221d",
+    "warn": "#954b00",
+    "done": "#565e6b",
+    "unknown": "#4a515d",
+    "title": "#676f7c",
+    "hairline": "#d5d9e0",
+    "fill": "#7fa3e6",
+    "match": "#ffe08a",
+    "match-text": "#3d2c00",
+    "production": "#b3262c",
+    "production-text": "#ffffff",
+    "brand-text": "#ffffff",
+}
+
+DARK: Final = Palette("dark", {g: DARK_COLORS[g] for g in GROUNDS}, _looks(DARK_COLORS))
+LIGHT: Final = Palette("light", {g: LIGHT_COLORS[g] for g in GROUNDS}, _looks(LIGHT_COLORS))
+
+_SIXTEEN_COLORS: Final = {
+    "text": "default",
+    "strong": "default",
+    "dim": "default",
+    "faint": "default",
+    "accent": "bright_blue",
+    "running": "bright_blue",
+    "queued": "yellow",
+    "waiting": "magenta",
+    "good": "green",
+    "bad": "red",
+    "warn": "yellow",
+    "done": "default",
+    "unknown": "default",
+    "title": "default",
+    "hairline": "default",
+    "fill": "blue",
+    "match": "yellow",
+    "match-text": "black",
+    "production": "red",
+    "production-text": "bright_white",
+    "brand-text": "black",
+}
+
+_STEPPED_BACK: Final = {
+    "dim": Look("default", dim=True),
+    "faint": Look("default", dim=True),
+    "done": Look("default", dim=True),
+    "title": Look("default", dim=True),
+    "hairline": Look("default", dim=True),
+}
+
+SIXTEEN: Final = Palette(
+    "sixteen",
+    {"plain": None, "raised": None, "cursor": "bright_black", "marked": None, "selected": "blue"},
+    _looks(_SIXTEEN_COLORS) | _STEPPED_BACK,
+)
+"""For terminals with 16 colours: their own ground, so hierarchy is weight and dimness."""
+
+PLAIN: Final = Palette(
+    "plain",
+    dict.fromkeys(GROUNDS),
+    {role: Look() for role in ROLES}
+    | {role: Look(dim=True) for role in _STEPPED_BACK}
+    | {role: Look(bold=True) for role in ("strong", "accent", "mark", "key", "bad", "bad-strong")}
+    | {role: Look(bold=True) for role in ("warn", "warn-strong")}
+    | {
+        "match": Look(reverse=True),
+        "production": Look(bold=True, reverse=True),
+        "brand": Look(bold=True, reverse=True),
+        "link": Look(underline=True),
+    },
+    reverse_cursor=True,
+)
+"""For NO_COLOR: no colour code at all."""

@@ -1,0 +1,121 @@
+"""Columns of a row table, and which of them stand where at a given width."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+from trigdash.ui.cells.cell import Cell
+
+R = TypeVar("R")
+
+GAP = 2
+"""Blank columns between two columns of a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[R]):
+    """One column: what it shows of a row, how wide, and how much it matters."""
+
+    key: str
+    title: str
+    cell: Callable[[R, float], Cell]
+    """The cell of a row at `now` (epoch milliseconds)."""
+    width: int
+    align: Literal["left", "right"] = "left"
+    importance: int = 0
+    """In a narrow table the least important columns give way first."""
+    sort_key: Callable[[R], Any] | None = None
+    """What to sort by; None for a row sorts last either way. No key: not sortable."""
+    live: Callable[[R], bool] | None = None
+    """Whether the cell of this row changes with time alone."""
+    grow: int = 0
+    """At most this many more columns when there is room to spare."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Generic[R]):
+    """A column where it stands."""
+
+    column: Column[R]
+    x: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout(Generic[R]):
+    """The columns shown, from left to right."""
+
+    placed: tuple[Placed[R], ...]
+    hidden_left: int = 0
+    """Columns that are scrolled away between the frozen ones and the first shown."""
+    hidden_right: int = 0
+    """Columns for which there is no room."""
+
+    def column_at(self, x: int) -> Column[R] | None:
+        """The column under a place, its gap to the right included."""
+        for place in self.placed:
+            if place.x <= x < place.x + place.width + GAP:
+                return place.column
+        return None
+
+
+def arrange(
+    columns: Sequence[Column[R]], width: int, *, frozen: int = 1, skipped: int = 0
+) -> Layout[R]:
+    """Where columns stand in `width`.
+
+    At rest the most important columns that fit are shown, in their own order. Scrolled sideways
+    (`skipped` > 0) the first `frozen` columns stay and the others follow one after another from
+    the one that was asked for, as many as fit.
+    """
+    chosen = _scrolled(columns, width, frozen, skipped) if skipped else _fitting(columns, width)
+    spare = width - _total(chosen)
+    placed: list[Placed[R]] = []
+    x = 0
+    for column in chosen:
+        extra = min(column.grow, max(spare, 0))
+        spare -= extra
+        room = max(1, min(column.width + extra, width - x))
+        placed.append(Placed(column, x, room))
+        x += room + GAP
+    last_shown = columns.index(chosen[-1]) if chosen else -1
+    hidden = len(columns) - len(chosen)
+    right = len(columns) - 1 - last_shown if skipped else hidden
+    return Layout(tuple(placed), hidden - right, right)
+
+
+def furthest(columns: Sequence[Column[R]], width: int, frozen: int = 1) -> int:
+    """How many columns must be skipped at most so that the last one shows."""
+    if len(_fitting(columns, width)) == len(columns):
+        return 0
+    for skipped in range(1, len(columns) - frozen):
+        if _scrolled(columns, width, frozen, skipped)[-1] is columns[-1]:
+            return skipped
+    return max(len(columns) - frozen - 1, 0)
+
+
+def _total(columns: Sequence[Column[R]]) -> int:
+    return sum(column.width for column in columns) + GAP * max(len(columns) - 1, 0)
+
+
+def _fitting(columns: Sequence[Column[R]], width: int) -> list[Column[R]]:
+    """The most important columns that fit together, in their own order; at least one."""
+    chosen: set[str] = set()
+    room = width + GAP
+    for column in sorted(columns, key=lambda column: -column.importance):
+        if column.width + GAP <= room or not chosen:
+            chosen.add(column.key)
+            room -= column.width + GAP
+    return [column for column in columns if column.key in chosen]
+
+
+def _scrolled(
+    columns: Sequence[Column[R]], width: int, frozen: int, skipped: int
+) -> list[Column[R]]:
+    """The frozen columns and those that follow after `skipped` others; at least one of these."""
+    chosen = list(columns[:frozen])
+    for column in columns[frozen + skipped :]:
+        if _total([*chosen, column]) > width and len(chosen) > frozen:
+            break
+        chosen.append(column)
+    return chosen

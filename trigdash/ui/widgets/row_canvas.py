@@ -1,0 +1,226 @@
+"""RowCanvas: the drawing half of a row table, in Textual's line API.
+
+`render_lines` is overridden so that the compositor gets the same strips frame after frame; that
+goes round borders, padding, tint and line filters of Textual, so borders belong on a container and
+colours come from the theme's paint.
+"""
+
+import time
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.theme import Theme
+from textual.widget import Widget
+from typing_extensions import override
+
+from trigdash.ui.cells.cell import Cell, Piece
+from trigdash.ui.theme import paint_of
+from trigdash.ui.widgets.columns import Column, arrange, furthest
+from trigdash.ui.widgets.row_strips import GUTTER, LineState, RowStrips
+from trigdash.ui.widgets.row_view import RowView
+
+R = TypeVar("R")
+
+Sort = tuple[str, bool]
+"""Key of a column, and whether descending."""
+
+
+class RowCanvas(Widget, Generic[R], can_focus=True):
+    """Draws a view of rows and repaints only the lines that say something else."""
+
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        columns: Sequence[Column[R]],
+        key: Callable[[R], Hashable],
+        *,
+        banner: Callable[[R], Cell | None] | None,
+        frozen: int,
+        header: bool,
+        id: str | None,
+    ) -> None:
+        super().__init__(id=id)
+        self._columns = tuple(columns)
+        self._view: RowView[R] = RowView(key)
+        self._strips: RowStrips[R] = RowStrips(banner)
+        self._strips.now_ms = time.time() * 1000
+        self._frozen = frozen
+        self._skipped = 0
+        self._top_lines = 1 if header else 0
+        self._empty: tuple[Cell, ...] = ()
+        self._marked: frozenset[Hashable] = frozenset()
+        self._flags: Mapping[Hashable, Piece] = {}
+        self._lines: list[Strip] = []
+
+    def _sort_shown(self) -> Sort | None:
+        """The order that the header shows."""
+        return None
+
+    def _tell(self) -> None:
+        """Tell what changed about the view (size, say); the acting half knows how."""
+
+    @property
+    def rows(self) -> Sequence[R]:
+        """The rows in the order shown."""
+        return self._view.rows
+
+    def row_at(self, index: int) -> R | None:
+        """The row at an index of the shown order; None outside."""
+        return self._view.row_at(index)
+
+    @property
+    def visible_rows(self) -> Sequence[R]:
+        """The rows on screen."""
+        view = self._view
+        return view.rows[view.top : view.top + view.height]
+
+    def tick(self, now_ms: float) -> None:
+        """Let time pass: live cells that read differently at `now_ms` are repainted."""
+        self._strips.now_ms = now_ms
+        self._redraw()
+
+    def set_flags(self, flags: Mapping[Hashable, Piece]) -> None:
+        """Show one-column marks in the gutter, by key: an action under way, say."""
+        self._flags = dict(flags)
+        self._redraw()
+
+    def set_highlight(self, text: str) -> None:
+        """Highlight `text` (case ignored) wherever it stands in a cell; "" for none."""
+        if text.lower() != self._strips.highlight:
+            self._strips.highlight = text.lower()
+            self._redraw_all()
+
+    def set_empty(self, lines: Sequence[Cell]) -> None:
+        """What to say while there are no rows."""
+        self._empty = tuple(lines)
+        self._redraw()
+
+    @property
+    def columns(self) -> tuple[Column[R], ...]:
+        """All columns, shown or not, from left to right."""
+        return self._columns
+
+    @columns.setter
+    def columns(self, columns: Sequence[Column[R]]) -> None:
+        self._columns = tuple(columns)
+        self._skipped = 0
+        self._redraw_all()
+
+    def scroll_columns(self, delta: int) -> None:
+        """Scroll sideways by `delta` columns; the frozen ones stay."""
+        most = furthest(self._columns, self._room, self._frozen)
+        skipped = min(max(self._skipped + delta, 0), most)
+        if skipped != self._skipped:
+            self._skipped = skipped
+            self._redraw_all()
+
+    @property
+    def _room(self) -> int:
+        """Columns for cells: without gutter and scroll bar."""
+        return max(self.size.width - GUTTER - 1, 1)
+
+    def _redraw_all(self) -> None:
+        """Draw every line anew: width, columns, colours or highlight changed."""
+        if self.is_mounted and self.size.width:
+            strips = self._strips
+            strips.forget()
+            strips.width = self.size.width
+            strips.paint = paint_of(self.app)
+            strips.layout = arrange(
+                self._columns, self._room, frozen=self._frozen, skipped=self._skipped
+            )
+            self._lines = []
+            self._redraw()
+
+    def _redraw(self) -> None:
+        """Repaint the lines whose strip is another object than the one on screen."""
+        if not self._strips.width:
+            return
+        before, self._lines = self._lines, self._draw()
+        if len(before) != len(self._lines):
+            self.refresh()
+            return
+        pairs = enumerate(zip(before, self._lines, strict=True))
+        changed = [y for y, (old, new) in pairs if old is not new]
+        width = self._strips.width
+        if len(changed) > len(before) // 2:
+            top = changed[0]
+            self.refresh(Region(0, top, width, changed[-1] + 1 - top))
+        elif changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    def _draw(self) -> list[Strip]:
+        """The strip of each line of the widget."""
+        strips, height = self._strips, self.size.height
+        lines = [strips.header_strip(self._sort_shown())] if self._top_lines else []
+        lines += self._row_lines() if self._view.rows else map(strips.text_strip, self._empty)
+        blank = strips.blank_strip()
+        lines += [blank] * (height - len(lines))
+        return lines[:height]
+
+    def _row_lines(self) -> list[Strip]:
+        view, strip = self._view, self._strips.row_strip
+        key_of, marked, flags = view.key, self._marked, self._flags
+        cursor, focused = view.cursor, self.has_focus
+        thumb = self._thumb()
+        lines = []
+        for index, row in enumerate(self.visible_rows, view.top):
+            key = key_of(row)
+            state = LineState(
+                index == cursor,
+                focused or index != cursor,
+                key in marked,
+                flags.get(key),
+                index - view.top in thumb,
+            )
+            lines.append(strip(row, key, state))
+        return lines
+
+    def _thumb(self) -> range:
+        """Lines of the rows on screen beside which the scroll bar's thumb is drawn."""
+        view, rows = self._view, len(self._view.rows)
+        if rows <= view.height or view.height <= 0:
+            return range(0)
+        size = max(view.height * view.height // rows, 1)
+        start = round((view.height - size) * view.top / view.max_top)
+        return range(start, start + size)
+
+    @override
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The same strips frame after frame, so that Textual's caches in them keep hitting."""
+        lines = self._lines[crop.y : crop.bottom]
+        lines += [Strip.blank(crop.width)] * (crop.height - len(lines))
+        if crop.x or crop.width != self._strips.width:
+            return [line.crop(crop.x, crop.right) for line in lines]
+        return lines
+
+    @override
+    def render_line(self, y: int) -> Strip:
+        """One line, for what looks up a style under the mouse."""
+        return self._lines[y] if 0 <= y < len(self._lines) else Strip.blank(self.size.width)
+
+    def on_mount(self) -> None:
+        """Follow the theme."""
+        self.app.theme_changed_signal.subscribe(self, self._take_theme)
+
+    def _take_theme(self, _theme: Theme) -> None:
+        self._redraw_all()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fit columns and rows to the new size."""
+        self._view.resize(max(event.size.height - self._top_lines, 0))
+        self._skipped = min(self._skipped, furthest(self._columns, self._room, self._frozen))
+        self._redraw_all()
+        self._tell()
+
+    def on_focus(self) -> None:
+        """Show the cursor bar in the accent colour."""
+        self._redraw()
+
+    def on_blur(self) -> None:
+        """Step the cursor bar back."""
+        self._redraw()

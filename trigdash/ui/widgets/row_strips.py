@@ -1,0 +1,240 @@
+"""From rows to strips: the drawing of a row table, cached so that a frame reuses its strips.
+
+Textual keeps what it derived from a strip (its cuts, its escape codes) in the strip, so handing
+back the same object is what makes a frame cheap. A line is drawn again only when its cells say
+something else, or when the highlight, a mark or a flag touches it.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from trigdash.model.clean import clean
+from trigdash.ui.cells.cell import Cell, Piece, cell_width, cut_cell, cut_text, text_width
+from trigdash.ui.theme import Paint, paint
+from trigdash.ui.widgets.columns import GAP, Layout, Placed
+
+R = TypeVar("R")
+
+GUTTER = 2
+"""Columns before the first cell: the cursor bar, and a mark or flag."""
+
+MAX_LINES = 1024
+"""Lines kept drawn: some twenty screens, so that paging back and forth costs nothing."""
+
+_SOLID_ROLES = frozenset({"match", "production", "brand", "link"})
+"""Roles whose style must not spread to the blanks beside their text."""
+
+
+class LineState(NamedTuple):
+    """What a line's look depends on beside its row."""
+
+    cursor: bool = False
+    focused: bool = True
+    marked: bool = False
+    flag: Piece | None = None
+    thumb: bool = False
+    """Whether the scroll bar's thumb passes here."""
+
+
+class _Line(Generic[R]):
+    """A row as drawn: its cells, and a strip per state that was seen."""
+
+    __slots__ = ("banner", "cells", "now_ms", "row", "strips")
+
+    def __init__(self, row: R, cells: list[Cell], banner: bool, now_ms: float) -> None:
+        self.row = row
+        self.cells = cells
+        self.banner = banner
+        self.now_ms = now_ms
+        self.strips: dict[LineState, Strip] = {}
+
+
+class RowStrips(Generic[R]):
+    """Draws the lines of a table; each setting that changes every line forgets the cache."""
+
+    def __init__(self, banner: Callable[[R], Cell | None] | None = None) -> None:
+        self.banner = banner
+        self.paint: Paint = paint("dark")
+        self.layout: Layout[R] = Layout(())
+        self.width = 0
+        """Columns of the whole table, scroll bar included."""
+        self.highlight = ""
+        self.now_ms = 0.0
+        self._lines: dict[Hashable, _Line[R]] = {}
+
+    def forget(self) -> None:
+        """Draw everything anew: width, columns, theme or highlight changed."""
+        self._lines.clear()
+
+    # -- rows
+
+    def row_strip(self, row: R, key: Hashable, state: LineState) -> Strip:
+        """The strip of a row: the same object as long as it says the same."""
+        line = self._lines.get(key)
+        if line is None:
+            line = self._draw_anew(row, key)
+        elif line.row is not row:
+            self._follow_row(line, row)
+        elif line.now_ms != self.now_ms and not line.banner:
+            self._follow_time(line)
+        strip = line.strips.get(state)
+        if strip is None:
+            strip = line.strips[state] = self._strip(line, state)
+        return strip
+
+    def _draw_anew(self, row: R, key: Hashable) -> _Line[R]:
+        if len(self._lines) >= MAX_LINES:
+            for old in list(self._lines)[: MAX_LINES // 2]:
+                del self._lines[old]
+        cells, banner = self._cells(row)
+        line = self._lines[key] = _Line(row, cells, banner, self.now_ms)
+        return line
+
+    def _cells(self, row: R) -> tuple[list[Cell], bool]:
+        banner = self.banner(row) if self.banner is not None else None
+        if banner is not None:
+            return [banner], True
+        now_ms = self.now_ms
+        return [place.column.cell(row, now_ms) for place in self.layout.placed], False
+
+    def _follow_row(self, line: _Line[R], row: R) -> None:
+        cells, banner = self._cells(row)
+        if cells != line.cells or banner != line.banner:
+            line.cells, line.banner = cells, banner
+            line.strips.clear()
+        line.row, line.now_ms = row, self.now_ms
+
+    def _follow_time(self, line: _Line[R]) -> None:
+        """Draw again only if a live cell says something else by now."""
+        row, now_ms, cells = line.row, self.now_ms, line.cells
+        line.now_ms = now_ms
+        for index, place in enumerate(self.layout.placed):
+            column = place.column
+            if column.live is None or not column.live(row):
+                continue
+            cell = column.cell(row, now_ms)
+            if cell != cells[index]:
+                cells[index] = cell
+                line.strips.clear()
+
+    def _strip(self, line: _Line[R], state: LineState) -> Strip:
+        pieces = self._gutter(state)
+        if line.banner:
+            pieces += _fitted(line.cells[0], self.width - GUTTER - 1, "left")
+        else:
+            pieces += self._row_pieces(line.cells)
+        ground = "cursor" if state.cursor else "marked" if state.marked else "plain"
+        return self._close(pieces, ground, state.thumb)
+
+    def _gutter(self, state: LineState) -> list[Piece]:
+        bar = ("▌", "accent" if state.focused else "faint") if state.cursor else (" ", "text")
+        mark = state.flag or (("◆", "mark") if state.marked else (" ", "text"))
+        return [bar, (cut_text(mark[0], 1) or " ", mark[1])]
+
+    def _row_pieces(self, cells: Iterable[Cell]) -> list[Piece]:
+        pieces: list[Piece] = []
+        x = 0
+        for place, cell in zip(self.layout.placed, cells, strict=True):
+            if x < place.x:
+                pieces.append((" " * (place.x - x), "text"))
+            shown = self._highlighted(cell) if self.highlight else cell
+            pieces += _fitted(shown, place.width, place.column.align)
+            x = place.x + place.width
+        return pieces
+
+    def _highlighted(self, cell: Cell) -> Cell:
+        needle = self.highlight
+        pieces: list[Piece] = []
+        for text, role in cell:
+            lowered, start = text.lower(), 0
+            # Lower-casing may lengthen a text (İ); such a text is left alone.
+            at = lowered.find(needle) if len(lowered) == len(text) else -1
+            while at >= 0:
+                if at > start:
+                    pieces.append((text[start:at], role))
+                start = at + len(needle)
+                pieces.append((text[at:start], "match"))
+                at = lowered.find(needle, start)
+            if start < len(text):
+                pieces.append((text[start:], role))
+        return tuple(pieces)
+
+    # -- other lines
+
+    def header_strip(self, sort: tuple[str, bool] | None) -> Strip:
+        """The line of titles, with the mark of the sorted column."""
+        pieces: list[Piece] = [(" " * GUTTER, "title")]
+        x = 0
+        last = len(self.layout.placed) - 1
+        for index, place in enumerate(self.layout.placed):
+            title = self._title(place, sort)
+            # A title may lean into the gap to the right, so that a sort mark finds a place.
+            spill = 0 if index == last else GAP - 1
+            excess = min(max(cell_width(title) - place.width, 0), spill)
+            pieces.append((" " * (place.x - x), "title"))
+            pieces += _fitted(title, place.width + excess, place.column.align)
+            x = place.x + place.width + excess
+        more = self.layout.hidden_right > 0
+        return self._close(pieces, "plain", False, edge=("›", "accent") if more else None)
+
+    def _title(self, place: Placed[R], sort: tuple[str, bool] | None) -> Cell:
+        column = place.column
+        title = column.title.upper()
+        if sort is None or sort[0] != column.key:
+            return ((title, "title"),)
+        return ((f"{title} {'▼' if sort[1] else '▲'}", "strong"),)
+
+    def text_strip(self, cell: Cell, indent: int = GUTTER) -> Strip:
+        """A line of text across the table."""
+        room = self.width - indent - 1
+        return self._close([(" " * indent, "text"), *_fitted(cell, room, "left")], "plain", False)
+
+    def blank_strip(self) -> Strip:
+        """An empty line."""
+        return self._close([], "plain", False)
+
+    def _close(
+        self, pieces: Sequence[Piece], ground: str, thumb: bool, edge: Piece | None = None
+    ) -> Strip:
+        """A strip of exactly the table's width from pieces that may be shorter or longer."""
+        room = max(self.width - 1, 0)
+        fitted = _fitted(tuple(pieces), room, "left")
+        edge = edge or (("▐", "hairline") if thumb else (" ", "text"))
+        if self.width > 0:
+            fitted.append(edge)
+        return Strip(self._segments(fitted, ground), self.width)
+
+    def _segments(self, pieces: Iterable[Piece], ground: str) -> list[Segment]:
+        """Segments with neighbours of one style joined and blanks joined to what precedes them."""
+        segments: list[Segment] = []
+        style, shown = self.paint.style, self.paint.text
+        run, run_role = "", "text"
+        for text, role in pieces:
+            if role == run_role or (run_role not in _SOLID_ROLES and text.isspace()):
+                run += text
+                continue
+            if run:
+                segments.append(Segment(shown(run), style(run_role, ground)))
+            run, run_role = text, role
+        if run:
+            segments.append(Segment(shown(run), style(run_role, ground)))
+        return segments
+
+
+def _fitted(cell: Cell, width: int, align: str) -> list[Piece]:
+    """The pieces of a cell in exactly `width` columns.
+
+    Texts are cleaned once more here: whatever a cell was made of, no control character gets out.
+    """
+    pieces = [piece if piece[0].isprintable() else (clean(piece[0]), piece[1]) for piece in cell]
+    taken = sum(text_width(text) for text, _ in pieces)
+    if taken > width:
+        pieces = list(cut_cell(tuple(pieces), width))
+        taken = cell_width(pieces)
+    if taken == width:
+        return pieces
+    blank = (" " * (width - taken), "text")
+    return [blank, *pieces] if align == "right" else [*pieces, blank]

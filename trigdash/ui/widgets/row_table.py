@@ -1,0 +1,312 @@
+"""RowTable: the one live table of trigdash, for runs, queues, batches, spans and events.
+
+It draws the visible lines only (Textual's line API), keeps its cursor by key and repaints just the
+lines that say something else. Rows are handed over whole with `show`; keys of the keyboard are
+bound by the screens, which call the methods here.
+
+It overrides `render_lines`, so borders, padding and tint of CSS have no effect on it: put those on
+a container.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from textual import events
+from textual.message import Message
+from typing_extensions import override
+
+from trigdash.ui.cells.cell import Cell
+from trigdash.ui.widgets.columns import Column
+from trigdash.ui.widgets.row_canvas import RowCanvas, Sort
+from trigdash.ui.widgets.row_strips import GUTTER
+
+R = TypeVar("R")
+
+WHEEL_LINES = 3
+"""Rows per step of the mouse wheel."""
+
+
+@dataclass
+class TableMessage(Message):
+    """Something happened in a table."""
+
+    table: "RowTable[Any]"
+
+    @property
+    @override
+    def control(self) -> "RowTable[Any]":
+        """The table, so that `@on(RowTable.CursorMoved, "#runs")` works."""
+        return self.table
+
+
+class RowTable(RowCanvas[R], can_focus=True):
+    """A table of rows of type R that stays calm while its data changes."""
+
+    DEFAULT_CSS = "RowTable { width: 1fr; height: 1fr; }"
+
+    @dataclass
+    class CursorMoved(TableMessage):
+        """Another row is highlighted; `key` is None when there are no rows."""
+
+        key: Hashable | None
+
+    @dataclass
+    class RowOpened(TableMessage):
+        """The user asked to open a row: a double click, or a screen's enter (`open_row`)."""
+
+        key: Hashable
+
+    class MarksChanged(TableMessage):
+        """Other rows are marked."""
+
+    @dataclass
+    class SortChanged(TableMessage):
+        """The order changed; `sort` is None in the order of the rows themselves."""
+
+        sort: Sort | None
+
+    class ReachedEnd(TableMessage):
+        """The last row is within one page: time to load more. Sent once per number of rows."""
+
+    @dataclass
+    class HeaderClicked(TableMessage):
+        """A title was clicked; the table has sorted by it if it can."""
+
+        column: str
+
+    @dataclass
+    class NewRowsCounted(TableMessage):
+        """The number of rows that arrived above, out of sight, changed."""
+
+        count: int
+
+    def __init__(
+        self,
+        columns: Sequence[Column[R]],
+        key: Callable[[R], Hashable],
+        *,
+        natural_sort: Sort | None = None,
+        banner: Callable[[R], Cell | None] | None = None,
+        empty: Sequence[Cell] = (),
+        frozen: int = 1,
+        header: bool = True,
+        id: str | None = None,
+    ) -> None:
+        """Make a table.
+
+        `natural_sort` names the column and direction in which the rows come anyway: it is shown
+        in the header, and sorting by it sorts nothing. `banner` gives the text of rows that are
+        drawn full width (a gap in the data). `empty` is shown when there are no rows. `frozen`
+        columns stay when the table is scrolled sideways.
+        """
+        super().__init__(columns, key, banner=banner, frozen=frozen, header=header, id=id)
+        self._empty = tuple(empty)
+        self._natural_sort = natural_sort
+        self._sort: Sort | None = None
+        self._told: tuple[Hashable | None, int] = (None, 0)
+        self._told_end = -1
+
+    # -- data
+
+    def show(self, rows: Sequence[R]) -> None:
+        """Show these rows, newest data in display order; only lines that differ are repainted.
+
+        The sequence must not change afterwards: hand over a new one. Rows that did not change
+        should be the same objects as before.
+        """
+        self._view.show(rows)
+        self._update()
+
+    @property
+    def new_above(self) -> int:
+        """Rows that arrived above, out of sight, since the top was last on screen."""
+        return self._view.new_above
+
+    # -- cursor and view
+
+    @property
+    def cursor_key(self) -> Hashable | None:
+        """The key of the highlighted row; None without rows."""
+        return self._view.cursor_key
+
+    @property
+    def cursor_row(self) -> R | None:
+        """The highlighted row; None without rows."""
+        return self._view.row_at(self._view.cursor)
+
+    @property
+    def cursor_index(self) -> int:
+        """The place of the highlighted row in the shown order."""
+        return self._view.cursor
+
+    @property
+    def top(self) -> int:
+        """The place of the first row on screen in the shown order."""
+        return self._view.top
+
+    def select_key(self, key: Hashable) -> bool:
+        """Highlight the row with this key; False when there is none."""
+        index = self._view.index_of(key, near=self._view.cursor)
+        if index is not None:
+            self.move_to(index)
+        return index is not None
+
+    def move_to(self, index: int) -> None:
+        """Highlight the row at `index`, or the nearest that exists."""
+        self._view.move_to(index)
+        self._update()
+
+    def move(self, delta: int) -> None:
+        """Move the highlight by `delta` rows."""
+        self.move_to(self._view.cursor + delta)
+
+    def page(self, direction: int) -> None:
+        """Move view and highlight by a page, one line kept in common."""
+        self._page(direction * max(self._view.height - 1, 1))
+
+    def half_page(self, direction: int) -> None:
+        """Move view and highlight by half a page."""
+        self._page(direction * max(self._view.height // 2, 1))
+
+    def home(self) -> None:
+        """Highlight the first row."""
+        self.move_to(0)
+
+    go_top = home
+
+    def end(self) -> None:
+        """Highlight the last row."""
+        self.move_to(len(self._view.rows) - 1)
+
+    def scroll_rows(self, delta: int) -> None:
+        """Move the view alone by `delta` rows."""
+        self._view.scroll(delta)
+        self._update()
+
+    def open_row(self) -> None:
+        """Say that the highlighted row is to be opened."""
+        if (key := self.cursor_key) is not None:
+            self.post_message(self.RowOpened(self, key))
+
+    def _page(self, rows: int) -> None:
+        self._view.page(rows)
+        self._update()
+
+    # -- marks
+
+    @property
+    def marked(self) -> frozenset[Hashable]:
+        """Keys of the marked rows, shown or not."""
+        return self._marked
+
+    def toggle_mark(self) -> None:
+        """Mark the highlighted row, or unmark it."""
+        if (key := self.cursor_key) is not None:
+            self._mark(self._marked ^ {key})
+
+    def mark_all(self) -> None:
+        """Mark every row there is, beside what is marked."""
+        key = self._view.key
+        self._mark(self._marked.union(key(row) for row in self._view.rows))
+
+    def clear_marks(self) -> None:
+        """Unmark everything."""
+        self._mark(frozenset())
+
+    def _mark(self, keys: frozenset[Hashable]) -> None:
+        if keys != self._marked:
+            self._marked = keys
+            self._redraw()
+            self.post_message(self.MarksChanged(self))
+
+    # -- order
+
+    @property
+    def sort(self) -> Sort | None:
+        """The order shown: a column's key and whether descending; None if there is no name."""
+        return self._sort or self._natural_sort
+
+    @sort.setter
+    def sort(self, sort: Sort | None) -> None:
+        wanted = None if sort == self._natural_sort else sort
+        keys = {column.key: column.sort_key for column in self._columns}
+        if wanted is not None and keys.get(wanted[0]) is None:
+            wanted = None
+        if wanted == self._sort:
+            return
+        self._sort = wanted
+        self._view.sort_by(keys[wanted[0]] if wanted else None, bool(wanted and wanted[1]))
+        self._update()
+        self.post_message(self.SortChanged(self, self.sort))
+
+    def sort_next(self) -> None:
+        """Sort by the next shown column that can be sorted; after the last, none."""
+        shown = [place.column.key for place in self._strips.layout.placed if place.column.sort_key]
+        if not shown:
+            return
+        current = self.sort
+        at = shown.index(current[0]) + 1 if current and current[0] in shown else 0
+        self.sort_by(shown[at % len(shown)])
+
+    def sort_by(self, column: str) -> None:
+        """Sort by a column, or turn the order round if it is sorted by already."""
+        current = self.sort
+        self.sort = (column, not current[1]) if current and current[0] == column else (column, True)
+
+    def reverse_sort(self) -> None:
+        """Turn the order round."""
+        if (current := self.sort) is not None:
+            self.sort = (current[0], not current[1])
+
+    @override
+    def _sort_shown(self) -> Sort | None:
+        return self.sort
+
+    def _update(self) -> None:
+        """Repaint what differs and tell what changed."""
+        self._redraw()
+        self._tell()
+
+    @override
+    def _tell(self) -> None:
+        view = self._view
+        key, new = view.cursor_key, view.new_above
+        told_key, told_new = self._told
+        self._told = (key, new)
+        if key != told_key:
+            self.post_message(self.CursorMoved(self, key))
+        if new != told_new:
+            self.post_message(self.NewRowsCounted(self, new))
+        rows = len(view.rows)
+        seen = max(view.cursor + 1, view.top + view.height)
+        if view.height and rows and seen + view.height >= rows and self._told_end != rows:
+            self._told_end = rows
+            self.post_message(self.ReachedEnd(self))
+
+    # -- mouse
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Move the view, not the cursor."""
+        event.stop()
+        self.scroll_rows(WHEEL_LINES)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Move the view, not the cursor."""
+        event.stop()
+        self.scroll_rows(-WHEEL_LINES)
+
+    def on_click(self, event: events.Click) -> None:
+        """Highlight a row, open it on a double click, sort by a title."""
+        if event.y < self._top_lines:
+            column = self._strips.layout.column_at(event.x - GUTTER)
+            if column is not None:
+                self.post_message(self.HeaderClicked(self, column.key))
+                if column.sort_key is not None:
+                    self.sort_by(column.key)
+            return
+        index = self._view.top + event.y - self._top_lines
+        if index < len(self._view.rows) and event.x < self.size.width - 1:
+            self.move_to(index)
+            if event.chain == 2:
+                self.open_row()

@@ -1,0 +1,168 @@
+"""What a row table looks at, without drawing: rows in order, cursor and top line.
+
+The cursor is a key and the view holds on to it: rows that come and go never move the highlighted
+row on the screen, except at the very top, where the list is live.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Generic, TypeVar
+
+R = TypeVar("R")
+
+
+class RowView(Generic[R]):
+    """Rows as shown, the cursor among them, and the part of them that is on screen."""
+
+    def __init__(self, key: Callable[[R], Hashable]) -> None:
+        self.key = key
+        self.rows: Sequence[R] = ()
+        """In display order. Never changed in place."""
+        self.cursor = 0
+        """Index of the highlighted row."""
+        self.top = 0
+        """Index of the first row on screen."""
+        self.height = 0
+        """Rows that fit on screen."""
+        self.new_above = 0
+        """Rows that arrived above since the top was last on screen."""
+        self._natural: Sequence[R] = ()
+        self._sort_key: Callable[[R], Any] | None = None
+        self._reverse = False
+        self._top_seen: Hashable | None = None
+
+    # -- rows
+
+    def show(self, rows: Sequence[R]) -> None:
+        """Replace the rows and keep the cursor on its row and that row on its line."""
+        self._natural = rows
+        self._replace(self._sorted(rows))
+
+    def sort_by(self, sort_key: Callable[[R], Any] | None, reverse: bool) -> None:
+        """Order by a key (None: as given), keeping the highlighted row highlighted."""
+        self._sort_key, self._reverse = sort_key, reverse
+        live = self.is_live
+        self._replace(self._sorted(self._natural), live=live)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether new rows at the top are to be seen at once: cursor and view are at the top."""
+        return self.cursor == 0 and self.top == 0
+
+    @property
+    def cursor_key(self) -> Hashable | None:
+        """The key of the highlighted row; None without rows."""
+        row = self.row_at(self.cursor)
+        return None if row is None else self.key(row)
+
+    def row_at(self, index: int) -> R | None:
+        """The row at an index of the shown order; None outside."""
+        return self.rows[index] if 0 <= index < len(self.rows) else None
+
+    def index_of(self, key: Hashable, near: int = 0) -> int | None:
+        """Where the row with this key is, looked for from `near` outwards."""
+        rows, key_of, count = self.rows, self.key, len(self.rows)
+        down, up = min(max(near, 0), count), min(max(near, 0), count) - 1
+        while down < count or up >= 0:
+            if down < count:
+                if key_of(rows[down]) == key:
+                    return down
+                down += 1
+            if up >= 0:
+                if key_of(rows[up]) == key:
+                    return up
+                up -= 1
+        return None
+
+    def _replace(self, rows: Sequence[R], live: bool | None = None) -> None:
+        live = self.is_live if live is None else live
+        cursor_key, line = self.cursor_key, self.cursor - self.top
+        anchor = self.row_at(self.top)
+        anchor_key = None if anchor is None else self.key(anchor)
+        self.rows = rows
+        if live or cursor_key is None:
+            self.cursor = self.top = 0
+            self._see_top()
+            return
+        before = self.cursor
+        found = self.index_of(cursor_key, near=before)
+        self.cursor = self._clamped(before if found is None else found)
+        if 0 <= line < max(self.height, 1):
+            self.top = self.cursor - line
+        else:
+            at = None if anchor_key is None else self.index_of(anchor_key, near=self.top)
+            self.top = self.top if at is None else at
+        self._clamp_top()
+        self._count_new()
+
+    def _sorted(self, rows: Sequence[R]) -> Sequence[R]:
+        key = self._sort_key
+        if key is None:
+            return rows
+        try:
+            return sorted(rows, key=key, reverse=self._reverse)
+        except TypeError:
+            # Some keys are None: those rows go last, whatever the direction.
+            known = [row for row in rows if key(row) is not None]
+            return sorted(known, key=key, reverse=self._reverse) + [
+                row for row in rows if key(row) is None
+            ]
+
+    def _see_top(self) -> None:
+        first = self.row_at(0)
+        self._top_seen = None if first is None else self.key(first)
+        self.new_above = 0
+
+    def _count_new(self) -> None:
+        at = None if self._top_seen is None else self.index_of(self._top_seen)
+        if at is None:
+            self._see_top()
+        else:
+            self.new_above = at
+
+    # -- moving
+
+    @property
+    def max_top(self) -> int:
+        """The furthest that the view can go down."""
+        return max(len(self.rows) - self.height, 0)
+
+    def move_to(self, index: int) -> None:
+        """Highlight the row at `index` (clamped) and bring it on screen."""
+        self.cursor = self._clamped(index)
+        if self.cursor < self.top:
+            self.top = self.cursor
+        elif self.cursor >= self.top + self.height:
+            self.top = self.cursor - self.height + 1
+        self._clamp_top()
+
+    def page(self, rows: int) -> None:
+        """Move cursor and view by `rows` together: the highlight keeps its line."""
+        line = min(max(self.cursor - self.top, 0), max(self.height - 1, 0))
+        self.top += rows
+        self._clamp_top()
+        cursor = self.top + line
+        if self.cursor in (cursor, self._clamped(cursor)):
+            # The view is at its end: the cursor alone goes on.
+            cursor = self.cursor + rows
+        self.move_to(cursor)
+
+    def scroll(self, rows: int) -> None:
+        """Move the view alone."""
+        self.top += rows
+        self._clamp_top()
+
+    def resize(self, height: int) -> None:
+        """Set how many rows fit, keeping the highlighted row on screen if it was there."""
+        on_screen = self.top <= self.cursor < self.top + max(self.height, 1)
+        self.height = height
+        if on_screen:
+            self.move_to(self.cursor)
+        self._clamp_top()
+
+    def _clamped(self, index: int) -> int:
+        return min(max(index, 0), max(len(self.rows) - 1, 0))
+
+    def _clamp_top(self) -> None:
+        self.top = min(max(self.top, 0), self.max_top)
+        if self.top == 0:
+            self._see_top()
