@@ -1,0 +1,145 @@
+"""Dialogs: asked once, answered once, whatever the keyboard does."""
+
+from datetime import UTC, datetime
+
+from textual.widgets import Input, Static, TextArea
+from trigdash.ui.dialogs.choice import Choice
+from trigdash.ui.dialogs.confirm import Confirm
+from trigdash.ui.dialogs.held_key import QUIET_S, HeldKey
+from trigdash.ui.dialogs.json_editor import EditMetadata
+from trigdash.ui.dialogs.place import Place
+from trigdash.ui.dialogs.reschedule import Reschedule
+from trigdash.ui.dialogs.tags import AddTags
+
+from tests.ui.dialog_host import DialogHost
+
+DEV = Place("dev")
+PROD = Place("prod", production=True)
+NOW = datetime(2026, 11, 21, 22, 30, tzinfo=UTC)
+
+
+def confirm(place: Place = DEV, opened_by: str | None = "C") -> Confirm:
+    lines = [(("run  ", "dim"), ("[/] [@click=app.ask]run_1", "text"))]
+    return Confirm(
+        "Cancel 1 run", place, lines, safe="keep it", act="cancel the run", opened_by=opened_by
+    )
+
+
+def said(app: DialogHost, selector: str) -> str:
+    return str(app.screen.query_one(selector, Static).render())
+
+
+async def test_the_safe_answer_has_the_focus_and_enter_gives_it() -> None:
+    app = DialogHost(confirm)
+    async with app.run_test() as pilot:
+        await pilot.press("C")
+        assert isinstance(app.focused, Choice)
+        assert app.focused.answer == "no"
+        await pilot.press("enter")
+        assert app.answers == [None]
+
+
+async def test_production_is_red_and_its_safe_answer_comes_first_too() -> None:
+    app = DialogHost(lambda: confirm(PROD))
+    async with app.run_test() as pilot:
+        await pilot.press("C")
+        assert app.screen.has_class("-production")
+        assert isinstance(app.focused, Choice)
+        assert app.focused.answer == "no"
+        await pilot.press("right", "enter")
+        assert app.answers == [True]
+
+
+async def test_text_of_the_server_is_shown_as_it_stands() -> None:
+    app = DialogHost(confirm)
+    async with app.run_test() as pilot:
+        await pilot.press("C")
+        assert "[/] [@click=app.ask]run_1" in said(app, ".said")
+
+
+async def test_a_held_key_opens_one_dialog_and_answers_nothing() -> None:
+    app = DialogHost(confirm)
+    async with app.run_test() as pilot:
+        await pilot.press(*["C"] * 30)
+        assert app.asked == 1
+        assert app.answers == []
+        await pilot.press("escape")
+        assert app.answers == [None]
+
+
+async def test_a_held_enter_that_opened_a_dialog_does_not_answer_it() -> None:
+    app = DialogHost(lambda: confirm(opened_by="enter"))
+    async with app.run_test() as pilot:
+        await pilot.press("C", *["enter"] * 10)
+        assert app.answers == []
+
+
+async def test_a_held_confirmation_counts_once() -> None:
+    app = DialogHost(confirm)
+    async with app.run_test() as pilot:
+        await pilot.press("C")
+        dialog = app.screen
+        assert isinstance(dialog, Confirm)
+        dialog.action_agree()
+        dialog.action_agree()
+        await pilot.press(*["y"] * 10)
+        assert app.answers == [True]
+
+
+def test_a_held_key_is_swallowed_until_the_stream_has_paused() -> None:
+    held = HeldKey("T", 0.0)
+    assert held.swallows("T", 0.66)
+    assert held.swallows("T", 0.66 + 0.7)
+    assert not held.swallows("t", 1.4)
+    assert not held.swallows("T", 1.36 + QUIET_S + 0.01)
+    assert not held.swallows("T", 1.36 + QUIET_S + 0.02)
+
+
+async def test_a_key_held_on_a_line_to_type_in_leaves_the_line_empty() -> None:
+    app = DialogHost(lambda: AddTags("Tag", DEV, [], (), opened_by="C"))
+    async with app.run_test() as pilot:
+        await pilot.press(*["C"] * 12)
+        assert app.screen.query_one(Input).value == ""
+
+
+async def test_tags_are_chips_checked_before_they_are_sent() -> None:
+    app = DialogHost(lambda: AddTags("Tag", DEV, [], ("here",)))
+    async with app.run_test() as pilot:
+        await pilot.press("C", *"new", "enter")
+        await pilot.press(*"here", "enter")
+        assert "has this tag already" in said(app, "#problem")
+        await pilot.press("ctrl+u", *"two", "comma", *"three", "enter", "backspace")
+        assert "+new  +two" in said(app, "#chips")
+        assert "+three" not in said(app, "#chips")
+        await pilot.press("enter")
+        assert app.answers == [("new", "two")]
+
+
+async def test_a_reschedule_shows_local_time_and_utc_before_it_is_sent() -> None:
+    app = DialogHost(lambda: Reschedule("Reschedule", DEV, [], lambda: NOW))
+    async with app.run_test() as pilot:
+        await pilot.press("C", *"banana", "enter")
+        assert "cannot read that time" in said(app, "#meaning")
+        await pilot.press("ctrl+u", *"2h30m")
+        local = datetime(2026, 11, 22, 1, 0, tzinfo=UTC).astimezone()
+        assert f"local  {local:%a %Y-%m-%d %H:%M:%S}" in said(app, "#meaning")
+        assert "utc    Sun 2026-11-22 01:00:00" in said(app, "#meaning")
+        await pilot.press("enter")
+        assert [answer.delay for answer in app.answers] == ["2h30m"]
+
+
+async def test_metadata_that_is_not_json_is_never_answered() -> None:
+    app = DialogHost(lambda: EditMetadata("Metadata", DEV, [], {"step": 1, "old": True}))
+    async with app.run_test() as pilot:
+        await pilot.press("C", "ctrl+s")
+        assert said(app, "#problem") == "unchanged"
+        editor = app.screen.query_one(TextArea)
+        editor.text = '{"step": 2,\n "new": tru}'
+        await pilot.press("ctrl+s")
+        assert said(app, "#problem") == "line 2, column 9: a value is missing"
+        assert app.answers == []
+        editor.text = '{"step": 2, "new": true}'
+        await pilot.pause()
+        assert said(app, "#problem").split() == ["1", "added", "1", "changed", "1", "removed"]
+        await pilot.press("ctrl+s")
+        assert app.answers == [{"step": 2, "new": True}]

@@ -1,0 +1,67 @@
+"""Answers of a dialog, side by side; the first is the safe one and has the focus."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.events import Click
+from textual.message import Message
+from textual.widgets import Static
+from typing_extensions import override
+
+from trigdash.ui.keys import bindings
+
+
+class Choice(Static, can_focus=True):
+    """One answer: `enter`, a click, or its own key."""
+
+    DEFAULT_CSS = """
+    Choice { width: auto; height: 1; padding: 0 2; margin: 0 2 0 0; background: $ground-selected; }
+    Choice:focus { background: $accent; color: $background; text-style: bold; }
+    Choice.-dangerous { color: $error; }
+    Choice.-dangerous:focus { background: $error; color: $background; }
+    Choice:disabled { color: $role-faint; background: $ground-raised; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = bindings("answer")
+
+    class Chosen(Message):
+        """The user gave this answer."""
+
+        def __init__(self, answer: str) -> None:
+            super().__init__()
+            self.answer = answer
+
+    def __init__(self, answer: str, words: str, *, key: str = "", dangerous: bool = False) -> None:
+        label = Text(words)
+        if key:
+            label.append(f"  {key}", "dim")
+        super().__init__(label, classes=f"choice -{answer}")
+        self.answer = answer
+        self.set_class(dangerous, "-dangerous")
+
+    def action_choose(self) -> None:
+        """Give this answer."""
+        self.post_message(self.Chosen(self.answer))
+
+    def on_click(self, event: Click) -> None:
+        event.stop()
+        self.action_choose()
+
+
+class Choices(Horizontal):
+    """The row of answers; arrows move between them."""
+
+    DEFAULT_CSS = """
+    Choices { height: 1; margin: 1 0 0 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = bindings("answers")
+
+    def __init__(self, *choices: Choice) -> None:
+        super().__init__()
+        self._choices = choices
+
+    @override
+    def compose(self) -> ComposeResult:
+        yield from self._choices

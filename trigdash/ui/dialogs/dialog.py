@@ -1,0 +1,103 @@
+"""What all dialogs that write have in common: frame, place, one answer, no held keys."""
+
+from collections.abc import Iterable
+from time import monotonic
+from typing import ClassVar, Generic, TypeVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Static
+from typing_extensions import override
+
+from trigdash.ui.cells import Cell
+from trigdash.ui.dialogs.held_key import HeldKey
+from trigdash.ui.dialogs.lines import to_text
+from trigdash.ui.dialogs.place import Place
+from trigdash.ui.keys import bindings
+
+T = TypeVar("T")
+
+
+class Dialog(ModalScreen[T | None], Generic[T]):
+    """A framed question. It is answered once; `None` means that nothing is to happen."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: $background 60%; }
+    Dialog > .frame {
+        width: 84; max-width: 96%; height: auto; max-height: 94%;
+        padding: 1 2; background: $ground-raised; border: round $role-faint;
+        border-title-color: $role-strong; border-title-style: bold;
+    }
+    Dialog.-production > .frame {
+        border: heavy $error; border-title-color: $production-text;
+        border-title-background: $production;
+    }
+    Dialog .said { height: auto; width: 1fr; }
+    Dialog .hint { height: auto; width: 1fr; margin: 1 0 0 0; color: $role-dim; }
+    Dialog Input {
+        border: none; height: 1; padding: 0 1; background: $ground-selected;
+    }
+    Dialog Input:focus { border: none; background-tint: $foreground 0%; }
+    Dialog TextArea { border: none; height: 16; padding: 1 2; background: $ground-plain; }
+    Dialog TextArea:focus { border: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = bindings("question")
+    AUTO_FOCUS = "Choice"
+
+    def __init__(self, title: str, place: Place, *, opened_by: str | None = None) -> None:
+        super().__init__()
+        self.place = place
+        self.opened_by = opened_by
+        self._title = place.title(title)
+        self._answered = False
+        self._held = HeldKey(opened_by, monotonic()) if opened_by else None
+        if opened_by:
+            self._bindings.bind(opened_by, "swallow_held_key", show=False, priority=True)
+        self.set_class(place.production, "-production")
+
+    @override
+    def compose(self) -> ComposeResult:
+        frame = Vertical(*self.compose_frame(), classes="frame")
+        frame.border_title = Content(f" {self._title} ")
+        yield frame
+
+    def compose_frame(self) -> Iterable[Widget]:
+        """What stands in the frame."""
+        raise NotImplementedError
+
+    def retitle(self, title: str) -> None:
+        """Say anew what this is about, when that was not known at the start."""
+        self.query_one(".frame").border_title = Content(f" {self.place.title(title)} ")
+
+    def lines(self, lines: Iterable[Cell]) -> Text:
+        """Lines as text in the styles of the theme."""
+        return to_text(self.app, lines)
+
+    def say(self, selector: str, lines: Iterable[Cell]) -> None:
+        """Put lines into one of the frame's texts."""
+        self.query_one(selector, Static).update(self.lines(lines))
+
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "swallow_held_key":
+            held = self._held
+            return held is not None and held.swallows(held.key, monotonic())
+        return super().check_action(action, parameters)
+
+    def action_swallow_held_key(self) -> None:
+        """The key that opened this dialog is still held: nothing happens."""
+
+    def action_refuse(self) -> None:
+        """Leave with nothing done."""
+        self.answer(None)
+
+    def answer(self, result: T | None) -> None:
+        """Close with a result. Only the first answer counts, however often its key repeats."""
+        if not self._answered:
+            self._answered = True
+            self.dismiss(result)

@@ -1,0 +1,107 @@
+"""Tags to add, as chips: each is checked when it is typed, and none is sent until all are."""
+
+from collections.abc import Iterable, Sequence
+
+from textual.events import Key
+from textual.widget import Widget
+from textual.widgets import Input, Static
+from typing_extensions import override
+
+from trigdash.model.clean import clean
+from trigdash.ui.cells import Cell
+from trigdash.ui.dialogs.choice import Choice, Choices
+from trigdash.ui.dialogs.dialog import Dialog
+from trigdash.ui.dialogs.entry import Entry
+from trigdash.ui.dialogs.place import Place
+from trigdash.ui.tag_chips import MAX_TAGS, TagChips, split_tags
+
+
+class AddTags(Dialog[tuple[str, ...]]):
+    """Asks for tags; gives those to add."""
+
+    AUTO_FOCUS = "Input"
+
+    def __init__(
+        self,
+        title: str,
+        place: Place,
+        lines: Sequence[Cell],
+        present: tuple[str, ...],
+        *,
+        opened_by: str | None = None,
+    ) -> None:
+        super().__init__(title, place, opened_by=opened_by)
+        self._lines = lines
+        self._chips = TagChips(present)
+        self._problem = ""
+
+    @override
+    def compose_frame(self) -> Iterable[Widget]:
+        yield Static(self.lines(self._lines), classes="said")
+        yield Static(classes="hint", id="chips")
+        yield Entry(placeholder="a tag, then enter", id="tag")
+        yield Static(classes="hint", id="problem")
+        yield Choices(
+            Choice("no", "add nothing", key="esc"),
+            Choice("yes", "add them", key="enter", dangerous=self.place.production),
+        )
+
+    def on_mount(self) -> None:
+        self._show()
+
+    def _show(self) -> None:
+        chips: list[tuple[str, str]] = [("tags  ", "dim")]
+        chips += [(f"{tag}  ", "dim") for tag in self._chips.present]
+        chips += [piece for tag in self._chips.added for piece in ((f"+{tag}", "good"), ("  ", ""))]
+        self.say("#chips", [tuple(chips)])
+        room = f"room for {self._chips.room} of {MAX_TAGS}; tags cannot be removed later"
+        problem: Cell = ((self._problem, "warn-strong"),) if self._problem else ((room, "faint"),)
+        self.say("#problem", [problem])
+        self.query_one(".choice.-yes", Choice).disabled = not self._chips.added
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """A comma ends a tag, so that several can be typed or pasted in one go."""
+        self._problem = ""
+        if "," in event.value:
+            rest = event.value.rsplit(",", 1)[1]
+            self._take(event.value.rsplit(",", 1)[0], rest.lstrip())
+        self._show()
+
+    def _take(self, typed: str, rest: str = "") -> None:
+        """Make chips of a typed text; what is refused stays in the line with the reason."""
+        refused: list[str] = []
+        for tag in map(clean, split_tags(typed)):
+            reason = self._chips.refusal(tag)
+            if reason is None:
+                self._chips = self._chips.with_tag(tag)
+            else:
+                refused.append(tag)
+                self._problem = f"{reason}: {tag[:40]}"
+        line = self.query_one(Entry)
+        with line.prevent(Input.Changed):
+            line.value = " ".join([*refused, rest]).strip()
+            line.cursor_position = len(line.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter ends a tag; on an empty line it adds what was listed."""
+        if event.value.strip():
+            self._take(event.value)
+            self._show()
+        elif self._chips.added:
+            self.answer(self._chips.added)
+
+    def on_key(self, event: Key) -> None:
+        line = self.query_one(Entry)
+        if event.key == "backspace" and line.has_focus and not line.value and self._chips.added:
+            event.stop()
+            self._chips = self._chips.without_last()
+            self._show()
+
+    def on_choice_chosen(self, event: Choice.Chosen) -> None:
+        if event.answer == "no":
+            self.answer(None)
+            return
+        self._take(self.query_one(Entry).value)
+        self._show()
+        if self._chips.added and not self._problem:
+            self.answer(self._chips.added)
