@@ -39,6 +39,10 @@ KIND_ROLES: Final[Mapping[Kind, str]] = {
 }
 
 
+STATUS_ROLES: Final[Mapping[str, str]] = {"delayed": "later", "pending version": "waiting"}
+"""Roles of statuses that wait for something else than a place in a queue."""
+
+
 def status_mark(status: Status) -> str:
     """The one-column mark of a status: never colour alone."""
     return STATUS_MARKS.get(status.word) or KIND_MARKS[status.kind]
@@ -46,7 +50,7 @@ def status_mark(status: Status) -> str:
 
 def status_role(status: Status) -> str:
     """The role of a status word; "good" for a success, whose word steps back to "done" in lists."""
-    return KIND_ROLES[status.kind]
+    return STATUS_ROLES.get(status.word) or KIND_ROLES[status.kind]
 
 
 ASCII_MARKS: Final = str.maketrans(

@@ -250,9 +250,13 @@ class RowTable(RowCanvas[R], can_focus=True):
         self.sort_by(shown[at % len(shown)])
 
     def sort_by(self, column: str) -> None:
-        """Sort by a column, or turn the order round if it is sorted by already."""
+        """Sort by a column (numbers from the largest, words from a), or turn its order round."""
         current = self.sort
-        self.sort = (column, not current[1]) if current and current[0] == column else (column, True)
+        if current is not None and current[0] == column:
+            self.reverse_sort()
+        else:
+            numbers = any(c.key == column and c.align == "right" for c in self._columns)
+            self.sort = (column, numbers)
 
     def reverse_sort(self) -> None:
         """Turn the order round."""

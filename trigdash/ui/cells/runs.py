@@ -1,0 +1,173 @@
+"""Cells of a run: what the run list shows of it, column by column."""
+
+from collections.abc import Callable
+from typing import Final
+
+from trigdash.model.run_row import RunRow
+from trigdash.model.status import Kind
+from trigdash.ui.cells.cell import EMPTY, Cell
+from trigdash.ui.cells.units import UNKNOWN, cents, duration, span, times, until
+from trigdash.ui.marks import status_mark, status_role
+
+_STEPPED_BACK: Final = frozenset({Kind.SUCCEEDED, Kind.CANCELED})
+"""Finished as it should be, or as somebody wanted: these rows step back."""
+
+SLOW_FACTOR = 2.0
+"""A run that takes this many times what is typical of its task deserves a look."""
+
+KIND_ORDER: Final = {
+    Kind.FAILED: 0,
+    Kind.LAPSED: 1,
+    Kind.RUNNING: 2,
+    Kind.WAITING: 3,
+    Kind.QUEUED: 4,
+    Kind.UNKNOWN: 5,
+    Kind.CANCELED: 6,
+    Kind.SUCCEEDED: 7,
+}
+"""Trouble first, then what is alive."""
+
+
+def _plain(row: RunRow) -> str:
+    """The role of words that are neither good nor bad news."""
+    return "dim" if row.status.kind in _STEPPED_BACK else "text"
+
+
+def status_cell(row: RunRow, now_ms: float) -> Cell:
+    """Mark and word; a success keeps its green mark while its word steps back."""
+    status = row.status
+    role = status_role(status)
+    word_role = "done" if status.kind is Kind.SUCCEEDED else role
+    return (status_mark(status), role), (f" {status.word}", word_role)
+
+
+def task_cell(row: RunRow, now_ms: float) -> Cell:
+    """The task's name."""
+    return ((row.task, _plain(row)),)
+
+
+def id_cell(row: RunRow, now_ms: float) -> Cell:
+    """The run's id, whole."""
+    return ((row.id, "dim"),)
+
+
+def age_cell(row: RunRow, now_ms: float) -> Cell:
+    """Time since the run was created."""
+    return ((span(now_ms - row.created_ms), "dim"),)
+
+
+def is_live(row: RunRow) -> bool:
+    """Whether time alone changes what its duration says."""
+    return not row.status.is_final
+
+
+def always(row: RunRow) -> bool:
+    """An age changes with time, whatever the row."""
+    return True
+
+
+def duration_cell(row: RunRow, now_ms: float) -> Cell:
+    """How long it ran, runs, has waited to start, or has yet to wait."""
+    kind = row.status.kind
+    if row.status.word == "delayed":
+        return _delay_cell(row, now_ms)
+    if kind is Kind.QUEUED:
+        return ((f"waiting {span(now_ms - queued_since_ms(row))}", "dim"),)
+    took = duration_ms(row, now_ms)
+    if took is not None:
+        return ((duration(took), _plain(row)),)
+    if row.status.is_final:
+        ended = ended_ms(row)
+        return ((f"waited {span(ended - queued_since_ms(row))}", "dim"),)
+    return ((UNKNOWN, "faint"),)
+
+
+def _delay_cell(row: RunRow, now_ms: float) -> Cell:
+    if row.delayed_until_ms is None:
+        return ((UNKNOWN, "faint"),)
+    left = row.delayed_until_ms - now_ms
+    return ((f"in {until(left)}" if left > 0 else "due", "dim"),)
+
+
+def queued_since_ms(row: RunRow) -> int:
+    """When the run began to wait for its turn: at its creation, or when its delay was over."""
+    return max(row.created_ms, row.delayed_until_ms or 0)
+
+
+def ended_ms(row: RunRow) -> int:
+    """When a finished run ended; its last change where the server has no time for it
+    (recorded: expired runs have no `finishedAt`)."""
+    return row.finished_ms or row.expired_ms or row.updated_ms
+
+
+def duration_ms(row: RunRow, now_ms: float) -> float | None:
+    """Wall time from start to end (or to now); None for a run that never started."""
+    if row.started_ms is None:
+        return None
+    return (ended_ms(row) if row.status.is_final else now_ms) - row.started_ms
+
+
+def slow_cell(row: RunRow, now_ms: float, typical_ms: float | None) -> Cell:
+    """A mark on runs that take much longer than is typical of their task."""
+    took = duration_ms(row, now_ms)
+    if took is None or not typical_ms or took < typical_ms * SLOW_FACTOR:
+        return EMPTY
+    return ((f"▲{times(took / typical_ms)}", "warn"),)
+
+
+def attempts_cell(row: RunRow, now_ms: float) -> Cell:
+    """Attempts made; more than one deserves a look. Blank where the server does not say."""
+    if row.attempts is None:
+        return EMPTY
+    return ((str(row.attempts), "warn" if row.attempts > 1 else "faint"),)
+
+
+def version_cell(row: RunRow, now_ms: float) -> Cell:
+    """The deployed version that runs it."""
+    return ((row.version, "faint"),) if row.version else EMPTY
+
+
+def tags_cell(row: RunRow, now_ms: float) -> Cell:
+    """Its tags, apart by blanks."""
+    return ((" ".join(row.tags), "dim"),) if row.tags else EMPTY
+
+
+def cost_cell(row: RunRow, now_ms: float) -> Cell:
+    """What it cost so far; nothing for nothing."""
+    return ((cents(row.cost_cents), "dim"),) if row.cost_cents else EMPTY
+
+
+def test_cell(row: RunRow, now_ms: float) -> Cell:
+    """The word "test" on test runs."""
+    return (("test", "waiting"),) if row.is_test else EMPTY
+
+
+def environment_cell(row: RunRow, now_ms: float) -> Cell:
+    """The environment's name."""
+    return ((row.environment, "dim"),) if row.environment else EMPTY
+
+
+def region_cell(row: RunRow, now_ms: float) -> Cell:
+    """Where it runs, where known."""
+    return ((row.region, "dim"),) if row.region else EMPTY
+
+
+def kind_cell(row: RunRow, now_ms: float) -> Cell:
+    """How it came to be: scheduled, say; nothing for the ordinary."""
+    if row.kind is None or row.kind == "STANDARD":
+        return EMPTY
+    return ((row.kind.replace("_", " ").lower(), "dim"),)
+
+
+def status_order(row: RunRow) -> tuple[int, str]:
+    """Trouble first, then what is alive, then what is done."""
+    return KIND_ORDER[row.status.kind], row.status.word
+
+
+def duration_order(row: RunRow) -> float | None:
+    """By wall time known without a clock; a run that never started has none."""
+    return None if row.started_ms is None else (row.finished_ms or row.updated_ms) - row.started_ms
+
+
+Typical = Callable[[RunRow], float | None]
+"""Tells what a run's duration typically is, in milliseconds, where enough runs were seen."""

@@ -1,0 +1,115 @@
+"""The columns of a run list, in their usual order."""
+
+from trigdash.model.run_row import RunRow
+from trigdash.ui.cells import runs
+from trigdash.ui.cells.cell import Cell
+from trigdash.ui.widgets.columns import Column
+
+NATURAL_SORT = ("age", True)
+"""Newest first, as servers send runs: sorting by it sorts nothing."""
+
+DEFAULT_KEYS = (
+    "status",
+    "task",
+    "run",
+    "age",
+    "duration",
+    "slow",
+    "tries",
+    "version",
+    "tags",
+    "cost",
+    "test",
+    "env",
+)
+"""Columns shown unless the settings say otherwise."""
+
+
+def run_columns(typical: runs.Typical | None = None) -> dict[str, Column[RunRow]]:
+    """Every column of a run list by its key.
+
+    With `typical` (a run's typical duration in milliseconds) the column "slow" marks the outliers.
+    """
+
+    def slow(row: RunRow, now_ms: float) -> Cell:
+        return runs.slow_cell(row, now_ms, typical(row) if typical else None)
+
+    columns: tuple[Column[RunRow], ...] = (
+        Column(
+            "status", "status", runs.status_cell, 17, importance=100, sort_key=runs.status_order
+        ),
+        Column("task", "task", runs.task_cell, 20, importance=99, sort_key=_task, grow=16),
+        Column("run", "run", runs.id_cell, 29, importance=60, sort_key=_id),
+        Column("age", "age", runs.age_cell, 5, "right", 98, sort_key=_created, live=runs.always),
+        Column(
+            "duration",
+            "duration",
+            runs.duration_cell,
+            12,
+            "right",
+            97,
+            sort_key=runs.duration_order,
+            live=runs.is_live,
+        ),
+        Column("slow", "", slow, 5, importance=40, live=runs.is_live),
+        Column("tries", "tries", runs.attempts_cell, 5, "right", 80, sort_key=_attempts),
+        Column("version", "version", runs.version_cell, 12, importance=55, sort_key=_version),
+        Column("tags", "tags", runs.tags_cell, 16, importance=70, sort_key=_tags, grow=24),
+        Column("cost", "cost", runs.cost_cell, 9, "right", 50, sort_key=_cost),
+        Column("test", "test", runs.test_cell, 4, importance=45, sort_key=_test),
+        Column("env", "env", runs.environment_cell, 8, importance=30, sort_key=_environment),
+        Column("region", "region", runs.region_cell, 12, importance=20, sort_key=_region),
+        Column("kind", "kind", runs.kind_cell, 10, importance=20, sort_key=_kind),
+    )
+    return {column.key: column for column in columns}
+
+
+def default_columns(typical: runs.Typical | None = None) -> tuple[Column[RunRow], ...]:
+    """The columns shown unless the settings say otherwise."""
+    columns = run_columns(typical)
+    keys = DEFAULT_KEYS if typical else tuple(key for key in DEFAULT_KEYS if key != "slow")
+    return tuple(columns[key] for key in keys)
+
+
+def _task(row: RunRow) -> str:
+    return row.task.lower()
+
+
+def _id(row: RunRow) -> str:
+    return row.id
+
+
+def _created(row: RunRow) -> int:
+    return row.created_ms
+
+
+def _attempts(row: RunRow) -> int | None:
+    return row.attempts
+
+
+def _version(row: RunRow) -> str | None:
+    return row.version
+
+
+def _tags(row: RunRow) -> tuple[str, ...] | None:
+    return row.tags or None
+
+
+def _cost(row: RunRow) -> float:
+    return row.cost_cents
+
+
+def _test(row: RunRow) -> bool | None:
+    return row.is_test or None
+
+
+def _environment(row: RunRow) -> str | None:
+    return row.environment
+
+
+def _region(row: RunRow) -> str | None:
+    return row.region
+
+
+def _kind(row: RunRow) -> str | None:
+    return row.kind
