@@ -1,15 +1,22 @@
 """Dialogs: asked once, answered once, whatever the keyboard does."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from textual.widgets import Input, Static, TextArea
+from trigdash.model.queue import Queue
+from trigdash.ui.cells import cell_text
 from trigdash.ui.dialogs.choice import Choice
 from trigdash.ui.dialogs.confirm import Confirm
+from trigdash.ui.dialogs.edit_replay import EditReplay
+from trigdash.ui.dialogs.entry import Entry
 from trigdash.ui.dialogs.held_key import QUIET_S, HeldKey
 from trigdash.ui.dialogs.json_editor import EditMetadata
+from trigdash.ui.dialogs.limit import OverrideLimit, limit_facts, limit_meaning, read_limit
 from trigdash.ui.dialogs.place import Place
 from trigdash.ui.dialogs.reschedule import Reschedule
 from trigdash.ui.dialogs.tags import AddTags
+from trigdash.ui.replay_form import NewRun
 
 from tests.ui.dialog_host import DialogHost
 
@@ -143,3 +150,45 @@ async def test_metadata_that_is_not_json_is_never_answered() -> None:
         assert said(app, "#problem").split() == ["1", "added", "1", "changed", "1", "removed"]
         await pilot.press("ctrl+s")
         assert app.answers == [{"step": 2, "new": True}]
+
+
+def queue(**changed: Any) -> Queue:
+    facts = {"id": "queue_1", "name": "send-email", "running": 20, "queued": 5} | changed
+    return Queue.model_validate({"concurrencyLimit": 20} | facts)
+
+
+async def test_a_limit_above_the_environments_is_refused_before_it_is_sent() -> None:
+    app = DialogHost(lambda: OverrideLimit(PROD, queue(), 300))
+    async with app.run_test() as pilot:
+        await pilot.press("C", *"5000", "enter")
+        assert said(app, "#meaning") == "the environment allows at most 300"
+        await pilot.press("ctrl+u", *"8")
+        assert said(app, "#meaning") == "20 → 8  20 run now; none is stopped"
+        await pilot.press("enter")
+        assert app.answers == [8]
+
+
+def test_a_limit_dialog_tells_who_limits_the_queue() -> None:
+    overridden = queue(concurrencyLimit=3, concurrency={"current": 3, "base": 5, "override": 3})
+    told = "\n".join(cell_text(line) for line in limit_facts(overridden, 300))
+    assert "declared in code  5" in told
+    assert "override          3" in told
+    assert "allowed maximum   300" in told
+    assert read_limit("3", overridden, 300) == "the override is that already"
+    assert cell_text(limit_meaning(overridden, 0)).endswith(
+        "nothing will start until it is changed"
+    )
+
+
+async def test_a_changed_replay_is_answered_only_when_every_field_can_be_read() -> None:
+    app = DialogHost(lambda: EditReplay("Edit", DEV, [], '{"a": 1}', {"tags": "x"}, lambda: NOW))
+    async with app.run_test(size=(120, 50)) as pilot:
+        await pilot.press("C")
+        delay = app.screen.query_one("#entry-delay", Entry)
+        delay.value = "banana"
+        await pilot.press("ctrl+s")
+        assert app.answers == []
+        assert "delay: cannot read that time" in said(app, "#problem")
+        delay.value = "10m"
+        await pilot.press("ctrl+s")
+        assert app.answers == [NewRun({"a": 1}, {"tags": ["x"], "delay": "10m"})]

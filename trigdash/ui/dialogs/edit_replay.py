@@ -1,0 +1,120 @@
+"""A replay with changes: a new run of the same task, with payload and options edited."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Static
+from typing_extensions import override
+
+from trigdash.ui.cells import Cell
+from trigdash.ui.dialogs.choice import Choice, Choices
+from trigdash.ui.dialogs.dialog import Dialog
+from trigdash.ui.dialogs.entry import Editor, Entry
+from trigdash.ui.dialogs.place import Place
+from trigdash.ui.keys import bindings
+from trigdash.ui.replay_form import FIELDS, FormRead, NewRun, read_form
+
+
+class EditReplay(Dialog[NewRun]):
+    """Edits what a new run is made of; gives it when every field can be read."""
+
+    DEFAULT_CSS = """
+    EditReplay > .frame { width: 110; height: 94%; }
+    EditReplay VerticalScroll { height: 1fr; }
+    EditReplay .field { height: 1; margin: 0 0 1 0; }
+    EditReplay .name { width: 17; color: $role-dim; }
+    EditReplay Entry { width: 1fr; }
+    EditReplay Editor { height: 12; margin: 0 0 1 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = bindings("editor")
+    AUTO_FOCUS = "Editor"
+
+    def __init__(
+        self,
+        title: str,
+        place: Place,
+        lines: Sequence[Cell],
+        payload: str,
+        fields: Mapping[str, str],
+        now: Callable[[], datetime],
+        *,
+        is_test: bool = False,
+        opened_by: str | None = None,
+    ) -> None:
+        super().__init__(title, place, opened_by=opened_by)
+        self._lines = lines
+        self._payload = payload
+        self._fields = fields
+        self._now = now
+        self._is_test = is_test
+
+    @override
+    def compose_frame(self) -> Iterable[Widget]:
+        yield Static(self.lines(self._lines), classes="said")
+        with_fields = VerticalScroll(
+            Static("payload", classes="name"),
+            Editor(self._payload, id="payload", tab_behavior="focus"),
+            *(self._field(name, hint) for name, hint in FIELDS.items()),
+            can_focus=False,
+        )
+        yield with_fields
+        yield Static(classes="hint", id="problem")
+        yield Choices(
+            Choice("no", "trigger nothing", key="esc"),
+            Choice("yes", "trigger a new run", key="ctrl+s", dangerous=self.place.production),
+        )
+
+    def _field(self, name: str, hint: str) -> Widget:
+        entry = Entry(self._fields.get(name, ""), placeholder=hint, id=_entry_id(name))
+        return Horizontal(Static(name, classes="name"), entry, classes="field")
+
+    def on_mount(self) -> None:
+        self._show()
+
+    def _read(self) -> FormRead:
+        typed = {name: self.query_one(f"#{_entry_id(name)}", Entry).value for name in FIELDS}
+        payload = self.query_one(Editor).text
+        return read_form(payload, typed, self._now(), is_test=self._is_test)
+
+    def _show(self) -> None:
+        read = self._read()
+        self.query_one(".choice.-yes", Choice).disabled = read.new_run is None
+        problems = [
+            ((f"{name}: ", "dim"), (problem, "warn-strong"))
+            for name, problem in read.problems.items()
+        ]
+        self.say("#problem", problems[:2] or [(("everything can be sent", "faint"),)])
+
+    def on_input_changed(self) -> None:
+        self._show()
+
+    def on_text_area_changed(self) -> None:
+        self._show()
+
+    def action_start_over(self) -> None:
+        """Bring back what the run was made of."""
+        self.query_one(Editor).text = self._payload
+        for name in FIELDS:
+            self.query_one(f"#{_entry_id(name)}", Entry).value = self._fields.get(name, "")
+
+    def action_save(self) -> None:
+        """Answer with the new run, when every field can be read."""
+        read = self._read()
+        if read.new_run is not None:
+            self.answer(read.new_run)
+        else:
+            self._show()
+
+    def on_choice_chosen(self, event: Choice.Chosen) -> None:
+        if event.answer == "no":
+            self.answer(None)
+        else:
+            self.action_save()
+
+
+def _entry_id(name: str) -> str:
+    return f"entry-{name.replace(' ', '-')}"
