@@ -1,0 +1,176 @@
+"""Plan and execute: which columns a query reads, and what SQLite makes of their rows."""
+
+import csv
+import io
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from trigdash.simulator.trql import catalog, moments, status
+from trigdash.simulator.trql.functions import install
+from trigdash.simulator.trql.refusal import QueryRefused
+from trigdash.simulator.trql.scalars import packed
+from trigdash.simulator.trql.window import Window
+
+Row = Sequence[object]
+Loader = Callable[[Sequence[str], Window], Iterable[Row]]
+"""Gives the rows of a table whose time is in a window: the named columns, as Python values."""
+Format = Literal["json", "csv"]
+_STEPS_BETWEEN_CHECKS = 100_000
+_MAX_CHECKS = 5_000
+"""Some ten seconds of SQLite's virtual machine, after which a query is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A translated query: the tables and columns to fetch, and what to do with them."""
+
+    sql: str
+    outputs: tuple[tuple[str, str], ...]
+    reads: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the endpoint sends back."""
+
+    format: Format
+    results: list[dict[str, object]] | str
+
+
+def plan(query: str, window: Window) -> Plan:
+    """Translate a query. Loads the parser, which takes a moment the first time."""
+    from trigdash.simulator.trql.parse import parse
+    from trigdash.simulator.trql.scope import Reading
+    from trigdash.simulator.trql.select import write_select, write_subquery
+
+    reading = Reading(window.bucket, write_subquery)
+    written = write_select(parse(query), reading)
+    outputs = tuple((output.name, output.kind) for output in written.outputs)
+    return Plan(written.sql, outputs, reading.columns)
+
+
+def fetch(plan: Plan, loaders: Mapping[str, Loader], window: Window) -> dict[str, list[Row]]:
+    """The rows that a plan reads, as SQLite keeps them. Reads the world; nothing else here does."""
+    return {
+        name: list(_stored(catalog.table(name), columns, loaders[name](columns, window)))
+        for name, columns in plan.reads.items()
+    }
+
+
+def _stored(table: catalog.Table, columns: Sequence[str], rows: Iterable[Row]) -> Iterable[Row]:
+    if not columns:
+        # A count reads no column, but it does count rows.
+        return ((None,) for _ in rows)
+    readers = [_STORED.get(table.columns[name].kind) for name in columns]
+    if not any(readers):
+        return rows
+    return (
+        tuple(value if read is None or value is None else read(value)
+              for read, value in zip(readers, row, strict=True))
+        for row in rows
+    )  # fmt: skip
+
+
+_STORED: dict[str, Callable[[Any], object]] = {
+    "datetime64": moments.fine,
+    "datetime": moments.coarse,
+    "flag": int,
+    "array": packed,
+    "state": lambda value: packed(value) if isinstance(value, list) else value,
+}
+
+
+def execute(plan: Plan, rows: Mapping[str, Sequence[Row]], now: datetime, form: Format) -> Answer:
+    """Run a plan over its rows. Takes no more than about ten seconds; may run in any thread."""
+    refused: list[QueryRefused] = []
+    database = sqlite3.connect(":memory:")
+    try:
+        install(database, moments.fine(now), lambda code: _noting(code, refused))
+        database.set_progress_handler(_patience(), _STEPS_BETWEEN_CHECKS)
+        for name, columns in plan.reads.items():
+            _fill(database, name, columns, rows[name])
+        found = database.execute(plan.sql).fetchall()
+    except sqlite3.Error as problem:
+        raise refused[0] if refused else QueryRefused(_reason(problem)) from None
+    finally:
+        database.close()
+    return _answer(plan, found, form)
+
+
+def _noting(code: Callable[..., Any], refused: list[QueryRefused]) -> Callable[..., Any]:
+    """SQLite forgets why a function failed; this remembers."""
+
+    def call(*values: Any) -> Any:
+        try:
+            return code(*values)
+        except QueryRefused as problem:
+            refused.append(problem)
+            raise
+
+    return call
+
+
+def _patience() -> Callable[[], bool]:
+    checks = iter(range(_MAX_CHECKS))
+    return lambda: next(checks, None) is None
+
+
+def _reason(problem: sqlite3.Error) -> str:
+    if "interrupted" in str(problem):
+        return "Timeout exceeded: the query took more than 10 seconds"
+    return f"The query could not be run: {problem}"
+
+
+def _fill(
+    database: sqlite3.Connection, name: str, columns: Sequence[str], rows: Iterable[Row]
+) -> None:
+    listed = ", ".join(f'"{column}"' for column in columns) or '"_"'
+    database.execute(f'CREATE TABLE "{name}" ({listed})')
+    marks = ", ".join("?" * max(1, len(columns)))
+    database.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)
+
+
+def _answer(plan: Plan, found: Sequence[Row], form: Format) -> Answer:
+    names = [name for name, _ in plan.outputs]
+    readers = [_PRINTED.get(kind) for _, kind in plan.outputs]
+    rows = [
+        [_printed(value, read) for value, read in zip(row, readers, strict=True)] for row in found
+    ]
+    if form == "csv":
+        return Answer("csv", _csv(names, rows))
+    return Answer("json", [dict(zip(names, row, strict=True)) for row in rows])
+
+
+_PRINTED: dict[str, Callable[[Any], object]] = {
+    "flag": bool,
+    "status": lambda value: status.FRIENDLY.get(value, value),
+}
+
+
+def _printed(value: object, read: Callable[[Any], object] | None) -> object:
+    if value is None:
+        return None
+    if isinstance(value, bytes):
+        return json.loads(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return read(value) if read else value
+
+
+def _csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """With a header line and no newline at the end (recorded)."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return out.getvalue().removesuffix("\n")
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return json.dumps(value) if isinstance(value, list | dict) else value

@@ -1,0 +1,66 @@
+"""The stretch of time that a query looks at, and the bucket width that goes with it."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+DEFAULT = timedelta(days=7)
+_PERIOD = re.compile(r"^(\d+)(s|m|h|d|w)$")
+_UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+# (window in seconds up to, unit, count); documented for `timeBucket()`.
+_BUCKETS = (
+    (300, "second", 5),
+    (1800, "second", 30),
+    (7200, "minute", 1),
+    (21_600, "minute", 5),
+    (86_400, "minute", 15),
+    (259_200, "hour", 1),
+    (1_209_600, "hour", 6),
+    (5_184_000, "day", 1),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From (inclusive) to (exclusive), both UTC."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def bucket(self) -> tuple[str, int]:
+        """Unit and count of `timeBucket()` (recorded: an hour gives minutes)."""
+        length_s = int((self.end - self.start).total_seconds())
+        for up_to_s, unit, count in _BUCKETS:
+            if length_s <= up_to_s:
+                return unit, count
+        return "week", 1
+
+
+def window_of(now: datetime, period: str | None, start: str | None, end: str | None) -> Window:
+    """The window that a request asks for; an unreadable period or date counts as not given."""
+    length = _period(period)
+    if length is not None:
+        return Window(now - length, now + timedelta(milliseconds=1))
+    ends = _moment(end)
+    begins = _moment(start)
+    until = ends or now + timedelta(milliseconds=1)
+    return Window(begins or until - DEFAULT, until)
+
+
+def _period(text: str | None) -> timedelta | None:
+    found = _PERIOD.match(text or "")
+    return timedelta(seconds=int(found[1]) * _UNIT_S[found[2]]) if found else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    """ISO or epoch milliseconds as text."""
+    if not text:
+        return None
+    try:
+        if re.fullmatch(r"-?\d{5,}", text):
+            return datetime.fromtimestamp(int(text) / 1000, UTC)
+        found = datetime.fromisoformat(text)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
