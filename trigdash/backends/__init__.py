@@ -1,1 +1,21 @@
-"""What answers reads and performs actions."""
+"""The systems that can be watched. To add one: a package here, and its name below."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
+    from trigdash.backends.target import Target
+    from trigdash.clock import Clock
+
+BACKENDS = {"trigger": "trigdash.backends.trigger.backend"}
+"""Name → module with `open_backend(target, clock)`. Modules are imported when they are opened."""
+
+
+def open_backend(target: Target, clock: Clock) -> Backend:
+    """A backend on a target. Imports the HTTP client, so call it in a thread after the first
+    frame. Raises BackendError when the target cannot be used."""
+    backend: Backend = import_module(BACKENDS[target.backend]).open_backend(target, clock)
+    return backend

@@ -2,6 +2,7 @@
 
     BackendError
     ├── CannotReach        no answer: refused, timed out, cut off, TLS
+    ├── Unsupported        nothing was sent: this backend or this profile does not do that
     ├── Unreadable         an answer that is not what the API promises
     └── Refused            the server answered and said no (carries a status)
         ├── BadKey             401
@@ -23,6 +24,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
+
+from typing_extensions import override
 
 if TYPE_CHECKING:
     from trigdash.model.batch import Batch, BatchSummary
@@ -53,6 +56,8 @@ class BackendError(Exception):
     """HTTP status, where there was an answer."""
     outcome_unknown = False
     """True when a write may have happened although no answer came: it must not be sent again."""
+    may_pass = False
+    """True when the same request may succeed a little later: no answer, 408, 429, 5xx."""
 
     def __init__(
         self, text: str = "", *, status: int | None = None, outcome_unknown: bool = False
@@ -70,13 +75,25 @@ class BackendError(Exception):
 class CannotReach(BackendError):
     """No answer: connection refused, timed out, cut off, name or certificate trouble."""
 
+    may_pass = True
+
+    @override
     def sentence(self) -> str:
         return f"cannot reach the server{f' ({self.text})' if self.text else ''}"
+
+
+class Unsupported(BackendError):
+    """Nothing was sent: this backend has no such thing, or the profile is read-only."""
+
+    @override
+    def sentence(self) -> str:
+        return self.text or "not available here"
 
 
 class Unreadable(BackendError):
     """A success status with a body that is not what the API promises."""
 
+    @override
     def sentence(self) -> str:
         return f"cannot read the server's answer{f' ({self.text})' if self.text else ''}"
 
@@ -84,6 +101,7 @@ class Unreadable(BackendError):
 class Refused(BackendError):
     """The server answered and said no."""
 
+    @override
     def sentence(self) -> str:
         return f"server says {self.status}{f': {self.text}' if self.text else ''}"
 
@@ -91,6 +109,7 @@ class Refused(BackendError):
 class BadKey(Refused):
     """401: the key is wrong, revoked, or of another kind."""
 
+    @override
     def sentence(self) -> str:
         return "the server does not accept this key (401)"
 
@@ -98,6 +117,7 @@ class BadKey(Refused):
 class Forbidden(Refused):
     """403: the key is valid and lacks the permission."""
 
+    @override
     def sentence(self) -> str:
         return f"this key may not do that (403{f': {self.text}' if self.text else ''})"
 
@@ -105,6 +125,7 @@ class Forbidden(Refused):
 class NotFound(Refused):
     """404: it does not exist, or not in this environment, or not on this server."""
 
+    @override
     def sentence(self) -> str:
         return f"not found{f' ({self.text})' if self.text else ''}"
 
@@ -112,6 +133,7 @@ class NotFound(Refused):
 class InvalidRequest(Refused):
     """400, 409, 413, 422: the server understood and refused."""
 
+    @override
     def sentence(self) -> str:
         return f"the server refused: {self.text or self.status}"
 
@@ -121,6 +143,7 @@ class RateLimited(Refused):
 
     resets_at: datetime | None = None
 
+    @override
     def sentence(self) -> str:
         return "the rate limit is spent (429)"
 

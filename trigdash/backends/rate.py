@@ -1,0 +1,124 @@
+"""The rate governor: a small share of a bucket that belongs to the customer's own workers.
+
+All keys of an environment share one bucket. This program uses at most a set share of it a minute,
+slows every poll alike when the bucket is less than half full, and lets polls stand still below a
+tenth. What the user does (a write) never waits here, and counts; what the user looks at (a read
+that is no poll) may use the whole share, polls only most of it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime, timedelta
+from enum import Enum
+
+from trigdash.backends.base import RateBudget
+from trigdash.clock import Clock
+
+WINDOW_S = 60.0
+ASSUMED_LIMIT = 750
+"""Bucket size until a server says: the recorded default of self-hosted servers."""
+LEAST_ALLOWANCE = 6
+"""Requests a minute that are always allowed: without any there is no dashboard."""
+POLL_PART = 0.8
+"""Part of the allowance that polls may use; the rest is kept for what the user opens."""
+SLOW_BELOW = 0.5
+STOP_BELOW = 0.1
+PRESSED_ABOVE = 0.6
+"""Part of the allowance from which our own spending slows polls, so that they thin out evenly
+instead of standing still at the end of each minute."""
+PROBE_S = 15.0
+"""Seconds between polls that ask whether a nearly empty bucket has refilled."""
+
+
+class Urgency(Enum):
+    """Who waits for a request."""
+
+    POLL = "nobody"
+    READ = "the user looks"
+    WRITE = "the user acts"
+
+
+class Governor:
+    """Counts the requests to one bucket and holds those that must wait."""
+
+    def __init__(self, clock: Clock, share: float = 0.1) -> None:
+        self._clock = clock
+        self._share = share
+        self._sent: deque[float] = deque()
+        self._limit: int | None = None
+        self._remaining: int | None = None
+        self._resets_at: datetime | None = None
+        self._probe_at: datetime | None = None
+
+    @property
+    def budget(self) -> RateBudget:
+        """What is known now."""
+        return RateBudget(
+            limit=self._limit,
+            remaining=self._remaining,
+            resets_at=self._resets_at,
+            share=self._share,
+            spent=self._spent(),
+            slowdown=self._slowdown(),
+            stopped=self._probe_at is not None,
+        )
+
+    @property
+    def allowance(self) -> int:
+        """Requests that this program may send within a minute."""
+        return max(LEAST_ALLOWANCE, int((self._limit or ASSUMED_LIMIT) * self._share))
+
+    def note(self, limit: int | None, remaining: int | None, resets_at: datetime | None) -> None:
+        """What an answer told of the bucket; None for what it did not tell."""
+        if limit is None or remaining is None or limit <= 0:
+            return
+        self._limit, self._remaining, self._resets_at = limit, max(0, remaining), resets_at
+        if self._remaining >= limit * STOP_BELOW:
+            self._probe_at = None
+        elif self._probe_at is None:
+            self._probe_at = self._first_probe()
+
+    async def admit(self, urgency: Urgency) -> None:
+        """Return when a request may be sent, and count it. Waits on the clock."""
+        while (wait_s := self._wait_s(urgency)) > 0:
+            await self._clock.wait(wait_s)
+        if urgency is Urgency.POLL and self._probe_at is not None:
+            self._probe_at = self._clock.now() + timedelta(seconds=PROBE_S)
+        self._sent.append(self._clock.monotonic())
+
+    def _first_probe(self) -> datetime:
+        now = self._clock.now()
+        latest = now + timedelta(seconds=PROBE_S)
+        if self._resets_at is None or self._resets_at <= now:
+            return latest
+        return min(self._resets_at, latest)
+
+    def _wait_s(self, urgency: Urgency) -> float:
+        if urgency is Urgency.WRITE:
+            return 0.0
+        if urgency is Urgency.POLL and self._probe_at is not None:
+            held_s = (self._probe_at - self._clock.now()).total_seconds()
+            if held_s > 0:
+                return held_s
+        part = POLL_PART if urgency is Urgency.POLL else 1.0
+        places = max(1, int(self.allowance * part))
+        if self._spent() < places:
+            return 0.0
+        # The request that must leave the window before there is a place.
+        blocking = self._sent[len(self._sent) - places]
+        return max(0.001, blocking + WINDOW_S - self._clock.monotonic())
+
+    def _spent(self) -> int:
+        horizon = self._clock.monotonic() - WINDOW_S
+        while self._sent and self._sent[0] <= horizon:
+            self._sent.popleft()
+        return len(self._sent)
+
+    def _slowdown(self) -> float:
+        pressed = self._spent() / self.allowance - PRESSED_ABOVE
+        own = 1 + 5 * max(0.0, min(pressed, 1 - PRESSED_ABOVE))
+        if self._limit is None or self._remaining is None:
+            return own
+        left = max(self._remaining / self._limit, STOP_BELOW)
+        return max(own, SLOW_BELOW / left if left < SLOW_BELOW else 1.0)

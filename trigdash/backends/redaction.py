@@ -1,0 +1,26 @@
+"""Takes secrets out of texts that a server sent, before anybody sees them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from trigdash.secret import Secret
+
+_LOOKS_SECRET = re.compile(
+    r"\btr_[a-z]+_[A-Za-z0-9_.\-]{6,}"  # keys and tokens of Trigger.dev
+    r"|\bpk_[a-z]+_[A-Za-z0-9]{6,}"
+    r"|\beyJ[\w\-]{8,}\.[\w\-]{8,}(?:\.[\w\-]*)?"  # JSON web tokens
+    r"|(?i:(?<=bearer )[\w.~+/=\-]{8,})"
+    r"|(?i:(?:x-amz-signature|x-amz-credential|signature)=)[^&\s\"']+"
+)
+_SHORTEST = 6
+"""A shorter secret is not searched for: it would tear holes into ordinary words."""
+
+
+def redact(text: str, secrets: Iterable[Secret] = ()) -> str:
+    """The text with the given secrets, and whatever looks like one, replaced by stars."""
+    for secret in secrets:
+        if len(secret.reveal()) >= _SHORTEST:
+            text = text.replace(secret.reveal(), "***")
+    return _LOOKS_SECRET.sub("***", text)

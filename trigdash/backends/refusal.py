@@ -1,0 +1,136 @@
+"""From an answer that is no success to the error that says so.
+
+Servers were recorded to refuse in many shapes: `{"error"}`, `{"error", "details": […]}`,
+`{"error", "issues": […]}`, `{"error", "code", "param", "type"}`, `{"message"}`, problem+json,
+an HTML page, plain text, nothing. The kind of error comes from the status alone; texts vary.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from trigdash.backends.base import (
+    BackendError,
+    BadKey,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    Refused,
+    ServerError,
+    Unreadable,
+)
+from trigdash.backends.redaction import redact
+from trigdash.model.clean import clean
+from trigdash.secret import Secret
+
+LONGEST_TEXT = 300
+"""Characters of a server's text that are kept: it is shown in one line."""
+
+_KINDS: dict[int, type[Refused]] = {401: BadKey, 403: Forbidden, 404: NotFound, 429: RateLimited}
+_RETRYABLE = frozenset({408, 429})
+_SURELY_UNDONE = frozenset({501, 503})
+"""5xx that say that nothing was begun."""
+_MILLISECONDS_FROM = 100_000_000_000
+"""Reset times above this are in milliseconds; one limiter was found to send seconds."""
+
+
+def refusal(
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    once: bool,
+    now: datetime,
+    secrets: Iterable[Secret] = (),
+) -> BackendError:
+    """The error for an answer outside 2xx. `once` marks a request that must not be repeated:
+    when the server failed over it, it is unknown whether it happened."""
+    data = _json(body)
+    text = clean(redact(_text(data, headers, body), secrets))[:LONGEST_TEXT]
+    if 300 <= status < 400:
+        return _redirect(status, headers)
+    kind = _KINDS.get(status) or (ServerError if status >= 500 else InvalidRequest)
+    unknown = once and (status == 408 or (status >= 500 and status not in _SURELY_UNDONE))
+    error = kind(text, status=status, outcome_unknown=unknown)
+    if isinstance(error, RateLimited):
+        error.resets_at = reset_time(headers, data, now)
+    retryable = status in _RETRYABLE or status >= 500
+    error.may_pass = retryable and headers.get("x-should-retry") != "false"
+    return error
+
+
+def reset_time(headers: Mapping[str, str], data: object, now: datetime) -> datetime | None:
+    """When a rate limit resets: the body's seconds from now (right whatever the two clocks say),
+    else the header's epoch milliseconds, else `Retry-After`."""
+    left = data.get("secondsUntilReset") if isinstance(data, dict) else None
+    if isinstance(left, int | float) and 0 <= left < 86_400:
+        return now + timedelta(seconds=left)
+    header = whole_number(headers.get("x-ratelimit-reset"))
+    if header:
+        seconds = header / 1000 if header >= _MILLISECONDS_FROM else float(header)
+        return _moment(seconds)
+    after = whole_number(headers.get("retry-after"))
+    return now + timedelta(seconds=min(after, 86_400)) if after is not None else None
+
+
+def whole_number(text: str | None) -> int | None:
+    """The number that a header holds; None when it holds none."""
+    try:
+        return int(text) if text is not None and len(text) < 20 else None
+    except ValueError:
+        return None
+
+
+def _moment(seconds: float) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def _redirect(status: int, headers: Mapping[str, str]) -> BackendError:
+    target = clean(redact(headers.get("location", "")))[:LONGEST_TEXT]
+    return Unreadable(f"it redirects to {target or 'nowhere'}", status=status)
+
+
+def _json(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _text(data: object, headers: Mapping[str, str], body: bytes) -> str:
+    if isinstance(data, dict):
+        said = _first_text(data, "error", "message", "detail", "title")
+        hint = _first_issue(data)
+        return f"{said}: {hint}" if said and hint else said or hint
+    if "html" in headers.get("content-type", "") or body.lstrip()[:1] == b"<":
+        return ""
+    return body[: 4 * LONGEST_TEXT].decode("utf-8", "replace").strip()
+
+
+def _first_text(data: Mapping[str, object], *keys: str) -> str:
+    for key in keys:
+        value = data.get(key)
+        if isinstance(value, dict):
+            value = value.get("message")
+        if isinstance(value, str) and value:
+            return value
+    return ""
+
+
+def _first_issue(data: Mapping[str, object]) -> str:
+    """The first of the validation issues: what is wrong, and where."""
+    for key in ("details", "issues"):
+        issues = data.get(key)
+        if not isinstance(issues, list) or not issues or not isinstance(issues[0], dict):
+            continue
+        message, path = issues[0].get("message"), issues[0].get("path")
+        where = ".".join(str(step) for step in path) if isinstance(path, list) else ""
+        if isinstance(message, str):
+            return f"{message} ({where})" if where else message
+    return ""

@@ -1,0 +1,142 @@
+"""The credentials of one target: the environment's own key, or a person's token that finds it."""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import urlsplit
+
+from trigdash.backends.base import BackendError, Forbidden, NotFound, Unsupported
+from trigdash.backends.http import Access
+from trigdash.backends.rate import Governor
+from trigdash.backends.target import CLOUD_URL, Target, environment_slug
+from trigdash.backends.trigger.calls import Calls, access, path
+from trigdash.clock import Clock
+from trigdash.model.environment import (
+    Environment,
+    Identity,
+    Project,
+    WhoamiUser,
+    parse_access,
+    parse_environments,
+    parse_projects,
+    parse_whoami_environment,
+    parse_whoami_user,
+)
+from trigdash.secret import Secret
+
+CLOUD_DASHBOARD = "https://cloud.trigger.dev"
+
+_PATH_NAMES = {"stg": "staging"}
+"""Environments that the key route calls by another name than everything else."""
+
+
+class Account:
+    """Who we are. The environment's key is fetched once and stays in memory."""
+
+    def __init__(self, target: Target, calls: Calls, clock: Clock) -> None:
+        self._target = target
+        self._calls = calls
+        self.governor = Governor(clock, target.rate_share)
+        """Of the environment's bucket."""
+        self._token: Access | None = None
+        if target.access_token:
+            # A token has a bucket of its own.
+            governor = Governor(clock, target.rate_share)
+            self._token = access(target.access_token, governor)
+        self._environment: Access | None = None
+        if target.secret_key:
+            self._environment = self._environment_access(target.secret_key)
+        self._finding = asyncio.Lock()
+
+    @property
+    def has_token(self) -> bool:
+        """Whether projects and environments can be listed and changed."""
+        return self._token is not None
+
+    async def environment(self) -> Access:
+        """The access to the environment, found with the token where no key was given."""
+        async with self._finding:
+            if self._environment is None:
+                self._environment = self._environment_access(await self._find_key())
+            return self._environment
+
+    async def identity(self) -> Identity:
+        """Where we are, as the key's own server tells it."""
+        person = await self._person()
+        dashboard = person.dashboard_url if person else ""
+        dashboard = dashboard or _dashboard(self._target.api_url)
+        via = await self.environment()
+        try:
+            whoami = await self._calls.read(via, path("v1", "whoami"), parse_whoami_environment)
+        except (NotFound, Forbidden):
+            # A restricted key may do less than say who it is.
+            return self._assumed(dashboard)
+        identity = whoami.identity(dashboard)
+        return identity.model_copy(update={"email": person.email}) if person else identity
+
+    async def projects(self) -> tuple[Project, ...]:
+        """What the token's owner may see; with a key alone, the key's project."""
+        if self._token is not None:
+            return await self._calls.read(self._token, path("v1", "projects"), parse_projects)
+        here = await self.identity()
+        return (Project(id="", external_ref=here.project_ref, name=here.project_name),)
+
+    async def environments(self) -> tuple[Environment, ...]:
+        """The project's environments; with a key alone, the key's own."""
+        if self._token is not None and self._target.project:
+            where = path("v1", "projects", self._target.project, "environments")
+            return await self._calls.read(self._token, where, parse_environments)
+        here = await self.identity()
+        return (
+            Environment(
+                id="", slug=here.environment, type=here.environment_type, paused=here.paused
+            ),
+        )
+
+    def _environment_access(self, key: Secret) -> Access:
+        return access(key, self.governor, self._target.branch)
+
+    async def _find_key(self) -> Secret:
+        target = self._target
+        if self._token is None or not target.project or not target.environment:
+            raise Unsupported(
+                "no secret key; with an access token a project and an environment are needed too"
+            )
+        slug = environment_slug(target.environment)
+        where = path("v1", "projects", target.project, _PATH_NAMES.get(slug, slug))
+        via = self._token
+        if target.branch and target.access_token:
+            via = access(target.access_token, self._token.governor, target.branch)
+        # Not kept among the answers: this one is a secret.
+        found = await self._calls.read_once(via, where, parse_access)
+        return Secret(found.api_key)
+
+    async def _person(self) -> WhoamiUser | None:
+        if self._token is None:
+            return None
+        params = (("projectRef", self._target.project),) if self._target.project else ()
+        try:
+            return await self._calls.read(
+                self._token, path("v2", "whoami"), parse_whoami_user, params
+            )
+        except BackendError:
+            # It only adds an address and a name; the key decides whether we are let in.
+            return None
+
+    def _assumed(self, dashboard: str) -> Identity:
+        key = self._target.secret_key
+        slug = (key.environment if key else None) or self._target.environment or ""
+        return Identity(
+            project_ref=self._target.project or "",
+            environment=environment_slug(slug),
+            branch=self._target.branch,
+            dashboard=dashboard,
+        )
+
+
+def _dashboard(api_url: str) -> str:
+    """Where the dashboard of a server is: the cloud has another host, others serve both."""
+    if api_url.rstrip("/") == CLOUD_URL:
+        return CLOUD_DASHBOARD
+    parts = urlsplit(api_url)
+    return f"{parts.scheme}://{parts.netloc}"

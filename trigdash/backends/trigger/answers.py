@@ -1,0 +1,45 @@
+"""The small answers: to writes, and to queries."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import TypeAdapter
+
+from trigdash.model.wire import Line, NullIsEmpty, Wire, parse
+
+
+class _Created(Wire):
+    id: Line
+
+
+class _Said(Wire):
+    message: Line = ""
+
+
+class _Rows(Wire):
+    results: Annotated[list[dict[str, Any]], NullIsEmpty] = []  # noqa: RUF012 - frozen, copied
+
+
+_CREATED = TypeAdapter(_Created)
+_SAID = TypeAdapter(_Said)
+_ROWS = TypeAdapter(_Rows)
+
+
+def parse_id(body: bytes) -> str:
+    """The id of what a write made; ValueError when there is none."""
+    return parse(_CREATED, body).id
+
+
+def parse_message(body: bytes) -> str:
+    """The server's own words on what it did; ValueError when it is no JSON object."""
+    return parse(_SAID, body).message
+
+
+def parse_done(body: bytes) -> None:
+    """Nothing: a success status says all. The body is not looked at."""
+
+
+def parse_rows(body: bytes) -> list[dict[str, Any]]:
+    """The rows of a query; ValueError when it does not fit."""
+    return parse(_ROWS, body).results

@@ -1,0 +1,273 @@
+"""Trigger.dev: runs, traces, queues, batches, errors, bulk actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import uuid4
+
+from trigdash.backends.base import Capability, Json, RateBudget, Unsupported
+from trigdash.backends.http import Access, Effect, HttpClient
+from trigdash.backends.target import Target
+from trigdash.backends.trigger import recent_batches
+from trigdash.backends.trigger.account import Account
+from trigdash.backends.trigger.answers import (
+    parse_done,
+    parse_id,
+    parse_message,
+    parse_rows,
+)
+from trigdash.backends.trigger.calls import Calls, path, queue_step
+from trigdash.backends.trigger.filters import bulk_filter, list_params
+from trigdash.clock import Clock
+from trigdash.model.batch import Batch, BatchSummary, parse_batch
+from trigdash.model.bulk import BulkAction, parse_bulk
+from trigdash.model.environment import Environment, Identity, Project
+from trigdash.model.error_group import ErrorGroup, parse_error_groups
+from trigdash.model.event import EventLog, parse_events
+from trigdash.model.queue import (
+    Queue,
+    QueueMetrics,
+    QueuesPage,
+    parse_queue,
+    parse_queue_metrics,
+    parse_queues,
+)
+from trigdash.model.run import Run, parse_run
+from trigdash.model.run_filter import RunFilter
+from trigdash.model.run_list import parse_runs
+from trigdash.model.run_row import RunsPage
+from trigdash.model.span import SpanDetail, parse_span
+from trigdash.model.trace import Trace, parse_trace
+
+_READS = frozenset(
+    {
+        Capability.TRACE,
+        Capability.EVENTS,
+        Capability.RELATED,
+        Capability.QUEUES,
+        Capability.BATCHES,
+        Capability.ERRORS,
+        Capability.QUERY,
+        Capability.PAGING,
+    }
+)
+_WRITES = frozenset(
+    {
+        Capability.CANCEL,
+        Capability.REPLAY,
+        Capability.TAG,
+        Capability.RESCHEDULE,
+        Capability.METADATA,
+        Capability.TRIGGER,
+        Capability.QUEUE_WRITES,
+        Capability.BULK,
+    }
+)
+_MISSING = {
+    Capability.RETRY: "Trigger.dev has no retry: replay starts the run again",
+    Capability.RESTART: "Trigger.dev cannot restart from a step: replay starts the run again",
+    Capability.STEPS: "Trigger.dev runs have no steps: see the trace",
+    Capability.ENVIRONMENTS: "changing the environment needs an access token and a project",
+}
+
+
+def open_backend(target: Target, clock: Clock) -> TriggerBackend:
+    """A backend on a target. Sends nothing yet. Raises CannotReach for an address that no key may
+    be sent to."""
+    http = HttpClient(target.api_url, clock, allow_http=target.allow_http)
+    return TriggerBackend(target, http, clock)
+
+
+class TriggerBackend:
+    """One environment of Trigger.dev. Satisfies `Backend`; see there for what methods promise."""
+
+    name = "trigger"
+
+    def __init__(self, target: Target, http: HttpClient, clock: Clock) -> None:
+        self._target = target
+        self._http = http
+        self._calls = Calls(http)
+        self._account = Account(target, self._calls, clock)
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        found = _READS if self._target.read_only else _READS | _WRITES
+        return found | {Capability.ENVIRONMENTS} if self._account.has_token else found
+
+    def missing(self, capability: Capability) -> str:
+        if capability in _WRITES and self._target.read_only:
+            return "this profile is read-only"
+        return _MISSING.get(capability, f"Trigger.dev has no {capability.value}")
+
+    @property
+    def budget(self) -> RateBudget:
+        return self._account.governor.budget
+
+    async def identity(self) -> Identity:
+        return await self._account.identity()
+
+    async def projects(self) -> tuple[Project, ...]:
+        return await self._account.projects()
+
+    async def environments(self) -> tuple[Environment, ...]:
+        return await self._account.environments()
+
+    async def runs(
+        self, narrowed: RunFilter, *, after: str | None = None, size: int = 100
+    ) -> RunsPage:
+        params = list_params(narrowed, after=after, size=size)
+        return await self._calls.read(await self._here(), path("v1", "runs"), parse_runs, params)
+
+    async def run(self, run_id: str) -> Run:
+        return await self._calls.read(await self._here(), path("v3", "runs", run_id), parse_run)
+
+    async def trace(self, run_id: str) -> Trace:
+        where = path("v1", "runs", run_id, "trace")
+        return await self._calls.read(await self._here(), where, parse_trace)
+
+    async def events(self, run_id: str) -> EventLog:
+        where = path("v1", "runs", run_id, "events")
+        return await self._calls.read(await self._here(), where, parse_events)
+
+    async def span(self, run_id: str, span_id: str) -> SpanDetail:
+        where = path("v1", "runs", run_id, "spans", span_id)
+        return await self._calls.read(await self._here(), where, parse_span)
+
+    async def download(self, url: str, limit_bytes: int) -> bytes:
+        return await self._http.download(url, limit_bytes)
+
+    async def queues(self, page: int = 1, size: int = 100) -> QueuesPage:
+        params = (("page", str(page)), ("perPage", str(size)))
+        where = path("v1", "queues")
+        return await self._calls.read(await self._here(), where, parse_queues, params)
+
+    async def queue(self, name: str, kind: str) -> Queue:
+        where = path("v1", "queues", queue_step(name))
+        params = (("type", kind),)
+        return await self._calls.read(await self._here(), where, parse_queue, params)
+
+    async def queue_metrics(self, name: str, kind: str, period: str) -> QueueMetrics:
+        where = path("v1", "queues", queue_step(name), "metrics")
+        params = (("type", kind), ("period", period))
+        return await self._calls.read(await self._here(), where, parse_queue_metrics, params)
+
+    async def batch(self, batch_id: str) -> Batch:
+        where = path("v2", "batches", batch_id)
+        return await self._calls.read(await self._here(), where, parse_batch)
+
+    async def batches(self) -> tuple[BatchSummary, ...]:
+        body = {"query": recent_batches.STATEMENT, "period": recent_batches.PERIOD}
+        where = path("v1", "query")
+        return await self._calls.ask(await self._here(), where, recent_batches.parse, body)
+
+    async def error_groups(self) -> tuple[ErrorGroup, ...]:
+        params = (("page[size]", "100"),)
+        where = path("v1", "errors")
+        page = await self._calls.read(await self._here(), where, parse_error_groups, params)
+        return page.data
+
+    async def query(self, statement: str, period: str | None = None) -> list[dict[str, Json]]:
+        body = {"query": statement} | ({"period": period} if period else {})
+        return await self._calls.ask(await self._here(), path("v1", "query"), parse_rows, body)
+
+    async def cancel(self, run_id: str) -> None:
+        via = await self._write(Capability.CANCEL)
+        where = path("v2", "runs", run_id, "cancel")
+        await self._calls.write(via, where, parse_done, effect=Effect.REPEATABLE)
+
+    async def replay(self, run_id: str) -> str:
+        via = await self._write(Capability.REPLAY)
+        where = path("v1", "runs", run_id, "replay")
+        return await self._calls.write(via, where, parse_id, effect=Effect.ONCE)
+
+    async def retry(self, run_id: str) -> str:
+        raise Unsupported(self.missing(Capability.RETRY))
+
+    async def restart(self, run_id: str, step: str, overrides: Mapping[str, Json] | None) -> str:
+        raise Unsupported(self.missing(Capability.RESTART))
+
+    async def add_tags(self, run_id: str, tags: Sequence[str]) -> str:
+        via = await self._write(Capability.TAG)
+        where = path("v1", "runs", run_id, "tags")
+        body = {"tags": list(tags)}
+        return await self._calls.write(
+            via, where, parse_message, effect=Effect.REPEATABLE, body=body
+        )
+
+    async def reschedule(self, run_id: str, delay: str) -> None:
+        via = await self._write(Capability.RESCHEDULE)
+        where = path("v1", "runs", run_id, "reschedule")
+        await self._calls.write(via, where, parse_run, effect=Effect.ONCE, body={"delay": delay})
+
+    async def set_metadata(self, run_id: str, metadata: Mapping[str, Json]) -> None:
+        via = await self._write(Capability.METADATA)
+        where = path("v1", "runs", run_id, "metadata")
+        body = {"metadata": dict(metadata)}
+        await self._calls.write(
+            via, where, parse_done, effect=Effect.REPEATABLE, body=body, method="PUT"
+        )
+
+    async def trigger(self, task: str, payload: Json, options: Mapping[str, Json]) -> str:
+        via = await self._write(Capability.TRIGGER)
+        # A proxy that repeats the request by itself still starts one run only.
+        headers = (("x-trigger-request-idempotency-key", str(uuid4())),)
+        return await self._calls.write(
+            via,
+            path("v1", "tasks", task, "trigger"),
+            parse_id,
+            effect=Effect.ONCE,
+            body={"payload": payload, "options": dict(options)},
+            headers=headers,
+        )
+
+    async def pause_queue(self, queue_id: str, paused: bool) -> Queue:
+        body = {"type": "id", "action": "pause" if paused else "resume"}
+        return await self._set_queue(queue_id, "pause", body=body)
+
+    async def override_limit(self, queue_id: str, limit: int) -> Queue:
+        body = {"type": "id", "concurrencyLimit": limit}
+        return await self._set_queue(queue_id, "concurrency", "override", body=body)
+
+    async def reset_limit(self, queue_id: str) -> Queue:
+        return await self._set_queue(queue_id, "concurrency", "reset", body={"type": "id"})
+
+    async def start_bulk(
+        self, action: str, run_ids: Sequence[str] | None, narrowed: RunFilter | None
+    ) -> str:
+        via = await self._write(Capability.BULK)
+        body: dict[str, object] = {"action": action}
+        if run_ids is not None:
+            body["runIds"] = list(run_ids)
+        if narrowed is not None:
+            try:
+                body["filter"] = bulk_filter(narrowed)
+            except ValueError as problem:
+                raise Unsupported(str(problem)) from None
+        where = path("v1", "bulk-actions")
+        return await self._calls.write(via, where, parse_id, effect=Effect.ONCE, body=body)
+
+    async def bulk(self, bulk_id: str) -> BulkAction:
+        where = path("v1", "bulk-actions", bulk_id)
+        return await self._calls.read(await self._here(), where, parse_bulk)
+
+    async def abort_bulk(self, bulk_id: str) -> None:
+        via = await self._write(Capability.BULK)
+        where = path("v1", "bulk-actions", bulk_id, "abort")
+        await self._calls.write(via, where, parse_done, effect=Effect.REPEATABLE)
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def _set_queue(self, queue_id: str, *steps: str, body: Mapping[str, object]) -> Queue:
+        via = await self._write(Capability.QUEUE_WRITES)
+        where = path("v1", "queues", queue_step(queue_id), *steps)
+        return await self._calls.write(via, where, parse_queue, effect=Effect.REPEATABLE, body=body)
+
+    async def _here(self) -> Access:
+        return await self._account.environment()
+
+    async def _write(self, capability: Capability) -> Access:
+        """The access for a write, refused here when the profile is read-only."""
+        if capability not in self.capabilities:
+            raise Unsupported(self.missing(capability))
+        return await self._here()
