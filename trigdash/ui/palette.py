@@ -7,7 +7,7 @@ which says nothing that matters, at least 3.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 ROLES: Final = (
@@ -65,7 +65,9 @@ class Palette:
     grounds: Mapping[str, str | None]
     looks: Mapping[str, Look]
     reverse_cursor: bool = False
-    """Without colours the row under the cursor is shown in reverse."""
+    """With few colours or none the row under the cursor is shown in reverse."""
+    lifted: Mapping[str, str] = field(default_factory=dict)
+    """Colours of roles that come forward on the row under the cursor."""
 
 
 def _looks(colors: Mapping[str, str]) -> dict[str, Look]:
@@ -93,7 +95,7 @@ DARK_COLORS: Final = {
     "text": "#d4d8df",
     "strong": "#eceff4",
     "dim": "#98a0ab",
-    "faint": "#6d7583",
+    "faint": "#777f8d",
     "accent": "#82aaff",
     "running": "#6cb6ff",
     "queued": "#c8ab72",
@@ -104,7 +106,7 @@ DARK_COLORS: Final = {
     "warn": "#eda752",
     "done": "#98a0ab",
     "unknown": "#b5bcc7",
-    "title": "#808897",
+    "title": "#8b93a1",
     "hairline": "#30353f",
     "fill": "#5b7fc4",
     "match": "#5c4a1e",
@@ -123,7 +125,7 @@ LIGHT_COLORS: Final = {
     "text": "#2a2f38",
     "strong": "#111418",
     "dim": "#565e6b",
-    "faint": "#747c89",
+    "faint": "#6a727f",
     "accent": "#2456c7",
     "running": "#0f5fb5",
     "queued": "#77560f",
@@ -134,7 +136,7 @@ LIGHT_COLORS: Final = {
     "warn": "#954b00",
     "done": "#565e6b",
     "unknown": "#4a515d",
-    "title": "#676f7c",
+    "title": "#5c6471",
     "hairline": "#d5d9e0",
     "fill": "#7fa3e6",
     "match": "#ffe08a",
@@ -144,8 +146,16 @@ LIGHT_COLORS: Final = {
     "brand-text": "#ffffff",
 }
 
-DARK: Final = Palette("dark", {g: DARK_COLORS[g] for g in GROUNDS}, _looks(DARK_COLORS))
-LIGHT: Final = Palette("light", {g: LIGHT_COLORS[g] for g in GROUNDS}, _looks(LIGHT_COLORS))
+
+def _palette(name: str, colors: Mapping[str, str]) -> Palette:
+    """A palette in full colour; what is dim comes one step forward under the cursor."""
+    lifted = dict.fromkeys(("dim", "done", "text"), colors["text"])
+    lifted |= dict.fromkeys(("faint", "title"), colors["dim"])
+    return Palette(name, {g: colors[g] for g in GROUNDS}, _looks(colors), lifted=lifted)
+
+
+DARK: Final = _palette("dark", DARK_COLORS)
+LIGHT: Final = _palette("light", LIGHT_COLORS)
 
 _SIXTEEN_COLORS: Final = {
     "text": "default",
@@ -182,8 +192,9 @@ _STEPPED_BACK: Final = {
 
 SIXTEEN: Final = Palette(
     "sixteen",
-    {"plain": None, "raised": None, "cursor": "bright_black", "marked": None, "selected": "blue"},
+    dict.fromkeys(GROUNDS),
     _looks(_SIXTEEN_COLORS) | _STEPPED_BACK,
+    reverse_cursor=True,
 )
 """For terminals with 16 colours: their own ground, so hierarchy is weight and dimness."""
 

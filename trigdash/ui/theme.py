@@ -50,16 +50,19 @@ class Paint:
         return text.translate(ASCII_MARKS)
 
     def _make(self, role: str, ground: str) -> Style:
-        looks = self.palette.looks
-        look = looks.get(role) or looks["text"]
-        background = look.ground or self.palette.grounds.get(ground)
-        reverse = look.reverse or (self.palette.reverse_cursor and ground in ("cursor", "selected"))
+        palette = self.palette
+        look = palette.looks.get(role) or palette.looks["text"]
+        if palette.reverse_cursor and ground in ("cursor", "selected"):
+            # Colours of one's own would each turn into a ground: the row would be a patchwork.
+            return Style(bold=look.bold, reverse=True)
+        background = look.ground or palette.grounds.get(ground)
+        color = palette.lifted.get(role, look.color) if ground == "cursor" else look.color
         return Style(
-            color=Color.parse(look.color) if look.color else None,
+            color=Color.parse(color) if color else None,
             bgcolor=Color.parse(background) if background else None,
             bold=look.bold,
             dim=look.dim,
-            reverse=reverse or None,
+            reverse=look.reverse,
             underline=look.underline,
         )
 
@@ -79,7 +82,9 @@ def paint_of(app: App[object]) -> Paint:
     ascii_marks = bool(getattr(app, "ascii_marks", False))
     if app.no_color:
         return paint("plain", ascii_marks)
-    if app.native_ansi_color or app.console.color_system == "standard":
+    # Without a terminal (pictures, tests) the colours are ours, whatever the environment says.
+    few_colors = app.console.color_system == "standard" and not app.is_headless
+    if app.native_ansi_color or few_colors:
         return paint("sixteen", ascii_marks)
     return paint("dark" if app.current_theme.dark else "light", ascii_marks)
 
@@ -126,17 +131,72 @@ def _theme(name: str, colors: Mapping[str, str], dark: bool) -> Theme:
 
 DARK_THEME: Final = _theme("trigdash-dark", DARK_COLORS, dark=True)
 LIGHT_THEME: Final = _theme("trigdash-light", LIGHT_COLORS, dark=False)
-THEMES: Final = (DARK_THEME, LIGHT_THEME)
-"""To register with the app: `for theme in THEMES: app.register_theme(theme)`."""
+TERMINAL_THEME: Final = Theme(
+    name="trigdash-terminal",
+    ansi=True,
+    primary="ansi_blue",
+    secondary="ansi_cyan",
+    accent="ansi_bright_blue",
+    warning="ansi_yellow",
+    error="ansi_red",
+    success="ansi_green",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    variables={f"ground-{ground}": "ansi_default" for ground in GROUNDS}
+    | {
+        f"role-{role}": f"ansi_{look.color}"
+        for role, look in SIXTEEN.looks.items()
+        if look.color is not None and look.ground is None
+    }
+    | {
+        "production": "ansi_red",
+        "production-text": "ansi_bright_white",
+        "block-cursor-background": "ansi_white",
+        "block-cursor-foreground": "ansi_black",
+        "border": "ansi_bright_black",
+        "border-blurred": "ansi_bright_black",
+        "scrollbar": "ansi_bright_black",
+        "scrollbar-background": "ansi_default",
+        "scrollbar-background-hover": "ansi_default",
+        "scrollbar-background-active": "ansi_default",
+    },
+)
+"""For 16 colours and NO_COLOR: the terminal's own ground and its own names of colours."""
+
+THEMES: Final = (DARK_THEME, LIGHT_THEME, TERMINAL_THEME)
+"""To register in the app's `__init__`: `for theme in THEMES: self.register_theme(theme)`."""
+
+
+def theme_name(preferred: str, color_system: str | None, no_color: bool) -> str:
+    """The name of the theme to start with: the preferred one, where the terminal can show it."""
+    if no_color or color_system == "standard":
+        return TERMINAL_THEME.name
+    return preferred
+
+
+def variable_defaults() -> dict[str, str]:
+    """Values of our CSS variables under a theme that is not ours.
+
+    To return from the app's `get_theme_variable_defaults`: a variable that no theme defines makes
+    the stylesheet fail.
+    """
+    return dict(DARK_THEME.variables)
+
 
 __all__ = [
     "DARK_THEME",
     "LIGHT_THEME",
     "ROLES",
+    "TERMINAL_THEME",
     "THEMES",
     "Paint",
     "paint",
     "paint_of",
     "status_mark",
     "status_role",
+    "theme_name",
+    "variable_defaults",
 ]

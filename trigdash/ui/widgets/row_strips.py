@@ -18,8 +18,8 @@ from trigdash.ui.widgets.columns import GAP, Layout, Placed
 
 R = TypeVar("R")
 
-GUTTER = 2
-"""Columns before the first cell: the cursor bar, and a mark or flag."""
+GUTTER = 3
+"""Columns before the first cell: the cursor bar, a mark or flag, a blank."""
 
 MAX_LINES = 1024
 """Lines kept drawn: some twenty screens, so that paging back and forth costs nothing."""
@@ -132,7 +132,7 @@ class RowStrips(Generic[R]):
     def _gutter(self, state: LineState) -> list[Piece]:
         bar = ("▌", "accent" if state.focused else "faint") if state.cursor else (" ", "text")
         mark = state.flag or (("◆", "mark") if state.marked else (" ", "text"))
-        return [bar, (cut_text(mark[0], 1) or " ", mark[1])]
+        return [bar, (cut_text(mark[0], 1) or " ", mark[1]), (" ", "text")]
 
     def _row_pieces(self, cells: Iterable[Cell]) -> list[Piece]:
         pieces: list[Piece] = []
