@@ -8,7 +8,7 @@ This module is imported before the first frame: standard library and light modul
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -69,36 +69,55 @@ Watcher = Callable[[Snapshot[Any]], None]
 MAX_SNAPSHOTS = 200
 """Unwatched snapshots kept for coming back to; a day of clicking fits, a week's is bounded."""
 
+MAX_ROWS_KEPT = 300_000
+"""Rows (runs, spans, log lines) that unwatched snapshots may hold together: 200 snapshots may be
+200 large lists, so their number alone would not bound the memory. About 150 MB."""
+
 
 class Store:
     """Snapshots by query. Watched ones stay; unwatched ones leave, least recently used first."""
 
-    def __init__(self, max_snapshots: int = MAX_SNAPSHOTS) -> None:
+    def __init__(
+        self, max_snapshots: int = MAX_SNAPSHOTS, max_rows_kept: int = MAX_ROWS_KEPT
+    ) -> None:
         self._snapshots: OrderedDict[Query[Any], Snapshot[Any]] = OrderedDict()
         self._watchers: dict[Query[Any], list[Watcher]] = {}
         self._max_snapshots = max_snapshots
+        self._max_rows_kept = max_rows_kept
+        self._closed = False
 
     def get(self, query: Query[T]) -> Snapshot[T]:
         """The snapshot of a query; LOADING when there is none."""
         return self._snapshots.get(query, LOADING)
 
     def put(self, query: Query[T], snapshot: Snapshot[T]) -> None:
-        """Replace a snapshot and tell its watchers."""
+        """Replace a snapshot and tell its watchers; a closed store keeps still."""
+        if self._closed:
+            return
         self._snapshots[query] = snapshot
         self._snapshots.move_to_end(query)
         self._trim()
         for watcher in tuple(self._watchers.get(query, ())):
             watcher(snapshot)
 
+    def drop(self, query: Query[Any]) -> None:
+        """Forget what is known of a query, without telling its watchers."""
+        self._snapshots.pop(query, None)
+
     def add_watcher(self, query: Query[T], watcher: Watcher) -> bool:
         """Watch a query; True when it is the query's first watcher."""
+        if query in self._snapshots:
+            self._snapshots.move_to_end(query)
         watchers = self._watchers.setdefault(query, [])
         watchers.append(watcher)
         return len(watchers) == 1
 
     def remove_watcher(self, query: Query[T], watcher: Watcher) -> bool:
-        """Stop watching; True when nobody watches the query any more."""
-        watchers = self._watchers[query]
+        """Stop watching; True when this was the last watcher. Unknown watchers are ignored, since
+        a screen may leave twice."""
+        watchers = self._watchers.get(query)
+        if watchers is None or watcher not in watchers:
+            return False
         watchers.remove(watcher)
         if watchers:
             return False
@@ -111,12 +130,26 @@ class Store:
         return tuple(self._watchers)
 
     def known(self) -> tuple[Query[Any], ...]:
-        """The queries with a snapshot, least recently changed first."""
+        """The queries with a snapshot, least recently used first."""
         return tuple(self._snapshots)
 
+    def close(self) -> None:
+        """Publish nothing any more: an answer that arrives late finds nobody."""
+        self._closed = True
+        self._watchers.clear()
+
     def _trim(self) -> None:
+        """Let the least recently used unwatched snapshots go until both bounds hold."""
         surplus = len(self._snapshots) - self._max_snapshots
-        if surplus <= 0:
-            return
-        for query in [q for q in self._snapshots if q not in self._watchers][:surplus]:
+        unwatched = [query for query in self._snapshots if query not in self._watchers]
+        rows = sum(_rows(self._snapshots[query].data) for query in unwatched)
+        for query in unwatched:
+            if surplus <= 0 and rows <= self._max_rows_kept:
+                return
+            rows -= _rows(self._snapshots[query].data)
+            surplus -= 1
             del self._snapshots[query]
+
+
+def _rows(data: object) -> int:
+    return len(data) if isinstance(data, Sized) else 1

@@ -1,0 +1,465 @@
+"""Watching is what polls: one request at a time, retried, paused, held, and ended as told."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from trigdash.backends.base import BadKey, CannotReach, RateBudget, RateLimited, polling
+from trigdash.service.connection import Connection
+from trigdash.service.poller import KEEP_S
+from trigdash.service.rate_hold import HELD
+from trigdash.service.store import Snapshot, State, Store
+
+from tests.fakes.backend import FakeBackend
+from tests.fakes.clock import FakeClock
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A query of one value, which the fake's `identity` answers."""
+
+    name: str = "x"
+    seconds: float = 2.0
+    last: Any = "never"
+
+    def interval_s(self, data: Any) -> float:
+        return self.seconds
+
+    async def fetch(self, backend: Any, previous: Any) -> Any:
+        value = await backend.identity()
+        return previous if value == previous else value
+
+    def settled(self, data: Any, store: Store, now: datetime) -> bool:
+        return bool(data == self.last)
+
+
+class Watching:
+    """A watcher that remembers."""
+
+    def __init__(self) -> None:
+        self.seen: list[Snapshot[Any]] = []
+
+    def __call__(self, snapshot: Snapshot[Any]) -> None:
+        self.seen.append(snapshot)
+
+
+def counting(backend: FakeBackend) -> None:
+    numbers = iter(range(1, 1000))
+    backend.answers["identity"] = lambda: next(numbers)
+
+
+async def test_watching_polls_and_leaving_stops_it(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    watching = Watching()
+    assert connection.watch(Reading(), watching).state is State.LOADING
+    await clock.advance(6.5)
+    assert [snapshot.data for snapshot in watching.seen] == [1, 2, 3, 4]
+    connection.unwatch(Reading(), watching)
+    await clock.advance(60)
+    assert len(backend.log) == 4
+
+
+async def test_the_second_watcher_starts_no_second_task_and_the_last_one_out_ends_it(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    one, two = Watching(), Watching()
+    connection.watch(Reading(), one)
+    await clock.settle()
+    assert connection.watch(Reading(), two).data == 1
+    connection.unwatch(Reading(), one)
+    await clock.advance(2.3)
+    assert [snapshot.data for snapshot in two.seen] == [2]
+    assert [snapshot.data for snapshot in one.seen] == [1]
+
+
+async def test_requests_of_a_query_never_overlap_however_often_it_is_woken(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    backend.gate = asyncio.Event()
+    connection.watch(Reading(), Watching())
+    await clock.settle()
+    for _ in range(5):
+        connection.refresh()
+        await clock.advance(3)
+    assert backend.most_busy["identity"] == 1
+    assert len(backend.log) == 1
+    backend.gate.set()
+    await clock.settle()
+    assert len(backend.log) == 2, "five wakes during a request are one poll after it"
+
+
+async def test_a_query_that_was_woken_waits_once_and_does_not_spin(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    connection.watch(Reading(), Watching())
+    await clock.settle()
+    connection.refresh()
+    await clock.settle()
+    await clock.settle()
+    assert clock.waits == 2
+
+
+async def test_a_query_left_and_entered_again_waits_for_its_old_request_to_end(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    backend.gate, backend.stubborn = asyncio.Event(), True
+    for _ in range(3):
+        watching = Watching()
+        connection.watch(Reading(), watching)
+        await clock.settle()
+        connection.unwatch(Reading(), watching)
+    connection.watch(Reading(), watching)
+    await clock.settle()
+    assert backend.most_busy["identity"] == 1
+    backend.gate.set()
+    await clock.settle()
+    assert backend.most_busy["identity"] == 1
+    assert [snapshot.data for snapshot in watching.seen] == [2], "the abandoned answer is not shown"
+
+
+async def test_a_failure_keeps_the_data_and_backs_off_and_success_clears_it_at_once(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    watching = Watching()
+    connection.watch(Reading(), watching)
+    await clock.settle()
+    backend.failure = CannotReach("refused")
+    await clock.advance(100)
+    stale = watching.seen[-1]
+    assert (stale.state, stale.data) == (State.STALE, 1)
+    assert stale.problem is not None
+    assert stale.problem.sentence == "cannot reach the server (refused)"
+    assert stale.problem.kind == "CannotReach"
+    first = next(snapshot for snapshot in watching.seen if snapshot.problem)
+    assert first.problem is not None
+    assert stale.problem.since == first.problem.since, "since the first failure in a row"
+    waits = [
+        (s.problem.retry_at - s.problem.since).total_seconds()
+        for s in watching.seen
+        if s.problem and s.problem.retry_at
+    ]
+    gaps = [later - sooner for sooner, later in pairwise(waits)]
+    assert all(gap <= 30.0 for gap in gaps)
+    assert gaps[-1] > 20.0, "in the end about half a minute apart"
+    assert 5 <= len(waits) <= 9, "a hundred seconds of failures are few requests"
+    backend.failure = None
+    await clock.advance(30)
+    assert watching.seen[-1].state is State.READY
+    polls = len(backend.log)
+    await clock.advance(10)
+    assert len(backend.log) - polls >= 4, "back to the interval without easing in"
+
+
+async def test_nothing_yet_and_a_problem_is_failed_and_heals_by_itself(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    backend.failure = CannotReach()
+    connection.watch(Reading(), Watching())
+    await clock.advance(1)
+    assert connection.snapshot(Reading()).state is State.FAILED
+    backend.failure = None
+    await clock.advance(2)
+    assert connection.snapshot(Reading()).state is State.READY
+
+
+async def test_when_the_server_is_back_for_one_query_the_others_do_not_wait(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    for name in "abc":
+        connection.watch(Reading(name), Watching())
+    backend.failure = CannotReach()
+    await clock.advance(200)
+    backend.failure = None
+    connection.refresh(Reading("a"))
+    await clock.settle()
+    assert [connection.snapshot(Reading(name)).state for name in "abc"] == [State.READY] * 3
+
+
+async def test_a_refused_key_is_asked_about_rarely(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.failure = BadKey("no", status=401)
+    connection.watch(Reading(), Watching())
+    await clock.advance(61)
+    assert len(backend.log) <= 3
+
+
+async def test_a_spent_rate_limit_is_waited_out(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    limited = RateLimited("slow down", status=429)
+    limited.resets_at = clock.now() + timedelta(seconds=120)
+    backend.failure = limited
+    connection.watch(Reading(), Watching())
+    await clock.advance(119)
+    assert len(backend.log) == 1
+    await clock.advance(2)
+    assert len(backend.log) == 2
+
+
+async def test_a_bug_in_a_query_reaches_the_crash_hook(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    crashes: list[BaseException] = []
+    connection.on_crash = crashes.append
+
+    def broken() -> None:
+        raise ZeroDivisionError("a bug")
+
+    backend.answers["identity"] = broken
+    connection.watch(Reading(), Watching())
+    await clock.settle()
+    assert [str(crash) for crash in crashes] == ["a bug"]
+
+
+async def test_a_bug_in_a_watcher_reaches_the_event_loop_when_there_is_no_hook(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    told: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+
+    def broken(_: Snapshot[Any]) -> None:
+        raise LookupError("a bug in a screen")
+
+    counting(backend)
+    connection.watch(Reading(), broken)
+    await clock.settle()
+    assert [str(context["exception"]) for context in told] == ["a bug in a screen"]
+
+
+async def test_pause_stands_still_resume_polls_at_once(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    connection.watch(Reading(), Watching())
+    await clock.settle()
+    connection.pause()
+    await clock.advance(600)
+    assert (len(backend.log), connection.paused) == (1, True)
+    connection.resume()
+    await clock.settle()
+    assert len(backend.log) == 2
+    await clock.advance(2.3)
+    assert len(backend.log) == 3
+
+
+async def test_paused_still_loads_what_is_new_and_what_is_asked_for(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    connection.pause()
+    connection.watch(Reading(), Watching())
+    await clock.advance(20)
+    assert connection.snapshot(Reading()).data == 1
+    connection.refresh()
+    await clock.advance(20)
+    assert connection.snapshot(Reading()).data == 2
+
+
+async def test_a_settled_query_is_left_alone_until_it_is_woken(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    query = Reading(last=2)
+    watching = Watching()
+    connection.watch(query, watching)
+    await clock.advance(60)
+    assert [snapshot.data for snapshot in watching.seen] == [1, 2]
+    assert watching.seen[-1].settled
+    connection.unwatch(query, watching)
+    await clock.advance(10 * KEEP_S)
+    assert connection.watch(query, watching).data == 2
+    await clock.advance(60)
+    assert len(backend.log) == 2
+    connection.refresh(query)
+    await clock.advance(1)
+    assert watching.seen[-1].data == 3
+    await clock.advance(2)
+    assert watching.seen[-1].data == 4, "unsettled now, so polling goes on"
+
+
+async def test_coming_back_shows_the_old_snapshot_at_once_unless_it_is_too_old(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    watching = Watching()
+    connection.watch(Reading(), watching)
+    await clock.settle()
+    connection.unwatch(Reading(), watching)
+    await clock.advance(KEEP_S - 10)
+    assert connection.watch(Reading(), watching).data == 1
+    await clock.settle()
+    assert connection.snapshot(Reading()).data == 2
+    connection.unwatch(Reading(), watching)
+    await clock.advance(KEEP_S + 10)
+    assert connection.watch(Reading(), watching).state is State.LOADING
+
+
+async def test_a_shrinking_rate_limit_slows_every_poll(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    backend.budget = RateBudget(limit=750, remaining=300, slowdown=5.0)
+    connection.watch(Reading(), Watching())
+    await clock.advance(40)
+    assert 4 <= len(backend.log) <= 6
+
+
+async def test_below_a_tenth_polling_is_held_and_says_until_when(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    for name in "ab":
+        connection.watch(Reading(name), Watching())
+    await clock.settle()
+    resets_at = clock.now() + timedelta(seconds=40)
+    backend.budget = RateBudget(limit=750, remaining=20, resets_at=resets_at, stopped=True)
+    await clock.advance(39)
+    assert len(backend.log) == 2
+    held = connection.snapshot(Reading("a"))
+    assert (held.state, held.data) == (State.STALE, 1)
+    assert held.problem is not None
+    assert (held.problem.kind, held.problem.retry_at) == (HELD, resets_at)
+    await clock.advance(2)
+    assert len(backend.log) == 3, "one probe, not all at once"
+    backend.budget = RateBudget(limit=750, remaining=700)
+    await clock.advance(20)
+    assert connection.snapshot(Reading("a")).state is State.READY
+    assert connection.snapshot(Reading("b")).state is State.READY
+
+
+async def test_an_answer_that_arrives_after_closing_is_published_to_nobody(
+    backend: FakeBackend, clock: FakeClock
+) -> None:
+    connection = Connection(backend, clock)
+    counting(backend)
+    watching = Watching()
+    connection.watch(Reading(), watching)
+    await clock.settle()
+    backend.gate, backend.stubborn = asyncio.Event(), True
+    connection.refresh()
+    await clock.settle()
+    closing = asyncio.create_task(connection.close())
+    await clock.settle()
+    backend.gate.set()
+    await closing
+    assert len(backend.log) == 2
+    assert [snapshot.data for snapshot in watching.seen] == [1]
+    assert connection.snapshot(Reading()).data == 1
+    assert backend.closed
+    assert len(asyncio.all_tasks()) == 1, "nothing is left running"
+
+
+async def test_steps_run_between_polls_and_asking_twice_is_once(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    connection.watch(Reading(), Watching())
+    await clock.settle()
+    backend.gate = asyncio.Event()
+
+    async def add_a_thousand(asked: Any, data: int) -> int:
+        await asked.identity()
+        return data + 1000
+
+    assert connection.poller.ask(Reading(), add_a_thousand)
+    await clock.settle()
+    assert not connection.poller.ask(Reading(), add_a_thousand), "it is under way"
+    connection.refresh()
+    await clock.advance(10)
+    assert backend.most_busy["identity"] == 1
+    backend.gate.set()
+    await clock.settle()
+    assert connection.snapshot(Reading()).data == 3
+    assert not connection.poller.ask(Reading("unwatched"), add_a_thousand)
+
+
+async def test_a_step_that_fails_says_so_and_does_not_disturb_the_polls(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    watching = Watching()
+    connection.watch(Reading(), watching)
+    await clock.settle()
+
+    async def fail(asked: Any, data: int) -> int:
+        raise CannotReach("cut off")
+
+    connection.poller.ask(Reading(), fail)
+    await clock.settle()
+    assert watching.seen[-1].problem is not None
+    assert watching.seen[-1].problem.retry_at is None
+    await clock.advance(2.3)
+    assert watching.seen[-1].state is State.READY
+
+
+async def test_polls_are_marked_as_such_for_the_rate_gate_and_first_loads_are_not(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    marks: list[bool] = []
+
+    def note() -> int:
+        marks.append(polling.get())
+        return len(marks)
+
+    backend.answers["identity"] = note
+    connection.watch(Reading(), Watching())
+    await clock.advance(2.3)
+    connection.refresh()
+    await clock.settle()
+    assert marks == [False, True, False]
+
+
+async def test_the_age_of_a_snapshot_counts_from_its_last_confirmation(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    assert connection.age(Reading()) is None
+    connection.watch(Reading(seconds=100), Watching())
+    await clock.advance(30)
+    assert connection.age(Reading(seconds=100)) == timedelta(seconds=30)
+
+
+async def test_unwatched_snapshots_leave_least_recently_used_first() -> None:
+    store = Store(max_snapshots=3)
+    watching = Watching()
+    store.add_watcher(Reading("kept"), watching)
+    for name in ("kept", "a", "b"):
+        store.put(Reading(name), Snapshot(name))
+    store.add_watcher(Reading("a"), watching)
+    store.remove_watcher(Reading("a"), watching)
+    store.put(Reading("c"), Snapshot("c"))
+    assert [query.name for query in store.known()] == ["kept", "a", "c"]
+
+
+async def test_unwatched_snapshots_are_bounded_by_their_rows_too() -> None:
+    store = Store(max_rows_kept=250)
+    for name in "abc":
+        store.put(Reading(name), Snapshot((0,) * 100))
+    assert [query.name for query in store.known()] == ["b", "c"]
+
+
+async def test_every_poll_refreshes_the_age_but_keeps_the_data_object(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.answers["identity"] = lambda: ("same",) * 2
+    watching = Watching()
+    connection.watch(Reading(), watching)
+    await clock.advance(4.5)
+    first, *_, last = watching.seen
+    assert last.data is first.data
+    assert last.fetched_at != first.fetched_at
+    assert replace(last) is not last

@@ -1,0 +1,127 @@
+"""A connection: one environment's backend, store, poller and actions, opened and closed as one.
+
+Another environment is another connection. After `close` nothing is published any more, so an
+answer that arrives late cannot land in the next environment's screens.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from trigdash.service.identity import IdentityQuery
+from trigdash.service.poller import Poller
+from trigdash.service.runs import FillGap, OlderRuns, RunsQuery
+from trigdash.service.store import Snapshot, Store
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend, Capability, RateBudget
+    from trigdash.clock import Clock
+    from trigdash.model.environment import Identity
+    from trigdash.service.queries import Query
+    from trigdash.service.run_list import Gap
+    from trigdash.service.store import Watcher
+
+T = TypeVar("T")
+
+
+class Connection:
+    """Everything that screens need of one environment. Use on the event loop only."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        clock: Clock,
+        *,
+        random: Random | None = None,
+        on_crash: Callable[[BaseException], None] | None = None,
+    ) -> None:
+        self.backend = backend
+        self.clock = clock
+        self.store = Store()
+        self.poller = Poller(backend, self.store, clock, random, on_crash)
+
+    @property
+    def on_crash(self) -> Callable[[BaseException], None] | None:
+        """Called with an exception that ended a poll and is no BackendError."""
+        return self.poller.on_crash
+
+    @on_crash.setter
+    def on_crash(self, hook: Callable[[BaseException], None] | None) -> None:
+        self.poller.on_crash = hook
+
+    # Looking
+
+    def watch(self, query: Query[T], watcher: Watcher) -> Snapshot[T]:
+        """Watch a query, which polls it; what is known of it now. `watcher` is told each change."""
+        return self.poller.watch(query, watcher)
+
+    def unwatch(self, query: Query[Any], watcher: Watcher) -> None:
+        """Stop watching; the last one to leave ends the polling."""
+        self.poller.unwatch(query, watcher)
+
+    def snapshot(self, query: Query[T]) -> Snapshot[T]:
+        """What is known of a query now."""
+        return self.store.get(query)
+
+    def age(self, query: Query[Any]) -> timedelta | None:
+        """How old what is known of a query is; None when nothing is."""
+        fetched_at = self.store.get(query).fetched_at
+        return None if fetched_at is None else self.clock.now() - fetched_at
+
+    def refresh(self, query: Query[Any] | None = None) -> None:
+        """Poll a query now, or all that are watched; also when polling is paused."""
+        for wanted in (query,) if query is not None else self.store.watched():
+            self.poller.wake(wanted)
+
+    def older(self, query: RunsQuery) -> bool:
+        """Load the page below the last row of a watched run list; False when it is under way."""
+        return self.poller.ask(query, OlderRuns(query))
+
+    def fill_gap(self, query: RunsQuery, gap: Gap) -> bool:
+        """Load runs that may be missing in a watched run list."""
+        return self.poller.ask(query, FillGap(query, gap))
+
+    # Polling as a whole
+
+    def pause(self) -> None:
+        """Let polling stand still. What is opened for the first time is still loaded once."""
+        self.poller.pause()
+
+    def resume(self) -> None:
+        """Poll again, beginning now."""
+        self.poller.resume()
+
+    @property
+    def paused(self) -> bool:
+        return self.poller.paused
+
+    @property
+    def budget(self) -> RateBudget:
+        """The rate limit as of the last answer."""
+        return self.backend.budget
+
+    # Who and what
+
+    @property
+    def identity(self) -> Identity | None:
+        """Project and environment; None until somebody watched IdentityQuery and it answered."""
+        return self.store.get(IdentityQuery()).data
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What the backend can do."""
+        return self.backend.capabilities
+
+    def missing(self, capability: Capability) -> str:
+        """Why a capability is absent, in a sentence."""
+        return self.backend.missing(capability)
+
+    async def close(self) -> None:
+        """End polling, publish nothing any more, and close the backend."""
+        self.store.close()
+        await self.poller.close()
+        await self.backend.aclose()

@@ -1,0 +1,259 @@
+"""The run list as it is held: rows newest first, merged page by page.
+
+A list of 100,000 rows takes a page of 100 each two seconds, so nothing here loops over all rows in
+Python: rows are one tuple, copied at C speed where a page changed it; places are found by
+bisection; and the index by id is shared by the lists of one line of descent.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from trigdash.model.run_row import RunRow
+
+if TYPE_CHECKING:
+    from trigdash.service.run_window import RunWindow
+
+MAX_ROWS = 100_000
+"""Rows held in one list. More would not be read by anybody and cost 30 MB for each 100,000; who
+needs older runs narrows the filter."""
+
+Key = tuple[int, str]
+
+
+def key_of(row: RunRow) -> Key:
+    """Sort key: newest first; runs of the same millisecond by id."""
+    return (-row.created_ms, row.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A place in the list where runs may be missing."""
+
+    after: str
+    """Id of the run above the gap."""
+    above_ms: int
+    """Creation time of the run above."""
+    below_ms: int
+    """Creation time of the run below: a page that reaches it closes the gap."""
+    cursor: str
+    """Where paging on fills it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """How far the round through the unfinished rows has come."""
+
+    cursor: str | None = None
+    """Of the next page; None at the top."""
+    from_ms: int | None = None
+    """Creation time at which the next page begins; None at the top."""
+    seen: frozenset[str] = frozenset()
+    """Ids of the page before, which may share that millisecond."""
+
+
+class Ledger:
+    """What one line of lists knows of its rows. Shared and mutable: only the newest list of the
+    line may use it (see `RunList.ledger`), which `version` tells."""
+
+    __slots__ = ("absent", "by_id", "gone", "sweep", "turn", "unfinished", "version")
+
+    def __init__(self, rows: Iterable[RunRow]) -> None:
+        self.by_id = {row.id: row for row in rows}
+        self.unfinished = {row.id for row in self.by_id.values() if not row.status.is_final}
+        self.version = 0
+        self.absent: set[str] = set()
+        """Missing where the last page should have shown them; missing twice is gone."""
+        self.gone: set[str] = set()
+        """Unfinished once, and not among the unfinished any more: to be asked again."""
+        self.sweep = Sweep()
+        self.turn = 0
+        """Polls so far."""
+
+    def put(self, row: RunRow) -> None:
+        self.by_id[row.id] = row
+        if row.status.is_final:
+            self.unfinished.discard(row.id)
+        else:
+            self.unfinished.add(row.id)
+
+    def forget(self, run_id: str) -> None:
+        self.by_id.pop(run_id, None)
+        for known in (self.unfinished, self.absent, self.gone):
+            known.discard(run_id)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunList:
+    """Runs of one filter, newest first. Frozen; compared by identity: the same object as before
+    means that nothing changed."""
+
+    rows: tuple[RunRow, ...] = ()
+    next: str | None = None
+    """Cursor to runs older than the last row."""
+    complete: bool = False
+    """True when no older runs exist (within `window`)."""
+    full: bool = False
+    """True when MAX_ROWS is reached and older runs are not loaded any more."""
+    gaps: tuple[Gap, ...] = ()
+    window: RunWindow | None = None
+    """The span of time that the list is about."""
+    _ledger: Ledger = field(default_factory=lambda: Ledger(()), repr=False)
+    _version: int = field(default=0, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[RunRow]:
+        return iter(self.rows)
+
+    def find(self, run_id: str) -> RunRow | None:
+        """The row of a run, if it is held."""
+        if self._ledger.version == self._version:
+            return self._ledger.by_id.get(run_id)
+        return next((row for row in self.rows if row.id == run_id), None)
+
+    def position(self, run_id: str) -> int | None:
+        """The index of a run's row, if it is held."""
+        row = self.find(run_id)
+        return None if row is None else self.place(key_of(row))
+
+    def place(self, key: Key) -> int:
+        """The index of the first row at or after a key."""
+        return bisect_left(self.rows, key, key=key_of)
+
+    def newer_than(self, created_ms: int) -> tuple[RunRow, ...]:
+        """The rows created after a moment."""
+        return self.rows[: self.place((-created_ms, ""))]
+
+    def top_ms(self) -> int | None:
+        """Creation time of the newest run that says something about what else was known.
+
+        Recorded: a scheduled run can lie in the future, later than its own last change; such a row
+        on top does not mean that everything below it had been listed.
+        """
+        return next((r.created_ms for r in self.rows if r.created_ms <= r.updated_ms), None)
+
+    def ledger(self) -> Ledger:
+        """The line's ledger, for this list; made anew when a younger list has used it (its answer
+        was thrown away, so this list is the newest again)."""
+        if self._ledger.version != self._version:
+            object.__setattr__(self, "_ledger", Ledger(self.rows))
+            object.__setattr__(self, "_version", 0)
+        return self._ledger
+
+    def merge(self, page: Iterable[RunRow], drop: Iterable[str] = ()) -> RunList:
+        """This list with a page's rows put in and some rows taken out; itself if nothing changed.
+
+        Rows equal to the held ones stay the held objects. A row older than the held one (by
+        `updated_ms`) is an answer that was overtaken, and is ignored.
+        """
+        ledger = self.ledger()
+        changed, added, removed = self._differences(ledger, page, drop)
+        if not (changed or added or removed):
+            return self
+        rows = self._assemble(changed, added, removed)
+        lost = {self.rows[index].id for index in removed} - {row.id for row in added}
+        for run_id in lost:
+            ledger.forget(run_id)
+        for row in (*changed.values(), *added):
+            ledger.put(row)
+        return self._descend(ledger, rows, lost)
+
+    def _differences(
+        self, ledger: Ledger, page: Iterable[RunRow], drop: Iterable[str]
+    ) -> tuple[dict[int, RunRow], list[RunRow], set[int]]:
+        """Rows to replace by index, rows to put in (in order), indexes to take out."""
+        changed: dict[int, RunRow] = {}
+        added: dict[str, RunRow] = {}
+        removed: set[int] = set()
+        for listed in page:
+            held = ledger.by_id.get(listed.id)
+            if held is None:
+                added[listed.id] = listed
+                continue
+            row = _completed(listed, held)
+            if row == held or row.updated_ms < held.updated_ms:
+                continue
+            place = self.place(key_of(held))
+            if key_of(held) == key_of(row):
+                changed[place] = row
+            else:
+                removed.add(place)
+                added[row.id] = row
+        for run_id in drop:
+            held = ledger.by_id.get(run_id)
+            if held is not None and run_id not in added:
+                removed.add(self.place(key_of(held)))
+        return changed, sorted(added.values(), key=key_of), removed
+
+    def _assemble(
+        self, changed: dict[int, RunRow], added: list[RunRow], removed: set[int]
+    ) -> tuple[RunRow, ...]:
+        """The new rows: slices of the old ones with the differences between them."""
+        rows: list[RunRow] = list(self.rows)
+        for index, row in changed.items():
+            rows[index] = row
+        if not added and not removed:
+            return tuple(rows)
+        cuts: dict[int, list[RunRow]] = {
+            place: list(group)
+            for place, group in groupby(added, key=lambda row: self.place(key_of(row)))
+        }
+        for index in removed:
+            cuts.setdefault(index, [])
+        built: list[RunRow] = []
+        done = 0
+        for place in sorted(cuts):
+            built += rows[done:place]
+            built += cuts[place]
+            done = place + 1 if place in removed else place
+        built += rows[done:]
+        return tuple(built)
+
+    def _descend(self, ledger: Ledger, rows: tuple[RunRow, ...], lost: set[str]) -> RunList:
+        """The next list of the line, within MAX_ROWS and with its gaps in place."""
+        for row in rows[MAX_ROWS:]:
+            ledger.forget(row.id)
+        ledger.version += 1
+        young = replace(self, rows=rows[:MAX_ROWS], _ledger=ledger, _version=ledger.version)
+        if len(rows) >= MAX_ROWS:
+            young = replace(young, full=True, next=None, complete=False)
+        if young.gaps and (lost or young.full):
+            young = replace(young, gaps=tuple(filter(None, map(young._anchored, young.gaps))))
+        return young
+
+    def _anchored(self, gap: Gap) -> Gap | None:
+        """The gap, hung on the last row at or above it (the one it hung on may be gone); None when
+        it lies below the last row or above the first."""
+        if self.find(gap.after) is not None:
+            return gap
+        place = self.place((1 - gap.above_ms, ""))
+        if place in (0, len(self.rows)):
+            return None
+        above = self.rows[place - 1]
+        return replace(gap, after=above.id, above_ms=above.created_ms)
+
+
+def _completed(row: RunRow, held: RunRow) -> RunRow:
+    """The row with what only the other kind of answer tells: attempts and error come with an
+    opened run, environment and kind with a list."""
+    if (
+        (row.attempts is None and held.attempts is not None)
+        or (row.error is None and held.error is not None)
+        or (row.environment is None and held.environment is not None)
+        or (row.kind is None and held.kind is not None)
+    ):
+        return replace(
+            row,
+            attempts=held.attempts if row.attempts is None else row.attempts,
+            error=held.error if row.error is None else row.error,
+            environment=row.environment or held.environment,
+            kind=row.kind or held.kind,
+        )
+    return row

@@ -1,0 +1,189 @@
+"""Asking again for runs that are older than the newest page and not finished yet.
+
+A round goes through the unfinished runs page by page with a filter for unfinished statuses, which
+answers up to 100 at once. Who was unfinished and is not among them any more is asked by itself, or
+by a page of its own span of time when there are many. Finished runs are never asked again.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from trigdash.backends.base import BackendError, NotFound
+from trigdash.model.status import FILTERABLE, status
+from trigdash.service.run_list import Sweep, key_of
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend, RateBudget
+    from trigdash.model.run_filter import RunFilter
+    from trigdash.model.run_row import RunRow
+    from trigdash.service.run_list import RunList
+
+PAGE_SIZE = 100
+
+EVERY = 3
+"""Polls per refresh: an older row is at most this many polls behind for each 100 unfinished."""
+
+SINGLE = 3
+"""Runs asked one by one in one poll; more go by a page."""
+
+SHARE_LEFT = 0.8
+"""Part of the own rate budget above which nothing is asked again, so that the newest page and
+what the user does come first."""
+
+UNFINISHED = tuple(name for name in FILTERABLE if not status(name).is_final)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What asking again told, before it is merged."""
+
+    rows: tuple[RunRow, ...] = ()
+    drop: frozenset[str] = frozenset()
+    """Runs that are gone, or do not match the filter any more."""
+    resolved: frozenset[str] = frozenset()
+    """Runs that need not be asked by themselves any more."""
+    lost: frozenset[str] = frozenset()
+    """Runs that were not where unfinished runs are."""
+    sweep: Sweep | None = None
+    """Where the round goes on."""
+
+    def merged(self, held: RunList) -> RunList:
+        ledger = held.ledger()
+        known = [row for row in self.rows if row.id in ledger.by_id]
+        ledger.gone = {
+            run_id
+            for run_id in (ledger.gone - self.resolved) | self.lost
+            if run_id in ledger.unfinished
+        }
+        if self.sweep is not None:
+            ledger.sweep = self.sweep
+        return held.merge(known, drop=self.drop)
+
+
+async def refresh_page(narrowed: RunFilter, backend: Backend, held: RunList) -> Again | None:
+    """One refreshing request or few, when one is due and the budget has room; else None.
+
+    An error here is no problem of the list, whose newest page has just been read: it is left to
+    the next turn.
+    """
+    if not held.rows or not _has_room(backend.budget):
+        return None
+    ledger = held.ledger()
+    try:
+        if ledger.gone:
+            return await _ask_gone(narrowed, backend, held)
+        if ledger.turn % EVERY == 0 and _older_unfinished(held):
+            return await _sweep(narrowed, backend, held)
+    except BackendError:
+        return None
+    return None
+
+
+def _has_room(budget: RateBudget) -> bool:
+    if budget.stopped or budget.slowdown > 2:
+        return False
+    return budget.limit is None or budget.spent < SHARE_LEFT * budget.share * budget.limit
+
+
+def _older_unfinished(held: RunList) -> bool:
+    """Whether unfinished rows lie below the newest page."""
+    unfinished = held.ledger().unfinished
+    on_top = sum(1 for row in held.rows[:PAGE_SIZE] if row.id in unfinished)
+    return len(unfinished) > on_top
+
+
+async def _sweep(narrowed: RunFilter, backend: Backend, held: RunList) -> Again:
+    """The next page of the round through the unfinished rows."""
+    ledger = held.ledger()
+    if not all(status_name in UNFINISHED for status_name in _unfinished_names(held)):
+        # Words that this filter does not know: every unfinished row is asked by itself.
+        below = [row.id for row in held.rows[PAGE_SIZE:] if row.id in ledger.unfinished]
+        return Again(lost=frozenset(below))
+    wanted = [name for name in narrowed.statuses or UNFINISHED if name in UNFINISHED]
+    page = await backend.runs(
+        replace(narrowed, statuses=tuple(wanted)), after=ledger.sweep.cursor, size=PAGE_SIZE
+    )
+    shown = frozenset(row.id for row in page.rows)
+    until_ms = page.rows[-1].created_ms if page.rows and page.next else None
+    lost = {
+        run_id
+        for run_id in _unfinished_between(held, ledger.sweep.from_ms, until_ms)
+        if run_id not in shown and run_id not in ledger.sweep.seen
+    }
+    at_end = page.next is None or (until_ms is not None and until_ms < held.rows[-1].created_ms)
+    onward = Sweep() if at_end else Sweep(page.next, until_ms or ledger.sweep.from_ms, shown)
+    return Again(rows=page.rows, lost=frozenset(lost), sweep=onward)
+
+
+def _unfinished_names(held: RunList) -> set[str]:
+    ledger = held.ledger()
+    return {ledger.by_id[run_id].status_name for run_id in ledger.unfinished}
+
+
+def _unfinished_between(held: RunList, from_ms: int | None, until_ms: int | None) -> list[str]:
+    """Ids of unfinished rows created at or before `from_ms` and after `until_ms`."""
+    ledger = held.ledger()
+    first = 0 if from_ms is None else held.place((-from_ms, ""))
+    last = len(held.rows) if until_ms is None else held.place((-until_ms, ""))
+    if last - first <= len(ledger.unfinished):
+        return [row.id for row in held.rows[first:last] if row.id in ledger.unfinished]
+    rows = (ledger.by_id[run_id] for run_id in ledger.unfinished)
+    return [
+        row.id
+        for row in rows
+        if (from_ms is None or row.created_ms <= from_ms)
+        and (until_ms is None or row.created_ms > until_ms)
+    ]
+
+
+async def _ask_gone(narrowed: RunFilter, backend: Backend, held: RunList) -> Again:
+    """The runs that are not among the unfinished any more: what became of them?"""
+    ledger = held.ledger()
+    gone = sorted((ledger.by_id[run_id] for run_id in ledger.gone), key=key_of)
+    if len(gone) > SINGLE:
+        again = await _ask_span(narrowed, backend, gone)
+        if again.resolved:
+            return again
+    return await _ask_each(narrowed, backend, gone[:SINGLE])
+
+
+async def _ask_each(narrowed: RunFilter, backend: Backend, gone: list[RunRow]) -> Again:
+    rows, drop = [], set()
+    for held in gone:
+        try:
+            row = (await backend.run(held.id)).row()
+        except NotFound:
+            drop.add(held.id)
+            continue
+        if narrowed.statuses and row.status_name not in narrowed.statuses:
+            drop.add(held.id)
+        rows.append(row)
+    return Again(tuple(rows), frozenset(drop), frozenset(row.id for row in gone))
+
+
+async def _ask_span(narrowed: RunFilter, backend: Backend, gone: list[RunRow]) -> Again:
+    """A page of the span of time that they lie in; what it does not show is not in the list."""
+    newest_ms, oldest_ms = gone[0].created_ms, gone[-1].created_ms
+    page = await backend.runs(
+        replace(
+            narrowed,
+            period=None,
+            since=_EPOCH + timedelta(milliseconds=oldest_ms),
+            until=_EPOCH + timedelta(milliseconds=newest_ms + 1),
+        ),
+        size=PAGE_SIZE,
+    )
+    if any(not oldest_ms <= row.created_ms <= newest_ms + 1 for row in page.rows):
+        return Again()  # This server does not filter by time.
+    shown = {row.id for row in page.rows}
+    until_ms = page.rows[-1].created_ms if page.rows and page.next else None
+    if page.next and not page.rows:
+        return Again()
+    covered = {row.id for row in gone if until_ms is None or row.created_ms > until_ms}
+    resolved = frozenset(covered | shown)
+    return Again(page.rows, frozenset(covered - shown), resolved)
