@@ -1,0 +1,107 @@
+"""Attempts are put together from trace, log and run, whichever tells most."""
+
+import json
+from typing import Any
+
+from trigdash.model.attempts import Attempt, Outcome, attempts_of
+from trigdash.model.event import parse_events
+from trigdash.model.run import Run, parse_run
+from trigdash.model.trace import parse_trace
+
+from tests.recorded import recorded
+
+
+def run_of(name: str, **more: Any) -> Run:
+    return parse_run(json.dumps({**recorded(name).data, **more}).encode())
+
+
+def seconds(attempt: Attempt) -> float | None:
+    length = attempt.length_ns(0)
+    return None if length is None else length / 1e9
+
+
+def test_failed_attempts_have_number_length_error_and_the_delay_before_them() -> None:
+    run = run_of("runs_get_v3__failed_trace__api_version")
+    trace = parse_trace(recorded("run_trace__failed_trace").body)
+    first, second = attempts_of(run, trace)
+    assert (first.number, first.outcome, seconds(first)) == (1, Outcome.FAILED, 0.2)
+    assert first.failure is not None
+    assert first.failure.headline == "Error: Mail provider rejected the message"
+    assert first.delay_ns is None
+    assert (second.number, second.outcome, seconds(second)) == (2, Outcome.FAILED, 0.2)
+    assert second.delay_ns == 992_999_936
+    assert second.span_id == trace.ids[trace.messages.index("Attempt 2")]
+
+
+def test_three_attempts_of_a_worker_that_died_are_known_from_the_engines_lines() -> None:
+    run = run_of("runs_get_v3__crashed__api_version")
+    trace = parse_trace(recorded("run_trace__crashed").body)
+    attempts = attempts_of(run, trace, parse_events(recorded("run_events__crashed").body))
+    assert [attempt.number for attempt in attempts] == [1, 2, 3]
+    assert {attempt.outcome for attempt in attempts} == {Outcome.FAILED}
+    assert [attempt.delay_ns for attempt in attempts] == [None, 1_980_000_000, 2_470_000_128]
+    last = attempts[-1]
+    assert last.failure is not None
+    assert "TASK_PROCESS_EXITED" in last.failure.message
+    assert last.end_ns is not None
+
+
+def test_without_a_trace_the_log_tells_the_attempts() -> None:
+    run = run_of("runs_get_v3__failed")
+    attempts = attempts_of(run, log=parse_events(recorded("run_events_pgstore__failed").body))
+    assert [(a.number, a.outcome, seconds(a)) for a in attempts] == [(1, Outcome.FAILED, 0.1)]
+    assert attempts[0].failure is not None
+
+
+def test_without_trace_and_log_the_run_tells_how_many_there_were() -> None:
+    (only,) = attempts_of(run_of("runs_get_v3__failed"))
+    assert (only.number, only.outcome, only.start_ns) == (1, Outcome.FAILED, None)
+    assert only.failure is not None
+    assert attempts_of(run_of("runs_get_v3__expired")) == ()
+    assert attempts_of(run_of("runs_get_v3__delayed")) == ()
+
+
+def test_a_waiting_run_is_within_its_attempt() -> None:
+    run = run_of("runs_get_v3__waiting__api_version")
+    (only,) = attempts_of(run, parse_trace(recorded("run_trace__waiting").body))
+    assert only.outcome is Outcome.RUNNING
+    assert only.start_ns is not None
+
+
+def test_an_attempt_that_its_worker_never_closed_ends_with_the_run() -> None:
+    run = run_of("runs_get_v3__cancel_exec_done")
+    trace = parse_trace(recorded("run_trace__cancel_exec_done").body)
+    (only,) = attempts_of(run, trace)
+    assert only.outcome is Outcome.CANCELED
+    assert seconds(only) == 440.434
+
+
+def test_attempts_of_a_child_run_in_the_same_trace_are_not_counted() -> None:
+    run = run_of("runs_get_v3__parent__api_version")
+    told = recorded("run_trace_pgstore__parent")
+    trace = parse_trace(told.body.replace(b"run_cmwr0cdwm0000ng7dkmd59y34", run.id.encode()))
+    assert [attempt.number for attempt in attempts_of(run, trace)] == [1]
+
+
+def test_a_servers_own_list_wins() -> None:
+    listed = {
+        "id": "attempt_1",
+        "status": "FAILED",
+        "createdAt": "2026-11-21T22:39:51.000Z",
+        "updatedAt": "2026-11-21T22:39:52.000Z",
+        "startedAt": "2026-11-21T22:39:51.100Z",
+        "completedAt": "2026-11-21T22:39:51.600Z",
+        "error": {"message": "no", "name": "Nope"},
+    }
+    (only,) = attempts_of(run_of("runs_get_v3__failed", attempts=[listed]))
+    assert (only.outcome, seconds(only)) == (Outcome.FAILED, 0.5)
+    assert only.failure is not None
+    assert only.failure.headline == "Nope: no"
+
+
+def test_warm_and_cold_starts_are_told_by_the_logs_style() -> None:
+    events = recorded("run_events__parent").data["events"]
+    events[1]["style"]["variant"] = "warm"
+    log = parse_events(json.dumps({"events": events}).encode())
+    (only,) = attempts_of(run_of("runs_get_v3__parent__api_version"), log=log)
+    assert only.warm is True

@@ -1,0 +1,129 @@
+"""A run's log as columns: every recorded answer of both stores, and very long ones."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from trigdash.model import event_reader
+from trigdash.model.event import BLOCK, EventLog, Messages, parse_events
+from trigdash.model.span_kind import SpanFlag
+
+from tests.recorded import Recorded, recorded, successes_of
+
+ANSWERS = successes_of("run_events", "run_events_pgstore")
+
+
+def log_of(name: str) -> EventLog:
+    return parse_events(recorded(name).body)
+
+
+def entry(number: int, **more: Any) -> dict[str, Any]:
+    told = {"spanId": f"{number:016x}", "parentId": None, "message": f"line {number}"}
+    return {**told, "startTime": str(number), "duration": 0, "level": "INFO", **more}
+
+
+def answer(*entries: dict[str, Any]) -> bytes:
+    return json.dumps({"events": entries}).encode()
+
+
+@pytest.mark.parametrize("told", ANSWERS, ids=lambda told: told.name)
+def test_a_recorded_log_is_held_whole_and_in_the_order_of_time(told: Recorded) -> None:
+    log = parse_events(told.body)
+    events = sorted(told.data["events"], key=lambda event: int(event["startTime"]))
+    assert [log.span_id(at) for at in range(len(log))] == [event["spanId"] for event in events]
+    assert list(log.messages) == [event["message"] for event in events]
+    assert [log.level_name(at) for at in range(len(log))] == [event["level"] for event in events]
+    assert list(log.duration_ns) == [event["duration"] for event in events]
+    assert list(log.start_ns) == [int(event["startTime"]) for event in events]
+
+
+def test_postgres_entries_are_put_in_order() -> None:
+    log = log_of("run_events_pgstore__parent")
+    assert log.messages[0] == "parent-task"
+    assert log.messages[1] == "Attempt 1"
+    assert log.start_ns[1] == 1795301810065526894
+    failed = log_of("run_events_pgstore__failed")
+    assert failed.events[0][0].failure is not None
+
+
+def test_style_accessories_come_as_list_or_as_object() -> None:
+    log = log_of("run_events__parent")
+    assert log.notes[1] == "src/trigger/parent.ts parentTask"
+    model = list(log.messages).index("ai.generateText.doGenerate")
+    assert log.notes[model] == "gpt-4o-mini-2024-07-18 165"
+    assert log.icons[log.icon[1]] == "attempt"
+
+
+def test_a_span_and_all_below_it_can_be_picked_out() -> None:
+    log = log_of("run_events_pgstore__parent")
+    risky = list(log.messages).index("risky step")
+    below = log.below(log.span_id(risky))
+    assert {log.messages[at] for at in below} == {"risky step", "risky step failed"}
+    assert len(log.below(log.span_id(0))) == len(log)
+    assert log.below("ffffffffffffffff") == set()
+
+
+def test_parents_that_go_round_in_a_circle_end_the_search() -> None:
+    log = parse_events(answer(entry(1, parentId=f"{2:016x}"), entry(2, parentId=f"{1:016x}")))
+    assert log.below(f"{1:016x}") == {0, 1}
+    assert log.below(f"{3:016x}") == set()
+
+
+def test_flags_and_cancellations_survive() -> None:
+    log = log_of("run_events_pgstore__cancel")
+    assert log.has(0, SpanFlag.CANCELED)
+    assert log.has(0, SpanFlag.ERROR)
+    assert log.events[0][0].reason == "Cancelled"
+    assert log_of("run_events__executing").has(0, SpanFlag.PARTIAL)
+
+
+def test_a_long_log_is_read_window_by_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_reader, "WINDOW", 61)
+    entries = [entry(n, message=f"é{'x' * (n % 90)}€ {n}") for n in range(1, 300)]
+    for body in (answer(*entries), json.dumps({"a": [1], "events": entries}, indent=2).encode()):
+        log = parse_events(body)
+        assert list(log.messages) == [told["message"] for told in entries]
+
+
+def test_entries_beyond_the_cap_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_reader, "MAX_EVENTS", 3)
+    log = parse_events(answer(*map(entry, range(5))))
+    assert len(log) == 3
+    assert log.dropped == 2
+
+
+def test_messages_are_found_by_number_across_blocks() -> None:
+    texts = [f"text {n}" for n in range(BLOCK * 2 + 5)]
+    messages = Messages(texts)
+    assert len(messages) == len(texts)
+    assert messages[BLOCK] == f"text {BLOCK}"
+    assert messages[len(texts) - 1] == texts[-1]
+    assert list(messages) == texts
+    assert [start for start, _ in messages.blocks()] == [0, BLOCK, BLOCK * 2]
+
+
+def test_lines_of_a_message_are_kept_and_control_characters_are_not() -> None:
+    log = parse_events(answer(entry(1, message="a\r\n\tb\x1b[2J"), entry(2, message="\x1e")))
+    assert log.messages[0] == "a\n    b\ufffd[2J"
+    assert log.messages[1] == "\ufffd"
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"events":[1]}', b'{"events":[{', b"null"])
+def test_an_answer_that_is_no_log_is_refused(body: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - whichever sentence: the backend words it
+        parse_events(body)
+
+
+def odd_values() -> Iterator[dict[str, Any]]:
+    yield {"startTime": None, "duration": "x", "level": 3, "attemptNumber": -1}
+    yield {"startTime": "1e400", "duration": 1e300, "style": {"icon": 5, "accessory": 3}}
+    yield {"spanId": "not hex", "parentId": 7, "style": [1], "events": "none", "message": None}
+
+
+@pytest.mark.parametrize("odd", odd_values())
+def test_values_of_the_wrong_kind_count_as_untold(odd: dict[str, Any]) -> None:
+    log = parse_events(answer(entry(5, **odd)))
+    assert len(log) == 1
+    assert log.duration_ns[0] == 0
+    assert log.attempt[0] == 0

@@ -1,0 +1,115 @@
+"""When spans began and ended, where the server's word needs a second look.
+
+A run's own span that ends more than 5 minutes after its creation claims a duration of about 0
+(recorded: a run cancelled after 9.5 minutes), and spans whose worker was killed stay partial for
+ever. The run's own times know better.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+
+from trigdash.model.moment import NS_PER_S
+from trigdash.model.span_kind import SpanFlag, SpanKind
+from trigdash.model.trace import Trace
+
+OPEN = -1
+"""In place of an end: has not ended."""
+TRAP_NS = 290 * NS_PER_S
+"""The server replaces starts older than 5 minutes; a little less, for its clock's sake."""
+CLAIM_NS = NS_PER_S
+"""A claim below this is about 0."""
+
+
+class SpanTimes:
+    """Ends of all spans of a trace, corrected. Starts are the trace's own: they stay right."""
+
+    def __init__(self, trace: Trace, run_ends: Mapping[str, int] | None = None) -> None:
+        """`run_ends` has the end (nanoseconds) of each run that is known to have ended."""
+        self.trace = trace
+        self.corrected: set[int] = set()
+        """Rows of run spans whose claim was overruled."""
+        self.unclosed: set[int] = set()
+        """Rows that the server holds for partial although their run has ended."""
+        self._ends = array("q", map(int.__add__, trace.start_ns, trace.duration_ns))
+        self._run_ends = dict(run_ends or {})
+        self._open: list[int] = []
+        self._correct_runs()
+        self._close_partial()
+        self.queued_until = self._queues()
+        """Where a run span's time in the queue ends: row → start of its first attempt."""
+        self._first = min(trace.start_ns, default=0)
+        self._last = max((end for end in self._ends if end != OPEN), default=0)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether some span has not ended, so that its bar grows with time."""
+        return bool(self._open)
+
+    def is_open(self, row: int) -> bool:
+        """Whether the span has not ended."""
+        return self._ends[row] == OPEN
+
+    def end_ns(self, row: int, now_ns: int) -> int:
+        """The span's end; now for an open one."""
+        end = self._ends[row]
+        return end if end != OPEN else max(now_ns, self.trace.start_ns[row])
+
+    def length_ns(self, row: int, now_ns: int) -> int:
+        """How long the span took, or has taken so far."""
+        return self.end_ns(row, now_ns) - self.trace.start_ns[row]
+
+    def bounds_ns(self, now_ns: int) -> tuple[int, int]:
+        """First start and last end of the whole trace."""
+        return self._first, max(self._last, now_ns if self._open else 0, self._first)
+
+    def _correct_runs(self) -> None:
+        trace, ends = self.trace, self._ends
+        for row in trace.rows_of_kind(SpanKind.RUN):
+            run_id, start = trace.run_id(row), trace.start_ns[row]
+            if trace.has(row, SpanFlag.PARTIAL):
+                continue
+            if trace.duration_ns[row] < CLAIM_NS:
+                end = max(self._run_ends.get(run_id, 0), self._last_of_run(row))
+                if end - start > TRAP_NS:
+                    ends[row] = end
+                    self.corrected.add(row)
+            self._run_ends.setdefault(run_id, ends[row])
+
+    def _last_of_run(self, row: int) -> int:
+        """The last end among spans of the same run below its own span."""
+        trace, ends = self.trace, self._ends
+        run = trace.run[row]
+        below = range(row + 1, trace.subtree_end[row])
+        return max((ends[at] for at in below if trace.run[at] == run), default=0)
+
+    def _close_partial(self) -> None:
+        trace = self.trace
+        for row, flags in enumerate(trace.flags):
+            if not flags & SpanFlag.PARTIAL.value:
+                continue
+            end = self._run_ends.get(trace.run_id(row))
+            if end is None:
+                self._ends[row] = OPEN
+                self._open.append(row)
+            else:
+                self._ends[row] = max(end, trace.start_ns[row])
+                self.unclosed.add(row)
+
+    def _queues(self) -> dict[int, int]:
+        """Recorded: attempts are children of the run's span; a run without attempt spans still has
+        the engine's line that says when it was started."""
+        trace = self.trace
+        until: dict[int, int] = {}
+        lines: dict[int, int] = {}
+        for row, kind in enumerate(trace.kind):
+            if kind == _ATTEMPT:
+                until.setdefault(trace.parent[row], trace.start_ns[row])
+            elif kind == _ENGINE and trace.messages[row].startswith("[engine] EXECUTING"):
+                lines.setdefault(trace.parent[row], trace.start_ns[row])
+        runs = set(trace.rows_of_kind(SpanKind.RUN))
+        return {row: ns for row, ns in (lines | until).items() if row in runs}
+
+
+_ATTEMPT, _ENGINE = SpanKind.ATTEMPT.value, SpanKind.ENGINE.value
