@@ -1,0 +1,162 @@
+"""Cells of a batch: what the list of batches shows of it, column by column."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from trigdash.model.batch import Batch, BatchSummary
+from trigdash.ui.cells.cell import EMPTY, Cell
+from trigdash.ui.cells.units import UNKNOWN, count, duration, span
+from trigdash.ui.run_counts import RunCounts
+
+BAR_WIDTH: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLine:
+    """A batch as the list shows it."""
+
+    id: str
+    counts: RunCounts
+    """Of the runs that are known."""
+    runs: int
+    """How many it has, as far as is known."""
+    first_ms: float | None = None
+    last_ms: float | None = None
+    """When its last run was triggered."""
+    server_status: str | None = None
+    """The batch's own status, where it was asked for."""
+    failed_items: int = 0
+    """Items that became no run."""
+
+    @property
+    def all_ended(self) -> bool:
+        """Whether every run has ended, whatever the batch says of itself."""
+        return self.runs > 0 and self.counts.ended >= self.runs
+
+    @property
+    def share_ended(self) -> float:
+        """Progress from 0 to 1."""
+        return min(self.counts.ended / self.runs, 1.0) if self.runs else 0.0
+
+
+def batch_line(summary: BatchSummary, batch: Batch | None = None) -> BatchLine:
+    """A line from what was found of a batch, and from the batch itself where it was opened."""
+    return BatchLine(
+        id=summary.id,
+        counts=RunCounts.of(summary.statuses),
+        runs=max(batch.run_count if batch else 0, summary.runs),
+        first_ms=_ms(batch.created_at if batch else summary.first_at),
+        last_ms=_ms(summary.last_at),
+        server_status=batch.status_name if batch else None,
+        failed_items=len(batch.errors) if batch else 0,
+    )
+
+
+def _ms(at: datetime | None) -> float | None:
+    return at.timestamp() * 1000 if at else None
+
+
+def id_cell(line: BatchLine, now_ms: float) -> Cell:
+    """The batch's id, whole."""
+    return ((line.id, "dim" if line.all_ended else "text"),)
+
+
+def status_words(line: BatchLine) -> Cell:
+    """What the batch is at. Its runs are believed before its own status: old-style batches were
+    recorded PENDING for good, and COMPLETED says nothing of how the runs went."""
+    if line.all_ended:
+        stuck = line.server_status in ("PENDING", "PROCESSING")
+        note: Cell = (
+            ((f" (server: {line.server_status.lower()})", "warn"),)
+            if stuck and line.server_status
+            else ()
+        )
+        if line.counts.failed or line.failed_items:
+            return (("×", "bad-strong"), (" ended, failures", "bad-strong"), *note)
+        return (("✓", "good"), (" ended", "done"), *note)
+    if line.server_status == "ABORTED":
+        return (("‼", "bad-strong"), (" aborted", "bad-strong"))
+    if line.counts.running or line.counts.waiting:
+        return (("●", "running"), (" running", "running"))
+    return (("○", "queued"), (" queued", "queued"))
+
+
+def status_cell(line: BatchLine, now_ms: float) -> Cell:
+    """Mark and word."""
+    return status_words(line)
+
+
+def runs_cell(line: BatchLine, now_ms: float) -> Cell:
+    """How many runs it has."""
+    return ((count(line.runs), "text"),)
+
+
+def succeeded_cell(line: BatchLine, now_ms: float) -> Cell:
+    """Runs that went well."""
+    return _number(line.counts.succeeded, "good")
+
+
+def failed_cell(line: BatchLine, now_ms: float) -> Cell:
+    """Runs that failed, timed out or expired, and items that became no run."""
+    return _number(line.counts.failed + line.failed_items, "bad-strong")
+
+
+def running_cell(line: BatchLine, now_ms: float) -> Cell:
+    """Runs under way, waiting ones included."""
+    return _number(line.counts.running + line.counts.waiting, "running")
+
+
+def queued_cell(line: BatchLine, now_ms: float) -> Cell:
+    """Runs not yet started."""
+    return _number(line.counts.queued, "queued")
+
+
+def _number(number: int, role: str) -> Cell:
+    return ((count(number), role if number else "faint"),)
+
+
+def progress_cell(line: BatchLine, now_ms: float) -> Cell:
+    """A bar of what went well, what went wrong, and what is left."""
+    return share_bar(
+        BAR_WIDTH,
+        line.runs,
+        (
+            (line.counts.succeeded, "good"),
+            (line.counts.failed, "bad"),
+            (line.counts.canceled, "done"),
+            (line.counts.running + line.counts.waiting, "running"),
+        ),
+    )
+
+
+def share_bar(width: int, total: int, parts: tuple[tuple[int, str], ...]) -> Cell:
+    """A bar of `width` columns with a stretch for each part; what is there shows at least once."""
+    if total <= 0:
+        return (("━" * width, "hairline"),)
+    left = width
+    drawn: list[tuple[str, str]] = []
+    for number, role in parts:
+        columns = min(left, max(1, round(number / total * width)) if number else 0)
+        if columns:
+            drawn.append(("━" * columns, role))
+            left -= columns
+    if left:
+        drawn.append(("━" * left, "hairline"))
+    return tuple(drawn)
+
+
+def age_cell(line: BatchLine, now_ms: float) -> Cell:
+    """Time since its first run was triggered."""
+    if line.first_ms is None:
+        return ((UNKNOWN, "faint"),)
+    return ((span(now_ms - line.first_ms), "dim"),)
+
+
+def duration_cell(line: BatchLine, now_ms: float, ended_ms: float | None = None) -> Cell:
+    """How long it has taken; live until its runs have ended."""
+    if line.first_ms is None:
+        return ((UNKNOWN, "faint"),)
+    if not line.all_ended:
+        return ((duration(now_ms - line.first_ms), "text"),)
+    return ((duration(ended_ms - line.first_ms), "dim"),) if ended_ms else EMPTY

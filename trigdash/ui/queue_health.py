@@ -1,0 +1,59 @@
+"""How a queue is doing, in one word; trouble first."""
+
+from enum import Enum
+
+from trigdash.model.queue import Queue
+
+
+class Health(Enum):
+    """What to make of a queue. The order is that of urgency."""
+
+    STALLED = "stalled"
+    """Runs wait, none runs and none has started for a while, and nobody paused it."""
+    BACKLOGGED = "backlogged"
+    """Runs come in faster than they leave, or many more wait than run."""
+    AT_LIMIT = "at limit"
+    """Every place is taken and runs wait, but they do leave."""
+    PAUSED = "paused"
+    ACTIVE = "active"
+    IDLE = "idle"
+
+    @property
+    def role(self) -> str:
+        """The role of the word."""
+        return _ROLES[self]
+
+    @property
+    def rank(self) -> int:
+        """For sorting: 0 is the most urgent."""
+        return _ORDER[self]
+
+
+_ROLES = {
+    Health.STALLED: "bad-strong",
+    Health.BACKLOGGED: "warn-strong",
+    Health.AT_LIMIT: "warn",
+    Health.PAUSED: "dim",
+    Health.ACTIVE: "good",
+    Health.IDLE: "faint",
+}
+_ORDER = {health: rank for rank, health in enumerate(Health)}
+
+DEEP = 20
+"""A queue in which this many times more runs wait than may run at once is backlogged, whatever its
+trend: at one a minute per place the last would start in twenty minutes."""
+
+
+def health(queue: Queue, *, growing: bool = False, stalled: bool = False) -> Health:
+    """The health of a queue; `growing` and `stalled` come from watching it over minutes."""
+    if queue.paused:
+        return Health.PAUSED
+    if queue.queued and stalled:
+        return Health.STALLED
+    limit = queue.concurrency_limit
+    places = limit if limit is not None else queue.running
+    if queue.queued and (growing or queue.queued > DEEP * max(places, 1)):
+        return Health.BACKLOGGED
+    if queue.queued and limit is not None and queue.running >= limit:
+        return Health.AT_LIMIT
+    return Health.ACTIVE if queue.running or queue.queued else Health.IDLE
