@@ -1,0 +1,87 @@
+"""The rate governor: a small share, slower when the bucket empties, still when it is nearly so."""
+
+from datetime import timedelta
+
+import pytest
+from trigdash.backends.rate import PROBE_S, Governor, Urgency
+
+from tests.backends.fake_server import FakeClock
+
+
+async def spend(governor: Governor, urgency: Urgency, times: int) -> None:
+    for _ in range(times):
+        await governor.admit(urgency)
+
+
+async def test_a_minute_never_sees_more_than_the_share(clock: FakeClock) -> None:
+    governor = Governor(clock, share=0.1)
+    governor.note(750, 750, None)
+    assert governor.allowance == 75
+    sent_at = []
+    for _ in range(300):
+        await governor.admit(Urgency.READ)
+        sent_at.append(clock.monotonic())
+    busiest = max(sum(1 for t in sent_at if start <= t < start + 60) for start in sent_at)
+    assert busiest == 75
+
+
+async def test_before_the_server_says_anything_a_small_bucket_is_assumed(clock: FakeClock) -> None:
+    governor = Governor(clock)
+    assert governor.allowance == 75
+    assert governor.budget.limit is None
+    assert governor.budget.slowdown == 1
+
+
+async def test_polls_leave_room_for_what_the_user_opens(clock: FakeClock) -> None:
+    governor = Governor(clock, share=0.1)
+    governor.note(100, 100, None)
+    await spend(governor, Urgency.POLL, 8)
+    await spend(governor, Urgency.READ, 2)
+    assert clock.waits == []
+    await governor.admit(Urgency.POLL)
+    assert sum(clock.waits) == pytest.approx(60)
+
+
+async def test_an_action_of_the_user_never_waits_and_counts(clock: FakeClock) -> None:
+    governor = Governor(clock, share=0.1)
+    governor.note(100, 1, clock.now() + timedelta(seconds=60))
+    await spend(governor, Urgency.WRITE, 30)
+    assert clock.waits == []
+    assert governor.budget.spent == 30
+
+
+@pytest.mark.parametrize(
+    ("remaining", "slowdown", "stopped"),
+    [(750, 1, False), (375, 1, False), (300, 1.25, False), (150, 2.5, False), (74, 5, True)],
+)
+def test_polls_slow_down_as_the_bucket_empties_and_stop_below_a_tenth(
+    clock: FakeClock, remaining: int, slowdown: float, stopped: bool
+) -> None:
+    governor = Governor(clock)
+    governor.note(750, remaining, None)
+    assert governor.budget.slowdown == pytest.approx(slowdown, rel=0.02)
+    assert governor.budget.stopped is stopped
+    assert governor.budget.remaining == remaining
+
+
+async def test_while_stopped_one_poll_at_a_time_asks_whether_the_bucket_refilled(
+    clock: FakeClock,
+) -> None:
+    governor = Governor(clock)
+    governor.note(750, 10, clock.now() + timedelta(seconds=5))
+    await governor.admit(Urgency.READ)
+    assert clock.waits == []
+    await governor.admit(Urgency.POLL)
+    assert sum(clock.waits) == pytest.approx(5)
+    governor.note(750, 20, clock.now() + timedelta(seconds=5))
+    await governor.admit(Urgency.POLL)
+    assert sum(clock.waits) == pytest.approx(5 + PROBE_S)
+    governor.note(750, 700, None)
+    assert not governor.budget.stopped
+
+
+async def test_our_own_spending_slows_polls_before_the_share_is_gone(clock: FakeClock) -> None:
+    governor = Governor(clock)
+    governor.note(750, 750, None)
+    await spend(governor, Urgency.READ, 70)
+    assert governor.budget.slowdown > 2

@@ -1,0 +1,380 @@
+"""The Trigger.dev backend against recorded answers over real HTTP."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from trigdash.backends import open_backend
+from trigdash.backends.base import (
+    Backend,
+    Capability,
+    InvalidRequest,
+    NotFound,
+    Unreadable,
+    Unsupported,
+)
+from trigdash.backends.target import Target
+from trigdash.model.run_filter import RunFilter
+from trigdash.secret import Secret
+
+from tests.backends.fake_server import FakeClock, FakeServer, Reply
+from tests.recorded import recorded, successes_of
+
+KEY = "tr_prod_TESTONLYA00000000000"
+TOKEN = "tr_pat_testonly000000000000000000000000000000000"
+PROJECT = "proj_testacmejobs0000000000"
+RUN = "/api/v1/runs/run_1"
+
+
+@pytest.fixture
+def target(server: FakeServer) -> Target:
+    return Target(api_url=server.url, secret_key=Secret(KEY))
+
+
+@pytest.fixture
+async def backend(target: Target, clock: FakeClock) -> AsyncIterator[Backend]:
+    opened = open_backend(target, clock)
+    yield opened
+    await opened.aclose()
+
+
+async def test_runs_come_as_slim_rows_with_their_cursor(
+    server: FakeServer, backend: Backend
+) -> None:
+    forward = [one for one in successes_of("runs_list") if "back" not in one.name]
+    answer = max(forward, key=lambda one: len(one.data["data"]))
+    server.answer("GET", "/api/v1/runs", Reply.of(answer))
+
+    page = await backend.runs(RunFilter(), after="opaque", size=500)
+
+    sent = answer.data["data"]
+    assert [row.id for row in page.rows] == [item["id"] for item in sent]
+    assert [row.status_name for row in page.rows] == [item["status"] for item in sent]
+    assert page.rows[0].environment == sent[0]["env"]["name"]
+    assert page.next == answer.data["pagination"].get("next")
+    assert server.seen[0].params == {"page[size]": "100", "page[after]": "opaque"}
+    assert server.seen[0].headers["x-trigger-api-version"] == "2025-07-16"
+
+
+async def test_a_page_asked_backwards_is_turned_newest_first(
+    server: FakeServer, backend: Backend
+) -> None:
+    answer = recorded("runs_list__walk_100_back_from_page3")
+    server.answer("GET", "/api/v1/runs", Reply.of(answer))
+    page = await backend.runs(RunFilter())
+    created = [row.created_ms for row in page.rows]
+    assert created == sorted(created, reverse=True)
+
+
+async def test_every_filter_travels_as_the_api_writes_it(
+    server: FakeServer, backend: Backend
+) -> None:
+    server.answer("GET", "/api/v1/runs", Reply.of({"data": [], "pagination": {}}))
+    narrowed = RunFilter(
+        statuses=("FAILED", "CRASHED"),
+        tasks=("a", "b"),
+        tags=("user_1",),
+        versions=("20261121.1",),
+        queues=("task/a", "video"),
+        batch="batch_1",
+        schedule="sched_1",
+        bulk_action="bulk_1",
+        error="error_1",
+        machines=("micro",),
+        regions=("eu",),
+        is_test=False,
+        since=datetime(2026, 11, 21, 22, 0, 0, 5000, tzinfo=UTC),
+        until=datetime(2026, 11, 21, 23, tzinfo=UTC),
+        text="never sent",
+    )
+    await backend.runs(narrowed, size=25)
+    await backend.runs(replace(narrowed, period="24h"), size=25)
+
+    params = server.seen[0].params
+    assert params == {
+        "page[size]": "25",
+        "filter[status]": "FAILED,CRASHED",
+        "filter[taskIdentifier]": "a,b",
+        "filter[tag]": "user_1",
+        "filter[version]": "20261121.1",
+        "filter[queue]": "task/a,video",
+        "filter[machine]": "micro",
+        "filter[region]": "eu",
+        "filter[batch]": "batch_1",
+        "filter[schedule]": "sched_1",
+        "filter[bulkAction]": "bulk_1",
+        "filter[error]": "error_1",
+        "filter[isTest]": "false",
+        "filter[createdAt][from]": "1795298400005",
+        "filter[createdAt][to]": "1795302000000",
+    }
+    assert server.seen[1].params["filter[createdAt][period]"] == "24h"
+    assert "filter[createdAt][from]" not in server.seen[1].params
+
+
+async def test_the_same_bytes_give_the_same_objects(server: FakeServer, backend: Backend) -> None:
+    first, second = successes_of("runs_list")[:2]
+    server.answer("GET", "/api/v1/runs", Reply.of(first), Reply.of(first), Reply.of(second))
+    before = await backend.runs(RunFilter())
+    assert await backend.runs(RunFilter()) is before
+    assert await backend.runs(RunFilter()) is not before
+
+
+async def test_a_run_is_opened_with_its_error_and_its_relatives(
+    server: FakeServer, backend: Backend
+) -> None:
+    failed = next(one for one in successes_of("runs_get_v3") if "error" in one.data)
+    server.answer("GET", "/api/v3/runs/run_1", Reply.of(failed))
+    run = await backend.run("run_1")
+    assert run.error is not None
+    assert run.error.message.split("\n")[0] == failed.data["error"]["message"].split("\n")[0]
+    assert run.row().error == run.error.message.split("\n", 1)[0]
+    assert run.row().attempts == failed.data["attemptCount"]
+
+
+async def test_an_id_cannot_leave_its_place_in_the_path(
+    server: FakeServer, backend: Backend
+) -> None:
+    with pytest.raises(NotFound):
+        await backend.run("../../v1/whoami?x=#")
+    assert server.paths() == ["GET /api/v3/runs/..%2F..%2Fv1%2Fwhoami%3Fx%3D%23"]
+
+
+async def test_an_answer_of_another_shape_says_where_and_never_what(
+    server: FakeServer, backend: Backend
+) -> None:
+    server.answer("GET", "/api/v3/runs/run_1", Reply.of({"id": "x", "status": {"a": "private"}}))
+    with pytest.raises(Unreadable) as caught:
+        await backend.run("run_1")
+    assert "taskIdentifier" in caught.value.sentence()
+    assert "private" not in caught.value.sentence()
+    assert caught.value.__cause__ is None
+
+
+async def test_queues_and_their_figures(server: FakeServer, backend: Backend) -> None:
+    queues, metrics = successes_of("queues_list"), successes_of("queues_metrics")
+    listed = max(queues, key=lambda one: len(one.data["data"]))
+    server.answer("GET", "/api/v1/queues", Reply.of(listed))
+    server.answer("GET", "/api/v1/queues/a%252Fb/metrics", Reply.of(metrics[0]))
+    page = await backend.queues(page=2)
+    assert [queue.name for queue in page.data] == [one["name"] for one in listed.data["data"]]
+    assert server.seen[0].params == {"page": "2", "perPage": "100"}
+    figures = await backend.queue_metrics("a/b", "custom", "1h")
+    assert figures.peak_queued == metrics[0].data["peakQueued"]
+    assert server.seen[1].params == {"type": "custom", "period": "1h"}
+
+
+async def test_batches_are_gathered_from_recent_runs(server: FakeServer, backend: Backend) -> None:
+    rows = [
+        {
+            "batch_id": "batch_old",
+            "status": "Completed",
+            "runs": 2,
+            "first_at": "2026-11-21 22:00:00.000",
+            "last_at": "2026-11-21 22:00:01.500",
+        },
+        {
+            "batch_id": "batch_new",
+            "status": "System failure",
+            "runs": 1,
+            "first_at": "2026-11-21 23:00:00",
+            "last_at": "2026-11-21 23:00:00",
+        },
+        {
+            "batch_id": "batch_old",
+            "status": "Paused",
+            "runs": 3,
+            "first_at": "2026-11-21 21:59:00",
+            "last_at": "2026-11-21 22:00:00",
+        },
+    ]
+    server.answer("POST", "/api/v1/query", Reply.of({"format": "json", "results": rows}))
+    newest, oldest = await backend.batches()
+    assert (newest.id, newest.runs, dict(newest.statuses)) == (
+        "batch_new",
+        1,
+        {"SYSTEM_FAILURE": 1},
+    )
+    assert (oldest.runs, dict(oldest.statuses)) == (5, {"COMPLETED": 2, "WAITING": 3})
+    assert oldest.first_at == datetime(2026, 11, 21, 21, 59, tzinfo=UTC)
+    assert oldest.last_at == datetime(2026, 11, 21, 22, 0, 1, 500_000, tzinfo=UTC)
+
+
+async def test_a_server_without_queries_says_so(server: FakeServer, backend: Backend) -> None:
+    server.answer("POST", "/api/v1/query", Reply.of(recorded("query__err_unknown_table")))
+    with pytest.raises(InvalidRequest):
+        await backend.batches()
+
+
+async def test_writes_are_sent_as_the_api_wants_them(server: FakeServer, backend: Backend) -> None:
+    server.answer("POST", "/api/v2/runs/run_1/cancel", Reply.of({"id": "run_1"}))
+    server.answer("POST", f"{RUN}/replay", Reply.of(recorded("run_replay__completed")))
+    server.answer("POST", f"{RUN}/tags", Reply.of({"message": "Successfully set 1 new tags."}))
+    server.answer("PUT", f"{RUN}/metadata", Reply.of({"metadata": {"a": 1}}))
+    server.answer("POST", f"{RUN}/reschedule", Reply.of(successes_of("run_reschedule")[0]))
+    server.answer("POST", "/api/v1/tasks/send-email/trigger", Reply.of({"id": "run_9"}))
+
+    await backend.cancel("run_1")
+    assert (await backend.replay("run_1")).startswith("run_")
+    assert await backend.add_tags("run_1", ["a"]) == "Successfully set 1 new tags."
+    await backend.set_metadata("run_1", {"a": 1})
+    await backend.reschedule("run_1", "1h")
+    assert await backend.trigger("send-email", {"to": 1}, {"tags": ["x"]}) == "run_9"
+
+    bodies = [one.json if one.body else None for one in server.seen]
+    assert bodies == [
+        None,
+        None,
+        {"tags": ["a"]},
+        {"metadata": {"a": 1}},
+        {"delay": "1h"},
+        {"payload": {"to": 1}, "options": {"tags": ["x"]}},
+    ]
+    assert server.seen[-1].headers["x-trigger-request-idempotency-key"]
+
+
+async def test_queue_settings_go_by_id(server: FakeServer, backend: Backend) -> None:
+    queue = Reply.of(successes_of("queues_pause")[0])
+    for step in ("pause", "concurrency/override", "concurrency/reset"):
+        server.answer("POST", f"/api/v1/queues/queue_1/{step}", queue)
+    await backend.pause_queue("queue_1", True)
+    await backend.override_limit("queue_1", 3)
+    await backend.reset_limit("queue_1")
+    assert [one.json for one in server.seen] == [
+        {"type": "id", "action": "pause"},
+        {"type": "id", "concurrencyLimit": 3},
+        {"type": "id"},
+    ]
+
+
+async def test_a_bulk_action_by_filter_covers_exactly_that_filter(
+    server: FakeServer, backend: Backend
+) -> None:
+    server.answer("POST", "/api/v1/bulk-actions", Reply.of({"id": "bulk_1"}, status=202))
+    narrowed = RunFilter(statuses=("FAILED",), queues=("task/a", "video"), period="1h")
+    assert await backend.start_bulk("replay", None, narrowed) == "bulk_1"
+    assert server.seen[0].json == {
+        "action": "replay",
+        "filter": {
+            "status": ["FAILED"],
+            "queue": [{"type": "task", "name": "a"}, {"type": "custom", "name": "video"}],
+            "period": "1h",
+        },
+    }
+    for wider in (RunFilter(error="error_1"), RunFilter(text="only these")):
+        with pytest.raises(Unsupported):
+            await backend.start_bulk("replay", None, wider)
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"{}", b""])
+async def test_a_replay_with_an_unreadable_answer_has_an_unknown_outcome(
+    server: FakeServer, backend: Backend, body: bytes
+) -> None:
+    server.answer("POST", f"{RUN}/replay", Reply(body=body))
+    with pytest.raises(Unreadable) as caught:
+        await backend.replay("run_1")
+    assert caught.value.outcome_unknown
+    assert len(server.seen) == 1
+
+
+async def test_a_key_learns_where_it_is_and_the_identity_does_not_hold_it(
+    server: FakeServer, backend: Backend
+) -> None:
+    server.answer("GET", "/api/v1/whoami", Reply.of(recorded("whoami_v1__secret_key")))
+    here = await backend.identity()
+    assert (here.project_ref, here.environment) == (PROJECT, "prod")
+    assert here.is_production
+    assert KEY not in repr(here)
+    assert here.url("runs", "run_1") == (
+        f"{server.url}/orgs/acme-test-org-04e9/projects/acme-jobs-20tW/env/prod/runs/run_1"
+    )
+    assert [one.slug for one in await backend.environments()] == ["prod"]
+    assert [one.external_ref for one in await backend.projects()] == [PROJECT]
+    assert Capability.ENVIRONMENTS not in backend.capabilities
+
+
+async def test_a_token_finds_the_environments_key_once(
+    server: FakeServer, target: Target, clock: FakeClock
+) -> None:
+    server.answer(
+        "GET",
+        f"/api/v1/projects/{PROJECT}/staging",
+        Reply.of(recorded("project_env_get__staging_pat")),
+    )
+    server.answer("GET", "/api/v1/runs", Reply.of({"data": [], "pagination": {}}))
+    server.answer(
+        "GET",
+        f"/api/v1/projects/{PROJECT}/environments",
+        Reply.of(recorded("project_environments__pat")),
+    )
+    by_token = replace(
+        target,
+        secret_key=None,
+        access_token=Secret(TOKEN),
+        project=PROJECT,
+        environment="stg",
+    )
+    backend = open_backend(by_token, clock)
+    await backend.runs(RunFilter())
+    await backend.runs(RunFilter())
+    slugs = [one.slug for one in await backend.environments()]
+    await backend.aclose()
+
+    assert slugs == ["dev", "stg", "preview", "prod"]
+    assert Capability.ENVIRONMENTS in backend.capabilities
+    found = recorded("project_env_get__staging_pat").data["apiKey"]
+    sent = [one.headers["authorization"].removeprefix("Bearer ") for one in server.seen]
+    assert sent == [TOKEN, found, found, TOKEN]
+
+
+async def test_a_token_alone_says_what_else_is_needed(
+    target: Target, clock: FakeClock, server: FakeServer
+) -> None:
+    backend = open_backend(replace(target, secret_key=None, access_token=Secret(TOKEN)), clock)
+    with pytest.raises(Unsupported, match="a project and an environment"):
+        await backend.runs(RunFilter())
+    await backend.aclose()
+    assert server.seen == []
+
+
+async def test_the_branch_travels_with_every_request(
+    server: FakeServer, target: Target, clock: FakeClock
+) -> None:
+    server.answer("GET", "/api/v1/runs", Reply.of({"data": [], "pagination": {}}))
+    backend = open_backend(replace(target, branch="feature/x"), clock)
+    await backend.runs(RunFilter())
+    await backend.aclose()
+    assert server.seen[0].headers["x-trigger-branch"] == "feature/x"
+
+
+async def test_a_read_only_profile_sends_no_write(
+    server: FakeServer, target: Target, clock: FakeClock
+) -> None:
+    backend = open_backend(replace(target, read_only=True), clock)
+    for write in (
+        backend.cancel("run_1"),
+        backend.replay("run_1"),
+        backend.add_tags("run_1", ["a"]),
+        backend.reschedule("run_1", "1h"),
+        backend.set_metadata("run_1", {}),
+        backend.trigger("a", None, {}),
+        backend.pause_queue("queue_1", True),
+        backend.override_limit("queue_1", 1),
+        backend.reset_limit("queue_1"),
+        backend.start_bulk("cancel", ["run_1"], None),
+        backend.abort_bulk("bulk_1"),
+    ):
+        with pytest.raises(Unsupported, match="read-only"):
+            await write
+    await backend.aclose()
+    assert server.seen == []
+    assert backend.missing(Capability.CANCEL) == "this profile is read-only"
+
+
+async def test_what_trigger_dev_lacks_is_said_in_words(backend: Backend) -> None:
+    for write in (backend.retry("run_1"), backend.restart("run_1", "step", None)):
+        with pytest.raises(Unsupported, match="replay"):
+            await write
+    assert "trace" in backend.missing(Capability.STEPS)
