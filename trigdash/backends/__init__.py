@@ -10,7 +10,11 @@ if TYPE_CHECKING:
     from trigdash.backends.target import Target
     from trigdash.clock import Clock
 
-BACKENDS = {"trigger": "trigdash.backends.trigger.backend"}
+BACKENDS = {
+    "trigger": "trigdash.backends.trigger.backend",
+    "workflow": "trigdash.backends.workflow.backend",
+    "recoup": "trigdash.backends.recoup.backend",
+}
 """Name → module with `open_backend(target, clock)`. Modules are imported when they are opened."""
 
 

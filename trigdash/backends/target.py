@@ -34,3 +34,9 @@ class Target:
     rate_share: float = 0.1
     allow_http: bool = False
     read_only: bool = False
+    auth_header: str | None = None
+    """Name of the header that carries the key, for systems that do not say."""
+    auth_scheme: str | None = None
+    """What stands before the key in it, such as `Bearer `."""
+    account: str | None = None
+    """Narrows Recoup's list to one account."""

@@ -6,10 +6,11 @@ import asyncio
 from urllib.parse import urlsplit
 
 from trigdash.backends.base import BackendError, Forbidden, NotFound, Unsupported
+from trigdash.backends.calls import Calls, path
 from trigdash.backends.http import Access
 from trigdash.backends.rate import Governor
 from trigdash.backends.target import CLOUD_URL, Target, environment_slug
-from trigdash.backends.trigger.calls import Calls, access, path
+from trigdash.backends.trigger.calls import access
 from trigdash.clock import Clock
 from trigdash.model.environment import (
     Environment,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 from trigdash.backends.base import Capability, Json, RateBudget, Unsupported
+from trigdash.backends.calls import Calls, path
 from trigdash.backends.http import Access, Effect, HttpClient
 from trigdash.backends.target import Target
 from trigdash.backends.trigger import recent_batches
@@ -16,7 +17,7 @@ from trigdash.backends.trigger.answers import (
     parse_message,
     parse_rows,
 )
-from trigdash.backends.trigger.calls import Calls, path, queue_step
+from trigdash.backends.trigger.calls import queue_step
 from trigdash.backends.trigger.filters import bulk_filter, list_params
 from trigdash.clock import Clock
 from trigdash.model.batch import Batch, BatchSummary, parse_batch

@@ -1,0 +1,8 @@
+"""Recoup's `GET /api/tasks/runs`: the newest runs of an account, read-only.
+
+Known from its published description alone: no running server was at hand. There is no cursor and
+no filter, so a list holds the newest 100 at most; the runs are raw Trigger.dev objects of either
+status vocabulary, and every field beyond id, status, task and the two times may be missing. The
+description speaks of an authenticated account and names no header: both the header's name and
+its scheme are settings (`auth_header`, `auth_scheme`).
+"""

@@ -1,0 +1,134 @@
+"""Recoup's list of runs as a backend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
+
+from pydantic import TypeAdapter
+from typing_extensions import override
+
+from trigdash.backends.base import Capability, NotFound, Unsupported
+from trigdash.backends.partial import PartialBackend
+from trigdash.backends.target import Target
+from trigdash.clock import Clock
+from trigdash.model.run import Run
+from trigdash.model.run_filter import RunFilter
+from trigdash.model.run_list import RunItem
+from trigdash.model.run_row import RunRow, RunsPage
+from trigdash.model.status import status
+from trigdash.model.wire import NullIsEmpty, Wire, parse
+
+NEWEST = 100
+"""The most that the API gives; older runs cannot be reached."""
+_PATH = "/api/tasks/runs"
+_READ_ONLY = "the Recoup API is read-only"
+
+
+class Listed(Wire):
+    """`{"status": "success", "runs": […]}` with the runs as a list keeps them."""
+
+    status: str
+    runs: Annotated[tuple[RunItem, ...], NullIsEmpty] = ()
+
+
+class Opened(Wire):
+    """The same with the runs in full: one, when an id was asked for."""
+
+    status: str
+    runs: Annotated[tuple[Run, ...], NullIsEmpty] = ()
+
+
+_LISTED = TypeAdapter(Listed)
+_OPENED = TypeAdapter(Opened)
+
+
+def parse_listed(body: bytes) -> RunsPage:
+    """The newest runs, newest first; ValueError when the body does not fit."""
+    answer = parse(_LISTED, body)
+    _expect_success(answer.status)
+    rows = sorted((item.row() for item in answer.runs), key=_age, reverse=True)
+    return RunsPage(tuple(rows))
+
+
+def parse_opened(body: bytes) -> tuple[Run, ...]:
+    """The runs in full; ValueError when the body does not fit."""
+    answer = parse(_OPENED, body)
+    _expect_success(answer.status)
+    return answer.runs
+
+
+def _expect_success(word: str) -> None:
+    if word != "success":
+        raise ValueError("a success that says it is none")
+
+
+def _age(row: RunRow) -> tuple[int, str]:
+    return row.created_ms, row.id
+
+
+def open_backend(target: Target, clock: Clock) -> RecoupBackend:
+    """A backend on a target. Sends nothing yet. Raises CannotReach for an address that no key may
+    be sent to."""
+    header = target.auth_header or "Authorization"
+    scheme = target.auth_scheme
+    if scheme is None:
+        scheme = "Bearer " if header == "Authorization" else ""
+    return RecoupBackend(target, clock, header, scheme)
+
+
+class RecoupBackend(PartialBackend):
+    """The newest runs of an account. Satisfies `Backend`."""
+
+    name = "recoup"
+    system = "the Recoup API"
+    offered = frozenset({Capability.RELATED})
+    reasons: ClassVar[Mapping[Capability, str]] = {
+        Capability.PAGING: f"the Recoup API gives the newest {NEWEST} runs at most",
+        Capability.CANCEL: _READ_ONLY,
+        Capability.REPLAY: _READ_ONLY,
+        Capability.TAG: _READ_ONLY,
+        Capability.RESCHEDULE: _READ_ONLY,
+        Capability.METADATA: _READ_ONLY,
+        Capability.TRIGGER: _READ_ONLY,
+        Capability.BULK: _READ_ONLY,
+    }
+
+    @override
+    async def runs(
+        self, narrowed: RunFilter, *, after: str | None = None, size: int = 100
+    ) -> RunsPage:
+        params = [("limit", str(NEWEST))]
+        if self._target.account:
+            params.append(("account_id", self._target.account))
+        page = await self._calls.read(self._access(), _PATH, parse_listed, tuple(params))
+        if not narrowed.narrows():
+            return page
+        return RunsPage(tuple(row for row in page.rows if _fits(row, narrowed)))
+
+    @override
+    async def run(self, run_id: str) -> Run:
+        params = (("runId", run_id),)
+        runs = await self._calls.read(self._access(), _PATH, parse_opened, params)
+        for run in runs:
+            if run.id == run_id:
+                return run
+        raise NotFound("no such run", status=404)
+
+
+def _fits(row: RunRow, narrowed: RunFilter) -> bool:
+    """The filter, applied to what a row tells; what no row tells is refused."""
+    for name in ("queues", "machines", "batch", "schedule", "bulk_action", "error", "period"):
+        if getattr(narrowed, name):
+            raise Unsupported(f"the Recoup API cannot be filtered by {name.replace('_', ' ')}")
+    kinds = {status(name).kind for name in narrowed.statuses}
+    return (
+        (not kinds or row.status.kind in kinds)
+        and (not narrowed.tasks or row.task in narrowed.tasks)
+        and (not narrowed.tags or not set(narrowed.tags).isdisjoint(row.tags))
+        and (not narrowed.versions or row.version in narrowed.versions)
+        and (not narrowed.regions or row.region in narrowed.regions)
+        and narrowed.is_test in (None, row.is_test)
+        and (narrowed.since is None or row.created_ms >= narrowed.since.timestamp() * 1000)
+        and (narrowed.until is None or row.created_ms <= narrowed.until.timestamp() * 1000)
+    )

@@ -1,0 +1,20 @@
+"""The workflow Runs API: runs of several steps, with retry and restart.
+
+Known from its published description alone: no running server was at hand. What the description
+leaves open was decided here, once:
+
+- `suspended` appears in the status table and in no rule: such a run may be canceled (the server
+  has the last word), not retried, not restarted. `timeout` appears only in the rules of retry and
+  restart: such a run has ended.
+- Run ids are `run_` and a UUID in the examples and "Run UUID" in the tables: they are passed on
+  as they came.
+- A cancel is answered with `cancelled` and "requested": the run's own status is read again and
+  only that is believed.
+- Whether a run that has not started says `startedAt: null` or nothing is not told: both are read.
+- The list takes one status and one workflow. Further values, and the time window, narrow each
+  page here after it has arrived, so a page may be short while there are older ones.
+- `INVALID_STEP` has no HTTP status: whatever comes outside 2xx is a refusal with the server's
+  text.
+- Retry and restart make a new run: they are never sent twice.
+- Steps are told as spans of a trace below the workflow's own, so that one screen serves all.
+"""

@@ -1,0 +1,175 @@
+"""What the workflow Runs API answers, and what the screens make of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import TypeAdapter
+
+from trigdash.model.run import Run
+from trigdash.model.run_row import RunRow, RunsPage, timestamp_ms
+from trigdash.model.wire import Count, Flag, Line, Lines, Moment, NullIsDefault, NullIsEmpty, Wire
+from trigdash.model.wire import parse as parse_wire
+
+T = TypeVar("T")
+
+
+class Failure(Wire):
+    """Why a run or a step failed."""
+
+    code: Line = ""
+    message: Lines = ""
+
+
+class Step(Wire):
+    """One step of a run, as the run and its logs tell it alike."""
+
+    step_id: Line
+    status: Line = ""
+    """success, error, skipped."""
+    started_at: Moment | None = None
+    completed_at: Moment | None = None
+    duration_ms: Count = 0
+    input: Any = None
+    output: Any = None
+    error: Failure | None = None
+    attempt: int | None = None
+
+
+class Summary(Wire):
+    """A run in a list. `duration_ms` is wall time here, unlike Trigger.dev's."""
+
+    id: Line
+    workflow_id: Line
+    status: Line
+    trigger_type: Line | None = None
+    started_at: Moment | None = None
+    completed_at: Moment | None = None
+    duration_ms: int | None = None
+    error: Failure | None = None
+    created_at: Moment
+
+    @property
+    def changed_at(self) -> datetime:
+        """The last moment that the run tells of: the API has no such field."""
+        return self.completed_at or self.started_at or self.created_at
+
+    def row(self) -> RunRow:
+        """The slim row of a list."""
+        return RunRow(
+            id=self.id,
+            status_name=self.status,
+            task=self.workflow_id,
+            created_ms=timestamp_ms(self.created_at),
+            updated_ms=timestamp_ms(self.changed_at),
+            started_ms=timestamp_ms(self.started_at) if self.started_at else None,
+            finished_ms=timestamp_ms(self.completed_at) if self.completed_at else None,
+            kind=self.trigger_type,
+            error=self.error.message.split("\n", 1)[0] if self.error else None,
+        )
+
+
+class Detail(Summary):
+    """A run with its input, output and steps."""
+
+    input: Any = None
+    output: Any = None
+    step_results: Annotated[tuple[Step, ...], NullIsEmpty] = ()
+
+    def run(self) -> Run:
+        """The run in the words of the screens."""
+        told = self.model_fields_set
+        facts: dict[str, Any] = {
+            "id": self.id,
+            "task_identifier": self.workflow_id,
+            "status": self.status,
+            "created_at": self.created_at,
+            "updated_at": self.changed_at,
+            "started_at": self.started_at,
+            "finished_at": self.completed_at,
+            "trigger_function": self.trigger_type,
+            "attempt_count": max((step.attempt or 1 for step in self.step_results), default=0),
+        }
+        if "input" in told:
+            facts["payload"] = self.input
+        if "output" in told and (self.output is not None or self.status == "completed"):
+            facts["output"] = self.output
+        if self.error:
+            facts["error"] = {"name": self.error.code, "message": self.error.message}
+        return Run.model_validate(facts)
+
+
+class Logs(Wire):
+    """The steps again, under another name."""
+
+    run_id: Line
+    logs: Annotated[tuple[Step, ...], NullIsEmpty] = ()
+
+
+class Restarted(Wire):
+    """The new run that a retry or a restart made."""
+
+    new_run_id: Line
+
+
+class Requested(Wire):
+    """What a cancel answers: that it was asked for."""
+
+    id: Line
+
+
+class Meta(Wire):
+    """Where a list goes on."""
+
+    cursor: str | None = None
+    has_more: Flag = False
+
+
+class Envelope(Wire, Generic[T]):
+    """`{"success": true, "data": …}`, which every success is wrapped in."""
+
+    success: bool
+    data: T
+    meta: Annotated[Meta, NullIsDefault] = Meta()
+
+
+_PAGE = TypeAdapter(Envelope[tuple[Summary, ...]])
+_DETAIL = TypeAdapter(Envelope[Detail])
+_LOGS = TypeAdapter(Envelope[Logs])
+_RESTARTED = TypeAdapter(Envelope[Restarted])
+_REQUESTED = TypeAdapter(Envelope[Requested])
+
+
+def _opened(adapter: TypeAdapter[Envelope[T]], body: bytes) -> Envelope[T]:
+    envelope = parse_wire(adapter, body)
+    if not envelope.success:
+        raise ValueError("a success that says it is none")
+    return envelope
+
+
+def parse_page(body: bytes) -> RunsPage:
+    """A page of the list; ValueError when the body does not fit, here as below."""
+    envelope = _opened(_PAGE, body)
+    rows = tuple(summary.row() for summary in envelope.data)
+    return RunsPage(rows, next=envelope.meta.cursor if envelope.meta.has_more else None)
+
+
+def parse_detail(body: bytes) -> Detail:
+    """One run."""
+    return _opened(_DETAIL, body).data
+
+
+def parse_logs(body: bytes) -> Logs:
+    """A run's steps as its log."""
+    return _opened(_LOGS, body).data
+
+
+def parse_restarted(body: bytes) -> str:
+    """The id of the run that was made."""
+    return _opened(_RESTARTED, body).data.new_run_id
+
+
+def parse_requested(body: bytes) -> None:
+    """That a cancel was accepted."""
+    _opened(_REQUESTED, body)

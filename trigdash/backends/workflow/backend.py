@@ -1,0 +1,176 @@
+"""The workflow Runs API as a backend; the package's own text says what was decided and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import ClassVar
+
+from typing_extensions import override
+
+from trigdash.backends.base import Capability, Json, NotFound, Unsupported
+from trigdash.backends.calls import path
+from trigdash.backends.http import Effect
+from trigdash.backends.partial import PartialBackend
+from trigdash.backends.target import Target
+from trigdash.backends.workflow.answers import (
+    Detail,
+    parse_detail,
+    parse_logs,
+    parse_page,
+    parse_requested,
+    parse_restarted,
+)
+from trigdash.backends.workflow.steps import step_detail, steps_log, steps_trace
+from trigdash.clock import Clock
+from trigdash.model.event import EventLog
+from trigdash.model.run import Run
+from trigdash.model.run_filter import RunFilter
+from trigdash.model.run_row import RunRow, RunsPage, timestamp_ms
+from trigdash.model.span import SpanDetail
+from trigdash.model.status import Kind, status
+from trigdash.model.trace import Trace
+
+_WORDS = {
+    Kind.QUEUED: "pending",
+    Kind.RUNNING: "running",
+    Kind.WAITING: "suspended",
+    Kind.SUCCEEDED: "completed",
+    Kind.FAILED: "failed",
+    Kind.LAPSED: "timeout",
+    Kind.CANCELED: "cancelled",
+}
+_FILTERABLE = frozenset({"pending", "running", "completed", "failed", "cancelled"})
+"""What the list's own filter takes; `suspended` and `timeout` are told apart here."""
+
+
+def open_backend(target: Target, clock: Clock) -> WorkflowBackend:
+    """A backend on a target. Sends nothing yet. Raises CannotReach for an address that no key may
+    be sent to."""
+    return WorkflowBackend(
+        target, clock, target.auth_header or "x-api-key", target.auth_scheme or ""
+    )
+
+
+class WorkflowBackend(PartialBackend):
+    """Workflow runs of one key's owner. Satisfies `Backend`."""
+
+    name = "workflow"
+    system = "the workflow API"
+    offered = frozenset(
+        {
+            Capability.CANCEL,
+            Capability.RETRY,
+            Capability.RESTART,
+            Capability.TRACE,
+            Capability.EVENTS,
+            Capability.STEPS,
+            Capability.PAGING,
+        }
+    )
+    reasons: ClassVar[Mapping[Capability, str]] = {
+        Capability.REPLAY: "the workflow API has no replay: retry and restart start a run again",
+        Capability.RELATED: "the workflow API does not tell which run another was restarted from",
+    }
+
+    @override
+    async def runs(
+        self, narrowed: RunFilter, *, after: str | None = None, size: int = 100
+    ) -> RunsPage:
+        _check(narrowed)
+        words = frozenset(_WORDS.get(status(name).kind, name) for name in narrowed.statuses)
+        params = [("limit", str(max(1, min(size, 100))))]
+        if len(narrowed.tasks) == 1:
+            params.append(("workflowId", narrowed.tasks[0]))
+        if len(words) == 1 and words <= _FILTERABLE:
+            params.append(("status", next(iter(words))))
+        if after is not None:
+            params.append(("cursor", after))
+        where = path("v1", "runs")
+        page = await self._calls.read(self._access(), where, parse_page, tuple(params))
+        return self._narrow(page, narrowed, words)
+
+    def _narrow(self, page: RunsPage, narrowed: RunFilter, words: frozenset[str]) -> RunsPage:
+        since_ms, until_ms = self._window_ms(narrowed)
+
+        def fits(row: RunRow) -> bool:
+            return (
+                (not words or row.status_name in words)
+                and (not narrowed.tasks or row.task in narrowed.tasks)
+                and since_ms <= row.created_ms <= until_ms
+            )
+
+        over = bool(page.rows) and page.rows[-1].created_ms < since_ms
+        rows = tuple(filter(fits, page.rows))
+        if len(rows) == len(page.rows) and not over:
+            return page
+        return RunsPage(rows, next=None if over else page.next)
+
+    def _window_ms(self, narrowed: RunFilter) -> tuple[float, float]:
+        if narrowed.period:
+            return timestamp_ms(self._clock.now() - _duration(narrowed.period)), float("inf")
+        since_ms = timestamp_ms(narrowed.since) if narrowed.since else float("-inf")
+        return since_ms, timestamp_ms(narrowed.until) if narrowed.until else float("inf")
+
+    @override
+    async def run(self, run_id: str) -> Run:
+        return (await self._detail(run_id)).run()
+
+    @override
+    async def trace(self, run_id: str) -> Trace:
+        return steps_trace(await self._detail(run_id))
+
+    @override
+    async def events(self, run_id: str) -> EventLog:
+        where = path("v1", "runs", run_id, "logs")
+        logs = await self._calls.read(self._access(), where, parse_logs)
+        starts = [step.started_at for step in logs.logs if step.started_at]
+        return steps_log(run_id, logs.logs, min(starts, default=self._clock.now()))
+
+    @override
+    async def span(self, run_id: str, span_id: str) -> SpanDetail:
+        found = step_detail(await self._detail(run_id), span_id)
+        if found is None:
+            raise NotFound("no such step", status=404)
+        return found
+
+    @override
+    async def cancel(self, run_id: str) -> None:
+        via = self._write(Capability.CANCEL)
+        where = path("v1", "runs", run_id, "cancel")
+        await self._calls.write(via, where, parse_requested, effect=Effect.REPEATABLE)
+
+    @override
+    async def retry(self, run_id: str) -> str:
+        via = self._write(Capability.RETRY)
+        where = path("v1", "runs", run_id, "retry")
+        return await self._calls.write(via, where, parse_restarted, effect=Effect.ONCE)
+
+    @override
+    async def restart(self, run_id: str, step: str, overrides: Mapping[str, Json] | None) -> str:
+        via = self._write(Capability.RESTART)
+        where = path("v1", "runs", run_id, "restart")
+        body: dict[str, Json] = {"fromStepId": step}
+        if overrides is not None:
+            body["overrideInput"] = dict(overrides)
+        return await self._calls.write(via, where, parse_restarted, effect=Effect.ONCE, body=body)
+
+    async def _detail(self, run_id: str) -> Detail:
+        return await self._calls.read(self._access(), path("v1", "runs", run_id), parse_detail)
+
+
+_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+
+
+def _duration(period: str) -> timedelta:
+    return timedelta(seconds=int(period[:-1]) * _UNITS[period[-1]])
+
+
+def _check(narrowed: RunFilter) -> None:
+    """Refuse what neither the API nor a page's own rows can tell."""
+    for name in ("tags", "versions", "queues", "machines", "regions"):
+        if getattr(narrowed, name):
+            raise Unsupported(f"workflow runs have no {name}")
+    for name in ("batch", "schedule", "bulk_action", "error", "is_test"):
+        if getattr(narrowed, name) is not None:
+            raise Unsupported(f"workflow runs cannot be filtered by {name.replace('_', ' ')}")
