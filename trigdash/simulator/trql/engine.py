@@ -17,7 +17,9 @@ from trigdash.simulator.trql.window import Window
 
 Row = Sequence[object]
 Loader = Callable[[Sequence[str], Window], Iterable[Row]]
-"""Gives the rows of a table whose time is in a window: the named columns, as Python values."""
+"""Gives the rows of a table whose time is in a window: the named columns, as Python values.
+
+Moments are epoch milliseconds, arrays and states of quantiles are lists, JSON is its text."""
 Format = Literal["json", "csv"]
 _STEPS_BETWEEN_CHECKS = 100_000
 _MAX_CHECKS = 5_000
@@ -76,8 +78,8 @@ def _stored(table: catalog.Table, columns: Sequence[str], rows: Iterable[Row]) -
 
 
 _STORED: dict[str, Callable[[Any], object]] = {
-    "datetime64": moments.fine,
-    "datetime": moments.coarse,
+    "datetime64": moments.fine_ms,
+    "datetime": moments.coarse_ms,
     "flag": int,
     "array": packed,
     "state": lambda value: packed(value) if isinstance(value, list) else value,

@@ -6,6 +6,7 @@ Text of this form sorts as time does, so SQLite compares it as it is.
 import calendar
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from trigdash.simulator.trql.refusal import QueryRefused
 
@@ -48,6 +49,22 @@ def fine(moment: datetime) -> str:
 def coarse(moment: datetime) -> str:
     """With seconds."""
     return moment.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def fine_ms(time_ms: int) -> str:
+    """Epoch milliseconds, with milliseconds."""
+    seconds, millis = divmod(time_ms, 1000)
+    return f"{_second(seconds)}.{millis:03d}"
+
+
+def coarse_ms(time_ms: int) -> str:
+    """Epoch milliseconds, with seconds."""
+    return _second(time_ms // 1000)
+
+
+@lru_cache(maxsize=4096)
+def _second(seconds: int) -> str:
+    return coarse(datetime.fromtimestamp(seconds, UTC))
 
 
 def moved(value: object, count: float, unit: str) -> str | None:

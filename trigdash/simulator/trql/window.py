@@ -28,6 +28,14 @@ class Window:
     end: datetime
 
     @property
+    def start_ms(self) -> int:
+        return round(self.start.timestamp() * 1000)
+
+    @property
+    def end_ms(self) -> int:
+        return round(self.end.timestamp() * 1000)
+
+    @property
     def bucket(self) -> tuple[str, int]:
         """Unit and count of `timeBucket()` (recorded: an hour gives minutes)."""
         length_s = int((self.end - self.start).total_seconds())
