@@ -3,6 +3,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
+
+from tests.backends.fake_server import FakeClock, FakeServer, Reply
+from tests.recorded import recorded
 from trigdash.backends.base import (
     BackendError,
     BadKey,
@@ -18,9 +21,6 @@ from trigdash.backends.base import (
 from trigdash.backends.http import MAX_RETRIES, Access, Effect, HttpClient, Request
 from trigdash.backends.rate import Governor
 from trigdash.secret import Secret
-
-from tests.backends.fake_server import FakeClock, FakeServer, Reply
-from tests.recorded import recorded
 
 KEY = Secret("tr_prod_TESTONLYA00000000000")
 READ = Request("GET", "/api/v1/runs")

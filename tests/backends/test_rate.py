@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from trigdash.backends.rate import PROBE_S, Governor, Urgency
 
 from tests.backends.fake_server import FakeClock
+from trigdash.backends.rate import PROBE_S, Governor, Urgency
 
 
 async def spend(governor: Governor, urgency: Urgency, times: int) -> None:

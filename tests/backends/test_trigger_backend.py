@@ -5,6 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+
+from tests.backends.fake_server import FakeClock, FakeServer, Reply
+from tests.recorded import recorded, successes_of
 from trigdash.backends import open_backend
 from trigdash.backends.base import (
     Backend,
@@ -17,9 +20,6 @@ from trigdash.backends.base import (
 from trigdash.backends.target import Target
 from trigdash.model.run_filter import RunFilter
 from trigdash.secret import Secret
-
-from tests.backends.fake_server import FakeClock, FakeServer, Reply
-from tests.recorded import recorded, successes_of
 
 KEY = "tr_prod_TESTONLYA00000000000"
 TOKEN = "tr_pat_testonly000000000000000000000000000000000"

@@ -3,12 +3,11 @@
 import json
 from typing import Any
 
+from tests.recorded import recorded
 from trigdash.model.attempts import Attempt, Outcome, attempts_of
 from trigdash.model.event import parse_events
 from trigdash.model.run import Run, parse_run
 from trigdash.model.trace import parse_trace
-
-from tests.recorded import recorded
 
 
 def run_of(name: str, **more: Any) -> Run:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+from tests.recorded import Recorded, recorded, successes_of
 from trigdash.model import event_reader
 from trigdash.model.event import BLOCK, EventLog, Messages, parse_events
 from trigdash.model.span_kind import SpanFlag
-
-from tests.recorded import Recorded, recorded, successes_of
 
 ANSWERS = successes_of("run_events", "run_events_pgstore")
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel, TypeAdapter
+
+from tests.recorded import Recorded, names_of, successes_of
 from trigdash.model.batch import Batch
 from trigdash.model.bulk import BulkAction, BulkActionsPage
 from trigdash.model.environment import (
@@ -20,8 +22,6 @@ from trigdash.model.queue import Queue, QueueMetrics, QueuesPage
 from trigdash.model.run import Run
 from trigdash.model.run_list import RunItemsPage
 from trigdash.model.wire import parse
-
-from tests.recorded import Recorded, names_of, successes_of
 
 MODELLED: dict[Any, tuple[str, ...]] = {
     RunItemsPage: ("runs_list", "project_runs_list"),

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from trigdash.model.span import SpanDetail, parse_span
-from trigdash.model.span_kind import EventStore
 
 from tests.recorded import Recorded, recorded, successes_of
+from trigdash.model.span import SpanDetail, parse_span
+from trigdash.model.span_kind import EventStore
 
 ANSWERS = successes_of("run_span", "run_span_pgstore")
 

@@ -3,11 +3,10 @@
 import json
 from typing import Any
 
+from tests.recorded import recorded
 from trigdash.model.moment import moment_ns
 from trigdash.model.span_times import SpanTimes
 from trigdash.model.trace import Trace, parse_trace
-
-from tests.recorded import recorded
 
 MINUTE_NS = 60_000_000_000
 NOW_NS = moment_ns("2026-11-21T23:30:00.000Z")

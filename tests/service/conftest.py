@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from random import Random
 
 import pytest
-from trigdash.service.connection import Connection
 
 from tests.fakes.backend import FakeBackend
 from tests.fakes.clock import FakeClock
+from trigdash.service.connection import Connection
 
 
 @pytest.fixture

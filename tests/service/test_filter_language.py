@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow
 from trigdash.service.filter_completion import SeenValues, complete

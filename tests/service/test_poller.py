@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from tests.fakes.backend import FakeBackend
+from tests.fakes.clock import FakeClock
 from trigdash.backends.base import BadKey, CannotReach, RateBudget, RateLimited, polling
 from trigdash.service.connection import Connection
 from trigdash.service.poller import KEEP_S
 from trigdash.service.rate_hold import HELD
 from trigdash.service.store import Snapshot, State, Store
-
-from tests.fakes.backend import FakeBackend
-from tests.fakes.clock import FakeClock
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+from tests.fakes.backend import FakeBackend, make_row, make_rows
+from tests.fakes.clock import FakeClock
 from trigdash.backends.base import CannotReach, RateBudget
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow
@@ -12,9 +14,6 @@ from trigdash.service import run_list
 from trigdash.service.connection import Connection
 from trigdash.service.run_list import RunList
 from trigdash.service.runs import MAX_PAGES, RunsQuery
-
-from tests.fakes.backend import FakeBackend, make_row, make_rows
-from tests.fakes.clock import FakeClock
 
 ALL = RunsQuery()
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import ModalScreen
+
 from trigdash.ui.theme import THEMES
 
 

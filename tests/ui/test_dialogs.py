@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from textual.widgets import Input, Static, TextArea
+
+from tests.ui.dialog_host import DialogHost
 from trigdash.model.queue import Queue
 from trigdash.ui.cells import cell_text
 from trigdash.ui.dialogs.choice import Choice
@@ -17,8 +19,6 @@ from trigdash.ui.dialogs.place import Place
 from trigdash.ui.dialogs.reschedule import Reschedule
 from trigdash.ui.dialogs.tags import AddTags
 from trigdash.ui.replay_form import NewRun
-
-from tests.ui.dialog_host import DialogHost
 
 DEV = Place("dev")
 PROD = Place("prod", production=True)

@@ -1,6 +1,7 @@
 """JSON as people type it."""
 
 import pytest
+
 from trigdash.ui.json_text import json_pretty, read_json
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from trigdash.ui.when import NotAMoment, moment
 
 BERLIN = ZoneInfo("Europe/Berlin")
