@@ -16,7 +16,7 @@ from textual.theme import Theme
 from textual.widget import Widget
 from typing_extensions import override
 
-from trigdash.ui.cells.cell import Cell, Piece
+from trigdash.ui.cells.cell import EMPTY, Cell, Piece
 from trigdash.ui.theme import paint_of
 from trigdash.ui.widgets.columns import Column, arrange, furthest
 from trigdash.ui.widgets.row_strips import GUTTER, LineState, RowStrips
@@ -158,7 +158,7 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
         strips, height = self._strips, self.size.height
         lines = [strips.header_strip(self._sort_shown())] if self._top_lines else []
         lines += self._row_lines() if self._view.rows else map(strips.text_strip, self._empty)
-        blank = strips.blank_strip()
+        blank = strips.text_strip(EMPTY)
         lines += [blank] * (height - len(lines))
         return lines[:height]
 

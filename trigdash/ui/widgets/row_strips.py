@@ -64,10 +64,14 @@ class RowStrips(Generic[R]):
         self.highlight = ""
         self.now_ms = 0.0
         self._lines: dict[Hashable, _Line[R]] = {}
+        self._headers: dict[tuple[str, bool] | None, Strip] = {}
+        self._texts: dict[Cell, Strip] = {}
 
     def forget(self) -> None:
         """Draw everything anew: width, columns, theme or highlight changed."""
         self._lines.clear()
+        self._headers.clear()
+        self._texts.clear()
 
     # -- rows
 
@@ -166,6 +170,12 @@ class RowStrips(Generic[R]):
 
     def header_strip(self, sort: tuple[str, bool] | None) -> Strip:
         """The line of titles, with the mark of the sorted column."""
+        strip = self._headers.get(sort)
+        if strip is None:
+            strip = self._headers[sort] = self._header(sort)
+        return strip
+
+    def _header(self, sort: tuple[str, bool] | None) -> Strip:
         pieces: list[Piece] = [(" " * GUTTER, "title")]
         x = 0
         last = len(self.layout.placed) - 1
@@ -185,16 +195,16 @@ class RowStrips(Generic[R]):
         title = column.title.upper()
         if sort is None or sort[0] != column.key:
             return ((title, "title"),)
-        return ((f"{title} {'▼' if sort[1] else '▲'}", "strong"),)
+        return ((f"{title} {'▼' if sort[1] else '▲'}", "text"),)
 
-    def text_strip(self, cell: Cell, indent: int = GUTTER) -> Strip:
-        """A line of text across the table."""
-        room = self.width - indent - 1
-        return self._close([(" " * indent, "text"), *_fitted(cell, room, "left")], "plain", False)
-
-    def blank_strip(self) -> Strip:
-        """An empty line."""
-        return self._close([], "plain", False)
+    def text_strip(self, cell: Cell) -> Strip:
+        """A line of text across the table; a blank line for an empty cell."""
+        strip = self._texts.get(cell)
+        if strip is None:
+            room = self.width - GUTTER - 1
+            pieces = [(" " * GUTTER, "text"), *_fitted(cell, room, "left")]
+            strip = self._texts[cell] = self._close(pieces, "plain", False)
+        return strip
 
     def _close(
         self, pieces: Sequence[Piece], ground: str, thumb: bool, edge: Piece | None = None
