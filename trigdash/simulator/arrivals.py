@@ -1,0 +1,218 @@
+"""Where runs come from: the history before the start, the flow after it, schedules and moments."""
+
+import math
+from array import array
+from functools import partial
+from itertools import accumulate
+from random import Random
+from typing import TYPE_CHECKING
+
+from trigdash.simulator import content
+from trigdash.simulator.durations import iso
+from trigdash.simulator.environments import Deployment, Environment, Spawn
+from trigdash.simulator.ids import mix
+from trigdash.simulator.plan import unit
+from trigdash.simulator.scenario import Moment
+from trigdash.simulator.schedules import Schedule
+
+if TYPE_CHECKING:
+    from trigdash.simulator.world import World
+
+_DAY_MS = 86_400_000
+_HOUR_MS = 3_600_000
+_MINUTE_MS = 60_000
+# How many runs of each schedule the history holds, at most two days of them.
+_SCHEDULED_RUNS = 72
+
+
+def populate(world: "World", env: Environment, runs: int) -> None:
+    """Fill an environment's calendar: versions, about `runs` runs of history, and what follows."""
+    oldest_ms = world.start_ms - int(world.scenario.history_days * _DAY_MS)
+    _deploy_history(world, env, oldest_ms)
+    if runs:
+        flow = Flow(world, env, runs, oldest_ms)
+        flow.schedule_next()
+        for task in env.tasks.values():
+            if task.cron:
+                schedule = Schedule(task, env.seed)
+                env.schedules[schedule.id] = schedule
+                first_ms = (
+                    world.start_ms - min(_SCHEDULED_RUNS * schedule.every_min, 2_880) * _MINUTE_MS
+                )
+                _plan_scheduled(world, env, schedule, first_ms)
+    if env is world.env:
+        env.extra_faults = tuple(trouble.fault for trouble in world.scenario.troubles)
+        for moment in world.scenario.moments if runs else ():
+            due_ms = world.start_ms + int(moment.at_min * _MINUTE_MS)
+            world.later(due_ms, partial(happen, world, env, moment))
+
+
+class Flow:
+    """The stream of new runs of one environment."""
+
+    def __init__(self, world: "World", env: Environment, runs: int, oldest_ms: int):
+        self.world = world
+        self.env = env
+        self.rng = Random(mix(env.seed, 1))
+        self.count = 0
+        scenario = world.scenario
+        share = 1.0 if env is world.env else 0.08
+        self.interval_ms = scenario.interval_s * 1000 / share
+        self.times = self._history(runs, oldest_ms)
+        weights = {
+            task.id: scenario.weights.get(task.id, task.weight) for task in env.tasks.values()
+        }
+        self.names = [name for name, weight in weights.items() if weight]
+        self.weights = list(accumulate(weights[name] for name in self.names))
+
+    def _history(self, runs: int, oldest_ms: int) -> "array[int]":
+        """Times of birth: lately as now, before that spread over days with a daily rhythm."""
+        world, rng = self.world, self.rng
+        scenario = world.scenario
+        room = scenario.recent_hours * _HOUR_MS / self.interval_ms
+        recent = int(min(runs * scenario.recent_share, room))
+        recent_ms = int(recent * self.interval_ms)
+        times = [world.start_ms - rng.randrange(recent_ms) for _ in range(recent)] if recent else []
+        last_ms = world.start_ms - recent_ms
+        while len(times) < runs:
+            moment = rng.randrange(oldest_ms, last_ms)
+            hours = (moment - world.start_ms) / _HOUR_MS
+            if rng.random() < 0.55 + 0.45 * math.cos(hours / 24 * math.tau):
+                times.append(moment)
+        return array("q", sorted(times))
+
+    def schedule_next(self) -> None:
+        """Put the next birth on the calendar."""
+        if self.count < len(self.times):
+            due_ms = self.times[self.count]
+        else:
+            gap_ms = self.rng.expovariate(1) * self.interval_ms / self.world.pace
+            due_ms = self.world.now_ms + max(1, int(gap_ms))
+            due_ms = max(due_ms, self.world.start_ms)
+        self.world.later(due_ms, self._born)
+
+    def _born(self) -> None:
+        self.count += 1
+        seed = mix(self.env.seed, 2, self.count)
+        self.schedule_next()
+        task_id = self.rng.choices(self.names, cum_weights=self.weights)[0]
+        task = self.env.tasks[task_id]
+        if task.batched and unit(seed, 30) < self._batch_share(task.batched):
+            low, high = task.batched
+            trigger_batch(self.world, self.env, task_id, low + seed % (high - low + 1), seed)
+            return
+        trigger_one(self.world, self.env, task_id, seed)
+
+    def _batch_share(self, sizes: tuple[int, int]) -> float:
+        """How many of the batched task's births are a whole batch."""
+        weight = self.weights[-1]
+        return min(0.5, self.interval_ms * weight / 9 / (self.world.scenario.batch_every_s * 1000))
+
+
+def trigger_one(
+    world: "World", env: Environment, task_id: str, seed: int, **changes: object
+) -> None:
+    """One run as the outside world triggers it."""
+    task = env.tasks.get(task_id)
+    spawn = Spawn(task_id, seed)
+    if task is not None:
+        spawn.tags = tuple(sorted(content.tags(task.tags, seed)))
+        if task.ttl and unit(seed, 31) < task.ttl_share:
+            spawn.ttl = task.ttl
+        if task.keyed:
+            spawn.concurrency_key = spawn.tags[-1] if spawn.tags else None
+    spawn.is_test = unit(seed, 32) < 0.01
+    if unit(seed, 33) < 0.12:
+        spawn.region = "eu-central-1"
+    if unit(seed, 34) < 0.008:
+        spawn.delay_until_ms = world.now_ms + int(_MINUTE_MS * (1 + 30 * unit(seed, 35)))
+    if unit(seed, 36) < 0.02:
+        spawn.priority_ms = 10_000
+    for name, value in changes.items():
+        setattr(spawn, name, value)
+    run = world.engine.trigger(env, spawn)
+    # Somebody cancels a few of the runs that still wait.
+    if unit(seed, 37) < 0.01:
+        world.always(world.now_ms + 4_000, world.engine.cancel_waiting, run)
+
+
+def trigger_batch(world: "World", env: Environment, task_id: str, count: int, seed: int) -> None:
+    """A batch of runs, made by the streaming form."""
+    batch = world.new_batch(env, "v3", count, seed)
+    batch.sealed = True
+    batch.processed_ms = world.now_ms
+    for n in range(count):
+        trigger_one(
+            world, env, task_id, mix(seed, n), batch=batch, trigger_function="batchTrigger",
+            delay_until_ms=None,
+        )  # fmt: skip
+
+
+def _plan_scheduled(world: "World", env: Environment, schedule: Schedule, after_ms: int) -> None:
+    due_ms = schedule.next_after(after_ms)
+    world.later(due_ms, partial(_start_scheduled, world, env, schedule, due_ms))
+
+
+def _start_scheduled(world: "World", env: Environment, schedule: Schedule, due_ms: int) -> None:
+    if env.schedules.get(schedule.id) is not schedule:
+        return
+    if schedule.active:
+        seed = mix(env.seed, 3, due_ms // _MINUTE_MS, schedule.every_min)
+        world.engine.trigger(
+            env, Spawn(schedule.task_id, seed, schedule=schedule, created_ms=due_ms)
+        )
+    _plan_scheduled(world, env, schedule, due_ms)
+
+
+def _deploy_history(world: "World", env: Environment, oldest_ms: int) -> None:
+    """One or two versions a day up to now, and later ones as the scenario says."""
+    moment = oldest_ms - _DAY_MS
+    number = 0
+    while moment < world.start_ms:
+        number += 1
+        deploy(world, env, moment)
+        moment += int(_DAY_MS * (0.4 + 0.5 * unit(env.seed, 300 + number)))
+    every_min = world.scenario.deploy_every_min
+    if every_min and env is world.env:
+        first_ms = world.start_ms - int(every_min * 0.4 * _MINUTE_MS)
+        world.later(first_ms, partial(_deploy_again, world, env, int(every_min * _MINUTE_MS)))
+
+
+def _deploy_again(world: "World", env: Environment, every_ms: int) -> None:
+    deploy(world, env, world.now_ms)
+    world.later(world.now_ms + every_ms, partial(_deploy_again, world, env, every_ms))
+
+
+def deploy(world: "World", env: Environment, now_ms: int) -> Deployment:
+    """A new version of all tasks becomes the current one; runs that waited for it are queued."""
+    day = iso(now_ms)[:10].replace("-", "")
+    number = 1 + sum(1 for each in env.deployments if each.version.startswith(f"{day}."))
+    deployment = Deployment(f"{day}.{number}", now_ms, tuple(env.tasks))
+    env.deployments.append(deployment)
+    for run in [run for run in env.runs.open.values() if run.status == "PENDING_VERSION"]:
+        if run.task_id in deployment.tasks:
+            world.engine.enqueue(run)
+    return deployment
+
+
+def happen(world: "World", env: Environment, moment: Moment) -> None:
+    """One of the scenario's moments comes."""
+    seed = mix(env.seed, 4, int(moment.at_min * 1000), moment.number)
+    queue = env.queues.get(moment.name)
+    if moment.what == "deploy":
+        deploy(world, env, world.now_ms)
+    elif moment.what == "batch":
+        trigger_batch(world, env, moment.name, moment.number, seed)
+    elif moment.what == "trigger":
+        delay_s = moment.options.get("delay_s")
+        until_ms = world.now_ms + int(delay_s) * 1000 if isinstance(delay_s, int) else None
+        for n in range(moment.number):
+            trigger_one(
+                world, env, moment.name, mix(seed, n), delay_until_ms=until_ms,
+                is_test=bool(moment.options.get("test")),
+            )  # fmt: skip
+    elif queue is not None and moment.what in {"pause", "resume"}:
+        queue.paused = moment.what == "pause"
+        world.engine.pull(env, queue)
+    elif queue is not None and moment.what == "limit":
+        queue.override, queue.overridden_ms = moment.number, world.now_ms

@@ -1,0 +1,71 @@
+"""`trigdash simulate`: serve a simulated project until interrupted."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+
+SCENARIO_NAMES = ("calm", "busy", "incident")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `trigdash simulate`."""
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen at")
+    parser.add_argument("--port", type=int, default=0, help="port; 0 takes a free one")
+    parser.add_argument("--seed", type=int, default=7, help="the same seed makes the same world")
+    parser.add_argument("--scenario", choices=SCENARIO_NAMES, default="calm")
+    parser.add_argument("--speed", type=float, default=1.0, help="how much faster than life")
+    parser.add_argument("--runs", type=int, default=2_000, help="runs of history, about")
+    parser.add_argument("--trace-store", choices=("clickhouse", "postgres"), default="clickhouse")
+    parser.add_argument(
+        "--env", choices=("dev", "stg", "preview", "prod"), default="prod",
+        help="the environment of the printed key",
+    )  # fmt: skip
+    parser.add_argument(
+        "--rate-limit", type=int, default=750, metavar="N",
+        help="size of the rate limit's bucket, a third of it added each 10 s; 0 for no limit",
+    )  # fmt: skip
+    parser.add_argument(
+        "--until-stdin-closes", action="store_true",
+        help="end when standard input does, as when the parent process is gone",
+    )  # fmt: skip
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve; prints one line of JSON when ready. Returns the exit code."""
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(args))
+    return 0
+
+
+async def _serve(args: argparse.Namespace) -> None:
+    # Imported here, so that asking for help stays cheap.
+    from trigdash.simulator.host import SimulatorHost
+    from trigdash.simulator.ratelimit import Rate
+    from trigdash.simulator.scenario import SCENARIOS
+
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, over.set)
+    host = SimulatorHost(
+        seed=args.seed, scenario=SCENARIOS[args.scenario], runs=args.runs, speed=args.speed,
+        env=args.env, trace_store=args.trace_store, host=args.host, port=args.port,
+        rate=Rate(args.rate_limit, args.rate_limit // 3),
+    )  # fmt: skip
+    async with host:
+        ready = {
+            "url": host.url, "secret_key": host.secret_key, "access_token": host.access_token,
+            "project": host.project, "env": host.env,
+        }  # fmt: skip
+        print(json.dumps(ready), flush=True)
+        if args.until_stdin_closes:
+            loop.run_in_executor(None, _read_to_end).add_done_callback(lambda _: over.set())
+        await over.wait()
+
+
+def _read_to_end() -> None:
+    while sys.stdin.buffer.read(4096):
+        pass

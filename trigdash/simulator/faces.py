@@ -1,0 +1,70 @@
+"""The face of a world towards HTTP: its clock, credentials, limits and switches."""
+
+from collections.abc import Callable, Sequence
+from time import time
+
+from trigdash.simulator import tokens
+from trigdash.simulator.environments import Environment
+from trigdash.simulator.faults import Faults
+from trigdash.simulator.ratelimit import Limiter, Rate
+from trigdash.simulator.world import World
+
+Now = Callable[[], int]
+
+
+def wall_ms() -> int:
+    """The wall time in epoch milliseconds."""
+    return int(time() * 1000)
+
+
+class Face:
+    """What the server keeps besides the world itself."""
+
+    def __init__(
+        self,
+        world: World,
+        now_ms: Now = wall_ms,
+        trace_store: str = "clickhouse",
+        rate: Rate | None = None,
+    ):
+        self.world = world
+        self.now_ms = now_ms
+        self.trace_store = trace_store
+        self.limiter = Limiter() if rate is None else Limiter(rate)
+        self.faults = Faults()
+        # Bodies of presigned uploads, by storage path.
+        self.packets: dict[str, bytes] = {}
+        self._keys = {env.secret_key: env for env in world.environments.values()}
+
+    def catch_up(self) -> None:
+        """Move the world to the present."""
+        self.world.advance(self.now_ms())
+
+    def environment_of(self, key: str, branch: str | None) -> Environment | None:
+        """The environment of a secret key."""
+        if key in self.faults.revoked:
+            return None
+        return self._keys.get(key)
+
+    def is_access_token(self, token: str) -> bool:
+        return token == self.world.project.access_token and token not in self.faults.revoked
+
+    def public_token(self, token: str) -> tuple[Environment, tuple[str, ...]] | None:
+        """The environment and scopes of a valid public token."""
+        claims = tokens.claims_of(token)
+        if claims is None or token in self.faults.revoked:
+            return None
+        for env in self.world.environments.values():
+            if env.id == claims.get("sub") and tokens.is_valid(
+                token, env.secret_key, self.now_ms() / 1000
+            ):
+                return env, tuple(claims.get("scopes") or ())
+        return None
+
+    def mint(self, env: Environment, scopes: Sequence[str], lifetime_s: int = 3600) -> str:
+        """A public token of an environment."""
+        claims = {"sub": env.id, "pub": True, "scopes": list(scopes)}
+        return tokens.sign(claims, env.secret_key, self.now_ms() // 1000, lifetime_s)
+
+    def allows(self, scopes: Sequence[str], wanted: Sequence[str]) -> bool:
+        return tokens.allows(scopes, wanted)

@@ -1,0 +1,117 @@
+"""A simulator inside this process, on a free loopback port: for tests and for the command."""
+
+import asyncio
+import contextlib
+import socket
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+
+from trigdash.clock import Clock, SystemClock
+from trigdash.simulator.faces import Face
+from trigdash.simulator.faults import Faults
+from trigdash.simulator.ratelimit import Rate
+from trigdash.simulator.scenario import CALM, Scenario
+from trigdash.simulator.server import Server
+from trigdash.simulator.world import World
+
+# How often the world moves while nobody asks.
+TICK_S = 0.25
+
+
+class SimulatorHost:
+    """Serves a world over real HTTP while its `async with` block lasts.
+
+    The world follows `clock`; with a clock of the test's own it moves only when that does. `rate`
+    replaces the API's rate limit, `Rate(0, 0)` takes it away. `faults` makes the server misbehave.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a keyword of its own
+        self,
+        *,
+        seed: int = 7,
+        scenario: Scenario = CALM,
+        runs: int = 200,
+        speed: float = 1.0,
+        env: str = "prod",
+        trace_store: str = "clickhouse",
+        clock: Clock | None = None,
+        rate: Rate | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ):
+        self.clock = SystemClock() if clock is None else clock
+        self.world = World(self._now_ms(), seed, scenario, runs, speed, env)
+        self.face = Face(self.world, self._now_ms, trace_store, rate)
+        self.host = host
+        self.port = port
+        self.url = ""
+        self._server: uvicorn.Server | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def faults(self) -> Faults:
+        return self.face.faults
+
+    @property
+    def secret_key(self) -> str:
+        return self.world.env.secret_key
+
+    @property
+    def access_token(self) -> str:
+        return self.world.project.access_token
+
+    @property
+    def project(self) -> str:
+        return self.world.project.ref
+
+    @property
+    def env(self) -> str:
+        return self.world.main_env
+
+    def _now_ms(self) -> int:
+        moment: datetime = self.clock.now()
+        return int(moment.timestamp() * 1000)
+
+    async def __aenter__(self) -> Self:
+        listener = socket.create_server((self.host, self.port), backlog=512)
+        self.port = listener.getsockname()[1]
+        self.url = f"http://{self.host}:{self.port}"
+        config = uvicorn.Config(
+            Server(self.face), log_config=None, log_level="critical", access_log=False,
+            lifespan="off", proxy_headers=False, server_header=False, timeout_graceful_shutdown=1,
+        )  # fmt: skip
+        self._server = uvicorn.Server(config)
+        self._tasks = [
+            # Not `serve()`: that would take over the signals of the whole process.
+            asyncio.create_task(self._server._serve([listener])),
+            asyncio.create_task(self._tick()),
+        ]
+        while not self._server.started:
+            if self._tasks[0].done():
+                await self._tasks[0]
+            await asyncio.sleep(0.005)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        server, ticker = self._tasks
+        ticker.cancel()
+        if self._server is not None:
+            self._server.should_exit = True
+            self._server.force_exit = True
+        with contextlib.suppress(asyncio.CancelledError):
+            await ticker
+        await server
+
+    async def _tick(self) -> None:
+        """Keep the world near its clock, so that no request pays for a long silence."""
+        while True:
+            self.face.catch_up()
+            await asyncio.sleep(TICK_S)

@@ -1,0 +1,94 @@
+"""What an attempt is going to do, drawn from the run's own seed when it starts."""
+
+import math
+from random import Random
+
+from trigdash.simulator.ids import mix
+from trigdash.simulator.runs import Run
+from trigdash.simulator.steps import STOPS, Placed, lay_out
+from trigdash.simulator.tasks import Task, has_stops
+
+_UNIT = 1 / (1 << 64)
+
+
+class Plan:
+    """The rest of an attempt: how much compute it needs, where it stops, and how it ends."""
+
+    __slots__ = ("done_ms", "ends", "error", "layout", "resumed_ms", "stops", "total_ms")
+
+    def __init__(self, total_ms: int, ends: str, error: int | None = None):
+        self.total_ms = total_ms
+        self.ends = ends
+        self.error = error
+        self.stops: list[Placed] = []
+        self.layout: list[Placed] | None = None
+        self.done_ms = 0
+        self.resumed_ms = 0
+
+
+def unit(seed: int, salt: int) -> float:
+    """A number in [0, 1) that belongs to a seed."""
+    return mix(seed, salt) * _UNIT
+
+
+def fate(run: Run, task: Task) -> str:
+    """How the run is to end: it is the run's lot, not the attempt's."""
+    luck = unit(run.seed, 5)
+    for name, share in (
+        ("crash", task.crash),
+        ("timeout", task.timeout),
+        ("system", 0.002),
+        ("cancel", 0.012),
+        ("error", task.failure),
+        ("flaky", task.failure + 0.02),
+    ):
+        if luck < share:
+            return name
+        luck -= share
+    return "ok"
+
+
+def draw(run: Run, trouble: int | None, pace: float, rng: Random) -> Plan:
+    """Plan the run's current attempt. `trouble` is the fault that an incident forces on it.
+
+    `pace` divides all times; `rng` is reseeded, so that the plan is the run's own.
+    """
+    task = run.task
+    if task is None:
+        return Plan(1_000, "ok")
+    rng.seed(mix(run.seed, run.attempt))
+    lot = fate(run, task)
+    total_ms = max(20, int(task.median_ms * math.exp(task.spread * rng.gauss(0, 1)) / pace))
+    plan = Plan(total_ms, "ok")
+    if trouble is not None:
+        plan = Plan(max(20, total_ms // 3), "error", trouble)
+    elif lot == "error" or (lot == "flaky" and run.attempt == 1):
+        plan = Plan(max(20, int(total_ms * rng.uniform(0.2, 0.9))), "error", _fault(run, task))
+    elif lot == "timeout" and task.max_duration_s is not None:
+        plan = Plan(int(task.max_duration_s * 1000 / pace), "timeout")
+    elif lot in {"crash", "system", "cancel"}:
+        plan = Plan(max(20, int(total_ms * rng.uniform(0.3, 0.95))), lot)
+    if has_stops(task.steps):
+        plan.layout = lay_out(
+            task.steps, run.seed, run.attempt, plan.total_ms, plan.ends == "error"
+        )
+        plan.stops = [item for item in plan.layout if item.step.kind in STOPS]
+    return plan
+
+
+def _fault(run: Run, task: Task) -> int:
+    return int(unit(run.seed, 6) * len(task.faults)) if task.faults else 0
+
+
+def boot_ms(run: Run, pace: float) -> int:
+    """From dequeued to executing: short on a warm worker, seconds on a large cold machine."""
+    luck = unit(run.seed, 40 + run.attempt)
+    if run.machine.startswith(("large", "medium")):
+        return int((700 + 4_000 * luck) / pace)
+    return int((90 + 700 * luck * luck) / pace)
+
+
+def retry_ms(run: Run, pace: float) -> int:
+    """The delay before the next attempt: exponential with some jitter."""
+    base = run.task.retry_ms if run.task else 1_000
+    return int(base * 2 ** (run.attempt - 1) * (1 + 0.3 * unit(run.seed, 60 + run.attempt)) / pace)

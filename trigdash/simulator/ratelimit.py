@@ -1,0 +1,70 @@
+"""The rate limiter of the API: one token bucket for each environment or token.
+
+As recorded: 250 tokens are added each 10 s up to 750; the reset is the time of the next addition,
+in epoch milliseconds; there is no `Retry-After`.
+"""
+
+from dataclasses import dataclass
+
+INTERVAL_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A bucket's size and what each interval adds to it."""
+
+    size: int
+    refill: int
+    interval_ms: int = INTERVAL_MS
+
+
+API = Rate(750, 250)
+DEPLOYMENTS = Rate(1_500, 500)
+PUBLIC_TOKEN = Rate(60, 60, 60_000)
+
+
+class Bucket:
+    """One bucket. Below zero it keeps counting down to -1, as the recorded body says."""
+
+    __slots__ = ("filled_ms", "rate", "tokens")
+
+    def __init__(self, rate: Rate, now_ms: int):
+        self.rate = rate
+        self.tokens = rate.size
+        self.filled_ms = now_ms
+
+    def take(self, now_ms: int) -> bool:
+        """Use a token; False when there is none."""
+        rate = self.rate
+        passed = (now_ms - self.filled_ms) // rate.interval_ms
+        if passed > 0:
+            self.tokens = min(rate.size, max(0, self.tokens) + passed * rate.refill)
+            self.filled_ms += passed * rate.interval_ms
+        self.tokens = max(-1, self.tokens - 1)
+        return self.tokens >= 0
+
+    @property
+    def reset_ms(self) -> int:
+        return self.filled_ms + self.rate.interval_ms
+
+    def headers(self) -> dict[str, str]:
+        return {
+            "x-ratelimit-limit": str(self.rate.size),
+            "x-ratelimit-remaining": str(max(0, self.tokens)),
+            "x-ratelimit-reset": str(self.reset_ms),
+        }
+
+
+class Limiter:
+    """All buckets. A size of 0 in `rates` switches limiting off."""
+
+    def __init__(self, api: Rate = API):
+        self.api = api
+        self._buckets: dict[tuple[str, Rate], Bucket] = {}
+
+    def bucket(self, owner: str, rate: Rate, now_ms: int) -> Bucket:
+        """The bucket of an owner; a new one is full."""
+        key = (owner, rate)
+        if key not in self._buckets:
+            self._buckets[key] = Bucket(rate, now_ms)
+        return self._buckets[key]

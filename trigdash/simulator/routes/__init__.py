@@ -1,0 +1,14 @@
+"""The routes of the API, a module for each noun. To add one, list it here."""
+
+from collections.abc import Iterator
+
+from trigdash.simulator.routes import batches, projects, queues, runs, schedules, traces, triggers
+from trigdash.simulator.routing import Route
+
+NOUNS = (runs, traces, triggers, batches, queues, schedules, projects)
+
+
+def all_routes() -> Iterator[Route]:
+    """Every route, the fixed paths of all nouns included."""
+    for noun in NOUNS:
+        yield from noun.ROUTES

@@ -1,0 +1,147 @@
+"""Triggering as the API takes it: options read and checked, keys honoured, runs made."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from trigdash.simulator import actions, content
+from trigdash.simulator.batches import Batch
+from trigdash.simulator.durations import date_ms, duration_ms
+from trigdash.simulator.environments import Environment, Spawn
+from trigdash.simulator.replies import Refusal
+from trigdash.simulator.requests import MACHINES_TEXT, invalid, type_name
+from trigdash.simulator.runs import Run, Sent
+from trigdash.simulator.statuses import ENDED_BADLY
+from trigdash.simulator.tasks import PRESETS
+from trigdash.simulator.world import World
+
+KEY_LIFETIME_MS = 30 * 86_400_000
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-/")
+
+
+def trigger_item(
+    world: World, env: Environment, task_id: str, item: Mapping[str, Any],
+    headers: Mapping[str, str], batch: Batch | None = None, function: str = "trigger",
+) -> tuple[Run, bool]:  # fmt: skip
+    """One run from `{payload, options}`; with True when an idempotency key found it instead."""
+    options = item.get("options") or {}
+    if not isinstance(options, dict):
+        raise invalid(f"Expected object, received {type_name(options)}", "options")
+    check_options(env, options)
+    key = headers.get("idempotency-key") or options.get("idempotencyKey")
+    known = live_key(world, env, task_id, key)
+    if known is not None:
+        return known, True
+    spawn = _spawn(world, env, task_id, options, batch, function)
+    payload = _packet(
+        item.get("payload"), options.get("payloadType") or "application/json", "payload" in item
+    )
+    metadata = options.get("metadata")
+    if isinstance(metadata, str):
+        metadata = content.read_packet(metadata, "application/json")
+    user = options.get("idempotencyKeyOptions") or {}
+    run = actions.trigger(
+        world, env, spawn, payload=payload,
+        metadata=metadata if isinstance(metadata, dict) else None,
+        idempotency_key=key, user_key=user.get("key") if isinstance(user, dict) else None,
+    )  # fmt: skip
+    if key:
+        run.idempotency_until_ms = world.now_ms + _lifetime_ms(options, headers)
+        env.idempotency[task_id, key] = run
+    return run, False
+
+
+def live_key(world: World, env: Environment, task_id: str, key: str | None) -> Run | None:
+    """The run that a task-level idempotency key still stands for."""
+    if not key:
+        return None
+    run = env.idempotency.get((task_id, key))
+    if run is None or run.idempotency_until_ms <= world.now_ms or run.status in ENDED_BADLY:
+        env.idempotency.pop((task_id, key), None)
+        return None
+    return run
+
+
+def _lifetime_ms(options: Mapping[str, Any], headers: Mapping[str, str]) -> int:
+    text = headers.get("idempotency-key-ttl") or options.get("idempotencyKeyTTL")
+    return (duration_ms(text) if isinstance(text, str) else None) or KEY_LIFETIME_MS
+
+
+def check_options(env: Environment, options: Mapping[str, Any]) -> None:
+    """Refuse what the server refuses."""
+    machine = options.get("machine")
+    if machine is not None and machine not in PRESETS:
+        raise invalid(
+            f"Invalid enum value. Expected {MACHINES_TEXT}, received '{machine}'",
+            "options",
+            "machine",
+        )
+    tags = _tags(options)
+    if any(len(tag) > 128 for tag in tags):
+        raise invalid("String must contain at most 128 character(s)", "options", "tags")
+    if len(tags) > actions.MOST_TAGS:
+        raise Refusal(422, f"Runs can only have 10 tags, you're trying to set {len(tags)}.")
+    version = options.get("lockToVersion")
+    if version is not None and all(each.version != version for each in env.deployments):
+        raise Refusal(500, "Something went wrong")
+
+
+def _tags(options: Mapping[str, Any]) -> list[str]:
+    tags = options.get("tags")
+    if isinstance(tags, str):
+        return [tags]
+    return [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
+
+
+def _spawn(
+    world: World, env: Environment, task_id: str, options: Mapping[str, Any],
+    batch: Batch | None, function: str,
+) -> Spawn:  # fmt: skip
+    spawn = Spawn(task_id, actions.fresh_seed(world, env), batch=batch, trigger_function=function)
+    spawn.tags = tuple(dict.fromkeys(_tags(options)))
+    queue = options.get("queue")
+    if isinstance(queue, dict) and isinstance(queue.get("name"), str):
+        spawn.queue = "".join(letter for letter in queue["name"] if letter in _NAME)[:128]
+    key = options.get("concurrencyKey")
+    spawn.concurrency_key = None if key is None else str(key)
+    spawn.delay_until_ms = _delay(world, options.get("delay"))
+    spawn.ttl = _ttl(options.get("ttl"))
+    spawn.priority_ms = int(float(options.get("priority") or 0) * 1000)
+    spawn.max_attempts = options.get("maxAttempts")
+    spawn.machine = options.get("machine")
+    spawn.region = options.get("region")
+    spawn.is_test = options.get("test") is True
+    parent = env.runs.by_id.get(str(options.get("parentRunId")))
+    if parent is not None:
+        spawn.parent = parent
+        if options.get("resumeParentOnCompletion"):
+            spawn.trigger_function = f"{function}AndWait"
+    return spawn
+
+
+def _delay(world: World, value: object) -> int | None:
+    """When to start; what cannot be read or is past counts as no delay (recorded)."""
+    if not isinstance(value, str):
+        return None
+    length_ms = duration_ms(value)
+    until_ms = date_ms(value) if length_ms is None else world.now_ms + length_ms
+    return until_ms if until_ms is not None and until_ms > world.now_ms else None
+
+
+def _ttl(value: object) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value}s"
+    return value if isinstance(value, str) else None
+
+
+def _packet(payload: object, kind: str, given: bool) -> Sent | None:
+    """A payload as it is stored: JSON-encoded by the server, or a text of another type."""
+    if not given:
+        return Sent("null", kind)
+    if kind == "application/json":
+        return Sent(actions.to_json(payload), kind)
+    return Sent(payload, kind) if isinstance(payload, str) else None
+
+
+def make_batch(world: World, env: Environment, style: str, run_count: int) -> Batch:
+    """An empty batch that a client asked for."""
+    return world.new_batch(env, style, run_count, actions.fresh_seed(world, env))
