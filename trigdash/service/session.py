@@ -1,0 +1,116 @@
+"""The session: which environment is open, and the way from one to the next.
+
+Opening never blocks the screen; closing the old environment comes first, so that nothing of it can
+appear in the new one, however late its answers are. Whatever a superseded opening brings is closed.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from trigdash.backends.base import BackendError, Capability
+from trigdash.config import ConfigError, OpenConnection, UiSettings
+from trigdash.service.store import Problem
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import RateBudget as RateBudget
+    from trigdash.clock import Clock
+    from trigdash.model.environment import Identity
+    from trigdash.service.connection import Connection
+
+RETRY_S = (2.0, 5.0, 10.0, 30.0)
+"""Seconds before the next try to open a server that cannot be reached; the last one repeats."""
+
+
+class Session:
+    """At most one open connection, and why there is none."""
+
+    def __init__(self, opening: OpenConnection, settings: UiSettings, clock: Clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.connection: Connection | None = None
+        self.problem: Problem | None = None
+        """Why there is no connection; None while one is open or being opened."""
+        self.profile = settings.profile
+        self.environment = settings.environment
+        self.generation = 0
+        """Grows with every switch: what belongs to an older one is not wanted any more."""
+        self.is_opening = False
+        self._opening = opening
+        self._asked: tuple[str | None, str | None] = (None, None)
+        self._tries = 0
+
+    @property
+    def identity(self) -> Identity | None:
+        """Project and environment, once the server has told."""
+        return self.connection.identity if self.connection else None
+
+    @property
+    def environment_slug(self) -> str:
+        """dev, stg, prod …; empty while it is not known."""
+        identity = self.identity
+        return (identity.environment if identity else None) or self.environment or ""
+
+    @property
+    def is_production(self) -> bool:
+        """Whether a slip of the finger here hurts."""
+        identity = self.identity
+        return identity.is_production if identity else self.environment_slug == "prod"
+
+    def missing(self, capability: str) -> str:
+        """Why the backend cannot do something (`Capability` by name); empty when it can."""
+        wanted = Capability[capability]
+        if self.connection is None or wanted in self.connection.capabilities:
+            return ""
+        return self.connection.missing(wanted)
+
+    async def open(self) -> bool:
+        """Open what was asked for last; True when it is open now.
+
+        A server that cannot be reached is a problem with a time for the next try; a setting that
+        cannot be used waits for the user.
+        """
+        generation = self.generation
+        self.is_opening = True
+        problem, connection = await self._try()
+        if generation != self.generation:
+            if connection is not None:
+                await connection.close()
+            return False
+        self.is_opening = False
+        self.problem, self.connection = problem, connection
+        if connection is not None:
+            self._tries = 0
+        return connection is not None
+
+    async def _try(self) -> tuple[Problem | None, Connection | None]:
+        try:
+            return None, await self._opening(*self._asked)
+        except ConfigError as error:
+            return Problem(str(error), self.clock.now(), kind="ConfigError"), None
+        except BackendError as error:
+            wait = timedelta(seconds=self.retry_s())
+            now = self.clock.now()
+            return Problem(error.sentence(), now, now + wait, type(error).__name__), None
+
+    async def switch(self, profile: str | None, environment: str | None) -> None:
+        """Close what is open and turn to another profile or environment; `open` comes next."""
+        self.profile = profile or self.profile
+        self.environment = environment
+        self._asked = (self.profile, environment)
+        await self.close()
+
+    async def close(self) -> None:
+        """Close what is open; what is being opened is not wanted any more."""
+        self.generation += 1
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            await connection.close()
+
+    def retry_s(self) -> float:
+        """Seconds until the next try is fair; grows with the tries."""
+        wait_s = RETRY_S[min(self._tries, len(RETRY_S) - 1)]
+        self._tries += 1
+        return wait_s

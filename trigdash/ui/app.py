@@ -1,0 +1,194 @@
+"""The application: wires session, places, keys and commands together, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import SystemCommand
+from textual.screen import Screen
+from typing_extensions import override
+
+from trigdash.clock import Clock, SystemClock
+from trigdash.service.session import Session
+from trigdash.ui.command_runner import CommandRunner
+from trigdash.ui.crash import QuietCrash
+from trigdash.ui.details import detail
+from trigdash.ui.keys import WRITER, unknown_ids
+from trigdash.ui.links import is_web_link
+from trigdash.ui.places import Place, place
+from trigdash.ui.screens.base import LiveScreen
+from trigdash.ui.theme import THEMES
+
+if TYPE_CHECKING:
+    from textual.notifications import SeverityLevel
+
+    from trigdash.config import OpenConnection, UiSettings
+    from trigdash.model.run_row import RunRow
+
+FIRST_FRAME_S = 0.05
+"""Opening begins this long after the first frame was asked for: earlier, it raced the paint and
+the first frame was measured a quarter later."""
+
+TOAST_S = 4.0
+
+
+class TrigdashApp(QuietCrash):
+    """The dashboard."""
+
+    TITLE = "trigdash"
+    CSS = """
+    Toast { background: $panel; color: $foreground; padding: 0 2; }
+    ToastRack { align: right bottom; margin-bottom: 1; }
+    """
+    DEFAULT_MODE: ClassVar[str] = "runs:0"
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self, open_connection: OpenConnection, settings: UiSettings, clock: Clock | None = None
+    ) -> None:
+        super().__init__()
+        self.session = Session(open_connection, settings, clock or SystemClock())
+        self.ascii_marks = settings.ascii
+        self.animation_level = "none"
+        self.commands = CommandRunner(self)
+        self._modes_made = {self.DEFAULT_MODE}
+        self.add_mode(self.DEFAULT_MODE, _first_place().make)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = "trigdash-light" if settings.theme == "light" else "trigdash-dark"
+        self.set_keymap(dict(settings.keys))
+
+    def on_ready(self) -> None:
+        """The first frame is painted: now everything that takes time may begin."""
+        for key_id in unknown_ids(self.session.settings.keys):
+            self.say(f"settings: no key is called {key_id}")
+        self.set_timer(FIRST_FRAME_S, self.connect)
+
+    # The connection
+
+    @work(exclusive=True, group="connect")
+    async def connect(self) -> None:
+        """Open what the session asks for, again and again while the server is away."""
+        while not await self.session.open():
+            self._session_changed()
+            problem = self.session.problem
+            if problem is None or problem.retry_at is None:
+                return
+            now = self.session.clock.now()
+            await self.session.clock.wait((problem.retry_at - now).total_seconds())
+        connection = self.session.connection
+        if connection is not None:
+            connection.on_crash = self._stop_on_bug
+        self._session_changed()
+
+    def _stop_on_bug(self, error: BaseException) -> None:
+        """Polling failed on an error of our own: end with a traceback, not in silence."""
+        if isinstance(error, Exception):
+            self._handle_exception(error)
+
+    def _session_changed(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, LiveScreen):
+                screen.session_changed()
+
+    async def switch(self, profile: str | None, environment: str | None) -> None:
+        """Leave this environment for another: screens of the old one are gone before."""
+        await self.session.switch(profile, environment)
+        old, self._modes_made = self._modes_made, set()
+        await self.go("runs")
+        for mode in old:
+            await self.remove_mode(mode)
+        self.connect()
+
+    def refresh_now(self) -> None:
+        """Ask the server now, or try again to connect."""
+        connection = self.session.connection
+        if connection is None:
+            self.connect()
+        else:
+            connection.refresh()
+
+    async def on_unmount(self) -> None:
+        await self.session.close()
+
+    # Going about
+
+    async def go(self, place_id: str) -> None:
+        """Show a place, as it was left."""
+        there = place(place_id)
+        if there is None:
+            return
+        if reason := self.missing(there.capability):
+            self.say(reason)
+            return
+        mode = f"{place_id}:{self.session.generation}"
+        if mode not in self._modes_made:
+            self._modes_made.add(mode)
+            if mode != self.DEFAULT_MODE:
+                self.add_mode(mode, there.make)
+        await self.switch_mode(mode)
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+
+    def open_detail(self, kind: str, thing_id: str, **options: object) -> None:
+        """Open one thing, where there is a screen for its kind."""
+        screen = detail(kind)
+        if screen is None:
+            return
+        if reason := self.missing(screen.capability):
+            self.say(reason)
+        else:
+            self.push_screen(screen.make(thing_id, **options))
+
+    def missing(self, capability: str | None) -> str:
+        """Why something cannot be done here; empty when it can, or when that is not known yet."""
+        connection = self.session.connection
+        if capability is None or connection is None:
+            return ""
+        return self.session.missing(capability)
+
+    async def write(self, verb: str, runs: Sequence[RunRow]) -> None:
+        """Begin an action on runs."""
+        if self.session.settings.read_only:
+            self.say(f"read-only: nothing is written, so no {verb}")
+        elif runs and find_spec(WRITER):
+            await import_module(WRITER).write(self, verb, runs)
+
+    def open_command_line(self, line: str = "") -> None:
+        """Ask for a command and run it."""
+        self.commands.ask(line)
+
+    @override
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the palette offers."""
+        for name, words, run in self.commands.palette(screen):
+            yield SystemCommand(name, words, run)
+
+    # Saying and taking along
+
+    def say(self, words: str, severity: SeverityLevel = "information") -> None:
+        """A short word in passing; data in it is never markup."""
+        self.notify(words, severity=severity, timeout=TOAST_S, markup=False)
+
+    def copy(self, text: str, what: str) -> None:
+        """Put a text into the clipboard, by way of the terminal."""
+        self.copy_to_clipboard(text)
+        self.say(f"copied {what}")
+
+    def browse(self, link: str) -> None:
+        """Open a web page in the user's browser."""
+        if is_web_link(link):
+            self.open_url(link)
+            self.say(f"opening {link}")
+        else:
+            self.say(f"this is no web address: {link}")
+
+
+def _first_place() -> Place:
+    first = place("runs")
+    assert first is not None, "the run list is always there"
+    return first

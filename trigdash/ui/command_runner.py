@@ -1,0 +1,182 @@
+"""Runs what the command line and the palette ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from textual.screen import Screen
+
+from trigdash.service.filter_completion import Completion, SeenValues, complete
+from trigdash.service.filter_language import FilterError, parse
+from trigdash.ui.commands import COMMANDS, Asked, Command, CommandError, complete_name, read
+from trigdash.ui.details import detail
+from trigdash.ui.keys import GROUPS, Key, can_be_used
+from trigdash.ui.places import place
+from trigdash.ui.screens.base import LiveScreen
+from trigdash.ui.screens.command_line import CommandLine
+from trigdash.ui.screens.runs import RunsScreen
+
+if TYPE_CHECKING:
+    from trigdash.ui.app import TrigdashApp
+
+MAX_HISTORY = 100
+"""Commands remembered while the program runs."""
+
+THEMES = {"dark": "trigdash-dark", "light": "trigdash-light"}
+
+
+class CommandRunner:
+    """The commands of one app."""
+
+    def __init__(self, app: TrigdashApp) -> None:
+        self._app = app
+        self._history: list[str] = []
+
+    # Asking
+
+    def ask(self, line: str = "") -> None:
+        """Open the command line; what is entered is run."""
+        screen = CommandLine(line, self.complete, self.check, self._history)
+        self._app.push_screen(screen, self._answered)
+
+    async def _answered(self, line: str | None) -> None:
+        if line:
+            if line not in self._history[-1:]:
+                self._history = [*self._history, line][-MAX_HISTORY:]
+            await self.run(read(line, self.available()))
+
+    def available(self) -> tuple[Command, ...]:
+        """The commands that lead somewhere."""
+        return tuple(each for each in COMMANDS if _leads_somewhere(each))
+
+    def check(self, line: str) -> str | None:
+        """What is wrong with a line, before anything is done."""
+        if not line.strip():
+            return None
+        try:
+            asked = read(line, self.available())
+            if asked.command.takes == "filter":
+                parse(asked.argument, self._now())
+        except CommandError as error:
+            return str(error)
+        except FilterError as error:
+            return error.words
+        known = self._known(asked.command.takes)
+        if asked.command.takes in ("view", "theme") and asked.argument not in known:
+            names = ", ".join(known) or "none is saved"
+            return f"no {asked.command.takes} {asked.argument}: {names}"
+        return None
+
+    def complete(self, line: str, position: int) -> Completion:
+        """What may stand next."""
+        available = self.available()
+        names = complete_name(line, position, available)
+        if names is not None:
+            return names
+        name, _, argument = line[:position].lstrip().partition(" ")
+        command = next((each for each in available if each.name == name), None)
+        takes = command.takes if command else ""
+        if takes == "filter":
+            return self._complete_filter(line, position)
+        start = position - len(argument.lstrip())
+        known = (each for each in self._known(takes) if each.startswith(argument.strip()))
+        return Completion(start, position, tuple(known))
+
+    def _complete_filter(self, line: str, position: int) -> Completion:
+        screen = next((s for s in self._app.screen_stack if isinstance(s, RunsScreen)), None)
+        start = line.index(" ") + 1
+        offered = complete(line[start:], position - start, screen.seen if screen else SeenValues())
+        return Completion(offered.start + start, offered.end + start, offered.candidates)
+
+    def _known(self, takes: str) -> tuple[str, ...]:
+        settings = self._app.session.settings
+        match takes:
+            case "profile":
+                return settings.profile_names
+            case "view":
+                return tuple(settings.views)
+            case "env":
+                return ("dev", "stg", "prod", "preview")
+            case "theme":
+                return tuple(THEMES)
+        return ()
+
+    def _now(self) -> Any:
+        return self._app.session.clock.now().astimezone()
+
+    # Running
+
+    async def run(self, asked: Asked) -> None:
+        """Do what a command says."""
+        app, argument = self._app, asked.argument
+        match asked.command.name:
+            case "runs":
+                await self._show_runs(argument)
+            case "queues" | "batches" as place_id:
+                await app.go(place_id)
+            case "run" | "queue" | "batch" as kind:
+                app.open_detail(kind, argument)
+            case "env":
+                await app.switch(None, argument)
+            case "profile":
+                await app.switch(argument, None)
+            case "view":
+                await self._show_runs(app.session.settings.views[argument])
+            case "theme":
+                app.theme = THEMES[argument]
+            case "quit":
+                app.exit()
+            case name:
+                await self._act(name)
+
+    async def _act(self, name: str) -> None:
+        actions = {
+            "refresh": "refresh_now",
+            "pause": "toggle_polling",
+            "save": "save_shown",
+            "help": "help",
+        }
+        await self._app.screen.run_action(actions[name])
+
+    async def _show_runs(self, line: str) -> None:
+        await self._app.go("runs")
+        screen = self._app.screen
+        if isinstance(screen, RunsScreen):
+            screen.apply_line(line)
+
+    # The palette
+
+    def palette(self, screen: Screen[Any]) -> Iterable[tuple[str, str, Callable[[], Any]]]:
+        """Keys of the screen and commands, as the palette offers them."""
+        groups = screen.KEY_GROUPS if isinstance(screen, LiveScreen) else ()
+        for group in groups:
+            for key in GROUPS[group]:
+                if group != "table" and can_be_used(key):
+                    yield (key.help or key.words, f"key {key.keys}", _presser(screen, key))
+        for command in self.available():
+            words = f":{command.name} — {command.help}"
+            if command.takes:
+                yield words, "command", _asker(self, command)
+            else:
+                yield words, "command", _runner(self, command)
+
+
+def _leads_somewhere(command: Command) -> bool:
+    if command.name in ("queues", "batches"):
+        return place(command.name) is not None
+    if command.takes in ("run", "queue", "batch"):
+        return detail(command.takes) is not None
+    return True
+
+
+def _presser(screen: Screen[Any], key: Key) -> Callable[[], Any]:
+    return lambda: screen.run_action(key.action)
+
+
+def _asker(runner: CommandRunner, command: Command) -> Callable[[], Any]:
+    return lambda: runner.ask(f"{command.name} ")
+
+
+def _runner(runner: CommandRunner, command: Command) -> Callable[[], Any]:
+    return lambda: runner.run(Asked(command))

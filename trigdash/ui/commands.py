@@ -1,0 +1,97 @@
+"""The command line's language: `:runs status:failed`, `:run run_…`, `:env staging`, `:quit`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from trigdash.service.filter_completion import Completion
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: its name, what it takes, what it does."""
+
+    name: str
+    help: str
+    takes: str = ""
+    """What the argument is: filter, run, queue, batch, env, profile, view, theme; empty for
+    none."""
+    required: bool = False
+
+
+COMMANDS = (
+    Command("runs", "the run list, narrowed", "filter"),
+    Command("run", "open a run by its id", "run", required=True),
+    Command("queues", "the queues"),
+    Command("queue", "open a queue by its name", "queue", required=True),
+    Command("batches", "the batches"),
+    Command("batch", "open a batch by its id", "batch", required=True),
+    Command("env", "switch to another environment", "env", required=True),
+    Command("profile", "switch to another profile", "profile", required=True),
+    Command("view", "a saved filter", "view", required=True),
+    Command("theme", "light or dark", "theme", required=True),
+    Command("refresh", "ask the server now"),
+    Command("pause", "pause or resume polling"),
+    Command("save", "save what is shown to a file"),
+    Command("help", "every key of this screen"),
+    Command("quit", "leave"),
+)
+
+_ALIASES = {
+    "q": "quit",
+    "q!": "quit",
+    "wq": "quit",
+    "h": "help",
+    "environment": "env",
+    "ls": "runs",
+}
+
+
+class CommandError(ValueError):
+    """What is wrong with a command, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command and its argument."""
+
+    command: Command
+    argument: str = ""
+
+
+def read(line: str, available: Iterable[Command] = COMMANDS) -> Asked:
+    """The command that a line asks for; CommandError says what is wrong with it."""
+    name, _, argument = line.strip().removeprefix(":").strip().partition(" ")
+    argument = argument.strip()
+    by_name = {command.name: command for command in available}
+    command = by_name.get(_ALIASES.get(name, name))
+    if command is None:
+        # A bare id opens what it names, as one pastes it from a log.
+        kind = name.split("_")[0]
+        if "_" in name and kind in by_name and not argument:
+            return Asked(by_name[kind], name)
+        close = get_close_matches(name, by_name, n=1)
+        hint = f"do you mean :{close[0]}?" if close else "tab lists the commands"
+        raise CommandError(f"no command {name or ':'}: {hint}")
+    if argument and not command.takes:
+        raise CommandError(f":{command.name} takes nothing")
+    if command.required and not argument:
+        raise CommandError(f":{command.name} needs a {command.takes}")
+    return Asked(command, argument)
+
+
+def complete_name(line: str, position: int, available: Iterable[Command]) -> Completion | None:
+    """Names of commands that may stand there; None when the name is complete already."""
+    typed = line[:position]
+    if " " in typed.lstrip():
+        return None
+    start = len(typed) - len(typed.lstrip())
+    wanted = typed[start:].lower()
+    names = tuple(
+        f"{command.name} " if command.takes else command.name
+        for command in available
+        if command.name.startswith(wanted)
+    )
+    return Completion(start, position, names)

@@ -1,0 +1,82 @@
+"""How fresh what you see is, in words: for the bar and for the line of the last problem."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from trigdash.service.store import Problem, Snapshot, State
+from trigdash.ui.cells.cell import EMPTY, Cell
+from trigdash.ui.cells.units import span
+
+if TYPE_CHECKING:
+    from trigdash.service.session import RateBudget, Session
+
+OVERDUE_S = 15.0
+"""Data older than this although nothing failed: polling was slowed, and the bar says so."""
+
+
+def age_words(seconds: float) -> str:
+    """A short age: `4 s`, `3 m`, `2 h`, `5 d`."""
+    return span(seconds * 1000)
+
+
+def state_cell(snapshot: Snapshot[Any], now: datetime, paused: bool) -> Cell:
+    """Mark, word and age of what a snapshot knows."""
+    age = ""
+    if snapshot.fetched_at is not None:
+        age = f" · {age_words((now - snapshot.fetched_at).total_seconds())}"
+    if snapshot.state is State.FAILED:
+        return (("× ", "bad"), ("no data", "bad-strong"))
+    if snapshot.state is State.STALE:
+        return (("◌ ", "warn"), (f"{_stale_word(snapshot)}{age}", "warn-strong"))
+    if paused:
+        return (("‖ ", "warn"), (f"paused{age}", "warn-strong"))
+    if snapshot.state is State.LOADING:
+        return (("○ ", "queued"), ("loading", "dim"))
+    if snapshot.settled:
+        return (("✓ ", "good"), (f"final{age}", "dim"))
+    late = snapshot.fetched_at and (now - snapshot.fetched_at).total_seconds() > OVERDUE_S
+    return (("● ", "warn" if late else "good"), (f"live{age}", "warn" if late else "dim"))
+
+
+def session_cell(session: Session) -> Cell:
+    """The state of a session that has no connection."""
+    if session.problem is not None:
+        return (("× ", "bad"), ("not connected", "bad-strong"))
+    return (("○ ", "queued"), ("connecting", "dim"))
+
+
+def retry_words(problem: Problem, now: datetime) -> str:
+    """When the next try is due."""
+    if problem.retry_at is None:
+        return "ctrl+r tries again"
+    wait_s = (problem.retry_at - now).total_seconds()
+    return f"next try in {age_words(wait_s)}" if wait_s >= 1 else "trying now"
+
+
+def _stale_word(snapshot: Snapshot[Any]) -> str:
+    kind = snapshot.problem.kind if snapshot.problem else ""
+    return {"CannotReach": "reconnecting", "RateHeld": "held"}.get(kind, "stale")
+
+
+def problem_words(snapshot: Snapshot[Any], now: datetime) -> str:
+    """What went wrong, which data is shown instead, and when the next try is due."""
+    problem = snapshot.problem
+    if problem is None:
+        return ""
+    parts = [problem.sentence]
+    if snapshot.fetched_at is not None:
+        age = age_words((now - snapshot.fetched_at).total_seconds())
+        parts.append(f"showing data of {age} ago")
+    parts.append(retry_words(problem, now))
+    return ", ".join(parts)
+
+
+def rate_cell(budget: RateBudget | None) -> Cell:
+    """What is left of the rate limit that all keys of the environment share."""
+    if budget is None or budget.limit is None or budget.remaining is None:
+        return EMPTY
+    role = "bad" if budget.stopped else "warn" if budget.slowdown > 1 else "dim"
+    slowed = f" slowed ×{budget.slowdown:.0f}" if budget.slowdown >= 1.5 else ""
+    return ((f"rate {budget.remaining}/{budget.limit}{slowed}", role),)

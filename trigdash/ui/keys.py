@@ -1,0 +1,192 @@
+"""Every key of the product, in one place. Small letters look, capitals write.
+
+A key has an id (`run.cancel`) by which the settings may change it, belongs to a group that a
+screen or widget binds, and carries the words that the footer and the help show for it.
+
+To add a screen's keys: add a group to `GROUPS`, bind it with `BINDINGS = bindings("queues")`, name
+the group in the screen's `KEY_GROUPS`, and its most useful ids in the screen's `FOOTER`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from textual.binding import Binding, BindingType
+from textual.keys import format_key
+
+from trigdash.ui.details import detail
+from trigdash.ui.places import place
+
+WRITER = "trigdash.ui.writer"
+"""The module that asks and acts; loaded when first used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key, or several that do the same."""
+
+    id: str
+    keys: str
+    """Textual key names, comma-separated; the first is the one that is shown."""
+    action: str
+    words: str
+    """What it does, for the footer: one or two words."""
+    help: str = ""
+    """What it does, for the help, where `words` are too few."""
+    priority: bool = False
+    """Taken even while a widget would take it for itself."""
+
+
+GROUPS: dict[str, tuple[Key, ...]] = {
+    "everywhere": (
+        Key("app.runs", "1", "go('runs')", "runs", "the run list"),
+        Key("app.queues", "2", "go('queues')", "queues", "the queues"),
+        Key("app.batches", "3", "go('batches')", "batches", "the batches"),
+        Key("app.command", "colon", "command_line", "command", "the command line"),
+        Key("app.palette", "ctrl+p", "command_palette", "palette", "find a command"),
+        Key("app.help", "question_mark", "help", "help", "this help"),
+        Key("app.back", "escape", "back", "back", "clear, then go back"),
+        Key("app.refresh", "ctrl+r", "refresh_now", "refresh", "ask the server now"),
+        Key("app.pause", "a", "toggle_polling", "pause", "pause or resume polling"),
+        Key("app.next_pane", "tab", "focus_next", "next pane"),
+        Key("app.previous_pane", "shift+tab", "focus_previous", "previous pane"),
+        Key("app.quit", "q,ctrl+q", "quit", "quit"),
+    ),
+    "table": (
+        Key("table.open", "enter", "open", "open"),
+        Key("table.up", "k,up", "move(-1)", "up"),
+        Key("table.down", "j,down", "move(1)", "down"),
+        Key("table.top", "g,home", "top", "top", "to the top, where the list is live"),
+        Key("table.bottom", "G,end", "bottom", "bottom"),
+        Key("table.half_up", "ctrl+u", "half_page(-1)", "half a page up"),
+        Key("table.half_down", "ctrl+d", "half_page(1)", "half a page down"),
+        Key("table.page_up", "pageup", "page(-1)", "page up"),
+        Key("table.page_down", "pagedown", "page(1)", "page down"),
+        Key("table.left", "left", "sideways(-1)", "left"),
+        Key("table.right", "right", "sideways(1)", "right"),
+        Key("table.mark", "space", "mark", "mark", "mark the row and go to the next"),
+        Key("table.mark_all", "ctrl+a", "mark_all", "mark all", "mark all rows shown"),
+        Key("table.sort", "s", "sort_next", "sort", "sort by the next column"),
+        Key("table.reverse", "S", "reverse_sort", "reverse", "turn the order round"),
+    ),
+    "list": (
+        Key("list.filter", "slash", "filter", "filter", "edit the filter"),
+        Key("list.next_match", "n", "next_match", "next match"),
+        Key("list.previous_match", "N", "previous_match", "previous match"),
+        Key("list.copy", "y", "copy_id", "copy id"),
+        Key("list.save", "ctrl+s", "save_shown", "save", "save what is shown to a file"),
+        Key("list.wrap", "w", "toggle_wrap", "wrap", "wrap the explanation below the list"),
+    ),
+    "run": (
+        Key("run.copy_link", "Y", "copy_link", "copy link", "copy the dashboard's address"),
+        Key("run.browser", "o", "open_in_browser", "browser", "open in the browser"),
+        Key("run.overview", "d", "open_tab('overview')", "overview"),
+        Key("run.trace", "t", "open_tab('trace')", "trace"),
+        Key("run.events", "e", "open_tab('events')", "events"),
+        Key("run.payload", "p", "open_tab('payload')", "payload"),
+        Key("run.related", "r", "open_tab('related')", "related"),
+    ),
+    "run writes": (
+        Key("run.cancel", "C", "write('cancel')", "cancel"),
+        Key("run.replay", "R", "write('replay')", "replay"),
+        Key("run.tag", "T", "write('tag')", "tag", "add tags"),
+        Key("run.reschedule", "D", "write('reschedule')", "reschedule", "move a delayed run"),
+        Key("run.metadata", "M", "write('metadata')", "metadata", "edit the metadata"),
+    ),
+    "prompt": (
+        Key("prompt.complete", "tab", "complete", "complete", "next completion", priority=True),
+        Key(
+            "prompt.complete_back",
+            "shift+tab",
+            "complete_back",
+            "previous completion",
+            priority=True,
+        ),
+        Key("prompt.older", "up", "older", "older line"),
+        Key("prompt.newer", "down", "newer", "newer line"),
+        Key("prompt.leave", "escape", "leave", "leave as it was", priority=True),
+    ),
+    "queue writes": (
+        Key("queue.pause", "P", "write('pause')", "pause/resume"),
+        Key("queue.limit", "L", "write('limit')", "limit", "override the concurrency limit"),
+        Key("queue.unlimit", "U", "write('unlimit')", "remove override"),
+    ),
+    "question": (
+        Key("question.refuse", "escape", "refuse", "leave it", "close with nothing done"),
+    ),
+    "edit": (Key("question.edit", "e", "edit", "edit first", "replay with changes"),),
+    "agree": (Key("question.agree", "y", "agree", "do it", "do what is asked"),),
+    "answers": (
+        Key("answers.previous", "left", "app.focus_previous", "previous answer"),
+        Key("answers.next", "right", "app.focus_next", "next answer"),
+    ),
+    "answer": (Key("answer.choose", "enter,space", "choose", "give this answer"),),
+    "editor": (
+        Key("editor.save", "ctrl+s", "save", "save", "use what was typed", priority=True),
+        Key("editor.reset", "ctrl+r", "start_over", "start over", priority=True),
+    ),
+    "dialog": (Key("dialog.close", "escape,q,question_mark", "close", "close"),),
+}
+"""Groups of keys; the help shows them under these names."""
+
+
+def bindings(*groups: str) -> list[BindingType]:
+    """The bindings of some groups, for a `BINDINGS`."""
+    return [
+        Binding(key.keys, key.action, key.words, show=False, id=key.id, priority=key.priority)
+        for group in groups
+        for key in GROUPS[group]
+    ]
+
+
+def find(key_id: str) -> Key:
+    """The key with an id."""
+    return next(key for group in GROUPS.values() for key in group if key.id == key_id)
+
+
+def can_be_used(key: Key) -> bool:
+    """Whether what a key leads to is there: no key is shown dead."""
+    name, _, argument = key.action.partition("(")
+    argument = argument.strip("')")
+    if name == "go":
+        return place(argument) is not None
+    if name in ("open", "open_tab"):
+        return detail("run") is not None
+    return name != "write" or find_spec(WRITER) is not None
+
+
+def display(keys: str) -> str:
+    """How the first of some Textual key names is written for people: `:`, `ctrl+p`, `?`."""
+    first = keys.split(",")[0].strip()
+    *modifiers, name = first.split("+")
+    short = {"escape": "esc"}.get(name, name)
+    return "+".join([*modifiers, _written(short)])
+
+
+def _written(name: str) -> str:
+    plain = {"pageup": "pgup", "pagedown": "pgdn", "left": "←", "right": "→"}
+    return plain.get(name) or (format_key(name) if len(name) > 1 else name)
+
+
+def shown(key: Key, changed: Mapping[str, str]) -> str:
+    """How a key is written, with the user's own keys in mind."""
+    return display(changed.get(key.id, key.keys))
+
+
+def unknown_ids(changed: Mapping[str, str]) -> list[str]:
+    """Ids in the settings that name no key."""
+    known = {key.id for group in GROUPS.values() for key in group}
+    return sorted(set(changed) - known)
+
+
+def clashes(changed: Mapping[str, str], groups: Iterable[str]) -> list[str]:
+    """Keys that mean two things within groups that are bound together, in words."""
+    taken: dict[str, str] = {}
+    found = []
+    for group in groups:
+        for key in GROUPS[group]:
+            for name in changed.get(key.id, key.keys).split(","):
+                other = taken.setdefault(name.strip(), key.id)
+                if other != key.id:
+                    found.append(f"{display(name)} is both {other} and {key.id}")
+    return found

@@ -1,0 +1,69 @@
+"""Rows as CSV, JSON lines or aligned text."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TextIO
+
+Record = Mapping[str, object]
+
+FORMATS = (".csv", ".jsonl", ".txt")
+
+MAX_TEXT_WIDTH = 60
+"""Columns that one value may take in aligned text; the other formats keep it whole."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet would run."""
+
+
+def write_records(path: Path, columns: Sequence[str], records: Sequence[Record]) -> None:
+    """Write records to a new file, readable by its owner alone; OSError when that fails."""
+    path.touch(mode=0o600, exist_ok=False)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        if path.suffix == ".jsonl":
+            for record in records:
+                file.write(json.dumps(dict(record), ensure_ascii=False, default=str) + "\n")
+        elif path.suffix == ".csv":
+            _write_csv(file, columns, records)
+        else:
+            _write_text(file, columns, records)
+
+
+def _write_csv(file: TextIO, columns: Sequence[str], records: Sequence[Record]) -> None:
+    writer = csv.writer(file)
+    writer.writerow(columns)
+    for record in records:
+        writer.writerow([_inert(_plain(record.get(name))) for name in columns])
+
+
+def _write_text(file: TextIO, columns: Sequence[str], records: Sequence[Record]) -> None:
+    table = [[name.upper() for name in columns]]
+    table += [[_plain(record.get(name))[:MAX_TEXT_WIDTH] for name in columns] for record in records]
+    widths = [max(len(row[index]) for row in table) for index in range(len(columns))]
+    for row in table:
+        line = "  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True))
+        file.write(line.rstrip() + "\n")
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (list, tuple)):
+        return " ".join(str(each) for each in value)
+    return str(value)
+
+
+def _inert(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) and not _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

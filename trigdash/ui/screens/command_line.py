@@ -1,0 +1,67 @@
+"""The command line: one line above the footer, with completion and history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from typing_extensions import override
+
+from trigdash.ui.widgets.line import Line
+from trigdash.ui.widgets.prompt import Check, Complete, Prompt
+
+
+class CommandLine(ModalScreen[str | None]):
+    """Asks for a command; its answer is a valid line, or None."""
+
+    DEFAULT_CSS = """
+    CommandLine { background: transparent; align: left bottom; }
+    CommandLine > Vertical { height: 3; background: $panel; border-top: solid $border; }
+    CommandLine Horizontal { height: 1; }
+    CommandLine Horizontal > Line { width: 3; }
+    CommandLine Prompt, CommandLine Prompt:focus { background: $panel; }
+    """
+    AUTO_FOCUS: ClassVar[str | None] = "Prompt"
+
+    def __init__(self, line: str, complete: Complete, check: Check, history: Sequence[str]) -> None:
+        super().__init__()
+        self._line = line
+        self._complete = complete
+        self._check = check
+        self._history = history
+
+    @override
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            with Horizontal():
+                yield RaisedLine(((" : ", "key"),))
+                yield Prompt(self._complete, self._check)
+            yield RaisedLine(id="command-hint")
+
+    def on_mount(self) -> None:
+        self.query_one(Prompt).begin(self._line, self._history)
+
+    @on(Prompt.Done)
+    def _enter(self, message: Prompt.Done) -> None:
+        message.stop()
+        self.dismiss(message.line)
+
+    @on(Prompt.Left)
+    def _leave(self, message: Prompt.Left) -> None:
+        message.stop()
+        self.dismiss(None)
+
+    @on(Prompt.Hinted)
+    def _hint(self, message: Prompt.Hinted) -> None:
+        message.stop()
+        self.query_one("#command-hint", Line).show((("   ", "faint"), *message.hint))
+
+
+class RaisedLine(Line):
+    """A line on the raised ground of the footer."""
+
+    GROUND = "raised"

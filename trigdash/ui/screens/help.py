@@ -1,0 +1,100 @@
+"""Every key of a screen, made from the same table that binds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+from typing_extensions import override
+
+from trigdash.service.filter_language import FIELDS
+from trigdash.ui.cells.cell import EMPTY, Cell
+from trigdash.ui.commands import COMMANDS
+from trigdash.ui.keys import GROUPS, bindings, can_be_used, display
+from trigdash.ui.theme import paint_of
+
+KEY_WIDTH = 20
+
+
+class HelpScreen(ModalScreen[None]):
+    """Keys by group, the fields of the filter, and the commands."""
+
+    DEFAULT_CSS = """
+    HelpScreen { align: center middle; background: $background 60%; }
+    HelpScreen > VerticalScroll {
+        width: 76; max-width: 96%; height: auto; max-height: 92%; padding: 1 2;
+        background: $panel; border: round $border;
+        border-title-color: $foreground; border-title-style: bold;
+        border-subtitle-color: $role-faint;
+    }
+    HelpScreen Static { width: 1fr; height: auto; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("dialog"),
+        ("j", "scroll(1)"),
+        ("k", "scroll(-1)"),
+        ("space", "scroll(10)"),
+        ("G,end", "scroll(1000)"),
+        ("g,home", "scroll(-1000)"),
+    ]
+
+    def __init__(self, groups: Sequence[str], changed: Mapping[str, str]) -> None:
+        super().__init__()
+        self._groups = groups
+        self._changed = changed
+
+    @override
+    def compose(self) -> ComposeResult:
+        with VerticalScroll() as frame:
+            frame.border_title = Content(" keys ")
+            frame.border_subtitle = Content(" j k scroll · esc closes ")
+            yield Static(id="help-lines")
+
+    def on_mount(self) -> None:
+        paint = paint_of(self.app)
+        text = Text()
+        for line in self.lines():
+            for piece, role in line:
+                text.append(paint.text(piece), paint.style(role, "raised"))
+            text.append("\n")
+        self.query_one("#help-lines", Static).update(text)
+
+    def lines(self) -> Iterable[Cell]:
+        """What the help says."""
+        for group in self._groups:
+            listed = list(self._group_lines(group))
+            if listed:
+                yield from (((group.upper(), "title"),), *listed, EMPTY)
+        yield ((("FILTER"), "title"),)
+        yield from (_entry(f"{name}:", words) for name, words in FIELDS.items())
+        yield _entry("any other word", "is looked for in what is loaded")
+        yield EMPTY
+        yield ((("COMMANDS"), "title"),)
+        for command in COMMANDS:
+            takes = f" <{command.takes}>" if command.takes else ""
+            yield _entry(f":{command.name}{takes}", command.help)
+
+    def _group_lines(self, group: str) -> Iterable[Cell]:
+        for key in GROUPS[group]:
+            if can_be_used(key):
+                keys = self._changed.get(key.id, key.keys).split(",")
+                yield _entry(" ".join(display(each) for each in keys), key.help or key.words)
+
+    def action_close(self) -> None:
+        """Close the help."""
+        self.dismiss(None)
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+
+def _entry(key: str, words: str) -> Cell:
+    return ((f"  {key:<{KEY_WIDTH}}", "key"), (words, "text"))

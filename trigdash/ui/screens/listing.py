@@ -1,0 +1,194 @@
+"""What all lists have in common: one table, a filter line, marks, sorting, copying, saving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.binding import BindingType
+from typing_extensions import override
+
+from trigdash.ui.keys import bindings
+from trigdash.ui.screens.base import LiveScreen
+from trigdash.ui.widgets.filter_line import FilterLine
+from trigdash.ui.widgets.row_table import RowTable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class ListScreen(LiveScreen):
+    """A screen around a table. Keys move the cursor wherever the focus is."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("table", "list")
+    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("list", "table", "everywhere")
+    AUTO_FOCUS = "RowTable"
+
+    # What subclasses say
+
+    def open_row(self, key: object) -> None:
+        """Open the row with this key."""
+
+    def apply_line(self, line: str) -> None:
+        """Narrow the list to a valid filter line."""
+
+    def clear_filter(self) -> bool:
+        """Take the filter away; False when there is none."""
+        return False
+
+    def load_more(self) -> None:
+        """The cursor came near the end of what is loaded."""
+
+    def show_cursor(self) -> None:
+        """Another row is highlighted."""
+
+    def table_changed(self) -> None:
+        """Marks, order or the count of new rows changed."""
+
+    def copied_text(self, row: Any) -> str:
+        """What `y` copies of a row."""
+        return str(row)
+
+    def save_columns(self) -> Sequence[str]:
+        """Names of the fields that `ctrl+s` writes."""
+        return ()
+
+    def save_record(self, row: Any) -> dict[str, object]:
+        """A row as `ctrl+s` writes it."""
+        return {}
+
+    # The table
+
+    @property
+    def table(self) -> RowTable[Any]:
+        """The one table of the screen."""
+        return self.query_one(RowTable)
+
+    def chosen_rows(self) -> list[Any]:
+        """The marked rows that are loaded; without marks the highlighted one."""
+        table = self.table
+        if table.marked:
+            return [row for row in table.rows if self.key_of(row) in table.marked]
+        row = table.cursor_row
+        return [] if row is None else [row]
+
+    def key_of(self, row: Any) -> object:
+        """The key of a row in the table."""
+        return row.id
+
+    @on(RowTable.CursorMoved)
+    def _cursor_moved(self) -> None:
+        self.show_cursor()
+
+    @on(RowTable.ReachedEnd)
+    def _reached_end(self) -> None:
+        self.load_more()
+
+    @on(RowTable.RowOpened)
+    def _row_opened(self, message: RowTable.RowOpened) -> None:
+        self.open_row(message.key)
+
+    @on(RowTable.MarksChanged)
+    @on(RowTable.SortChanged)
+    @on(RowTable.NewRowsCounted)
+    def _table_changed(self) -> None:
+        self.table_changed()
+
+    def action_open(self) -> None:
+        """Open the highlighted row."""
+        self.table.open_row()
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor."""
+        self.table.move(rows)
+
+    def action_top(self) -> None:
+        """Go to the top, where the list is live."""
+        self.table.home()
+
+    def action_bottom(self) -> None:
+        """Go to the last row."""
+        self.table.end()
+
+    def action_page(self, direction: int) -> None:
+        """Move by a page."""
+        self.table.page(direction)
+
+    def action_half_page(self, direction: int) -> None:
+        """Move by half a page."""
+        self.table.half_page(direction)
+
+    def action_sideways(self, columns: int) -> None:
+        """Scroll sideways."""
+        self.table.scroll_columns(columns)
+
+    def action_mark(self) -> None:
+        """Mark the row and go to the next."""
+        self.table.toggle_mark()
+        self.table.move(1)
+
+    def action_mark_all(self) -> None:
+        """Mark everything shown, or unmark it when all is marked."""
+        table = self.table
+        keys = {self.key_of(row) for row in table.rows}
+        if keys and keys <= table.marked:
+            table.clear_marks()
+        else:
+            table.mark_all()
+
+    def action_sort_next(self) -> None:
+        """Sort by the next column."""
+        self.table.sort_next()
+
+    def action_reverse_sort(self) -> None:
+        """Turn the order round."""
+        self.table.reverse_sort()
+
+    # The filter
+
+    def filter_lines(self) -> Iterable[FilterLine]:
+        """The filter line, where the screen has one."""
+        return self.query(FilterLine)
+
+    def action_filter(self) -> None:
+        """Edit the filter."""
+        for line in self.filter_lines():
+            line.edit()
+
+    @on(FilterLine.Entered)
+    def _filter_entered(self, message: FilterLine.Entered) -> None:
+        self.apply_line(message.line)
+
+    @on(FilterLine.Left)
+    def _filter_left(self) -> None:
+        self.table.focus()
+
+    @override
+    def action_back(self) -> None:
+        """Clear marks, then the filter, then go back."""
+        if self.table.marked:
+            self.table.clear_marks()
+        elif not self.clear_filter():
+            super().action_back()
+
+    # Taking things along
+
+    def action_copy_id(self) -> None:
+        """Copy what names the chosen rows."""
+        rows = self.chosen_rows()
+        if not rows:
+            return
+        text = "\n".join(self.copied_text(row) for row in rows)
+        self.trigdash.copy(text, text if len(rows) == 1 else f"{len(rows)} ids")
+
+    def action_save_shown(self) -> None:
+        """Save what is shown to a file, and say where."""
+        from trigdash.ui.screens.save import SaveScreen  # loaded when first wanted
+
+        rows = list(self.table.rows)
+        if not rows:
+            self.trigdash.say("there is nothing to save")
+            return
+        records = [self.save_record(row) for row in rows]
+        self.app.push_screen(SaveScreen(self.PLACE, self.save_columns(), records))

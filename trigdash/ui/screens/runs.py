@@ -1,0 +1,369 @@
+"""The run list: live, filterable, paged, with the highlighted run explained below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.containers import Vertical
+from textual.widget import Widget
+from typing_extensions import override
+
+from trigdash.model.run_filter import RunFilter
+from trigdash.model.run_row import RunRow
+from trigdash.service.filter_completion import Completion, SeenValues, complete
+from trigdash.service.filter_language import FilterError, parse
+from trigdash.service.filter_words import format_filter, window_words, without_text
+from trigdash.service.run_list import Gap, RunList
+from trigdash.service.runs import PAGE_SIZE, RunsQuery
+from trigdash.service.store import LOADING, Snapshot
+from trigdash.service.text_match import TextMatch
+from trigdash.ui.cells.cell import EMPTY, Cell, Piece
+from trigdash.ui.cells.run_line import explain
+from trigdash.ui.cells.units import count, plural
+from trigdash.ui.keys import bindings
+from trigdash.ui.screens.listing import ListScreen
+from trigdash.ui.screens.run_states import gap_cell, state_lines
+from trigdash.ui.widgets.counts_line import count_statuses, counts_cell
+from trigdash.ui.widgets.explanation import Explanation
+from trigdash.ui.widgets.filter_line import FilterLine
+from trigdash.ui.widgets.line import Line
+from trigdash.ui.widgets.row_table import RowTable
+from trigdash.ui.widgets.run_columns import NATURAL_SORT, default_columns, run_columns
+from trigdash.ui.widgets.state_view import StateView
+
+if TYPE_CHECKING:
+    from trigdash.service.queries import Query
+    from trigdash.ui.widgets.columns import Column
+
+Shown = RunRow | Gap
+"""A row of the table: a run, or a place where runs may be missing."""
+
+
+def row_key(row: Shown) -> str:
+    """The table's key of a row."""
+    return row.id if isinstance(row, RunRow) else f"gap:{row.cursor}"
+
+
+class RunsScreen(ListScreen):
+    """The runs of one filter."""
+
+    PLACE = "runs"
+    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("run", "run writes", "list", "table", "everywhere")
+    BINDINGS = bindings("run", "run writes")
+    FOOTER: ClassVar[tuple[str, ...]] = (
+        "table.open",
+        "run.trace",
+        "run.events",
+        "run.cancel",
+        "run.replay",
+        "run.tag",
+        "table.mark",
+        "list.filter",
+        "table.sort",
+        "app.command",
+        "app.help",
+    )
+    DEFAULT_CSS = """
+    RunsScreen #counts { margin: 0 0 0 0; }
+    RunsScreen .list { height: 1fr; margin: 1 0 0 0; }
+    RunsScreen .list > RowTable { display: none; }
+    RunsScreen.-rows .list > RowTable { display: block; }
+    RunsScreen.-rows .list > StateView { display: none; }
+    """
+
+    def __init__(self, narrowed: RunFilter | None = None) -> None:
+        super().__init__()
+        self._filter = narrowed or RunFilter()
+        self._match = TextMatch(self._filter.text)
+        self.seen = SeenValues()
+        """Values met in rows, for completion."""
+        self._snapshot: Snapshot[RunList] = LOADING
+        self._shown: RunList | None = None
+        """The list whose rows the table shows."""
+
+    @override
+    def compose_body(self) -> Iterable[Widget]:
+        yield Line(id="counts")
+        yield FilterLine(self._complete, self._check, "status: task: tag: since: … or any word")
+        with Vertical(classes="list"):
+            yield RowTable(
+                self._columns(),
+                row_key,
+                natural_sort=NATURAL_SORT,
+                banner=_banner,
+                id="runs",
+            )
+            yield StateView(id="state")
+        yield Explanation(id="explanation")
+
+    @override
+    def on_mount(self) -> None:
+        self._show_rows()
+
+    # What is watched
+
+    @override
+    def wanted(self) -> Iterable[RunsQuery]:
+        return (self._query,)
+
+    @property
+    def _query(self) -> RunsQuery:
+        return RunsQuery(self._filter)
+
+    @override
+    def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
+        if query != self._query:
+            return
+        self._snapshot = snapshot
+        if snapshot.data is not self._shown:
+            self._shown = snapshot.data
+            self._see(snapshot.data)
+            self._show_rows()
+        else:
+            self._show_state()
+
+    @override
+    def main_snapshot(self) -> Snapshot[Any]:
+        return self._snapshot
+
+    @override
+    def window(self) -> str:
+        return window_words(self._filter, self._local_now())
+
+    @override
+    def show_time(self, now: datetime) -> None:
+        self.table.tick(now.timestamp() * 1000)
+        self.show_cursor()
+        self._show_state()
+
+    def _local_now(self) -> datetime:
+        return self.session.clock.now().astimezone()
+
+    def _see(self, runs: RunList | None) -> None:
+        """Remember values for completion: new rows come at the ends."""
+        if runs is not None:
+            self.seen.see(runs.rows[:PAGE_SIZE])
+            self.seen.see(runs.rows[-PAGE_SIZE:])
+
+    # What is shown
+
+    def _columns(self) -> tuple[Column[Any], ...]:
+        keys = self.session.settings.columns
+        known = run_columns()
+        chosen = tuple(known[key] for key in keys if key in known)
+        return chosen or default_columns()
+
+    def _show_rows(self) -> None:
+        rows = self._rows()
+        self.set_class(bool(rows), "-rows")
+        self.table.show(rows)
+        self.table.set_highlight(self._filter.text)
+        self._show_counts()
+        self._show_state()
+        self.show_cursor()
+
+    def _rows(self) -> Sequence[Shown]:
+        runs = self._shown
+        if runs is None:
+            return ()
+        rows: Sequence[RunRow] = runs.rows
+        if self._filter.text:
+            rows = self._match.narrow(rows)
+        sorted_otherwise = self.table.sort != NATURAL_SORT
+        return rows if sorted_otherwise or not runs.gaps else _with_gaps(rows, runs.gaps)
+
+    def _show_counts(self) -> None:
+        runs = self._shown
+        if runs is None:
+            self.query_one("#counts", Line).show(((" all ", "strong on selected"), (" –", "faint")))
+            return
+        rows = [row for row in self.table.rows if isinstance(row, RunRow)]
+        left = counts_cell(count_statuses(rows), runs.complete)
+        self.query_one("#counts", Line).show(left, self._news())
+
+    def _news(self) -> Cell:
+        table = self.table
+        news: list[Piece] = []
+        if table.marked:
+            news.append((f"{count(len(table.marked))} marked   ", "accent"))
+        if table.new_above:
+            news += [
+                (f"{count(table.new_above)} new  ", "strong"),
+                ("g", "key"),
+                (" shows ", "dim"),
+            ]
+        return tuple(news)
+
+    def _show_state(self) -> None:
+        snapshot, problem = self._snapshot, self.session.problem
+        if self.session.connection is None:
+            snapshot = Snapshot(problem=problem)
+        runs = self._shown
+        lines = state_lines(
+            snapshot,
+            self._filter,
+            len(runs) if runs else 0,
+            bool(runs and runs.complete),
+            self.session.settings.server,
+            self._local_now(),
+        )
+        self.query_one(StateView).say(lines)
+        self.query_one(FilterLine).show(format_filter(self._filter), self._filter_note())
+
+    def _filter_note(self) -> Cell:
+        if not self._filter.text or self._shown is None:
+            return EMPTY
+        return ((f"filtering {plural(len(self._shown), 'loaded run')} ", "warn"),)
+
+    @override
+    def show_cursor(self) -> None:
+        row = self.table.cursor_row
+        if isinstance(row, RunRow):
+            now_ms = self.session.clock.now().timestamp() * 1000
+            self.query_one(Explanation).say(explain(row, now_ms))
+        else:
+            self.query_one(Explanation).say(EMPTY)
+
+    @override
+    def table_changed(self) -> None:
+        runs = self._shown
+        if runs is not None and runs.gaps:
+            self._show_rows()
+        self._show_counts()
+
+    @override
+    def load_more(self) -> None:
+        connection = self.session.connection
+        if connection is not None and self._shown is not None and not self._shown.complete:
+            connection.older(self._query)
+
+    # The filter
+
+    def narrow(self, narrowed: RunFilter) -> None:
+        """Show the runs of another filter."""
+        same_query = without_text(narrowed) == without_text(self._filter)
+        self._filter = narrowed
+        self._match = TextMatch(narrowed.text)
+        if not same_query:
+            self._snapshot, self._shown = LOADING, None
+            self.table.clear_marks()
+            self.sync()
+        self._show_rows()
+        self.table.home()
+
+    @override
+    def apply_line(self, line: str) -> None:
+        self.narrow(parse(line, self._local_now()))
+
+    @override
+    def clear_filter(self) -> bool:
+        if not self._filter.narrows():
+            return False
+        self.narrow(RunFilter())
+        return True
+
+    def _complete(self, line: str, position: int) -> Completion:
+        return complete(line, position, self.seen)
+
+    def _check(self, line: str) -> str | None:
+        try:
+            parse(line, self._local_now())
+        except FilterError as error:
+            return error.words
+        return None
+
+    def action_next_match(self) -> None:
+        """Go to the next run that matches the text."""
+        self._match_step(1)
+
+    def action_previous_match(self) -> None:
+        """Go to the previous run that matches the text."""
+        self._match_step(-1)
+
+    def _match_step(self, step: int) -> None:
+        if self._filter.text:
+            self.table.move(step)
+        else:
+            self.trigdash.say("no text to look for: press / and type a word")
+
+    # One run
+
+    @override
+    def key_of(self, row: Any) -> object:
+        return row_key(row)
+
+    @override
+    def open_row(self, key: object) -> None:
+        row = self.table.cursor_row
+        if isinstance(row, Gap):
+            if self.session.connection is not None:
+                self.session.connection.fill_gap(self._query, row)
+        else:
+            self.trigdash.open_detail("run", str(key))
+
+    def action_open_tab(self, tab: str) -> None:
+        """Open the highlighted run at one of its tabs."""
+        row = self.table.cursor_row
+        if isinstance(row, RunRow):
+            self.trigdash.open_detail("run", row.id, tab=tab)
+
+    @override
+    def chosen_rows(self) -> list[RunRow]:
+        return [row for row in super().chosen_rows() if isinstance(row, RunRow)]
+
+    @override
+    def copied_text(self, row: Any) -> str:
+        return str(row.id)
+
+    def _link(self) -> str | None:
+        row, identity = self.table.cursor_row, self.session.identity
+        if not isinstance(row, RunRow):
+            return None
+        link = identity.url("runs", row.id) if identity else None
+        if link is None:
+            self.trigdash.say("this server has no dashboard that we know of")
+        return link
+
+    def action_copy_link(self) -> None:
+        """Copy the dashboard's address of the highlighted run."""
+        if link := self._link():
+            self.trigdash.copy(link, link)
+
+    def action_open_in_browser(self) -> None:
+        """Open the highlighted run in the browser."""
+        if link := self._link():
+            self.trigdash.browse(link)
+
+    def action_toggle_wrap(self) -> None:
+        """Wrap the explanation."""
+        self.query_one(Explanation).toggle_wrap()
+
+    async def action_write(self, verb: str) -> None:
+        """Begin an action on the chosen runs."""
+        await self.trigdash.write(verb, self.chosen_rows())
+
+    @override
+    def save_columns(self) -> Sequence[str]:
+        return [field.name for field in fields(RunRow)]
+
+    @override
+    def save_record(self, row: Any) -> dict[str, object]:
+        return {name: getattr(row, name) for name in self.save_columns()}
+
+
+def _banner(row: Shown) -> Cell | None:
+    return gap_cell(row) if isinstance(row, Gap) else None
+
+
+def _with_gaps(rows: Sequence[RunRow], gaps: Sequence[Gap]) -> list[Shown]:
+    """The rows with each gap below the run that it comes after."""
+    below = {gap.after: gap for gap in gaps}
+    shown: list[Shown] = []
+    for row in rows:
+        shown.append(row)
+        if row.id in below:
+            shown.append(below[row.id])
+    return shown

@@ -1,0 +1,116 @@
+"""The filter of a list: shown as words, edited in place, explained before anything is sent."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widget import Widget
+from typing_extensions import override
+
+from trigdash.ui.cells.cell import EMPTY, Cell, Piece
+from trigdash.ui.widgets.line import Line
+from trigdash.ui.widgets.prompt import Check, Complete, Prompt
+
+MAX_HISTORY = 100
+"""Lines remembered while the program runs."""
+
+
+class FilterLine(Widget, can_focus=False):
+    """`/` and the filter; while it is edited, a second line says what may come next."""
+
+    DEFAULT_CSS = """
+    FilterLine { height: auto; layout: vertical; }
+    FilterLine > Horizontal { height: 1; display: none; }
+    FilterLine > Horizontal > Line { width: 3; }
+    FilterLine > .hint { display: none; }
+    FilterLine.-editing > Horizontal { display: block; }
+    FilterLine.-editing > .hint { display: block; }
+    FilterLine.-editing > .shown { display: none; }
+    """
+
+    class Entered(Message):
+        """A valid filter line was entered."""
+
+        def __init__(self, line: str) -> None:
+            super().__init__()
+            self.line = line
+
+    class Left(Message):
+        """Editing ended; the focus is free."""
+
+    def __init__(self, complete: Complete, check: Check, example: str) -> None:
+        super().__init__(id="filter")
+        self._check = check
+        self._complete = complete
+        self._example = example
+        self._line = ""
+        self._note: Cell = EMPTY
+        self._lines: list[str] = []
+
+    @override
+    def compose(self) -> ComposeResult:
+        yield Line(id="filter-shown").add_class("shown")
+        with Horizontal():
+            yield Line(((" / ", "key"),))
+            yield Prompt(self._complete, self._check, id="filter-prompt")
+        yield Line(id="filter-hint").add_class("hint")
+
+    def on_mount(self) -> None:
+        self._show()
+
+    def show(self, line: str, note: Cell = EMPTY) -> None:
+        """Show a filter, with a note at the right."""
+        if (line, note) != (self._line, self._note):
+            self._line, self._note = line, note
+            self._show()
+
+    @property
+    def is_editing(self) -> bool:
+        """Whether the line is being edited."""
+        return self.has_class("-editing")
+
+    def edit(self) -> None:
+        """Edit the filter."""
+        self.add_class("-editing")
+        line = f"{self._line} " if self._line else ""
+        self.query_one(Prompt).begin(line, self._lines)
+
+    def _show(self) -> None:
+        if self.is_mounted:
+            self.query_one("#filter-shown", Line).show(self._cell(), self._note)
+
+    def _cell(self) -> Cell:
+        if not self._line:
+            return ((" / ", "faint"), (self._example, "faint"))
+        pieces: list[Piece] = [(" / ", "key")]
+        for word in self._line.split(" "):
+            name, colon, value = word.partition(":")
+            if colon and name.isalpha():
+                pieces += [(f"{name}:", "dim"), (f"{value} ", "strong")]
+            else:
+                pieces.append((f"{word} ", "strong"))
+        return tuple(pieces)
+
+    @on(Prompt.Done)
+    def _enter(self, message: Prompt.Done) -> None:
+        message.stop()
+        if message.line and message.line not in self._lines[-1:]:
+            self._lines = [*self._lines, message.line][-MAX_HISTORY:]
+        self._end()
+        self.post_message(self.Entered(message.line))
+
+    @on(Prompt.Left)
+    def _leave(self, message: Prompt.Left) -> None:
+        message.stop()
+        self._end()
+
+    def _end(self) -> None:
+        self.remove_class("-editing")
+        self.post_message(self.Left())
+
+    @on(Prompt.Hinted)
+    def _hint(self, message: Prompt.Hinted) -> None:
+        message.stop()
+        self.query_one("#filter-hint", Line).show((("   ", "faint"), *message.hint))
