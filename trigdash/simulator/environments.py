@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from trigdash.simulator.batches import Batch
 from trigdash.simulator.ids import cuid, letters, mix, seed_of
@@ -10,6 +11,10 @@ from trigdash.simulator.queues import Queue
 from trigdash.simulator.runs import Run
 from trigdash.simulator.schedules import Schedule
 from trigdash.simulator.tasks import Fault, Task
+
+if TYPE_CHECKING:
+    from trigdash.simulator.bulk_actions import BulkAction
+    from trigdash.simulator.error_groups import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,9 @@ class Environment:
         self.batches: dict[str, Batch] = {}
         self.schedules: dict[str, Schedule] = {}
         self.deployments: list[Deployment] = []
+        self.bulk_actions: dict[str, BulkAction] = {}
+        # By fingerprint; an error group that is not in here is unresolved.
+        self.error_decisions: dict[str, Decision] = {}
         self.idempotency: dict[tuple[str, str], Run] = {}
         self.batch_keys: dict[str, Batch] = {}
         # How many things clients made; their seeds count on it.

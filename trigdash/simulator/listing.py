@@ -5,6 +5,7 @@ from typing import Any
 
 from trigdash.simulator.content import fingerprint
 from trigdash.simulator.durations import date_ms, duration_ms
+from trigdash.simulator.error_groups import FAILED, has_error
 from trigdash.simulator.index import RunFilter
 from trigdash.simulator.replies import Refusal
 from trigdash.simulator.requests import custom_issue, query_error, whole_number
@@ -38,6 +39,10 @@ def run_filter(query: Mapping[str, str], now_ms: int) -> RunFilter:
     if error_id := query.get("filter[error]"):
         wanted.also = lambda run: fingerprint(run) == error_id
     wanted.from_ms, wanted.to_ms = window(query, now_ms)
+    error = query.get("filter[error]")
+    if error:
+        wanted.statuses = FAILED if wanted.statuses is None else wanted.statuses & FAILED
+        wanted.also = has_error(error)
     return wanted
 
 

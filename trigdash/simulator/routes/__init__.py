@@ -2,10 +2,32 @@
 
 from collections.abc import Iterator
 
-from trigdash.simulator.routes import batches, projects, queues, runs, schedules, traces, triggers
+from trigdash.simulator.routes import (
+    batches,
+    bulk_actions,
+    error_groups,
+    projects,
+    query,
+    queues,
+    runs,
+    schedules,
+    traces,
+    triggers,
+)
 from trigdash.simulator.routing import Route
 
-NOUNS = (runs, traces, triggers, batches, queues, schedules, projects)
+NOUNS = (
+    runs,
+    traces,
+    triggers,
+    batches,
+    bulk_actions,
+    error_groups,
+    queues,
+    schedules,
+    query,
+    projects,
+)
 
 
 def all_routes() -> Iterator[Route]:
