@@ -3,10 +3,9 @@
 import json
 from typing import Any
 
+from tests.recorded import recorded
 from trigdash.model.trace import Trace, parse_trace
 from trigdash.ui.trace_rows import TraceRows, highlighted
-
-from tests.recorded import recorded
 
 
 def rows_of(name: str) -> TraceRows:

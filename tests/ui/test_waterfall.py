@@ -1,6 +1,7 @@
 """Bars on the time axis, and the axis itself."""
 
 import pytest
+
 from trigdash.ui.cells.cell import cell_text, cell_width
 from trigdash.ui.waterfall import Axis, Extent, axis_line, bar, tick_label
 

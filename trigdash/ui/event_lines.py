@@ -1,0 +1,245 @@
+"""What of a log is shown: by level, by text, below one span, with context, unfolded. Pure.
+
+A shown line is one number: the entry shifted left, and which of its lines it is (0 the message's
+first line, then its further lines, then the lines of its exceptions). A million lines are 8 MB.
+"""
+
+import re
+from array import array
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from trigdash.model.event import SEPARATOR, EventLog
+
+SHIFT = 12
+"""Bits for the line within an entry."""
+MAX_LINES = (1 << SHIFT) - 1
+"""Lines shown of one entry; what is beyond can be copied, not read."""
+
+
+class TimeStyle(Enum):
+    """How the time of a line is written."""
+
+    RELATIVE = "since start"
+    ABSOLUTE = "clock"
+    DELTA = "since the line before"
+
+    def after(self) -> "TimeStyle":
+        """The next style, round the end."""
+        styles = list(TimeStyle)
+        return styles[(styles.index(self) + 1) % len(styles)]
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """What a log is narrowed to."""
+
+    level: int = 0
+    """The lowest level shown, an index into LEVELS."""
+    text: str = ""
+    """Looked for in the message, case ignored; `/…/` is a regular expression."""
+    context: int = 0
+    """Entries shown around each match."""
+    span_id: str | None = None
+    """Only this span and what is below it."""
+
+    def narrows(self) -> bool:
+        """Whether anything is set."""
+        return self != EventFilter()
+
+    @property
+    def is_regex(self) -> bool:
+        """Whether the text is written as a regular expression."""
+        return len(self.text) > 2 and self.text[0] == self.text[-1] == "/"
+
+    @property
+    def pattern(self) -> "re.Pattern[str] | None":
+        """What to look for; None for everything. Raises BadPattern."""
+        if not self.text:
+            return None
+        text = self.text[1:-1] if self.is_regex else re.escape(self.text)
+        try:
+            return re.compile(text, re.IGNORECASE)
+        except re.error as error:
+            raise BadPattern(f"not a regular expression: {error}") from None
+
+
+class BadPattern(ValueError):
+    """The text between the slashes is no regular expression; the message says why."""
+
+
+class EventLines:
+    """A log and what its viewer did to it."""
+
+    def __init__(self, log: EventLog) -> None:
+        self.log = log
+        self.filter = EventFilter()
+        self.time_style = TimeStyle.RELATIVE
+        self.pattern: re.Pattern[str] | None = None
+        self.matching: array[int] | None = None
+        """Entries that match the text, where one is set; without their context."""
+        self.unfolds = True
+        """Whether further lines and exceptions are shown below an entry."""
+        self._shown: array[int] | None = None
+        self._scope: set[int] | None = None
+
+    @property
+    def shown(self) -> "array[int]":
+        """Lines to show, in order of time; see `entry` and `part`."""
+        if self._shown is None:
+            self._shown = self._lines(self._entries())
+        return self._shown
+
+    @staticmethod
+    def entry(line: int) -> int:
+        """The entry that a line belongs to."""
+        return line >> SHIFT
+
+    @staticmethod
+    def part(line: int) -> int:
+        """Which of its entry's lines this is."""
+        return line & MAX_LINES
+
+    def replace(self, log: EventLog) -> None:
+        """Show a newer log of the same run."""
+        self.log = log
+        self._refind()
+
+    def narrow(self, narrowed: EventFilter) -> None:
+        """Show something else. A text that is no pattern raises BadPattern and changes nothing."""
+        self.pattern = narrowed.pattern
+        self.filter = narrowed
+        self._refind()
+
+    def set_level(self, level: int) -> None:
+        """Show entries of this level and above."""
+        self.narrow(replace(self.filter, level=level))
+
+    def toggle_unfolding(self) -> None:
+        """Show or hide further lines and exceptions."""
+        self.unfolds = not self.unfolds
+        self._shown = None
+
+    def index_of(self, entry: int) -> int:
+        """Where an entry's first line is shown, or the nearest line after it."""
+        return min(bisect_left(self.shown, entry << SHIFT), max(len(self.shown) - 1, 0))
+
+    def next_match(self, index: int, step: int) -> int | None:
+        """Index of the next match after or before a shown line, round the end."""
+        shown = self.shown
+        if not self.matching:
+            return None
+        entry = self.entry(shown[index])
+        at = bisect_left(self.matching, entry + (step > 0)) - (step < 0)
+        return self.index_of(self.matching[at % len(self.matching)])
+
+    # The text of a line
+
+    def text(self, line: int) -> str:
+        """What a line says beside time, level and attempt."""
+        entry, part = self.entry(line), self.part(line)
+        if part == 0 and "\n" not in (message := self.log.messages[entry]):
+            return message
+        return self._all_lines(entry)[part]
+
+    def is_exception(self, line: int) -> bool:
+        """Whether a line is of an exception below its entry."""
+        entry = self.entry(line)
+        return self.part(line) > self.log.messages[entry].count("\n")
+
+    def _all_lines(self, entry: int) -> list[str]:
+        lines = self.log.messages[entry].split("\n")
+        for event in self.log.events.get(entry, ()):
+            if event.failure is not None:
+                lines.append(event.failure.headline)
+                lines += event.failure.stack
+            elif event.reason:
+                lines.append(f"{event.name}: {event.reason}")
+            else:
+                lines.append(event.name)
+        return lines[:MAX_LINES]
+
+    # Which lines
+
+    def _refind(self) -> None:
+        span_id = self.filter.span_id
+        self._scope = None if span_id is None else self.log.below(span_id)
+        self.matching = None
+        self._shown = None
+
+    def _entries(self) -> "array[int] | range":
+        """Entries to show, in order."""
+        narrowed, log = self.filter, self.log
+        if not narrowed.narrows():
+            return range(len(log))
+        level, scope = narrowed.level, self._scope
+        allowed = bytearray(b"\1") * len(log)
+        if scope is not None:
+            allowed = bytearray(entry in scope for entry in range(len(log)))
+        if level:
+            allowed = bytearray(
+                yes and at >= level for yes, at in zip(allowed, log.level, strict=True)
+            )
+        if self.pattern is None:
+            return array("q", (entry for entry, yes in enumerate(allowed) if yes))
+        self.matching = array("q", (entry for entry in self._found() if allowed[entry]))
+        return self._with_context(allowed)
+
+    def _found(self) -> list[int]:
+        """Entries whose message or exception has the text. A block without it is skipped whole,
+        where that can be told: an anchor of a regular expression means the message's ends."""
+        search = self.pattern.search if self.pattern else None
+        found: set[int] = set()
+        if search is None:
+            return []
+        for first, block in self.log.messages.blocks():
+            if self.filter.is_regex or search(block):
+                messages = block.split(SEPARATOR)
+                found.update(at for at, text in enumerate(messages, first) if search(text))
+        for entry in self.log.events:
+            if entry not in found and any(map(search, self._all_lines(entry)[1:])):
+                found.add(entry)
+        return sorted(found)
+
+    def _with_context(self, allowed: bytearray) -> "array[int]":
+        around, matching = self.filter.context, self.matching
+        assert matching is not None
+        if not around:
+            return matching
+        shown = array("q", (entry for entry, yes in enumerate(allowed) if yes))
+        keep = bytearray(len(shown))
+        for entry in matching:
+            at = bisect_left(shown, entry)
+            low, high = max(at - around, 0), min(at + around + 1, len(shown))
+            keep[low:high] = b"\1" * (high - low)
+        return array("q", (entry for entry, yes in zip(shown, keep, strict=True) if yes))
+
+    def _lines(self, entries: "array[int] | range") -> "array[int]":
+        lines = array("q", (entry << SHIFT for entry in entries))
+        extra = self._longer() if self.unfolds else {}
+        if not extra:
+            return lines
+        shown = array("q")
+        for line in lines:
+            shown.append(line)
+            shown.extend(range(line + 1, line + extra.get(line >> SHIFT, 1)))
+        return shown
+
+    def _longer(self) -> dict[int, int]:
+        """How many lines each entry has that has more than one."""
+        longer = dict.fromkeys(self.log.events, 0)
+        for first, block in self.log.messages.blocks():
+            if "\n" in block:
+                messages = block.split(SEPARATOR)
+                longer.update((at, 0) for at, text in enumerate(messages, first) if "\n" in text)
+        return {entry: len(self._all_lines(entry)) for entry in longer}
+
+    def delta_ns(self, index: int) -> int:
+        """Nanoseconds since the entry shown before the one at an index; 0 for the first."""
+        entry = self.entry(self.shown[index])
+        first = self.index_of(entry)
+        if first == 0:
+            return 0
+        before = self.entry(self.shown[first - 1])
+        return self.log.start_ns[entry] - self.log.start_ns[before]
