@@ -1,0 +1,116 @@
+"""A plot over time in lines of text: areas one above the other, with scales and a time axis."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from trigdash.ui.cells.bars import BLOCKS, joined
+from trigdash.ui.cells.cell import Cell, Piece
+from trigdash.ui.cells.series import Sample, resample, scale_numbers, time_ticks
+from trigdash.ui.cells.units import short_count
+
+SCALE_WIDTH = 8
+"""Columns left of a plot for its numbers and its axis."""
+
+HOLD_MS = 15_000
+"""A sample holds this long; then a plot has a hole rather than a guess."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One quantity over time."""
+
+    name: str
+    samples: Sequence[Sample]
+    """In order of time."""
+    role: str = "fill"
+    limit: float | None = None
+    """Drawn as a line across; the scale always reaches it."""
+
+
+def plot(
+    areas: Sequence[Area],
+    start_ms: float,
+    end_ms: float,
+    size: tuple[int, int],
+    zone: tzinfo | None = None,
+) -> list[Cell]:
+    """Lines of a plot of `size` (columns, lines), the first area largest.
+
+    Where there is too little room, the areas after the first go, then the axis.
+    """
+    width, height = size
+    columns = width - SCALE_WIDTH
+    if columns < 8 or height < 2:
+        return []
+    others = areas[1:] if height >= 4 + 3 * len(areas[1:]) + 2 else ()
+    axis_lines = 2 if height >= 5 else 0
+    heights = [height - axis_lines - 3 * len(others), *(2 for _ in others)]
+    lines: list[Cell] = []
+    for area, area_height in zip((areas[0], *others), heights, strict=True):
+        if lines:
+            lines.append(_caption(area, columns))
+        lines += _area(area, start_ms, end_ms, (columns, area_height))
+    if axis_lines:
+        lines += _time_axis(start_ms, end_ms, columns, zone)
+    return lines
+
+
+def _caption(area: Area, columns: int) -> Cell:
+    limit = f", limit {short_count(area.limit)}" if area.limit is not None else ""
+    return (" " * (SCALE_WIDTH - 1), "text"), ("│", "hairline"), (f"{area.name}{limit}", "dim")
+
+
+def _area(area: Area, start_ms: float, end_ms: float, size: tuple[int, int]) -> list[Cell]:
+    columns, height = size
+    values = resample(area.samples, start_ms, end_ms, columns, HOLD_MS)
+    known = [value for value in values if value is not None]
+    numbers = scale_numbers(max([*known, area.limit or 0]), max(height // 3, 1))
+    top = numbers[-1]
+    # A number stands on the line that ends at it, zero on the lowest line.
+    labels = {min(round(height * (1 - number / top)), height - 1): number for number in numbers[1:]}
+    if height >= 3:
+        labels[height - 1] = 0
+    return [
+        (*_scale_piece(labels.get(line)), *_area_line(area, values, top, (line, height)))
+        for line in range(height)
+    ]
+
+
+def _scale_piece(number: float | None) -> tuple[Piece, Piece]:
+    if number is None:
+        return (" " * (SCALE_WIDTH - 1), "text"), ("│", "hairline")
+    text = short_count(number) if number == int(number) else f"{number:.1f}"
+    return (f"{text:>{SCALE_WIDTH - 2}} ", "faint"), ("┤", "hairline")
+
+
+def _area_line(
+    area: Area, values: Sequence[float | None], top: float, place: tuple[int, int]
+) -> Cell:
+    """One line of an area: its blocks, and the limit where no block is."""
+    line, height = place
+    base = height - 1 - line
+    limit_line = None
+    if area.limit is not None and top > 0:
+        limit_line = min(max(height - round(area.limit / top * height), 0), height - 1)
+
+    def column(value: float | None) -> Piece:
+        # Eighths of a line; what is more than nothing shows at least one.
+        eighths = 0 if not value or value < 0 else max(round(value / top * height * 8), 1)
+        level = min(max(eighths - base * 8, 0), 8)
+        if level:
+            return BLOCKS[level], area.role
+        return ("╌", "warn") if line == limit_line else (" ", "text")
+
+    return joined(map(column, values))
+
+
+def _time_axis(start_ms: float, end_ms: float, columns: int, zone: tzinfo | None) -> list[Cell]:
+    axis, labels = ["─"] * columns, [" "] * (columns + SCALE_WIDTH)
+    for tick in time_ticks(start_ms, end_ms, columns, zone):
+        axis[tick.column] = "┴"
+        first = SCALE_WIDTH + tick.column - len(tick.text) // 2
+        first = min(max(first, SCALE_WIDTH), len(labels) - len(tick.text))
+        labels[first : first + len(tick.text)] = tick.text
+    line: Cell = ((" " * (SCALE_WIDTH - 1), "text"), ("└" + "".join(axis), "hairline"))
+    return [line, (("".join(labels).rstrip(), "faint"),)]

@@ -1,0 +1,103 @@
+"""Samples over time, brought to one value per column, and the scales that they are read by."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+Sample = tuple[float, float]
+"""When (epoch milliseconds) and how much."""
+
+SECOND_MS = 1000
+MINUTE_MS = 60 * SECOND_MS
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+
+_TIME_STEPS_MS = (
+    *(seconds * SECOND_MS for seconds in (5, 10, 15, 30)),
+    *(minutes * MINUTE_MS for minutes in (1, 2, 5, 10, 15, 30)),
+    *(hours * HOUR_MS for hours in (1, 2, 3, 6, 12)),
+    *(days * DAY_MS for days in (1, 2, 7)),
+)
+
+
+def resample(
+    samples: Sequence[Sample], start_ms: float, end_ms: float, columns: int, hold_ms: float
+) -> list[float | None]:
+    """One value per column of the time from `start_ms` to `end_ms`: the last sample in its time.
+
+    Samples come in order of time. Between two samples the earlier value holds, for `hold_ms` at
+    most: longer than that nobody looked, and the column is None rather than invented.
+    """
+    values: list[float | None] = []
+    step = (end_ms - start_ms) / columns
+    index, seen = 0, None
+    for column in range(columns):
+        until_ms = start_ms + step * (column + 1)
+        while index < len(samples) and samples[index][0] <= until_ms:
+            seen = samples[index]
+            index += 1
+        fresh = seen is not None and until_ms - seen[0] <= max(hold_ms, step)
+        values.append(seen[1] if seen is not None and fresh else None)
+    return values
+
+
+def scale_numbers(largest: float, most: int) -> list[float]:
+    """Round numbers from zero to the first at or above `largest`, at most `most` steps between."""
+    wanted = max(largest, 1) / max(most, 1)
+    size = 10.0 ** math.floor(math.log10(wanted))
+    step = next(factor * size for factor in (1, 2, 5, 10) if wanted <= factor * size * (1 + 1e-9))
+    if most > 1:
+        # Half a run is none: a scale of whole things has whole steps.
+        step = max(step, 1)
+    steps = max(math.ceil(largest / step - 1e-9), 1)
+    return [step * number for number in range(steps + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A label on a time axis, centred on its column where there is room."""
+
+    column: int
+    text: str
+
+
+def time_ticks(start_ms: float, end_ms: float, columns: int, zone: tzinfo | None) -> list[Tick]:
+    """Labels at round times of the clock (local unless a zone is given), never touching."""
+    length_ms = end_ms - start_ms
+    if columns <= 0 or length_ms <= 0:
+        return []
+    for step_ms in _TIME_STEPS_MS:
+        width = _label_width(step_ms) + 3
+        if length_ms / step_ms * width <= columns:
+            break
+    offset_ms = _offset_ms(start_ms, zone)
+    at_ms = math.ceil((start_ms + offset_ms) / step_ms) * step_ms - offset_ms
+    ticks: list[Tick] = []
+    while at_ms <= end_ms:
+        column = min(round((at_ms - start_ms) / length_ms * columns), columns - 1)
+        ticks.append(Tick(column, _label(at_ms, step_ms, zone)))
+        at_ms += step_ms
+    return ticks
+
+
+def _offset_ms(at_ms: float, zone: tzinfo | None) -> float:
+    offset = _local(at_ms, zone).utcoffset()
+    return offset.total_seconds() * 1000 if offset else 0
+
+
+def _local(at_ms: float, zone: tzinfo | None) -> datetime:
+    return datetime.fromtimestamp(at_ms / 1000, zone).astimezone(zone)
+
+
+def _label_width(step_ms: float) -> int:
+    return 8 if step_ms < MINUTE_MS else 6 if step_ms >= DAY_MS else 5
+
+
+def _label(at_ms: float, step_ms: float, zone: tzinfo | None) -> str:
+    moment = _local(at_ms, zone)
+    if step_ms < MINUTE_MS:
+        return f"{moment:%H:%M:%S}"
+    if step_ms >= DAY_MS:
+        return f"{moment.day} {moment:%b}"
+    return f"{moment:%H:%M}"
