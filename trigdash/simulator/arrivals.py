@@ -23,6 +23,8 @@ _HOUR_MS = 3_600_000
 _MINUTE_MS = 60_000
 # How many runs of each schedule the history holds, at most two days of them.
 _SCHEDULED_RUNS = 72
+# A birth makes more than one run: batches and children follow from it.
+_BIRTHS_A_RUN = 0.72
 
 
 def populate(world: "World", env: Environment, runs: int) -> None:
@@ -70,11 +72,12 @@ class Flow:
         world, rng = self.world, self.rng
         scenario = world.scenario
         room = scenario.recent_hours * _HOUR_MS / self.interval_ms
-        recent = int(min(runs * scenario.recent_share, room))
+        births = round(runs * _BIRTHS_A_RUN)
+        recent = int(min(births * scenario.recent_share, room))
         recent_ms = int(recent * self.interval_ms)
         times = [world.start_ms - rng.randrange(recent_ms) for _ in range(recent)] if recent else []
         last_ms = world.start_ms - recent_ms
-        while len(times) < runs:
+        while len(times) < births:
             moment = rng.randrange(oldest_ms, last_ms)
             hours = (moment - world.start_ms) / _HOUR_MS
             if rng.random() < 0.55 + 0.45 * math.cos(hours / 24 * math.tau):

@@ -28,7 +28,7 @@ SEND_EMAIL = Task(
     output={"messageId": "msg_{hex}", "accepted": True},
 )  # fmt: skip
 SYNC_CRM = Task(
-    "sync-crm", "src/trigger/crm.ts", 12, 3_800, 0.6, queue="crm", limit=6,
+    "sync-crm", "src/trigger/crm.ts", 12, 3_800, 0.6, queue="crm", limit=3,
     steps=(
         log("Sync started", contacts=25),
         db("SELECT id, email, updated_at FROM contacts WHERE dirty LIMIT 25", 0.3),
@@ -80,7 +80,7 @@ CHARGE_INVOICE = Task(
     metadata={"invoice": "{hex}", "step": "{pick:charging|charged}"},
 )  # fmt: skip
 RESIZE_IMAGE = Task(
-    "resize-image", "src/trigger/images.ts", 9, 2_600, 0.5, limit=5, machine="medium-1x",
+    "resize-image", "src/trigger/images.ts", 9, 2_600, 0.5, limit=3, machine="medium-1x",
     steps=(
         http("GET", "https://media.example.test/originals"),
         span("decode", weight=0.5),
@@ -88,13 +88,13 @@ RESIZE_IMAGE = Task(
         http("PUT", "https://cdn.example.test/images", 0.8),
     ),
     faults=(Fault("UnsupportedFormatError", "Input file contains unsupported image format", "decodeImage", 0.0),),
-    failure=0.03, crash=0.012, tags=("media",), ttl="20s", ttl_share=0.25,
+    failure=0.03, crash=0.012, tags=("media",), ttl="30s", ttl_share=0.1,
     payload={"url": "https://media.example.test/{hex}.{pick:jpg|png|heic}", "widths": [320, 1600]},
     output={"variants": 2, "bytes": "{n:900000}"},
     batched=(8, 40),
 )  # fmt: skip
 INDEX_DOCUMENTS = Task(
-    "index-documents", "src/trigger/search.ts", 5, 9_500, 0.6, queue="indexing", limit=3,
+    "index-documents", "src/trigger/search.ts", 7, 9_500, 0.6, queue="indexing", limit=2,
     steps=(
         log("Loading documents", collection="handbook"),
         db("SELECT id, body FROM documents WHERE collection = $1 LIMIT 200"),
@@ -109,7 +109,7 @@ INDEX_DOCUMENTS = Task(
     metadata={"progress": "{progress}", "total": 200},
 )  # fmt: skip
 TRANSCRIBE_AUDIO = Task(
-    "transcribe-audio", "src/trigger/audio.ts", 2.2, 38_000, 0.7, limit=3, machine="large-1x",
+    "transcribe-audio", "src/trigger/audio.ts", 4.4, 38_000, 0.7, limit=2, machine="large-1x",
     steps=(
         http("GET", "https://media.example.test/audio", 0.6),
         span("split into chunks", log("14 chunks", chunks=14), weight=0.5),

@@ -59,6 +59,8 @@ async def _serve(args: argparse.Namespace) -> None:
         ready = {
             "url": host.url, "secret_key": host.secret_key, "access_token": host.access_token,
             "project": host.project, "env": host.env,
+            "workflow_url": host.workflow_url, "workflow_key": host.workflow.key,
+            "recoup_url": host.recoup_url, "recoup_key": host.recoup.key,
         }  # fmt: skip
         print(json.dumps(ready), flush=True)
         if args.until_stdin_closes:

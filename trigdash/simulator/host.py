@@ -8,13 +8,16 @@ from types import TracebackType
 from typing import Self
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from trigdash.clock import Clock, SystemClock
 from trigdash.simulator.faces import Face
 from trigdash.simulator.faults import Faults
 from trigdash.simulator.ratelimit import Rate
+from trigdash.simulator.recoup import Recoup
 from trigdash.simulator.scenario import CALM, Scenario
 from trigdash.simulator.server import Server
+from trigdash.simulator.workflow import Workflow
 from trigdash.simulator.world import World
 
 # How often the world moves while nobody asks.
@@ -26,6 +29,7 @@ class SimulatorHost:
 
     The world follows `clock`; with a clock of the test's own it moves only when that does. `rate`
     replaces the API's rate limit, `Rate(0, 0)` takes it away. `faults` makes the server misbehave.
+    The two related APIs are served over the same world, each at an address of its own.
     """
 
     def __init__(  # noqa: PLR0913 - each is a keyword of its own
@@ -47,8 +51,12 @@ class SimulatorHost:
         self.face = Face(self.world, self._now_ms, trace_store, rate)
         self.host = host
         self.port = port
+        self.workflow = Workflow(self.face)
+        self.recoup = Recoup(self.face)
         self.url = ""
-        self._server: uvicorn.Server | None = None
+        self.workflow_url = ""
+        self.recoup_url = ""
+        self._servers: list[uvicorn.Server] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -76,24 +84,30 @@ class SimulatorHost:
         return int(moment.timestamp() * 1000)
 
     async def __aenter__(self) -> Self:
-        listener = socket.create_server((self.host, self.port), backlog=512)
-        self.port = listener.getsockname()[1]
-        self.url = f"http://{self.host}:{self.port}"
+        self.url = await self._listen(Server(self.face), self.port)
+        self.port = int(self.url.rpartition(":")[2])
+        self.workflow_url = await self._listen(self.workflow.app(), 0)
+        self.recoup_url = await self._listen(self.recoup.app(), 0)
+        self._tasks.append(asyncio.create_task(self._tick()))
+        return self
+
+    async def _listen(self, app: ASGIApp, port: int) -> str:
+        """Serve an application; its address."""
+        listener = socket.create_server((self.host, port), backlog=512)
         config = uvicorn.Config(
-            Server(self.face), log_config=None, log_level="critical", access_log=False,
+            app, log_config=None, log_level="critical", access_log=False,
             lifespan="off", proxy_headers=False, server_header=False, timeout_graceful_shutdown=1,
         )  # fmt: skip
-        self._server = uvicorn.Server(config)
-        self._tasks = [
-            # Not `serve()`: that would take over the signals of the whole process.
-            asyncio.create_task(self._server._serve([listener])),
-            asyncio.create_task(self._tick()),
-        ]
-        while not self._server.started:
-            if self._tasks[0].done():
-                await self._tasks[0]
+        server = uvicorn.Server(config)
+        # Not `serve()`: that would take over the signals of the whole process.
+        serving = asyncio.create_task(server._serve([listener]))
+        self._servers.append(server)
+        self._tasks.append(serving)
+        while not server.started:
+            if serving.done():
+                await serving
             await asyncio.sleep(0.005)
-        return self
+        return f"http://{self.host}:{listener.getsockname()[1]}"
 
     async def __aexit__(
         self,
@@ -101,14 +115,14 @@ class SimulatorHost:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        server, ticker = self._tasks
+        *serving, ticker = self._tasks
         ticker.cancel()
-        if self._server is not None:
-            self._server.should_exit = True
-            self._server.force_exit = True
+        for server in self._servers:
+            server.should_exit = True
+            server.force_exit = True
         with contextlib.suppress(asyncio.CancelledError):
             await ticker
-        await server
+        await asyncio.gather(*serving)
 
     async def _tick(self) -> None:
         """Keep the world near its clock, so that no request pays for a long silence."""

@@ -44,7 +44,7 @@ class Scenario:
     recent_hours: float = 6
     concurrency: int = 25
     weights: Mapping[str, float] = field(default_factory=dict)
-    batch_every_s: float = 240
+    batch_every_s: float = 150
     deploy_every_min: float = 0
     troubles: tuple[Trouble, ...] = ()
     moments: tuple[Moment, ...] = ()

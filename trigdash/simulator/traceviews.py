@@ -10,7 +10,8 @@ from typing import Any
 from trigdash.simulator import content
 from trigdash.simulator.durations import iso
 from trigdash.simulator.runs import Run
-from trigdash.simulator.trace import Span, exception_event, family, spans_of
+from trigdash.simulator.spans import Span, exception_event
+from trigdash.simulator.trace import family, spans_of
 
 CLICKHOUSE_RECORDS = 5_000
 POSTGRES_RECORDS = 10_000

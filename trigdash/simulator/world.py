@@ -21,8 +21,8 @@ from trigdash.simulator.tasks import Task
 Event = Callable[[Run], None]
 Change = Callable[[], None]
 MINUTE_MS = 60_000
-# How the wanted number of runs spreads: most belong to the environment that is looked at.
-_SHARES = {"prod": 0.86, "stg": 0.08, "dev": 0.04, "preview": 0.02}
+# The history of the other environments: a share of the main one's runs, up to so many.
+_OTHERS = {"prod": (0.2, 500), "stg": (0.2, 500), "dev": (0.1, 300), "preview": (0.05, 150)}
 
 
 class World:
@@ -69,10 +69,10 @@ class World:
     def _live(self, runs: int) -> None:
         """Live through the history, up to the start."""
         now_ms = self.start_ms
-        shares = dict(_SHARES)
-        shares["prod"], shares[self.main_env] = shares[self.main_env], shares["prod"]
         for slug, env in self.environments.items():
-            populate(self, env, max(20, round(runs * shares[slug])) if runs else 0)
+            share, most = _OTHERS[slug]
+            wanted = runs if slug == self.main_env else min(most, round(runs * share))
+            populate(self, env, wanted)
         self.now_ms = self._calendar[0][0] if self._calendar else now_ms
         self.advance(now_ms)
         self.pace = self.speed

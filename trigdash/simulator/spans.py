@@ -1,0 +1,208 @@
+"""Spans and log lines, and those of one attempt: its steps as far as it has come."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from trigdash.simulator import content
+from trigdash.simulator.attempts import Attempt
+from trigdash.simulator.durations import iso
+from trigdash.simulator.ids import mix, span_id
+from trigdash.simulator.runs import Run
+from trigdash.simulator.steps import Placed, lay_out
+
+_BLOCKING = frozenset({"wait", "token", "child", "batch"})
+_STYLES: dict[str, dict[str, Any]] = {
+    "db": {"icon": "database"},
+    "http": {"icon": "tabler-world"},
+    "span": {"icon": "trace"},
+    "wait": {"icon": "wait"},
+    "token": {"icon": "wait"},
+    "child": {"icon": "trigger"},
+    "batch": {"icon": "trigger"},
+    "fire": {"icon": "trigger"},
+}
+
+
+@dataclass(slots=True)
+class Span:
+    """A span or a log line; `end_ms` is None while it is open, `engine` marks the engine's."""
+
+    id: str
+    parent_id: str | None
+    run: Run
+    message: str
+    start_ms: int
+    end_ms: int | None
+    level: str = "TRACE"
+    is_error: bool = False
+    is_cancelled: bool = False
+    attempt: int | None = None
+    engine: bool = False
+    style: dict[str, Any] = field(default_factory=dict)
+    properties: dict[str, Any] = field(default_factory=dict)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    entity: str | None = None
+    ai: dict[str, Any] | None = None
+    triggered: list[Run] = field(default_factory=list)
+
+    @property
+    def is_log(self) -> bool:
+        return self.level != "TRACE" and not self.engine
+
+    @property
+    def records(self) -> int:
+        """How many records the store holds for it: a start and an end, or one line."""
+        return 1 if self.engine or self.is_log or self.end_ms is None else 2
+
+
+def attempt_spans(run: Run, attempt: Attempt, root: Span, now_ms: int) -> list[Span]:
+    number = attempt.number
+    file = run.task.file if run.task else "src/trigger/task.ts"
+    codepath = {"style": "codepath", "items": [{"text": file}, {"text": f"{run.task_id}"}]}
+    failed = attempt.error is not None
+    outer = Span(
+        span_id(run.seed, number, 1000), root.id, run, f"Attempt {number}",
+        _within(attempt, attempt.start_ms + 14), attempt.end_ms, is_error=failed, attempt=number,
+        style={"icon": "attempt", "accessory": codepath},
+        properties={"warm_start": number > 1}, entity="attempt",
+    )  # fmt: skip
+    inner = Span(
+        span_id(run.seed, number, 1001), outer.id, run, "run()",
+        _within(attempt, attempt.start_ms + 24), attempt.end_ms, is_error=failed, attempt=number,
+        style={"icon": "task-fn-run"},
+    )  # fmt: skip
+    spans = [outer, inner, *_step_spans(run, attempt, inner, now_ms)]
+    if failed:
+        _explain(run, attempt, spans)
+    if attempt.retried:
+        spans.append(
+            Span(
+                span_id(run.seed, number, 1002),
+                root.id,
+                run,
+                f"Retry #{number} delay",
+                attempt.end_ms or attempt.start_ms,
+                attempt.retry_until_ms,
+                style={"icon": "play"},
+            )
+        )
+    return spans
+
+
+def _within(attempt: Attempt, time_ms: int) -> int:
+    return time_ms if attempt.end_ms is None else min(time_ms, attempt.end_ms)
+
+
+def step_span_id(run: Run, attempt: int, index: int) -> str:
+    """The span of one step of an attempt."""
+    return span_id(run.seed, attempt, 2000 + index)
+
+
+def _step_spans(run: Run, attempt: Attempt, inner: Span, now_ms: int) -> list[Span]:
+    """The steps that the attempt has come to."""
+    if run.task is None:
+        return []
+    plan = run.plan if attempt.number == run.attempt else None
+    fails = isinstance(attempt.error, int) if plan is None else plan.ends == "error"
+    total_ms = attempt.active_ms(now_ms) if plan is None else plan.total_ms
+    reached_ms = attempt.active_ms(now_ms)
+    spans: list[Span] = []
+    blocks = 0
+    for placed in lay_out(run.task.steps, run.seed, attempt.number, total_ms, fails):
+        if placed.start_ms > reached_ms:
+            continue
+        pause = None
+        if placed.step.kind in _BLOCKING:
+            if blocks >= len(attempt.worked) or attempt.worked[blocks][1] is None:
+                continue
+            begin = attempt.worked[blocks][1]
+            end = attempt.worked[blocks + 1][0] if blocks + 1 < len(attempt.worked) else None
+            pause = (begin or 0, end)
+            blocks += 1
+        spans.append(_step_span(run, attempt, placed, inner, reached_ms, pause))
+    return spans
+
+
+def _step_span(
+    run: Run, attempt: Attempt, placed: Placed, inner: Span, reached_ms: int,
+    pause: tuple[int, int | None] | None,
+) -> Span:  # fmt: skip
+    step = placed.step
+    if pause is not None:
+        start_ms, end_ms = pause
+    else:
+        start_ms = attempt.starts_at(placed.start_ms) or attempt.start_ms
+        end_ms = attempt.ends_at(placed.end_ms) if placed.end_ms <= reached_ms else attempt.end_ms
+    start_ms = max(start_ms, inner.start_ms)
+    is_log = step.kind == "log"
+    parent = inner.id if placed.inside is None else step_span_id(run, attempt.number, placed.inside)
+    span = Span(
+        step_span_id(run, attempt.number, placed.index), parent, run, step.text, start_ms,
+        start_ms if is_log else (None if end_ms is None else max(end_ms, start_ms)),
+        step.level, is_error=placed.failed and attempt.error is not None, attempt=attempt.number,
+        style=_STYLES.get(step.kind, {}), properties=dict(step.attributes),
+    )  # fmt: skip
+    if step.kind in {"wait", "token"}:
+        span.entity = "waitpoint"
+    elif step.kind == "ai":
+        _tell_of_model(span, mix(run.seed, attempt.number, placed.index))
+    elif step.kind in {"child", "batch", "fire"}:
+        anchor = attempt.number << 8 | placed.index
+        span.triggered = [child for child in run.children or () if child.anchor == anchor]
+    return span
+
+
+def _tell_of_model(span: Span, seed: int) -> None:
+    model = str(span.properties.get("model"))
+    tokens_in, tokens_out = 120 + seed % 900, 20 + seed % 380
+    duration_ms = 0 if span.end_ms is None else span.end_ms - span.start_ms
+    pills = [
+        {"text": model, "icon": "tabler-cube"},
+        {"text": str(tokens_in + tokens_out), "icon": "tabler-hash"},
+    ]
+    span.style = {"icon": "ai-provider-openai", "accessory": {"style": "pills", "items": pills}}
+    span.ai = {
+        "model": model, "provider": "openai", "operationName": "ai.generateText.doGenerate",
+        "inputTokens": tokens_in, "outputTokens": tokens_out, "totalTokens": tokens_in + tokens_out,
+        "inputCost": tokens_in * 1.5e-7, "outputCost": tokens_out * 6e-7,
+        "totalCost": tokens_in * 1.5e-7 + tokens_out * 6e-7, "durationMs": duration_ms,
+        "finishReason": "stop",
+    }  # fmt: skip
+    span.properties = {"gen_ai": {"request": {"model": model}, "system": "openai"}}
+
+
+def _explain(run: Run, attempt: Attempt, spans: list[Span]) -> None:
+    """Put the error on the attempt, on `run()` and on the step that threw, and log it there."""
+    error = content.error(run, attempt.error) or {"message": "unknown"}
+    end_ms = attempt.end_ms or attempt.start_ms
+    event = exception_event(error, end_ms)
+    broken = [span for span in spans if span.is_error]
+    for span in broken:
+        span.events = [event]
+    for span in spans[:2]:
+        span.properties = {**span.properties, "error": error}
+    where = broken[-1] if isinstance(attempt.error, int) else spans[1]
+    spans.append(
+        Span(
+            span_id(run.seed, attempt.number, 1003),
+            where.id,
+            run,
+            error["message"][:256],
+            end_ms,
+            end_ms,
+            "ERROR",
+            is_error=True,
+            attempt=attempt.number,
+            properties={"error": {k: v for k, v in error.items() if k != "stackTrace"}},
+        )
+    )
+
+
+def exception_event(error: dict[str, str], time_ms: int) -> dict[str, Any]:
+    """The span event of an error (recorded)."""
+    exception = {"message": error["message"]}
+    if "name" in error:
+        exception = {"type": error["name"], **exception}
+    if "stackTrace" in error:
+        exception["stacktrace"] = error["stackTrace"]
+    return {"name": "exception", "time": iso(time_ms), "properties": {"exception": exception}}
