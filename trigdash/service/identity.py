@@ -1,4 +1,4 @@
-"""Who and where we are.
+"""Who and where we are, and where else we could be.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trigdash.backends.base import Backend
-    from trigdash.model.environment import Identity
+    from trigdash.model.environment import Environment, Identity, Project
     from trigdash.service.store import Store
 
 
@@ -30,3 +30,37 @@ class IdentityQuery:
 
     def settled(self, data: Identity, store: Store, now: datetime) -> bool:
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentsQuery:
+    """The environments of the project; read once, then again when asked."""
+
+    def interval_s(self, data: tuple[Environment, ...] | None) -> float:
+        return 60.0
+
+    async def fetch(
+        self, backend: Backend, previous: tuple[Environment, ...] | None
+    ) -> tuple[Environment, ...]:
+        environments = await backend.environments()
+        return previous if previous == environments else environments
+
+    def settled(self, data: tuple[Environment, ...], store: Store, now: datetime) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectsQuery:
+    """The projects that the key can see; read once, then again when asked."""
+
+    def interval_s(self, data: tuple[Project, ...] | None) -> float:
+        return 60.0
+
+    async def fetch(
+        self, backend: Backend, previous: tuple[Project, ...] | None
+    ) -> tuple[Project, ...]:
+        projects = await backend.projects()
+        return previous if previous == projects else projects
+
+    def settled(self, data: tuple[Project, ...], store: Store, now: datetime) -> bool:
+        return True

@@ -35,6 +35,7 @@ SHARE_LEFT = 0.8
 what the user does come first."""
 
 UNFINISHED = tuple(name for name in FILTERABLE if not status(name).is_final)
+UNFINISHED_NAMES = frozenset(UNFINISHED)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -100,7 +101,8 @@ def _older_unfinished(held: RunList) -> bool:
 async def _sweep(narrowed: RunFilter, backend: Backend, held: RunList) -> Again:
     """The next page of the round through the unfinished rows."""
     ledger = held.ledger()
-    if not all(status_name in UNFINISHED for status_name in _unfinished_names(held)):
+    at_top = ledger.sweep.cursor is None
+    if at_top and not _unfinished_names(held) <= UNFINISHED_NAMES:
         # Words that this filter does not know: every unfinished row is asked by itself.
         below = [row.id for row in held.rows[PAGE_SIZE:] if row.id in ledger.unfinished]
         return Again(lost=frozenset(below))

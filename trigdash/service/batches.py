@@ -1,0 +1,207 @@
+"""Batches: found where they can be found, since the API has no list of them.
+
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from trigdash.backends.base import Forbidden, InvalidRequest, NotFound
+from trigdash.model.run_filter import RunFilter
+from trigdash.model.status import Kind, status
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from trigdash.backends.base import Backend
+    from trigdash.model.batch import Batch, BatchSummary
+    from trigdash.service.run_list import RunList
+    from trigdash.service.store import Store
+
+MAX_KNOWN = 200
+"""Batch ids remembered; each costs two requests in its turn where there is no query endpoint."""
+
+LOOKUPS = 2
+"""Remembered batches looked up in one poll."""
+
+
+class BatchSource(Enum):
+    """Where a list of batches came from, to be said above it."""
+
+    QUERY = "the query endpoint"
+    SEEN = "opened runs and remembered ids (this server has no list of batches)"
+
+
+class KnownBatches:
+    """Ids of batches that were seen or typed, the latest first, and what was looked up of them."""
+
+    def __init__(self, ids: Iterable[str] = ()) -> None:
+        self.looked_up: dict[str, BatchSummary] = {}
+        self.settled: set[str] = set()
+        """Ids of batches whose runs have all ended."""
+        self._ids: dict[str, None] = dict.fromkeys(ids)
+        self._turn = 0
+
+    def remember(self, batch_id: str) -> bool:
+        """Note an id; whether it is new."""
+        if batch_id in self._ids:
+            return False
+        self._ids = {batch_id: None, **self._ids}
+        while len(self._ids) > MAX_KNOWN:
+            lost, _ = self._ids.popitem()
+            self.forget(lost)
+        return True
+
+    def forget(self, batch_id: str) -> None:
+        self._ids.pop(batch_id, None)
+        self.looked_up.pop(batch_id, None)
+        self.settled.discard(batch_id)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(self._ids)
+
+    def due(self, listed: set[str]) -> list[str]:
+        """The next ids to look up: unknown ones first, then the unsettled in turn."""
+        wanted = [i for i in self._ids if i not in listed]
+        unknown = [i for i in wanted if i not in self.looked_up]
+        moving = [i for i in wanted if i in self.looked_up and i not in self.settled]
+        if moving:
+            self._turn = (self._turn + LOOKUPS) % len(moving)
+        return (unknown + moving[self._turn :] + moving[: self._turn])[:LOOKUPS]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BatchList:
+    """Recent batches, the newest first, and how they were found."""
+
+    batches: tuple[BatchSummary, ...] = ()
+    source: BatchSource = BatchSource.QUERY
+
+
+@dataclass(frozen=True, slots=True)
+class BatchesQuery:
+    """The batches that can be found; its data is a BatchList."""
+
+    known: KnownBatches
+    """Compared by identity: there is one for each connection."""
+
+    def interval_s(self, data: BatchList | None) -> float:
+        return 10.0
+
+    async def fetch(self, backend: Backend, previous: BatchList | None) -> BatchList:
+        source = BatchSource.QUERY
+        try:
+            listed = await backend.batches()
+        except (NotFound, InvalidRequest, Forbidden):
+            listed, source = (), BatchSource.SEEN
+        ids = {batch.id for batch in listed}
+        for batch_id in self.known.due(ids):
+            await _look_up(self.known, backend, batch_id)
+        remembered = [b for i, b in self.known.looked_up.items() if i not in ids]
+        batches = sorted((*listed, *remembered), key=_newest_first, reverse=True)
+        return _kept(previous, BatchList(tuple(batches), source))
+
+    def settled(self, data: BatchList, store: Store, now: datetime) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class BatchQuery:
+    """One batch. Its runs are the run list of `RunFilter(batch=…)`."""
+
+    batch_id: str
+
+    def interval_s(self, data: Batch | None) -> float:
+        return 4.0
+
+    async def fetch(self, backend: Backend, previous: Batch | None) -> Batch:
+        batch = await backend.batch(self.batch_id)
+        return previous if previous is not None and previous == batch else batch
+
+    def settled(self, data: Batch, store: Store, now: datetime) -> bool:
+        return data.is_settled
+
+
+@dataclass(frozen=True, slots=True)
+class BatchProgress:
+    """How the runs of a batch stand, counted from the runs themselves: the server's own word may
+    stay PENDING for ever (recorded)."""
+
+    total: int
+    succeeded: int = 0
+    failed: int = 0
+    """Ended in any way but success and cancellation."""
+    canceled: int = 0
+    running: int = 0
+    """Executing or waiting."""
+    queued: int = 0
+    unseen: int = 0
+    """Runs of the batch that are not loaded."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether every run has."""
+        return self.unseen == 0 and self.running == 0 and self.queued == 0
+
+
+def batch_progress(total: int, statuses: Iterable[str] | RunList) -> BatchProgress:
+    """Count runs, or their status words, against the batch's number of runs."""
+    words = (s if isinstance(s, str) else s.status_name for s in statuses)
+    kinds = Counter(status(word).kind for word in words)
+    seen = kinds.total()
+    return BatchProgress(
+        total=max(total, seen),
+        succeeded=kinds[Kind.SUCCEEDED],
+        failed=kinds[Kind.FAILED] + kinds[Kind.LAPSED],
+        canceled=kinds[Kind.CANCELED],
+        running=kinds[Kind.RUNNING] + kinds[Kind.WAITING] + kinds[Kind.UNKNOWN],
+        queued=kinds[Kind.QUEUED],
+        unseen=max(0, total - seen),
+    )
+
+
+async def _look_up(known: KnownBatches, backend: Backend, batch_id: str) -> None:
+    """Read a remembered batch and the statuses of its first page of runs."""
+    # Not at the top: pydantic has no place before the first frame.
+    from trigdash.model.batch import BatchSummary
+
+    try:
+        batch = await backend.batch(batch_id)
+    except NotFound:
+        known.forget(batch_id)
+        return
+    page = await backend.runs(RunFilter(batch=batch_id, since=batch.created_at), size=100)
+    statuses = Counter(row.status_name for row in page.rows)
+    known.looked_up[batch_id] = BatchSummary(
+        id=batch.id,
+        runs=max(batch.run_count, len(page.rows)),
+        statuses=dict(statuses),
+        first_at=batch.created_at,
+        last_at=batch.updated_at,
+    )
+    if batch.is_settled or batch_progress(batch.run_count, statuses.elements()).ended:
+        known.settled.add(batch_id)
+
+
+def _newest_first(batch: BatchSummary) -> tuple[bool, float, str]:
+    moment = batch.first_at or batch.last_at
+    return (moment is not None, moment.timestamp() if moment else 0.0, batch.id)
+
+
+def _kept(previous: BatchList | None, young: BatchList) -> BatchList:
+    """The previous list, or its batches, where nothing changed."""
+    if previous is None:
+        return young
+    if previous.batches == young.batches and previous.source is young.source:
+        return previous
+    before = {batch.id: batch for batch in previous.batches}
+    batches = tuple(
+        before[batch.id] if before.get(batch.id) == batch else batch for batch in young.batches
+    )
+    return BatchList(batches, young.source)
