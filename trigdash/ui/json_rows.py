@@ -1,0 +1,243 @@
+"""A JSON value as rows that fold: for payloads, outputs, metadata and properties. Pure.
+
+Values are walked with a stack of their own, so that no depth ends the program, and are kept as
+they came: text is cleaned where it becomes a row.
+"""
+
+import json
+from array import array
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Any
+
+from typing_extensions import override
+
+from trigdash.model.clean import clean, clean_lines
+from trigdash.ui.outline import Outline
+
+MAX_ROWS = 500_000
+"""Rows made of one value; a value that large is to be saved, not read."""
+INLINE = 160
+"""Characters of a text that stand beside its key; longer ones unfold into lines."""
+CHUNK = 120
+"""Characters of a line of an unfolded text that has no line ends of its own."""
+OPEN_ROWS = 200
+"""Below the top, what has more rows than this begins folded."""
+OPEN_LINES = 12
+"""A text with more lines than this begins folded."""
+
+
+class JsonKind(IntEnum):
+    """What a row shows."""
+
+    NULL = 0
+    BOOLEAN = 1
+    NUMBER = 2
+    STRING = 3
+    ARRAY = 4
+    OBJECT = 5
+    TEXT = 6
+    """A long string: its lines are the rows below it."""
+    LINE = 7
+    """One line of a long string."""
+
+
+_CONTAINERS = (JsonKind.ARRAY, JsonKind.OBJECT)
+
+
+class JsonRows(Outline):
+    """One value, row by row."""
+
+    def __init__(self, value: Any, name: str = "") -> None:
+        self.name = name
+        """What the whole value is called: payload, output …"""
+        self.keys: list[str | int | None] = []
+        """The key or index of each row within its parent; None for the whole value and lines."""
+        self.values: list[Any] = []
+        self.kinds = bytearray()
+        self.left_out = 0
+        """Values beyond the cap."""
+        depth, parent, end = array("i"), array("i"), array("i")
+        self._fill(value, depth, parent, end)
+        super().__init__(depth, parent, end)
+        self._folded = bytearray(self._begins_folded(row) for row in range(len(depth)))
+
+    def __len__(self) -> int:
+        return len(self.kinds)
+
+    def _fill(
+        self, value: Any, depth: "array[int]", parent: "array[int]", end: "array[int]"
+    ) -> None:
+        """Rows of a value and all in it: a stack of what is left to walk in place of recursion."""
+        stack: list[Iterator[tuple[str | int | None, Any, JsonKind | None]]] = []
+        path: list[int] = []
+        stack.append(iter([(None, value, None)]))
+        while stack:
+            told = next(stack[-1], None)
+            if told is None:
+                stack.pop()
+                if path:
+                    end[path.pop()] = len(self.kinds)
+                continue
+            key, item, known = told
+            if len(self.kinds) >= MAX_ROWS:
+                self.left_out += 1
+                continue
+            kind = _kind(item) if known is None else known
+            depth.append(len(path))
+            parent.append(path[-1] if path else -1)
+            end.append(len(self.kinds) + 1)
+            self.keys.append(key)
+            self.values.append(item)
+            self.kinds.append(kind)
+            if kind >= JsonKind.ARRAY and kind != JsonKind.LINE:
+                path.append(len(self.kinds) - 1)
+                stack.append(_parts(item, kind))
+
+    def _begins_folded(self, row: int) -> bool:
+        below = self.subtree_end[row] - row - 1
+        if self.kinds[row] == JsonKind.TEXT:
+            return below > OPEN_LINES
+        return below > OPEN_ROWS and self.depth[row] > 0
+
+    @override
+    def find(self, text: str) -> Iterator[int]:
+        for row, key in enumerate(self.keys):
+            name = key if isinstance(key, str) else ""
+            if text in name.casefold() or text in self.value_text(row).casefold():
+                yield row
+
+    def kind(self, row: int) -> JsonKind:
+        """What a row shows."""
+        return JsonKind(self.kinds[row])
+
+    def key_text(self, row: int) -> str:
+        """The key or index of a row, clean; empty for a line of a text."""
+        key = self.keys[row]
+        if key is None:
+            return self.name if row == 0 else ""
+        return clean(str(key))
+
+    def value_text(self, row: int) -> str:
+        """What stands beside the key, on one clean line."""
+        kind, value = self.kinds[row], self.values[row]
+        if kind == JsonKind.LINE:
+            return str(value)
+        if kind == JsonKind.TEXT:
+            return ""
+        if kind in _CONTAINERS:
+            return "" if value else ("[]" if kind == JsonKind.ARRAY else "{}")
+        if kind == JsonKind.STRING:
+            return clean(_json(value))
+        return scalar_text(value)
+
+    def note(self, row: int) -> str:
+        """How much is in a row that folds: `3 items`, `2 keys`, `14.2k characters`."""
+        kind, value = self.kinds[row], self.values[row]
+        if kind == JsonKind.TEXT:
+            return f"{len(value):,} characters"
+        if kind not in _CONTAINERS or not value:
+            return ""
+        word = "item" if kind == JsonKind.ARRAY else "key"
+        return f"{len(value):,} {word}{'' if len(value) == 1 else 's'}"
+
+    def path(self, row: int) -> str:
+        """Where a row is, as JSON path: `$.items[0]["odd key"]`."""
+        steps = []
+        while row > 0:
+            key = self.keys[row]
+            if isinstance(key, int):
+                steps.append(f"[{key}]")
+            elif isinstance(key, str):
+                plain = key.isidentifier() and key.isascii()
+                steps.append(f".{key}" if plain else f"[{json.dumps(key)}]")
+            row = self.parent[row]
+        return "$" + "".join(reversed(steps))
+
+    def copied(self, row: int) -> str:
+        """A value as text to take along: a string as it is, all else as JSON, indented."""
+        while self.kinds[row] == JsonKind.LINE:
+            row = self.parent[row]
+        if self.kinds[row] in (JsonKind.STRING, JsonKind.TEXT):
+            return str(self.values[row])
+        return "\n".join(self._printed(row))
+
+    def _printed(self, top: int) -> Iterator[str]:
+        """JSON of a row and all in it, from the rows themselves: no depth is too deep."""
+        open_rows: list[int] = []
+        for row in range(top, self.subtree_end[top]):
+            if self.kinds[row] == JsonKind.LINE:
+                continue
+            while open_rows and self.subtree_end[open_rows[-1]] <= row:
+                yield self._closing(open_rows, row)
+            indent = "  " * len(open_rows)
+            key = self.keys[row] if open_rows else None
+            head = indent + (f"{_json(key)}: " if isinstance(key, str) else "")
+            if self.kinds[row] in _CONTAINERS and self.values[row] and self.is_parent(row):
+                open_rows.append(row)
+                yield f"{head}{'[' if self.kinds[row] == JsonKind.ARRAY else '{'}"
+                continue
+            yield f"{head}{_json(self.values[row])}{self._comma(row, open_rows)}"
+        while open_rows:
+            yield self._closing(open_rows, self.subtree_end[top])
+
+    def _closing(self, open_rows: list[int], following: int) -> str:
+        row = open_rows.pop()
+        bracket = "]" if self.kinds[row] == JsonKind.ARRAY else "}"
+        return f"{'  ' * len(open_rows)}{bracket}{self._comma(row, open_rows)}"
+
+    def _comma(self, row: int, open_rows: list[int]) -> str:
+        last = not open_rows or self.subtree_end[row] >= self.subtree_end[open_rows[-1]]
+        return "" if last else ","
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def read_json(text: str) -> tuple[Any, bool]:
+    """The value of a JSON text and True; the text itself and False where it is none."""
+    try:
+        return json.loads(text), True
+    except (ValueError, RecursionError):
+        return text, False
+
+
+def _kind(value: Any) -> JsonKind:
+    if value is None:
+        return JsonKind.NULL
+    if isinstance(value, bool):
+        return JsonKind.BOOLEAN
+    if isinstance(value, int | float):
+        return JsonKind.NUMBER
+    if isinstance(value, list | tuple):
+        return JsonKind.ARRAY
+    if isinstance(value, dict):
+        return JsonKind.OBJECT
+    text = str(value)
+    return JsonKind.TEXT if len(text) > INLINE or "\n" in text else JsonKind.STRING
+
+
+def _parts(value: Any, kind: JsonKind) -> Iterator[tuple[str | int | None, Any, JsonKind | None]]:
+    """What is in a value, row by row."""
+    if kind == JsonKind.OBJECT:
+        return ((str(key), item, None) for key, item in value.items())
+    if kind == JsonKind.ARRAY:
+        return ((index, item, None) for index, item in enumerate(value))
+    if kind == JsonKind.TEXT:
+        return ((None, line, JsonKind.LINE) for line in text_lines(str(value)))
+    return iter(())
+
+
+def text_lines(text: str) -> Iterator[str]:
+    """Clean lines of a long text, none longer than a screen is wide."""
+    for line in clean_lines(text):
+        for start in range(0, max(len(line), 1), CHUNK):
+            yield line[start : start + CHUNK]
+
+
+def scalar_text(value: Any) -> str:
+    """A number, boolean or null as JSON writes it; very long numbers are cut."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**400:
+        return f"a number of {value.bit_length():,} bits"
+    return json.dumps(value)
