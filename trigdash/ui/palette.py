@@ -2,8 +2,8 @@
 
 Colour means the same thing everywhere: blue runs, sand queues, violet waits on something, green
 went well, red went wrong, orange deserves a look, grey is done with; the accent is for the cursor
-and for keys alone. Every text colour keeps a contrast of at least 4.5 on every ground, "faint",
-which says nothing that matters, at least 3.
+and for keys alone. Every text keeps a contrast of at least 4.5 on every ground; "faint", which
+says what rarely matters, keeps it on the screen's own ground and under the cursor.
 """
 
 from collections.abc import Mapping
@@ -95,7 +95,7 @@ DARK_COLORS: Final = {
     "text": "#d4d8df",
     "strong": "#eceff4",
     "dim": "#98a0ab",
-    "faint": "#777f8d",
+    "faint": "#798190",
     "accent": "#82aaff",
     "running": "#6cb6ff",
     "queued": "#c8ab72",

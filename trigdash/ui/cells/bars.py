@@ -1,6 +1,6 @@
-"""Bars in one line of text: how full something is, how it went, where in time it lies."""
+"""Bars in one line of text: how full something is, and how it went."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from trigdash.ui.cells.cell import Cell, Piece
@@ -40,18 +40,7 @@ def sparkline(values: Sequence[float | None], role: str = "fill", top: float = 0
     return joined(map(column, values))
 
 
-def interval(
-    first: float, last: float, width: int, role: str, line: str = "━", point: str = "◆"
-) -> Cell:
-    """A bar from `first` to `last` (shares of the width); a point where it is too short to draw."""
-    start = min(max(round(first * width), 0), max(width - 1, 0))
-    end = min(max(round(last * width), start), width)
-    if end > start:
-        return (" " * start, "text"), (line * (end - start), role)
-    return (" " * start, "text"), (point, role)
-
-
-def joined(pieces: "Sequence[Piece] | map[Piece]") -> Cell:
+def joined(pieces: Iterable[Piece]) -> Cell:
     """Neighbours of one role as one piece."""
     groups = groupby(pieces, key=lambda piece: piece[1])
     return tuple(("".join(text for text, _ in group), role) for role, group in groups)

@@ -1,0 +1,178 @@
+"""What the run list says of a run, and the line that explains it."""
+
+from dataclasses import replace
+
+import pytest
+
+from trigdash.model.run_row import RunRow
+from trigdash.ui.cells import runs
+from trigdash.ui.cells.cell import Cell, cell_text
+from trigdash.ui.cells.run_line import explain, ttl_ms
+
+NOW = 1_795_000_000_000
+MINUTE = 60_000
+
+
+def run(status: str, **changes: object) -> RunRow:
+    row = RunRow(
+        id="run_1", status_name=status, task="sync-crm", created_ms=NOW - 60_000, updated_ms=NOW
+    )
+    return replace(row, **changes)  # type: ignore[arg-type]  # names are checked by replace
+
+
+STARTED = {"started_ms": NOW - 30_000}
+ENDED = {"started_ms": NOW - 30_000, "finished_ms": NOW - 25_270}
+
+
+@pytest.mark.parametrize(
+    ("status", "mark", "word", "role"),
+    [
+        ("EXECUTING", "●", "executing", "running"),
+        ("QUEUED", "○", "queued", "queued"),
+        ("DEQUEUED", "◔", "dequeued", "queued"),
+        ("WAITING", "◑", "waiting", "waiting"),
+        ("DELAYED", "◷", "delayed", "later"),
+        ("PENDING_VERSION", "◇", "pending version", "waiting"),
+        ("COMPLETED", "✓", "completed", "good"),
+        ("FAILED", "×", "failed", "bad-strong"),
+        ("CRASHED", "‼", "crashed", "bad-strong"),
+        ("SYSTEM_FAILURE", "‼", "system failure", "bad-strong"),
+        ("TIMED_OUT", "◴", "timed out", "warn-strong"),
+        ("EXPIRED", "◦", "expired", "warn-strong"),
+        ("CANCELED", "–", "canceled", "done"),
+        ("BRAND_NEW", "◇", "brand new", "unknown"),
+    ],
+)
+def test_each_status_has_a_mark_and_its_word_beside_its_colour(
+    status: str, mark: str, word: str, role: str
+) -> None:
+    (shown_mark, mark_role), (shown_word, _) = runs.status_cell(run(status), NOW)
+    assert (shown_mark, shown_word, mark_role) == (mark, f" {word}", role)
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        (run("EXECUTING", **STARTED), "30.0 s"),
+        (run("COMPLETED", **ENDED), "4.73 s"),
+        (run("FAILED", **ENDED), "4.73 s"),
+        (run("QUEUED"), "waiting 1 m"),
+        (run("QUEUED", delayed_until_ms=NOW - 10_000), "waiting 10 s"),
+        (run("DELAYED", delayed_until_ms=NOW + 237_000), "in 4 m"),
+        (run("DELAYED", delayed_until_ms=NOW - 1), "due"),
+        (run("DELAYED"), "–"),
+        (run("PENDING_VERSION"), "waiting 1 m"),
+        (run("EXPIRED", expired_ms=NOW - 5000), "waited 55 s"),
+        (run("CANCELED"), "waited 1 m"),
+        (run("WAITING", **STARTED), "30.0 s"),
+        (run("EXECUTING"), "–"),
+    ],
+)
+def test_the_duration_says_what_time_means_for_this_run(row: RunRow, text: str) -> None:
+    assert cell_text(runs.duration_cell(row, NOW)) == text
+
+
+def test_only_unfinished_runs_are_live() -> None:
+    assert runs.is_live(run("EXECUTING"))
+    assert runs.is_live(run("DELAYED"))
+    assert not runs.is_live(run("COMPLETED"))
+    assert not runs.is_live(run("TIMED_OUT"))
+
+
+def test_what_is_done_steps_back_and_trouble_stays_in_front() -> None:
+    def task_role(status: str) -> str:
+        return runs.task_cell(run(status), NOW)[0][1]
+
+    assert task_role("COMPLETED") == "dim"
+    assert task_role("CANCELED") == "dim"
+    assert task_role("FAILED") == "text"
+    assert task_role("EXECUTING") == "text"
+
+
+def test_retries_deserve_a_look_and_unknown_attempts_say_nothing() -> None:
+    assert runs.attempts_cell(run("FAILED", attempts=3), NOW) == (("3", "warn"),)
+    assert runs.attempts_cell(run("FAILED", attempts=1), NOW) == (("1", "faint"),)
+    assert runs.attempts_cell(run("FAILED"), NOW) == ()
+
+
+def test_only_outliers_are_marked_slow() -> None:
+    row = run("COMPLETED", **ENDED)
+    assert runs.slow_cell(row, NOW, 1970) == (("▲2.4×", "warn"),)
+    assert runs.slow_cell(row, NOW, 4000) == ()
+    assert runs.slow_cell(row, NOW, None) == ()
+
+
+def test_small_facts_are_blank_when_there_is_nothing_to_say() -> None:
+    bare = run("COMPLETED")
+    cells: list[Cell] = [
+        cell(bare, NOW)
+        for cell in (runs.version_cell, runs.tags_cell, runs.cost_cell, runs.test_cell)
+    ]
+    assert cells == [(), (), (), ()]
+    full = run("COMPLETED", version="20261121.3", tags=("a", "b"), cost_cents=0.0131, is_test=True)
+    assert cell_text(runs.tags_cell(full, NOW)) == "a b"
+    assert cell_text(runs.cost_cell(full, NOW)) == "0.0131¢"
+    assert cell_text(runs.test_cell(full, NOW)) == "test"
+
+
+def test_sorting_by_status_puts_trouble_first_and_successes_last() -> None:
+    names = ["COMPLETED", "QUEUED", "EXECUTING", "TIMED_OUT", "FAILED", "CANCELED"]
+    ordered = sorted((run(name) for name in names), key=runs.status_order)
+    assert [row.status_name for row in ordered] == [
+        "FAILED",
+        "TIMED_OUT",
+        "EXECUTING",
+        "QUEUED",
+        "CANCELED",
+        "COMPLETED",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        (
+            run("FAILED", **ENDED, error="TypeError: no contact", attempts=3, version="7"),
+            "× TypeError  no contact   sync-crm · 3 attempts · queued 30.0 s · ran 4.73 s · 7",
+        ),
+        (run("CRASHED", error="out of memory"), "‼ crashed  out of memory   sync-crm"),
+        (run("FAILED"), "× failed   sync-crm"),
+        (run("QUEUED"), "○ queued 1 m   sync-crm"),
+        (run("QUEUED", ttl="10m"), "○ queued 1 m  expires in 9 m   sync-crm"),
+        (run("QUEUED", ttl="1m"), "○ queued 1 m  about to expire   sync-crm"),
+        (
+            run("EXPIRED", expired_ms=NOW - 30_000, ttl="30s"),
+            "◦ expired  waited 30.0 s and was not started (ttl 30s)   sync-crm",
+        ),
+        (run("WAITING", updated_ms=NOW - 5 * MINUTE), "◑ waiting on something, no change for 5 m"),
+        (run("EXECUTING", **STARTED), "● running 30.0 s   sync-crm · queued 30.0 s"),
+        (run("COMPLETED", **ENDED), "✓ completed in 4.73 s   sync-crm · queued 30.0 s"),
+        (run("CANCELED", finished_ms=NOW - 3 * MINUTE), "– canceled 3 m ago   sync-crm"),
+        (
+            run("PENDING_VERSION"),
+            "◇ pending version 1 m  waits for a version that knows this task to be deployed",
+        ),
+    ],
+)
+def test_the_line_under_the_list_explains_the_run(row: RunRow, text: str) -> None:
+    assert cell_text(explain(row, NOW)).startswith(text)
+
+
+def test_a_delayed_run_says_when_it_starts() -> None:
+    line = cell_text(explain(run("DELAYED", delayed_until_ms=NOW + 237_000), NOW))
+    assert line.startswith("◷ delayed starts in 4 m, at ")
+
+
+@pytest.mark.parametrize(
+    ("ttl", "ms"),
+    [
+        ("10m", 600_000),
+        ("1h30m", 5_400_000),
+        ("2d", 172_800_000),
+        ("1hr", 3_600_000),
+        (None, None),
+        ("soon", None),
+    ],
+)
+def test_a_time_to_live_is_read_as_the_api_writes_it(ttl: str | None, ms: int | None) -> None:
+    assert ttl_ms(ttl) == ms
