@@ -1,6 +1,218 @@
-"""Arguments, exit codes, and the composition root."""
+"""The command line: arguments, exit codes, and the one place that puts the parts together.
+
+Arguments are read before anything slow is imported: `--help` and `--version` need neither Textual
+nor the HTTP client nor the models. Exit codes: 0 well, 1 something does not work, 2 something
+cannot be used as it is set.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from trigdash import __version__
+from trigdash.config import ConfigError
+from trigdash.settings import Flags, load_settings
+
+_ABOUT = """\
+Watch the runs of a background-job platform in the terminal.
+
+Without a command the dashboard opens on the server that flags, environment variables
+(TRIGGER_API_URL, TRIGGER_SECRET_KEY, TRIGGER_ACCESS_TOKEN, TRIGGER_PROJECT_REF,
+TRIGGER_PREVIEW_BRANCH), the settings file or a login of the platform's own tool lead to.
+"""
+_NO_KEY = """\
+A key is never an argument, for other programs could read it: set TRIGGER_SECRET_KEY, or
+name a profile."""
+
+SCENARIOS = ("calm", "busy", "incident", "giant")
 
 
-def main() -> int:
-    """Run the command line; returns the exit code."""
-    raise NotImplementedError
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; its exit code."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] == ["simulate"]:
+        return _simulate(given[1:])
+    args = _parser().parse_args(given)
+    try:
+        code: int = args.command(args)
+    except ConfigError as problem:
+        print(f"trigdash: {problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="trigdash",
+        description=_ABOUT,
+        epilog=_NO_KEY,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"trigdash {__version__}")
+    parser.set_defaults(command=_dashboard)
+    _add_flags(parser, defaults=True)
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
+    _add_demo(commands.add_parser("demo", help="the dashboard on a simulated project"))
+    commands.add_parser("simulate", help="serve a simulated project over HTTP", add_help=False)
+    for name, words, run in (
+        ("profiles", "list what was found and where", _profiles),
+        ("doctor", "check server, key and endpoints", _doctor),
+    ):
+        command = commands.add_parser(name, help=words, description=words)
+        _add_flags(command, defaults=False)
+        command.set_defaults(command=run)
+    config = commands.add_parser("config", help="where the settings are, and whether they hold")
+    config.add_argument("what", choices=("path", "check"))
+    config.set_defaults(command=_config)
+    return parser
+
+
+def _add_flags(parser: argparse.ArgumentParser, *, defaults: bool) -> None:
+    """The common flags. After a command they must not overwrite what was said before it."""
+    quiet = None if defaults else argparse.SUPPRESS
+    where = parser.add_argument_group("where to look")
+    where.add_argument("--profile", metavar="NAME", default=quiet, help="a profile, see: profiles")
+    where.add_argument("--api-url", metavar="URL", default=quiet, help="address of the API")
+    where.add_argument("--project", metavar="REF", default=quiet, help="proj_…, with a token")
+    where.add_argument("--env", metavar="NAME", default=quiet, help="dev, stg, prod or preview")
+    where.add_argument("--branch", metavar="NAME", default=quiet, help="of a preview environment")
+    how = parser.add_argument_group("how to look")
+    how.add_argument("--read-only", action="store_true", default=quiet, help="never write")
+    how.add_argument(
+        "--rate-share", type=_share, metavar="PART", default=quiet,
+        help="part of the server's rate limit to use a minute, 0.1 unless set",
+    )  # fmt: skip
+    how.add_argument("--theme", choices=("dark", "light"), default=quiet)
+    how.add_argument("--ascii", action="store_true", default=quiet, help="draw with ASCII only")
+    how.add_argument("--no-color", action="store_true", default=quiet)
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--scenario", choices=SCENARIOS, default="busy")
+    parser.add_argument("--seed", type=int, default=7, help="the same seed makes the same world")
+    parser.add_argument("--speed", type=float, default=1.0, help="how much faster than life")
+    parser.add_argument("--runs", type=int, default=2000, help="runs of history, about")
+    parser.add_argument("--backend", choices=("trigger",), default="trigger")
+    _add_flags(parser, defaults=False)
+    parser.set_defaults(command=_demo)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
+    if not 0 < share <= 1:
+        raise argparse.ArgumentTypeError("a number above 0 and up to 1")
+    return share
+
+
+def _flags(args: argparse.Namespace) -> Flags:
+    return Flags(
+        api_url=args.api_url,
+        profile=args.profile,
+        project=args.project,
+        environment=args.env,
+        branch=args.branch,
+        read_only=args.read_only,
+        rate_share=args.rate_share,
+        theme=args.theme,
+        ascii=args.ascii,
+        color=not args.no_color,
+    )
+
+
+def _dashboard(args: argparse.Namespace) -> int:
+    settings = load_settings(_flags(args), os.environ)
+    if "credential" not in settings.resolve():
+        settings.target()
+    ui = settings.ui()
+    from trigdash.launch import run_dashboard
+
+    return run_dashboard(lambda: settings, ui)
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from trigdash.demo import DemoServer, demo_settings
+
+    options = [
+        *("--scenario", args.scenario, "--seed", str(args.seed)),
+        *("--speed", str(args.speed), "--runs", str(args.runs)),
+    ]
+    flags = _flags(args)
+    server = DemoServer(options, os.environ)
+    try:
+        from trigdash.launch import run_dashboard
+
+        return run_dashboard(
+            lambda: demo_settings(flags, os.environ, server.profile()),
+            demo_settings(flags, os.environ).ui(),
+        )
+    finally:
+        server.close()
+
+
+def _simulate(given: Sequence[str]) -> int:
+    from trigdash.simulator import command
+
+    parser = argparse.ArgumentParser(prog="trigdash simulate", description=command.__doc__)
+    command.add_arguments(parser)
+    return command.run(parser.parse_args(given))
+
+
+def _profiles(args: argparse.Namespace) -> int:
+    from trigdash.found import profile_lines
+
+    for line in profile_lines(load_settings(_flags(args), os.environ)):
+        print(line)
+    return 0
+
+
+def _config(args: argparse.Namespace) -> int:
+    from trigdash.config_file import read_config
+    from trigdash.profile import config_path
+
+    path = config_path(os.environ)
+    if args.what == "path":
+        print(path)
+        return 0
+    file = read_config(path)
+    print(f"{path}: {'all is well' if file.exists else 'not there, nothing to check'}")
+    return 0
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    import asyncio
+
+    return asyncio.run(_examine(args))
+
+
+async def _examine(args: argparse.Namespace) -> int:
+    from trigdash.backends import open_backend
+    from trigdash.backends.base import BackendError
+    from trigdash.clock import SystemClock
+    from trigdash.doctor import Verdict, examine
+    from trigdash.found import used_lines
+
+    settings = load_settings(_flags(args), os.environ)
+    for line in used_lines(settings):
+        print(line)
+    target, clock = settings.target(), SystemClock()
+    try:
+        backend = open_backend(target, clock)
+    except BackendError as error:
+        raise ConfigError(error.sentence()) from None
+    failed = False
+    try:
+        async for finding in examine(target, backend, clock):
+            print(finding.line(), flush=True)
+            failed = failed or finding.verdict is Verdict.FAILED
+    finally:
+        await backend.aclose()
+    print("something does not work" if failed else "all that is needed works")
+    return 1 if failed else 0

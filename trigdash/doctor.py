@@ -1,0 +1,123 @@
+"""`trigdash doctor`: is the server there, does it take the key, what does it answer?"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from trigdash.backends.base import BackendError, CannotReach, Unsupported
+from trigdash.model.run_filter import RunFilter
+from trigdash.model.status import FILTERABLE
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
+    from trigdash.backends.target import Target
+    from trigdash.clock import Clock
+    from trigdash.model.run_row import RunsPage
+
+
+class Verdict(Enum):
+    """How a check went."""
+
+    OK = "ok"
+    MISSING = "--"
+    """Not there, and the dashboard does without."""
+    FAILED = "FAILED"
+    """Needed, and does not work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check and what it found, in words."""
+
+    verdict: Verdict
+    subject: str
+    words: str
+
+    def line(self) -> str:
+        return f"{self.verdict.value:<7} {self.subject:<13} {self.words}"
+
+
+async def examine(target: Target, backend: Backend, clock: Clock) -> AsyncIterator[Finding]:
+    """Check one thing after the other; ends early where nothing more can work."""
+    yield Finding(Verdict.OK, "address", target.api_url)
+    began_s = clock.monotonic()
+    try:
+        page = await backend.runs(RunFilter(), size=25)
+    except BackendError as error:
+        subject = "reach" if isinstance(error, CannotReach) else "key"
+        yield Finding(Verdict.FAILED, subject, error.sentence())
+        return
+    answered_ms = round((clock.monotonic() - began_s) * 1000)
+    yield Finding(Verdict.OK, "reach", f"answered within {answered_ms} ms")
+    yield await _identity(backend)
+    yield _runs(page)
+    yield _version(page)
+    yield _budget(backend)
+    async for finding in _endpoints(backend, page):
+        yield finding
+
+
+async def _identity(backend: Backend) -> Finding:
+    try:
+        here = await backend.identity()
+    except BackendError as error:
+        return Finding(Verdict.MISSING, "identity", error.sentence())
+    where = " / ".join(part for part in (here.project_name, here.environment) if part)
+    note = ", production" if here.is_production else ""
+    return Finding(Verdict.OK, "key", f"accepted: {where or 'an unnamed environment'}{note}")
+
+
+def _runs(page: RunsPage) -> Finding:
+    count = f"{len(page.rows)}{' and more' if page.next else ''}"
+    return Finding(Verdict.OK, "runs", f"{count} in the last 7 days")
+
+
+def _version(page: RunsPage) -> Finding:
+    """The server never names its version; its status words do."""
+    if not page.rows:
+        return Finding(Verdict.MISSING, "API version", "cannot be told: there are no runs yet")
+    foreign = sorted({row.status_name for row in page.rows} - set(FILTERABLE))
+    if foreign:
+        words = f"another than 2025-07-16: it says {', '.join(foreign)} (shown as they are)"
+        return Finding(Verdict.MISSING, "API version", words)
+    return Finding(Verdict.OK, "API version", "2025-07-16, by its status words")
+
+
+def _budget(backend: Backend) -> Finding:
+    budget = backend.budget
+    if budget.limit is None:
+        return Finding(Verdict.MISSING, "rate limit", "the server names none")
+    allowed = int(budget.limit * budget.share)
+    words = f"{budget.remaining} of {budget.limit} left; trigdash takes at most {allowed} a minute"
+    return Finding(Verdict.OK, "rate limit", words)
+
+
+async def _endpoints(backend: Backend, page: RunsPage) -> AsyncIterator[Finding]:
+    run_id = page.rows[0].id if page.rows else None
+    checks: list[tuple[str, Callable[[], Awaitable[object]]]] = []
+    if run_id is not None:
+        checks += [
+            ("run", lambda: backend.run(run_id)),
+            ("trace", lambda: backend.trace(run_id)),
+            ("events", lambda: backend.events(run_id)),
+        ]
+    checks += [
+        ("queues", lambda: backend.queues(size=1)),
+        ("batches", backend.batches),
+        ("error groups", backend.error_groups),
+        ("environments", backend.environments),
+    ]
+    for subject, ask in checks:
+        try:
+            await ask()
+        except Unsupported as error:
+            yield Finding(Verdict.MISSING, subject, error.sentence())
+        except BackendError as error:
+            needed = subject in {"run", "queues"}
+            verdict = Verdict.FAILED if needed else Verdict.MISSING
+            yield Finding(verdict, subject, error.sentence())
+        else:
+            yield Finding(Verdict.OK, subject, "answers")

@@ -1,0 +1,81 @@
+"""What the platform's own command line tool has stored: its login profiles.
+
+Linux and macOS keep it in different folders; an older tool wrote another file beside it.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from trigdash.profile import Profile, SecretSource
+from trigdash.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialCli:
+    """The tool's profiles. A file that cannot be read counts as none, with the reason."""
+
+    path: Path
+    exists: bool = False
+    current: str | None = None
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    problem: str = ""
+
+
+def official_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Path:
+    """Where the tool keeps its settings."""
+    home = Path(environ.get("HOME") or Path.home())
+    base = environ.get("XDG_CONFIG_HOME")
+    if base:
+        return Path(base) / "trigger"
+    if platform == "darwin":
+        return home / "Library" / "Preferences" / "trigger"
+    if platform == "win32":
+        roaming = environ.get("APPDATA") or str(home / "AppData" / "Roaming")
+        return Path(roaming) / "xdg.config" / "trigger"
+    return home / ".config" / "trigger"
+
+
+def read_official_cli(environ: Mapping[str, str]) -> OfficialCli:
+    """The stored logins. Another program's file is never a reason not to start."""
+    folder = official_folder(environ)
+    path = folder / "config.json"
+    if not path.exists() and (folder / "default.json").exists():
+        path = folder / "default.json"
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return OfficialCli(path)
+    except (OSError, ValueError, RecursionError) as problem:
+        return OfficialCli(path, exists=True, problem=f"not readable ({type(problem).__name__})")
+    if not isinstance(data, dict):
+        return OfficialCli(path, exists=True, problem="not readable (no table)")
+    stored = data.get("profiles") if path.name == "config.json" else data
+    current = data.get("currentProfile") if path.name == "config.json" else "default"
+    profiles = {
+        str(name): profile
+        for name, entry in (stored.items() if isinstance(stored, dict) else ())
+        if (profile := _profile(str(name), entry, path)) is not None
+    }
+    named = current if isinstance(current, str) and current in profiles else None
+    return OfficialCli(path, True, named, profiles)
+
+
+def _profile(name: str, entry: object, path: Path) -> Profile | None:
+    """A profile without a token counts as logged out."""
+    if not isinstance(entry, dict):
+        return None
+    token, url = entry.get("accessToken"), entry.get("apiUrl")
+    if not isinstance(token, str) or not token:
+        return None
+    return Profile(
+        name=name,
+        origin=str(path),
+        api_url=url if isinstance(url, str) and url else None,
+        access_token=SecretSource("value", value=Secret(token)),
+    )

@@ -1,0 +1,233 @@
+"""From flags, environment and files to one target. Flags first, then environment, then files.
+
+Values are taken one by one from the first place that has them; the credential alone is taken as a
+whole, so that a token of one place is never sent with the key of another. A profile that is named
+(`--profile`, `:profile`) is as good as a flag and beats the environment.
+
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from trigdash.backends.target import CLOUD_URL, Target, environment_slug
+from trigdash.config import ConfigError, UiSettings
+from trigdash.config_file import ConfigFile, read_config
+from trigdash.official_cli import OfficialCli, read_official_cli
+from trigdash.profile import Profile, SecretSource, config_path, state_path
+from trigdash.secret import Secret
+
+T = TypeVar("T")
+
+DEFAULT_SHARE = 0.1
+NO_CREDENTIAL = (
+    "no key found: set TRIGGER_SECRET_KEY, log in with the platform's own tool, or add a profile "
+    "to {path}; to look around without one: trigdash demo"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the command line says; None is what it does not say."""
+
+    api_url: str | None = None
+    profile: str | None = None
+    project: str | None = None
+    environment: str | None = None
+    branch: str | None = None
+    read_only: bool | None = None
+    rate_share: float | None = None
+    theme: str | None = None
+    ascii: bool | None = None
+    color: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value and where it was found."""
+
+    value: Any
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that was found, in order of precedence when it is asked for."""
+
+    flags: Flags
+    environ: Mapping[str, str]
+    file: ConfigFile
+    official: OfficialCli
+    state_file: Path | None = None
+    extra: Mapping[str, Profile] = field(default_factory=dict)
+    """Profiles that exist in this process only, such as the demo's."""
+
+    def profiles(self) -> dict[str, Profile]:
+        """All profiles; of two with one name, ours."""
+        return {**self.official.profiles, **self.file.profiles, **self.extra}
+
+    def start_profile(self) -> str | None:
+        """The profile used unless another is named; None when nothing names one."""
+        ours = {**self.file.profiles, **self.extra}
+        for name in (
+            self.flags.profile,
+            self.file.profile,
+            "default" if "default" in ours else None,
+            next(iter(ours)) if len(ours) == 1 else None,
+            self.official.current,
+        ):
+            if name is not None:
+                return name
+        return None
+
+    def profile(self, name: str | None) -> Profile:
+        """A profile by name; an empty one for None. Raises ConfigError for an unknown name."""
+        if name is None:
+            return Profile()
+        known = self.profiles()
+        if name not in known:
+            listed = f"; known: {', '.join(sorted(known))}" if known else "; there are none"
+            raise ConfigError(f"there is no profile {name!r}{listed}")
+        return known[name]
+
+    def resolve(self, profile_name: str | None = None) -> dict[str, Found]:
+        """Each value and its origin, by name, for a target. Absent where nobody says anything."""
+        named = profile_name or self.flags.profile
+        profile = self.profile(named or self.start_profile())
+        layers = [self._flag_layer(), self._environment_layer()]
+        layers.insert(1 if named else 2, _profile_layer(profile))
+        layers.append(_profile_layer(self.file.habits, str(self.file.path)))
+        found: dict[str, Found] = {}
+        for origin, values in layers:
+            for key, value in values.items():
+                if value is not None and key not in found:
+                    found[key] = Found(value, origin)
+        return found
+
+    def target(self, profile_name: str | None = None, environment: str | None = None) -> Target:
+        """What to open. Looks the secret up, so call it in a thread. Raises ConfigError."""
+        found = {name: one.value for name, one in self.resolve(profile_name).items()}
+        secrets = found.get("credential", ())
+        if not secrets:
+            raise ConfigError(NO_CREDENTIAL.format(path=self.file.path))
+        keys = [source.find(self.environ) for source in secrets]
+        token = next((key for key in keys if key.is_access_token), None)
+        key = next((key for key in keys if not key.is_access_token), None)
+        wanted = environment or found.get("environment")
+        slug = environment_slug(wanted) if wanted else None
+        project = found.get("project")
+        return Target(
+            backend=found.get("backend", "trigger"),
+            api_url=found.get("api_url", CLOUD_URL),
+            secret_key=_fitting(key, token if project else None, slug),
+            access_token=token,
+            project=project,
+            # As the platform's own tool: a token alone means one's own dev environment.
+            environment=slug or ("dev" if key is None and project else None),
+            branch=found.get("branch"),
+            rate_share=found.get("rate_share", DEFAULT_SHARE),
+            allow_http=found.get("allow_http", False),
+            read_only=found.get("read_only", False),
+        )
+
+    def ui(self) -> UiSettings:
+        """What screens are told. Raises ConfigError for an unknown profile."""
+        found = {name: one.value for name, one in self.resolve().items()}
+        name = self.start_profile()
+        profile = self.profile(name)
+        return UiSettings(
+            theme=found.get("theme"),
+            ascii=found.get("ascii", False),
+            color=self.flags.color and not self.environ.get("NO_COLOR"),
+            read_only=found.get("read_only", False),
+            columns=found.get("columns", ()),
+            keys={**self.file.habits.keys, **profile.keys},
+            views={**self.file.habits.views, **profile.views},
+            profile=name,
+            profile_names=tuple(sorted(self.profiles())),
+            environment=self._known_environment(found),
+            server=urlsplit(found.get("api_url", CLOUD_URL)).netloc,
+            state_file=self.state_file,
+        )
+
+    def _known_environment(self, found: Mapping[str, Any]) -> str | None:
+        """The environment as far as it can be told without looking a secret up."""
+        if found.get("environment"):
+            return environment_slug(found["environment"])
+        for source in found.get("credential", ()):
+            secret = source.value
+            if source.kind == "env":
+                secret = Secret(self.environ.get(source.place[0], ""))
+            if secret is not None and not secret.is_access_token and secret.environment:
+                return str(secret.environment)
+        return "dev" if found.get("credential") and found.get("project") else None
+
+    def _flag_layer(self) -> tuple[str, dict[str, Any]]:
+        flags = self.flags
+        return "flag", {
+            "api_url": flags.api_url,
+            "project": flags.project,
+            "environment": flags.environment,
+            "branch": flags.branch,
+            "read_only": flags.read_only,
+            "rate_share": flags.rate_share,
+            "theme": flags.theme,
+            "ascii": flags.ascii,
+        }
+
+    def _environment_layer(self) -> tuple[str, dict[str, Any]]:
+        given = {key: value for key, value in self.environ.items() if value}
+        sources = tuple(
+            SecretSource("env", (name,))
+            for name in ("TRIGGER_SECRET_KEY", "TRIGGER_ACCESS_TOKEN")
+            if name in given
+        )
+        return "environment", {
+            "api_url": given.get("TRIGGER_API_URL"),
+            "credential": sources or None,
+            "project": given.get("TRIGGER_PROJECT_REF"),
+            "branch": given.get("TRIGGER_PREVIEW_BRANCH"),
+        }
+
+
+def load_settings(flags: Flags, environ: Mapping[str, str]) -> Settings:
+    """Read all files. Raises ConfigError when ours has a mistake."""
+    file = read_config(config_path(environ))
+    return Settings(flags, environ, file, read_official_cli(environ), state_path())
+
+
+def _profile_layer(profile: Profile, origin: str = "") -> tuple[str, dict[str, Any]]:
+    sources = tuple(one for one in (profile.secret, profile.access_token) if one is not None)
+    named = f"profile {profile.name} ({profile.origin})" if profile.name else origin
+    return named, {
+        "backend": profile.backend,
+        "api_url": profile.api_url,
+        "credential": sources or None,
+        "project": profile.project,
+        "environment": profile.environment,
+        "branch": profile.branch,
+        "read_only": profile.read_only,
+        "rate_share": profile.rate_share,
+        "allow_http": profile.allow_http,
+        "theme": profile.theme,
+        "ascii": profile.ascii,
+        "columns": profile.columns or None,
+    }
+
+
+def _fitting(key: Secret | None, token: Secret | None, slug: str | None) -> Secret | None:
+    """The key, unless it belongs to another environment than the wanted one: then the token finds
+    the right key. Raises ConfigError when there is no token to do so."""
+    if key is None or slug is None or key.environment in {None, slug}:
+        return key
+    if token is None:
+        raise ConfigError(
+            f"the key belongs to {key.environment}; changing to {slug} needs an access token and "
+            "a project"
+        )
+    return None
