@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -17,7 +15,7 @@ from trigdash.service.session import Session
 from trigdash.ui.command_runner import CommandRunner
 from trigdash.ui.crash import QuietCrash
 from trigdash.ui.details import detail
-from trigdash.ui.keys import WRITER, unknown_ids
+from trigdash.ui.keys import unknown_ids
 from trigdash.ui.links import is_web_link
 from trigdash.ui.places import Place, place
 from trigdash.ui.screens.base import LiveScreen
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
 
     from trigdash.config import OpenConnection, UiSettings
     from trigdash.model.run_row import RunRow
+    from trigdash.ui.writer import Writer
 
 FIRST_FRAME_S = 0.05
 """Opening begins this long after the first frame was asked for: earlier, it raced the paint and
@@ -55,6 +54,7 @@ class TrigdashApp(QuietCrash):
         self.ascii_marks = settings.ascii
         self.animation_level = "none"
         self.commands = CommandRunner(self)
+        self.writer: Writer | None = None
         self._modes_made = {self.DEFAULT_MODE}
         self.add_mode(self.DEFAULT_MODE, _first_place().make)
         for theme in THEMES:
@@ -151,12 +151,15 @@ class TrigdashApp(QuietCrash):
             return ""
         return self.session.missing(capability)
 
-    async def write(self, verb: str, runs: Sequence[RunRow]) -> None:
+    def write(self, verb: str, runs: Sequence[RunRow]) -> None:
         """Begin an action on runs."""
         if self.session.settings.read_only:
             self.say(f"read-only: nothing is written, so no {verb}")
-        elif runs and find_spec(WRITER):
-            await import_module(WRITER).write(self, verb, runs)
+        elif runs:
+            from trigdash.ui.writer import Writer  # dialogs are loaded when first wanted
+
+            self.writer = self.writer or Writer(self)
+            self.writer.begin(verb, runs)
 
     def open_command_line(self, line: str = "") -> None:
         """Ask for a command and run it."""

@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from rich.segment import Segments
 from rich.text import Text
 from textual.app import App
+from textual.worker import WorkerFailed
 from typing_extensions import override
 
 MAX_FRAMES = 20
@@ -27,6 +28,8 @@ class QuietCrash(App[int]):
 
         self.bell()
         error = self._exception or sys.exception()
+        if isinstance(error, WorkerFailed):
+            error = error.error
         if error is None:
             return
         traceback = Traceback.from_exception(

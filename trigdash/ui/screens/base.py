@@ -46,6 +46,8 @@ class LiveScreen(Screen[None]):
     LiveScreen > Footer { background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings("everywhere")
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (30, "-tall")]
+    """Below 30 lines there is no room for air."""
     PLACE: ClassVar[str] = "runs"
     """Which of the places is lit in the line of places."""
     KEY_GROUPS: ClassVar[tuple[str, ...]] = ("everywhere",)

@@ -26,10 +26,9 @@ from trigdash.ui.cells.units import count, plural
 from trigdash.ui.keys import bindings
 from trigdash.ui.screens.listing import ListScreen
 from trigdash.ui.screens.run_states import gap_cell, state_lines
-from trigdash.ui.widgets.counts_line import count_statuses, counts_cell
+from trigdash.ui.widgets.counts_line import CountsLine
 from trigdash.ui.widgets.explanation import Explanation
 from trigdash.ui.widgets.filter_line import FilterLine
-from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.row_table import RowTable
 from trigdash.ui.widgets.run_columns import NATURAL_SORT, default_columns, run_columns
 from trigdash.ui.widgets.state_view import StateView
@@ -67,8 +66,9 @@ class RunsScreen(ListScreen):
         "app.help",
     )
     DEFAULT_CSS = """
-    RunsScreen #counts { margin: 0 0 0 0; }
-    RunsScreen .list { height: 1fr; margin: 1 0 0 0; }
+    RunsScreen .list { height: 1fr; }
+    RunsScreen.-tall .list { margin: 1 0 0 0; }
+    RunsScreen.-tall Explanation { margin: 0 0 1 0; }
     RunsScreen .list > RowTable { display: none; }
     RunsScreen.-rows .list > RowTable { display: block; }
     RunsScreen.-rows .list > StateView { display: none; }
@@ -86,7 +86,7 @@ class RunsScreen(ListScreen):
 
     @override
     def compose_body(self) -> Iterable[Widget]:
-        yield Line(id="counts")
+        yield CountsLine()
         yield FilterLine(self._complete, self._check, "status: task: tag: since: … or any word")
         with Vertical(classes="list"):
             yield RowTable(
@@ -178,11 +178,12 @@ class RunsScreen(ListScreen):
     def _show_counts(self) -> None:
         runs = self._shown
         if runs is None:
-            self.query_one("#counts", Line).show(((" all ", "strong on selected"), (" –", "faint")))
+            self.query_one(CountsLine).show(((" all ", "strong on selected"), (" –", "faint")))
             return
-        rows = [row for row in self.table.rows if isinstance(row, RunRow)]
-        left = counts_cell(count_statuses(rows), runs.complete)
-        self.query_one("#counts", Line).show(left, self._news())
+        rows: Sequence[Any] = self.table.rows
+        if runs.gaps:
+            rows = [row for row in rows if isinstance(row, RunRow)]
+        self.query_one(CountsLine).count(rows, runs.complete, self._news())
 
     def _news(self) -> Cell:
         table = self.table
@@ -341,9 +342,9 @@ class RunsScreen(ListScreen):
         """Wrap the explanation."""
         self.query_one(Explanation).toggle_wrap()
 
-    async def action_write(self, verb: str) -> None:
+    def action_write(self, verb: str) -> None:
         """Begin an action on the chosen runs."""
-        await self.trigdash.write(verb, self.chosen_rows())
+        self.trigdash.write(verb, self.chosen_rows())
 
     @override
     def save_columns(self) -> Sequence[str]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from operator import attrgetter
 
 from trigdash.model.run_row import RunRow
 from trigdash.model.status import Kind, Status, status
-from trigdash.ui.cells.cell import Cell, Piece
+from typing_extensions import override
+
+from trigdash.ui.cells.cell import Cell, Piece, cell_width
 from trigdash.ui.cells.units import count
 from trigdash.ui.marks import status_mark, status_role
+from trigdash.ui.widgets.line import Line
 
 _ORDER = (
     Kind.RUNNING,
@@ -23,15 +27,40 @@ _ORDER = (
 )
 """What is alive, what went wrong, what is done with."""
 
+_STATUS_NAME = attrgetter("status_name")
+
 _QUIET = frozenset({Kind.CANCELED, Kind.SUCCEEDED})
 
 
 def count_statuses(rows: Iterable[RunRow]) -> Counter[str]:
     """How many rows have each status name."""
-    return Counter(row.status_name for row in rows)
+    return Counter(map(_STATUS_NAME, rows))
 
 
-def counts_cell(counts: Counter[str], complete: bool) -> Cell:
+class CountsLine(Line):
+    """The counts; the less room there is, the closer they stand."""
+
+    def __init__(self) -> None:
+        super().__init__(id="counts")
+        self._counts: Counter[str] = Counter()
+        self._complete = False
+
+    def count(self, rows: Iterable[RunRow], complete: bool, news: Cell) -> None:
+        """Count these rows; `complete` says that there are no others. `news` stands right."""
+        self._counts, self._complete = count_statuses(rows), complete
+        self.show(counts_cell(self._counts, complete), news)
+
+    @override
+    def cells(self, width: int) -> tuple[Cell, Cell]:
+        left, right = super().cells(width)
+        for gap in (2, 1):
+            if cell_width(left) + cell_width(right) < width or not self._counts:
+                break
+            left = counts_cell(self._counts, self._complete, gap)
+        return left, right
+
+
+def counts_cell(counts: Counter[str], complete: bool, gap: int = 3) -> Cell:
     """The counts in words; `+` after the total says that more is there than is loaded."""
     total = count(counts.total()) + ("" if complete else "+")
     pieces: list[Piece] = [(" all ", "strong on selected"), (f" {total}", "dim")]
@@ -41,7 +70,7 @@ def counts_cell(counts: Counter[str], complete: bool) -> Cell:
         merged[each.word] += number
     words = {each.word: each for each, _ in known}
     for each in sorted(words.values(), key=_place):
-        pieces += _count_pieces(each, merged[each.word])
+        pieces += _count_pieces(each, merged[each.word], gap)
     return tuple(pieces)
 
 
@@ -49,10 +78,10 @@ def _place(each: Status) -> tuple[int, str]:
     return _ORDER.index(each.kind), each.word
 
 
-def _count_pieces(each: Status, number: int) -> list[Piece]:
+def _count_pieces(each: Status, number: int, gap: int) -> list[Piece]:
     role = status_role(each)
     if each.kind in _QUIET:
         words = "dim"
     else:
         words = "strong" if each.kind in (Kind.FAILED, Kind.LAPSED) else "text"
-    return [(f"   {status_mark(each)} ", role), (f"{count(number)} {each.word}", words)]
+    return [(f"{' ' * gap}{status_mark(each)} ", role), (f"{count(number)} {each.word}", words)]

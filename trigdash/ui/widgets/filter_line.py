@@ -78,7 +78,7 @@ class FilterLine(Widget, can_focus=False):
         self.query_one(Prompt).begin(line, self._lines)
 
     def _show(self) -> None:
-        if self.is_mounted:
+        if self.is_attached:
             self.query_one("#filter-shown", Line).show(self._cell(), self._note)
 
     def _cell(self) -> Cell:

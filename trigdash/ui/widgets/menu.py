@@ -27,6 +27,8 @@ class Menu(Line):
     """Choices from left to right, by key or by mouse; those that do not fit are left out."""
 
     GAP = 3
+    START = 1
+    """Blank columns before the first choice."""
 
     def __init__(self, choices: Sequence[Choice] = (), *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -68,7 +70,7 @@ class Menu(Line):
         while len(kept) > 1 and sum(w for w, _ in kept) + self.GAP * len(kept) > width:
             del kept[-2]
         placed = []
-        position = 1
+        position = self.START
         for choice_width, choice in kept:
             placed.append((position, position + choice_width, choice))
             position += choice_width + self.GAP
@@ -86,6 +88,7 @@ class NavLine(Menu):
     """`1 Runs   2 Queues   3 Batches`, with the last problem in words at the right."""
 
     GAP = 1
+    START = 0
 
     @override
     def pieces(self, choice: Choice) -> Cell:
