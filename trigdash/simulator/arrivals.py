@@ -7,7 +7,7 @@ from itertools import accumulate
 from random import Random
 from typing import TYPE_CHECKING
 
-from trigdash.simulator import content
+from trigdash.simulator import content, scheduling
 from trigdash.simulator.durations import iso
 from trigdash.simulator.environments import Deployment, Environment, Spawn
 from trigdash.simulator.ids import mix
@@ -36,12 +36,12 @@ def populate(world: "World", env: Environment, runs: int) -> None:
         flow.schedule_next()
         for task in env.tasks.values():
             if task.cron:
-                schedule = Schedule(task, env.seed)
+                schedule = Schedule.declared(task, env.seed)
                 env.schedules[schedule.id] = schedule
                 first_ms = (
                     world.start_ms - min(_SCHEDULED_RUNS * schedule.every_min, 2_880) * _MINUTE_MS
                 )
-                _plan_scheduled(world, env, schedule, first_ms)
+                scheduling.plan(world, env, schedule, first_ms)
     if env is world.env:
         env.extra_faults = tuple(trouble.fault for trouble in world.scenario.troubles)
         for moment in world.scenario.moments if runs else ():
@@ -149,22 +149,6 @@ def trigger_batch(world: "World", env: Environment, task_id: str, count: int, se
             world, env, task_id, mix(seed, n), batch=batch, trigger_function="batchTrigger",
             delay_until_ms=None,
         )  # fmt: skip
-
-
-def _plan_scheduled(world: "World", env: Environment, schedule: Schedule, after_ms: int) -> None:
-    due_ms = schedule.next_after(after_ms)
-    world.later(due_ms, partial(_start_scheduled, world, env, schedule, due_ms))
-
-
-def _start_scheduled(world: "World", env: Environment, schedule: Schedule, due_ms: int) -> None:
-    if env.schedules.get(schedule.id) is not schedule:
-        return
-    if schedule.active:
-        seed = mix(env.seed, 3, due_ms // _MINUTE_MS, schedule.every_min)
-        world.engine.trigger(
-            env, Spawn(schedule.task_id, seed, schedule=schedule, created_ms=due_ms)
-        )
-    _plan_scheduled(world, env, schedule, due_ms)
 
 
 def _deploy_history(world: "World", env: Environment, oldest_ms: int) -> None:

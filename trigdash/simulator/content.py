@@ -78,6 +78,7 @@ def payload(run: Run) -> Any:
 def schedule_payload(run: Run, schedule: Schedule) -> dict[str, Any]:
     """What a scheduled run is given (recorded)."""
     upcoming, moment = [], run.created_ms
+    last_ms = schedule.last_before(run.created_ms)
     for _ in range(10):
         moment = schedule.next_after(moment)
         upcoming.append(iso(moment))
@@ -85,7 +86,7 @@ def schedule_payload(run: Run, schedule: Schedule) -> dict[str, Any]:
         "scheduleId": schedule.id,
         "type": schedule.kind,
         "timestamp": iso(run.created_ms),
-        "lastTimestamp": iso(run.created_ms - schedule.every_min * 60_000),
+        "lastTimestamp": None if last_ms is None else iso(last_ms),
         "externalId": schedule.external_id,
         "timezone": schedule.timezone,
         "upcoming": upcoming,

@@ -1,44 +1,77 @@
-"""Schedules: which task starts when.
+"""Schedules: which task starts when, declared in code or made through the API."""
 
-The seeded ones repeat at a fixed number of minutes; their cron text says the same.
-"""
+from functools import cached_property
 
+from trigdash.simulator import cron
+from trigdash.simulator.durations import duration_ms
 from trigdash.simulator.ids import friendly, mix, seed_of
 from trigdash.simulator.tasks import Task
 
 MINUTE_MS = 60_000
+DAY_MS = 86_400_000
 
 
 class Schedule:
-    """A declared schedule of a scheduled task, in UTC."""
+    """A schedule of a scheduled task.
 
-    __slots__ = (
-        "active", "cron", "deduplication_key", "description", "every_min", "external_id", "id",
-        "kind", "offset_min", "task_id", "timezone",
-    )  # fmt: skip
+    `generation` counts changes of the times, so that starts planned before one are void.
+    """
 
-    def __init__(self, task: Task, seed: int):
-        cron = task.cron or ""
-        self.id = f"sched_{friendly(mix(seed, seed_of(task.id)))}"
-        self.task_id = task.id
-        self.cron = cron
-        self.description, self.every_min, self.offset_min = PATTERNS[cron]
-        self.kind = "DECLARATIVE"
-        self.active = True
+    def __init__(self, schedule_id: str, task_id: str, expression: str, kind: str):
+        self.id = schedule_id
+        self.task_id = task_id
+        self.cron = expression
+        self.kind = kind
         self.timezone = "UTC"
+        self.active = True
         self.external_id: str | None = None
-        self.deduplication_key: str | None = task.id
+        self.deduplication_key: str | None = None
+        self.window: str | None = None
+        self.created_ms = 0
+        self.generation = 0
+
+    @classmethod
+    def declared(cls, task: Task, seed: int) -> "Schedule":
+        """The schedule that a task's code declares."""
+        return cls(
+            f"sched_{friendly(mix(seed, seed_of(task.id)))}",
+            task.id,
+            task.cron or "",
+            "DECLARATIVE",
+        )
+
+    @property
+    def description(self) -> str:
+        return cron.describe(self.cron)
+
+    @cached_property
+    def offset_ms(self) -> int:
+        """Each schedule starts the same fraction of a minute late, to spread the load."""
+        return mix(seed_of(self.id), 5) % MINUTE_MS
+
+    @property
+    def every_min(self) -> int:
+        """Minutes between two starts, as they come next."""
+        first_ms = self.next_after(self.created_ms)
+        return max(1, (self.next_after(first_ms) - first_ms) // MINUTE_MS)
 
     def next_after(self, time_ms: int) -> int:
-        """The first start strictly after `time_ms`."""
-        period = self.every_min * MINUTE_MS
-        offset = self.offset_min * MINUTE_MS
-        return ((time_ms - offset) // period + 1) * period + offset
+        """The first start strictly after a time, by the cron expression."""
+        return cron.after(self.cron, self.timezone, time_ms)
 
+    def last_before(self, time_ms: int) -> int | None:
+        """The start before a time; None when the schedule is younger."""
+        last_ms = cron.before(self.cron, self.timezone, time_ms)
+        return last_ms if last_ms >= self.created_ms else None
 
-# Cron text: its description, how often, and how far from the epoch's grid.
-PATTERNS = {
-    "*/5 * * * *": ("Every 5 minutes", 5, 0),
-    "15 * * * *": ("At 15 minutes past the hour", 60, 15),
-    "0 2 * * *": ("At 02:00 AM", 1440, 120),
-}
+    def effective(self, due_ms: int) -> int:
+        """When a start that is due really happens: a bit later, or within the window."""
+        return due_ms + (self.offset_ms if self.window is None else self._within(due_ms))
+
+    def _within(self, due_ms: int) -> int:
+        text = self.window or ""
+        if text.endswith("%"):
+            length_ms = int((self.next_after(due_ms) - due_ms) * float(text[:-1]) / 100)
+        else:
+            length_ms = duration_ms(text) or MINUTE_MS
+        return self.offset_ms * length_ms // MINUTE_MS
