@@ -28,6 +28,10 @@ Sort = tuple[str, bool]
 """Key of a column, and whether descending."""
 
 
+WHEEL_LINES = 3
+"""Rows per step of the mouse wheel."""
+
+
 class RowCanvas(Widget, Generic[R], can_focus=True):
     """Draws a view of rows and repaints only the lines that say something else."""
 
@@ -55,6 +59,7 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
         self._marked: frozenset[Hashable] = frozenset()
         self._flags: Mapping[Hashable, Piece] = {}
         self._lines: list[Strip] = []
+        self._dragging = False
 
     def _sort_shown(self) -> Sort | None:
         """The order that the header shows."""
@@ -118,10 +123,20 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
             self._skipped = skipped
             self._redraw_all()
 
+    def scroll_rows(self, delta: int) -> None:
+        """Move the view alone by `delta` rows."""
+        self._view.scroll(delta)
+        self._update()
+
     @property
     def _room(self) -> int:
         """Columns for cells: without gutter and scroll bar."""
         return max(self.size.width - GUTTER - 1, 1)
+
+    def _update(self) -> None:
+        """Repaint what differs and tell what changed."""
+        self._redraw()
+        self._tell()
 
     def _redraw_all(self) -> None:
         """Draw every line anew: width, columns, colours or highlight changed."""
@@ -217,10 +232,50 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
         self._redraw_all()
         self._tell()
 
-    def on_focus(self) -> None:
-        """Show the cursor bar in the accent colour."""
+    @override
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """The cursor bar has the accent colour with the focus and steps back without."""
+        super().watch_has_focus(has_focus)
         self._redraw()
 
-    def on_blur(self) -> None:
-        """Step the cursor bar back."""
-        self._redraw()
+    # -- mouse
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Move the view, not the cursor; with shift, sideways."""
+        event.stop()
+        self._wheel(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Move the view, not the cursor; with shift, sideways."""
+        event.stop()
+        self._wheel(event, -1)
+
+    def _wheel(self, event: events.MouseEvent, direction: int) -> None:
+        if event.shift:
+            self.scroll_columns(direction)
+        else:
+            self.scroll_rows(direction * WHEEL_LINES)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of the scroll bar."""
+        if event.x == self.size.width - 1 and self._view.max_top > 0:
+            self._dragging = True
+            self.capture_mouse()
+            self._drag_to(event.y)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Drag the scroll bar."""
+        if self._dragging:
+            self._drag_to(event.y)
+
+    def on_mouse_up(self, _event: events.MouseUp) -> None:
+        """Let go of the scroll bar."""
+        if self._dragging:
+            self._dragging = False
+            self.release_mouse()
+
+    def _drag_to(self, y: int) -> None:
+        """Show the part of the rows that lies beside line `y` of the widget."""
+        view = self._view
+        share = (y - self._top_lines) / max(view.height - 1, 1)
+        self.scroll_rows(round(min(max(share, 0), 1) * view.max_top) - view.top)

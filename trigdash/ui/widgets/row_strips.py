@@ -24,6 +24,9 @@ GUTTER = 3
 MAX_LINES = 1024
 """Lines kept drawn: some twenty screens, so that paging back and forth costs nothing."""
 
+MAX_TEXTS = 64
+"""Full-width lines kept drawn: the words of empty states, which change as time passes."""
+
 _SOLID_ROLES = frozenset({"match", "production", "brand", "link"})
 """Roles whose style must not spread to the blanks beside their text."""
 
@@ -201,6 +204,8 @@ class RowStrips(Generic[R]):
         """A line of text across the table; a blank line for an empty cell."""
         strip = self._texts.get(cell)
         if strip is None:
+            if len(self._texts) >= MAX_TEXTS:
+                self._texts.clear()
             room = self.width - GUTTER - 1
             pieces = [(" " * GUTTER, "text"), *_fitted(cell, room, "left")]
             strip = self._texts[cell] = self._close(pieces, "plain", False)

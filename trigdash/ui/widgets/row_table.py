@@ -23,9 +23,6 @@ from trigdash.ui.widgets.row_strips import GUTTER
 
 R = TypeVar("R")
 
-WHEEL_LINES = 3
-"""Rows per step of the mouse wheel."""
-
 
 @dataclass
 class TableMessage(Message):
@@ -179,11 +176,6 @@ class RowTable(RowCanvas[R], can_focus=True):
         """Highlight the last row."""
         self.move_to(len(self._view.rows) - 1)
 
-    def scroll_rows(self, delta: int) -> None:
-        """Move the view alone by `delta` rows."""
-        self._view.scroll(delta)
-        self._update()
-
     def open_row(self) -> None:
         """Say that the highlighted row is to be opened."""
         if (key := self.cursor_key) is not None:
@@ -267,11 +259,6 @@ class RowTable(RowCanvas[R], can_focus=True):
     def _sort_shown(self) -> Sort | None:
         return self.sort
 
-    def _update(self) -> None:
-        """Repaint what differs and tell what changed."""
-        self._redraw()
-        self._tell()
-
     @override
     def _tell(self) -> None:
         view = self._view
@@ -289,16 +276,6 @@ class RowTable(RowCanvas[R], can_focus=True):
             self.post_message(self.ReachedEnd(self))
 
     # -- mouse
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Move the view, not the cursor."""
-        event.stop()
-        self.scroll_rows(WHEEL_LINES)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Move the view, not the cursor."""
-        event.stop()
-        self.scroll_rows(-WHEEL_LINES)
 
     def on_click(self, event: events.Click) -> None:
         """Highlight a row, open it on a double click, sort by a title."""
