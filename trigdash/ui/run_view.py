@@ -1,0 +1,94 @@
+"""What is known of one run, put together from its four sources. Pure, no terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trigdash.model.attempts import Attempt, attempts_of
+from trigdash.model.moment import moment_of
+from trigdash.model.span_times import SpanTimes
+from trigdash.ui.timeline import Stage, stages_of, waits_of
+
+if TYPE_CHECKING:
+    from trigdash.model.event import EventLog
+    from trigdash.model.run import Run, RunFacts
+    from trigdash.model.trace import Trace
+
+
+class RunView:
+    """A run with its trace and its log, each as far as it has arrived."""
+
+    def __init__(self, run_id: str) -> None:
+        self.run_id = run_id
+        self.run: Run | None = None
+        self.trace: Trace | None = None
+        self.log: EventLog | None = None
+        self._attempts: tuple[Attempt, ...] | None = None
+        self._times: SpanTimes | None = None
+
+    def take_run(self, run: Run | None) -> None:
+        """The run arrived, or changed."""
+        if run is not self.run:
+            self.run = run
+            self._attempts = self._times = None
+
+    def take_trace(self, trace: Trace | None) -> None:
+        """The trace arrived, or changed."""
+        if trace is not self.trace:
+            self.trace = trace
+            self._attempts = self._times = None
+
+    def take_log(self, log: EventLog | None) -> None:
+        """The log arrived, or changed."""
+        if log is not self.log:
+            self.log = log
+            self._attempts = None
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The run's attempts, as far as they can be told."""
+        if self._attempts is None and self.run is not None:
+            self._attempts = attempts_of(self.run, self.trace, self.log)
+        return self._attempts or ()
+
+    @property
+    def times(self) -> SpanTimes | None:
+        """When the spans of the trace began and ended."""
+        if self._times is None and self.trace is not None:
+            self._times = SpanTimes(self.trace, self._run_ends())
+        return self._times
+
+    def stages(self, now_ns: int) -> list[Stage]:
+        """The stages of the run's life up to now."""
+        if self.run is None:
+            return []
+        times = self.times
+        waits = (
+            waits_of(self.run_id, times, now_ns) if times is not None and len(times.trace) else []
+        )
+        return stages_of(self.run, self.attempts, waits, now_ns)
+
+    def family(self) -> list[RunFacts]:
+        """Root, parent, the run itself and its children, each once, as far as they are known."""
+        if self.run is None:
+            return []
+        related = self.run.related_runs
+        members = [related.root, related.parent, self.run, *related.children]
+        by_id = {member.id: member for member in members if member is not None}
+        return list(by_id.values())
+
+    def start_ns(self) -> int:
+        """The moment that times in the run count from: its creation."""
+        if self.run is not None:
+            return moment_of(self.run.created_at)
+        if self.log is not None and len(self.log):
+            return self.log.start_ns[0]
+        return self.trace.start_ns[0] if self.trace is not None and len(self.trace) else 0
+
+    def _run_ends(self) -> dict[str, int]:
+        """Ends of the runs of the family that are over."""
+        return {
+            member.id: moment_of(member.finished_at)
+            for member in self.family()
+            if member.finished_at is not None and member.status.is_final
+        }
