@@ -3,14 +3,14 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.message import Message
 from textual.pilot import Pilot
-from typing_extensions import Self, override
+from typing_extensions import override
 
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.theme import THEMES
@@ -403,3 +403,14 @@ async def test_a_hundred_thousand_rows_draw_only_what_is_seen() -> None:
         table.end()
         assert len(drawn) == 22
         assert table.cursor_key == "job 99999"
+
+
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+async def test_the_table_can_be_drawn_in_every_theme(theme: str) -> None:
+    app = Stage()
+    app.theme = theme
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.table.show(jobs(30))
+        await pilot.pause()
+        assert "job 000" in app.table.lines[1]
+        assert app.table.lines[1].startswith("▌")

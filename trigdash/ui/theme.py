@@ -12,7 +12,7 @@ from typing import Final
 from rich.color import Color
 from rich.style import Style
 from textual.app import App
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from trigdash.ui.marks import ASCII_MARKS, status_mark, status_role
 from trigdash.ui.palette import (
@@ -145,7 +145,8 @@ TERMINAL_THEME: Final = Theme(
     surface="ansi_default",
     panel="ansi_default",
     boost="ansi_default",
-    variables={f"ground-{ground}": "ansi_default" for ground in GROUNDS}
+    variables=BUILTIN_THEMES["ansi-dark"].variables
+    | {f"ground-{ground}": "ansi_default" for ground in GROUNDS}
     | {
         f"role-{role}": f"ansi_{look.color}"
         for role, look in SIXTEEN.looks.items()
