@@ -8,7 +8,7 @@ from typing import Any
 from trigdash.simulator.batches import Batch
 from trigdash.simulator.durations import iso
 from trigdash.simulator.environments import Environment
-from trigdash.simulator.replies import Refusal, Reply
+from trigdash.simulator.replies import Refusal, Reply, json_response
 from trigdash.simulator.requests import invalid, want_object
 from trigdash.simulator.routes.triggers import sized_body, token_headers
 from trigdash.simulator.routing import FORBIDDEN, Call, Route
@@ -200,7 +200,8 @@ def add_items(call: Call) -> Any:
     }  # fmt: skip
     if not batch.sealed:
         body |= {"enqueuedCount": len(batch.items), "expectedCount": batch.run_count}
-    return body
+    # Without the limiter's headers, unlike the refusals of this route (recorded).
+    return json_response(body, 200, {}, False)
 
 
 def _lines(content: bytes, batch: Batch) -> list[dict[str, Any]]:
@@ -265,5 +266,5 @@ ROUTES = [
     Route("POST", "/api/v1/tasks/batch", create_v1, "public", cors=True, wrong_method=400),
     Route("POST", "/api/v2/tasks/batch", create_v2, "public", cors=True, wrong_method=400),
     Route("POST", "/api/v3/batches", create_v3, "public", cors=True, wrong_method=400),
-    Route("POST", "/api/v3/batches/{batch}/items", add_items, "public", rate=None),
+    Route("POST", "/api/v3/batches/{batch}/items", add_items, "public"),
 ]
