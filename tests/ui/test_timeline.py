@@ -33,7 +33,7 @@ def test_a_failed_run_was_queued_then_tried_twice_with_a_pause() -> None:
     view = view_of("runs_get_v3__failed_trace__api_version", "run_trace__failed_trace")
     assert words(view.stages(NOW_NS)) == [
         ("queued", 263),
-        ("starting", 50),
+        ("starting", 51),
         ("attempt 1", 200),
         ("before the retry", 1378),
         ("attempt 2", 200),

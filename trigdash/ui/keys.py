@@ -106,6 +106,77 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("prompt.newer", "down", "newer", "newer line"),
         Key("prompt.leave", "escape", "leave", "leave as it was", priority=True),
     ),
+    "lines": (
+        Key("lines.open", "enter", "open", "open"),
+        Key("lines.up", "k,up", "move(-1)", "up"),
+        Key("lines.down", "j,down", "move(1)", "down"),
+        Key("lines.top", "g,home", "top", "top"),
+        Key("lines.bottom", "G,end", "bottom", "bottom"),
+        Key("lines.half_up", "ctrl+u", "half_page(-1)", "half a page up"),
+        Key("lines.half_down", "ctrl+d", "half_page(1)", "half a page down"),
+        Key("lines.page_up", "pageup", "page(-1)", "page up"),
+        Key("lines.page_down", "pagedown,space", "page(1)", "page down"),
+    ),
+    "inside run": (
+        Key("run.next_tab", "right_square_bracket", "turn_tab(1)", "next tab"),
+        Key("run.previous_tab", "left_square_bracket", "turn_tab(-1)", "previous tab"),
+        Key("run.parent", "u", "open_parent", "parent", "up to the parent run"),
+        Key("run.copy", "y", "copy_field", "copy", "copy what is highlighted"),
+    ),
+    "overview": (
+        Key("overview.left", "h,left", "sideways(-1)", "left", "the field to the left"),
+        Key("overview.right", "l,right", "sideways(1)", "right", "the field to the right"),
+        Key("overview.frames", "x", "toggle_frames", "all frames", "show or fold library frames"),
+    ),
+    "trace": (
+        Key("trace.fold", "h,left", "fold", "fold", "fold, or go to the parent span"),
+        Key("trace.unfold", "l,right", "unfold", "unfold", "unfold, or go to the first child"),
+        *(
+            Key(f"trace.level_{level}", str(level), f"fold_to({level})", "level", "show that level")
+            for level in range(10)
+        ),
+        Key("trace.unfold_all", "asterisk", "unfold_all", "all levels"),
+        Key("trace.find", "slash", "find", "find", "find by text"),
+        Key("trace.next_match", "n", "next_match(1)", "next match"),
+        Key("trace.previous_match", "N", "next_match(-1)", "previous match"),
+        Key("trace.next_error", "exclamation_mark", "next_error", "next error"),
+        Key("trace.engine", "i", "toggle_engine", "internals", "show or hide the engine's lines"),
+        Key("trace.queue", "z", "toggle_queue", "queue time", "count queue time in or out"),
+        Key("trace.closer", "plus", "zoom(1)", "zoom", "a closer look at the time axis"),
+        Key("trace.wider", "minus", "zoom(-1)", "wider", "a wider look at the time axis"),
+        Key("trace.fit", "equals_sign", "fit", "fit", "fit the axis to the span; again: the run"),
+        Key("trace.save", "ctrl+s", "save_shown", "save", "save the shown spans to a file"),
+    ),
+    "events": (
+        *(
+            Key(f"events.level_{level}", str(level), f"level({level})", "level", "from that level")
+            for level in range(6)
+        ),
+        Key("events.find", "slash", "find", "filter", "narrow by text or /pattern/"),
+        Key("events.next_match", "n", "next_match(1)", "next match"),
+        Key("events.previous_match", "N", "next_match(-1)", "previous match"),
+        Key("events.time", "z", "next_time_style", "time", "time since start, clock, or delta"),
+        Key("events.context", "c", "next_context", "context", "lines shown around matches"),
+        Key("events.wrap", "w", "toggle_wrap", "wrap", "continue long lines below"),
+        Key("events.follow", "f", "toggle_follow", "follow", "follow the newest lines"),
+        Key("events.scope", "s", "toggle_scope", "span only", "only the selected span's lines"),
+        Key("events.unfold", "x", "toggle_unfolding", "unfold", "show or fold exceptions"),
+        Key("events.save", "ctrl+s", "save_shown", "save", "save what is shown to a file"),
+    ),
+    "document": (
+        Key("document.fold", "h,left", "fold", "fold", "fold, or go to what it is in"),
+        Key("document.unfold", "l,right", "unfold", "unfold", "unfold, or go to what is in it"),
+        *(
+            Key(f"document.level_{n}", str(n), f"fold_to({n})", "level", "show that level")
+            for n in range(1, 10)
+        ),
+        Key("document.unfold_all", "asterisk", "unfold_all", "all levels"),
+        Key("document.find", "slash", "find", "find", "find a key or a value"),
+        Key("document.next_match", "n", "next_match(1)", "next match"),
+        Key("document.previous_match", "N", "next_match(-1)", "previous match"),
+        Key("document.copy_path", "P", "copy_path", "copy path"),
+        Key("document.wrap", "w", "toggle_wrap", "wrap", "continue long lines below"),
+    ),
     "queue writes": (
         Key("queue.pause", "P", "write('pause')", "pause/resume"),
         Key("queue.limit", "L", "write('limit')", "limit", "override the concurrency limit"),
