@@ -3,6 +3,7 @@
 from enum import Enum
 
 from trigdash.model.queue import Queue
+from trigdash.service.outlook import Trend
 
 
 class Health(Enum):
@@ -40,20 +41,23 @@ _ROLES = {
 _ORDER = {health: rank for rank, health in enumerate(Health)}
 
 DEEP = 20
-"""A queue in which this many times more runs wait than may run at once is backlogged, whatever its
-trend: at one a minute per place the last would start in twenty minutes."""
+"""A queue in which this many times more runs wait than may run at once is backlogged unless it
+drains: at one a minute per place the last would start in twenty minutes."""
 
 
-def health(queue: Queue, *, growing: bool = False, stalled: bool = False) -> Health:
-    """The health of a queue; `growing` and `stalled` come from watching it over minutes."""
+def health(queue: Queue, trend: Trend = Trend.UNKNOWN) -> Health:
+    """The health of a queue; the trend comes from watching it over minutes."""
     if queue.paused:
         return Health.PAUSED
-    if queue.queued and stalled:
+    if not queue.queued:
+        return Health.ACTIVE if queue.running else Health.IDLE
+    if trend is Trend.STALLED and not queue.running:
         return Health.STALLED
     limit = queue.concurrency_limit
-    places = limit if limit is not None else queue.running
-    if queue.queued and (growing or queue.queued > DEEP * max(places, 1)):
+    places = max(limit if limit is not None else queue.running, 1)
+    is_deep = queue.queued > DEEP * places
+    if trend is Trend.GROWING or (is_deep and trend is not Trend.DRAINING):
         return Health.BACKLOGGED
-    if queue.queued and limit is not None and queue.running >= limit:
+    if limit is not None and queue.running >= limit:
         return Health.AT_LIMIT
-    return Health.ACTIVE if queue.running or queue.queued else Health.IDLE
+    return Health.ACTIVE

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from trigdash.model.batch import Batch, BatchSummary
+from trigdash.service.batches import BatchProgress, batch_progress
 from trigdash.ui.cells.cell import EMPTY, Cell
-from trigdash.ui.cells.units import UNKNOWN, count, duration, span
-from trigdash.ui.run_counts import RunCounts
+from trigdash.ui.cells.units import UNKNOWN, count, duration, plural, span
 
 BAR_WIDTH: Final = 16
 
@@ -17,35 +17,24 @@ class BatchLine:
     """A batch as the list shows it."""
 
     id: str
-    counts: RunCounts
-    """Of the runs that are known."""
-    runs: int
-    """How many it has, as far as is known."""
+    progress: BatchProgress
     first_ms: float | None = None
+    """When its first run was triggered."""
     last_ms: float | None = None
-    """When its last run was triggered."""
+    """When anything in it changed last, as far as is known."""
     server_status: str | None = None
     """The batch's own status, where it was asked for."""
     failed_items: int = 0
     """Items that became no run."""
 
-    @property
-    def all_ended(self) -> bool:
-        """Whether every run has ended, whatever the batch says of itself."""
-        return self.runs > 0 and self.counts.ended >= self.runs
-
-    @property
-    def share_ended(self) -> float:
-        """Progress from 0 to 1."""
-        return min(self.counts.ended / self.runs, 1.0) if self.runs else 0.0
-
 
 def batch_line(summary: BatchSummary, batch: Batch | None = None) -> BatchLine:
     """A line from what was found of a batch, and from the batch itself where it was opened."""
+    names = (name for name, number in summary.statuses.items() for _ in range(number))
+    total = max(batch.run_count if batch else 0, summary.runs)
     return BatchLine(
         id=summary.id,
-        counts=RunCounts.of(summary.statuses),
-        runs=max(batch.run_count if batch else 0, summary.runs),
+        progress=batch_progress(total, names),
         first_ms=_ms(batch.created_at if batch else summary.first_at),
         last_ms=_ms(summary.last_at),
         server_status=batch.status_name if batch else None,
@@ -59,25 +48,25 @@ def _ms(at: datetime | None) -> float | None:
 
 def id_cell(line: BatchLine, now_ms: float) -> Cell:
     """The batch's id, whole."""
-    return ((line.id, "dim" if line.all_ended else "text"),)
+    return ((line.id, "dim" if line.progress.ended else "text"),)
 
 
 def status_words(line: BatchLine) -> Cell:
     """What the batch is at. Its runs are believed before its own status: old-style batches were
     recorded PENDING for good, and COMPLETED says nothing of how the runs went."""
-    if line.all_ended:
+    if line.progress.ended:
         stuck = line.server_status in ("PENDING", "PROCESSING")
         note: Cell = (
             ((f" (server: {line.server_status.lower()})", "warn"),)
             if stuck and line.server_status
             else ()
         )
-        if line.counts.failed or line.failed_items:
+        if line.progress.failed or line.failed_items:
             return (("×", "bad-strong"), (" ended, failures", "bad-strong"), *note)
         return (("✓", "good"), (" ended", "done"), *note)
     if line.server_status == "ABORTED":
         return (("‼", "bad-strong"), (" aborted", "bad-strong"))
-    if line.counts.running or line.counts.waiting:
+    if line.progress.running:
         return (("●", "running"), (" running", "running"))
     return (("○", "queued"), (" queued", "queued"))
 
@@ -89,27 +78,27 @@ def status_cell(line: BatchLine, now_ms: float) -> Cell:
 
 def runs_cell(line: BatchLine, now_ms: float) -> Cell:
     """How many runs it has."""
-    return ((count(line.runs), "text"),)
+    return ((count(line.progress.total), "text"),)
 
 
 def succeeded_cell(line: BatchLine, now_ms: float) -> Cell:
     """Runs that went well."""
-    return _number(line.counts.succeeded, "good")
+    return _number(line.progress.succeeded, "good")
 
 
 def failed_cell(line: BatchLine, now_ms: float) -> Cell:
     """Runs that failed, timed out or expired, and items that became no run."""
-    return _number(line.counts.failed + line.failed_items, "bad-strong")
+    return _number(line.progress.failed + line.failed_items, "bad-strong")
 
 
 def running_cell(line: BatchLine, now_ms: float) -> Cell:
     """Runs under way, waiting ones included."""
-    return _number(line.counts.running + line.counts.waiting, "running")
+    return _number(line.progress.running, "running")
 
 
 def queued_cell(line: BatchLine, now_ms: float) -> Cell:
     """Runs not yet started."""
-    return _number(line.counts.queued, "queued")
+    return _number(line.progress.queued, "queued")
 
 
 def _number(number: int, role: str) -> Cell:
@@ -120,12 +109,12 @@ def progress_cell(line: BatchLine, now_ms: float) -> Cell:
     """A bar of what went well, what went wrong, and what is left."""
     return share_bar(
         BAR_WIDTH,
-        line.runs,
+        line.progress.total,
         (
-            (line.counts.succeeded, "good"),
-            (line.counts.failed, "bad"),
-            (line.counts.canceled, "done"),
-            (line.counts.running + line.counts.waiting, "running"),
+            (line.progress.succeeded, "good"),
+            (line.progress.failed, "bad"),
+            (line.progress.canceled, "done"),
+            (line.progress.running, "running"),
         ),
     )
 
@@ -153,10 +142,31 @@ def age_cell(line: BatchLine, now_ms: float) -> Cell:
     return ((span(now_ms - line.first_ms), "dim"),)
 
 
-def duration_cell(line: BatchLine, now_ms: float, ended_ms: float | None = None) -> Cell:
+def duration_cell(line: BatchLine, now_ms: float) -> Cell:
     """How long it has taken; live until its runs have ended."""
     if line.first_ms is None:
         return ((UNKNOWN, "faint"),)
-    if not line.all_ended:
+    if not line.progress.ended:
         return ((duration(now_ms - line.first_ms), "text"),)
-    return ((duration(ended_ms - line.first_ms), "dim"),) if ended_ms else EMPTY
+    return ((duration(line.last_ms - line.first_ms), "dim"),) if line.last_ms else EMPTY
+
+
+def explain_batch(line: BatchLine, now_ms: float) -> Cell:
+    """The line under the list: what is left, and what went wrong."""
+    progress = line.progress
+    said: list[tuple[str, str]] = [*status_words(line), ("   ", "text")]
+    ended = progress.succeeded + progress.failed + progress.canceled
+    said.append((f"{count(ended)} of {plural(progress.total, 'run')} ended", "text"))
+    if progress.failed:
+        said.append((f"   {count(progress.failed)} failed", "bad"))
+    if progress.canceled:
+        said.append((f"   {count(progress.canceled)} canceled", "dim"))
+    if progress.running or progress.queued:
+        said.append(
+            (f"   {count(progress.running)} running, {count(progress.queued)} queued", "dim")
+        )
+    if progress.unseen:
+        said.append((f"   {count(progress.unseen)} not looked at yet", "warn"))
+    if line.last_ms is not None and progress.ended:
+        said.append((f"   last change {span(now_ms - line.last_ms)} ago", "dim"))
+    return tuple(said)

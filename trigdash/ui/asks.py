@@ -1,0 +1,180 @@
+"""The question before each action on one run: a dialog first, then what is to be done.
+
+Each asks once and gives a deed, or None when nothing is to happen. No deed is started here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from trigdash.ui.cells import Cell
+from trigdash.ui.dialogs.ask_replay import AskReplay
+from trigdash.ui.dialogs.confirm import Confirm
+from trigdash.ui.dialogs.edit_replay import EditReplay
+from trigdash.ui.dialogs.json_editor import EditMetadata
+from trigdash.ui.dialogs.reschedule import Reschedule
+from trigdash.ui.dialogs.tags import AddTags
+from trigdash.ui.json_text import json_pretty
+from trigdash.ui.verbs import cancel_consequence, replay_consequence, run_facts
+
+if TYPE_CHECKING:
+    from trigdash.model.run import Run
+    from trigdash.model.run_row import RunRow
+    from trigdash.service.actions import Actions, Outcome
+    from trigdash.ui.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What was agreed to: one action, to be started once."""
+
+    words: str
+    """For the result: "replay of send-email"."""
+    start: Callable[[Actions], Awaitable[Outcome]]
+    look: str = ""
+    """The filter line that shows whether it happened, for when its answer is lost."""
+
+
+Ask = Callable[["Desk", "RunRow"], Awaitable[Deed | None]]
+
+
+async def ask_cancel(desk: Desk, row: RunRow) -> Deed | None:
+    """Cancel, said in full; the run goes on unless it is agreed to."""
+    dialog = Confirm(
+        "Cancel 1 run",
+        desk.place,
+        [*run_facts(row, desk.now_ms()), *cancel_consequence(row)],
+        safe="let it be",
+        act="cancel the run",
+        opened_by=desk.opened_by,
+    )
+    if not await desk.ask(dialog):
+        return None
+    return Deed(f"cancelling {row.id}", lambda actions: actions.cancel(row.id))
+
+
+async def ask_replay(desk: Desk, row: RunRow) -> Deed | None:
+    """Replay as it was, or go on to the form."""
+    can_edit = desk.can("TRIGGER")
+    dialog = AskReplay(
+        "Replay 1 run",
+        desk.place,
+        [*run_facts(row, desk.now_ms()), *replay_consequence(row)],
+        can_edit=can_edit,
+        opened_by=desk.opened_by,
+    )
+    how = await desk.ask(dialog)
+    if how is None:
+        return None
+    if how == "with changes":
+        return await ask_edited(desk, row)
+    return Deed(
+        f"replay of {row.task}", lambda actions: actions.replay(row.id), _since_now(row.task)
+    )
+
+
+async def ask_edited(desk: Desk, row: RunRow) -> Deed | None:
+    """A new run of the same task with payload and options edited."""
+    from trigdash.service.run_detail import RunQuery  # the full model is loaded when first wanted
+
+    run = await desk.fetch(RunQuery(row.id))
+    if run is None:
+        return None
+    dialog = EditReplay(
+        f"A new run of {row.task}",
+        desk.place,
+        _edit_lines(run),
+        json_pretty(run.payload),
+        {"tags": ", ".join(run.tags), "ttl": "", "delay": ""},
+        desk.now,
+        is_test=run.is_test,
+        opened_by="e",
+    )
+    new_run = await desk.ask(dialog)
+    if new_run is None:
+        return None
+    start = partial(_trigger, task=row.task, payload=new_run.payload, options=new_run.options)
+    return Deed(f"new run of {row.task}", start, _since_now(row.task))
+
+
+async def _trigger(
+    actions: Actions, *, task: str, payload: object, options: Mapping[str, object]
+) -> Outcome:
+    return await actions.trigger(task, payload, options)
+
+
+def _edit_lines(run: Run) -> list[Cell]:
+    lines: list[Cell] = [
+        (("Sent through the trigger endpoint: a new run, ", "dim"), ("not linked", "text")),
+        (("as a replay of ", "dim"), (run.id, "text"), (".", "dim")),
+    ]
+    if run.payload_presigned_url:
+        lines.append((("Its payload is stored apart and is not loaded here.", "warn"),))
+    return [*lines, ()]
+
+
+async def ask_tags(desk: Desk, row: RunRow) -> Deed | None:
+    """Tags as chips, checked before they are sent."""
+    dialog = AddTags(
+        "Tag 1 run",
+        desk.place,
+        run_facts(row, desk.now_ms())[:3],
+        row.tags,
+        opened_by=desk.opened_by,
+    )
+    tags = await desk.ask(dialog)
+    if not tags:
+        return None
+    return Deed(f"tagging {row.id}", lambda actions: actions.add_tags(row.id, tags))
+
+
+async def ask_reschedule(desk: Desk, row: RunRow) -> Deed | None:
+    """Another moment for a delayed run."""
+    dialog = Reschedule(
+        "Reschedule 1 run",
+        desk.place,
+        run_facts(row, desk.now_ms()),
+        desk.now,
+        opened_by=desk.opened_by,
+    )
+    when = await desk.ask(dialog)
+    if when is None:
+        return None
+    return Deed(f"rescheduling {row.id}", lambda actions: actions.reschedule(row.id, when.delay))
+
+
+async def ask_metadata(desk: Desk, row: RunRow) -> Deed | None:
+    """The metadata in an editor; what it is now is fetched first."""
+    from trigdash.service.run_detail import RunQuery  # the full model is loaded when first wanted
+
+    run = await desk.fetch(RunQuery(row.id))
+    if run is None:
+        return None
+    dialog = EditMetadata(
+        "Edit the metadata of 1 run",
+        desk.place,
+        [*run_facts(row, desk.now_ms())[:3], ()],
+        run.metadata,
+        opened_by=desk.opened_by,
+    )
+    metadata = await desk.ask(dialog)
+    if metadata is None:
+        return None
+    return Deed(f"metadata of {row.id}", lambda actions: actions.set_metadata(row.id, metadata))
+
+
+def _since_now(task: str) -> str:
+    return f"task:{task} since:5m"
+
+
+ASKS: Final[Mapping[str, Ask]] = {
+    "cancel": ask_cancel,
+    "replay": ask_replay,
+    "tag": ask_tags,
+    "reschedule": ask_reschedule,
+    "metadata": ask_metadata,
+}
+"""The question of each verb of the run verbs."""

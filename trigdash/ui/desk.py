@@ -1,0 +1,79 @@
+"""Where questions are asked: dialogs over the screen, the place, the time, what is known."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from trigdash.service.store import Snapshot, State
+from trigdash.ui.dialogs.place import Place
+
+if TYPE_CHECKING:
+    from trigdash.service.connection import Connection
+    from trigdash.service.queries import Query
+    from trigdash.ui.app import TrigdashApp
+    from trigdash.ui.dialogs.dialog import Dialog
+
+T = TypeVar("T")
+
+PATIENCE_S = 20.0
+"""How long a dialog that needs something of the server waits for it."""
+
+
+class Desk:
+    """One environment's place to ask. It does not outlive its connection."""
+
+    def __init__(
+        self, app: TrigdashApp, connection: Connection, opened_by: str | None = None
+    ) -> None:
+        self.app = app
+        self.connection = connection
+        self.opened_by = opened_by
+
+    @property
+    def place(self) -> Place:
+        """The environment as dialogs name it."""
+        session = self.app.session
+        return Place(session.environment_slug, session.is_production)
+
+    def can(self, capability: str) -> bool:
+        """Whether the backend has a capability, by its name."""
+        return any(each.name == capability for each in self.connection.capabilities)
+
+    def now(self) -> datetime:
+        """The wall time."""
+        return self.connection.clock.now()
+
+    def now_ms(self) -> float:
+        """The wall time in epoch milliseconds."""
+        return self.now().timestamp() * 1000
+
+    async def ask(self, dialog: Dialog[T]) -> T | None:
+        """Show a dialog and wait for its one answer."""
+        return cast("T | None", await self.app.push_screen_wait(dialog))
+
+    async def fetch(self, query: Query[T]) -> T | None:
+        """What a query answers now, asked once; None with the reason said when it does not."""
+        arrived: asyncio.Future[Snapshot[Any]] = asyncio.get_running_loop().create_future()
+        asked_at = self.now()
+
+        def see(snapshot: Snapshot[Any]) -> None:
+            fresh = snapshot.fetched_at is not None and snapshot.fetched_at >= asked_at
+            if not arrived.done() and (fresh or snapshot.problem is not None):
+                arrived.set_result(snapshot)
+
+        snapshot = self.connection.watch(query, see)
+        try:
+            if snapshot.data is None or not snapshot.settled:
+                self.connection.refresh(query)
+                snapshot = await asyncio.wait_for(arrived, PATIENCE_S)
+        except TimeoutError:
+            self.app.say("the server did not answer in time; nothing was sent", "warning")
+            return None
+        finally:
+            self.connection.unwatch(query, see)
+        if snapshot.state in (State.FAILED, State.STALE) and snapshot.problem is not None:
+            self.app.say(f"{snapshot.problem.sentence}; nothing was sent", "warning")
+            return None
+        return snapshot.data

@@ -1,0 +1,154 @@
+"""What our own samples say of each queue: outlook, rates, health, and the line of its depth.
+
+An outlook looks at up to an hour of samples, so it is kept until the queue was sampled again and a
+few seconds have passed: with thousands of queues only what changes is worked out anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from trigdash.service.depth import DepthHistory, Sample
+from trigdash.service.outlook import Flow, Outlook, Trend
+from trigdash.ui.queue_health import Health, health
+
+if TYPE_CHECKING:
+    from trigdash.model.queue import Queue
+
+SPARK_S: Final = 600.0
+"""What a sparkline shows: ten minutes."""
+SPARK_COLUMNS: Final = 20
+"""Half a minute each."""
+
+KEPT_S: Final = 4.0
+"""An outlook is not worked out more often than this: its words change in minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A queue, read together with its past."""
+
+    outlook: Outlook
+    flow: Flow
+    health: Health
+    at_s: float
+    """When it was worked out, in epoch seconds."""
+    queue: Queue
+
+
+class QueueReadings:
+    """The readings of all queues of one connection."""
+
+    def __init__(self, depths: DepthHistory) -> None:
+        self._depths = depths
+        self._kept: dict[str, Reading] = {}
+
+    def of(self, queue: Queue, now: datetime) -> Reading:
+        """The reading of a queue; the same as before for KEPT_S unless the queue changed."""
+        kept = self._kept.get(queue.id)
+        now_s = now.timestamp()
+        if kept is not None and kept.queue is queue and now_s - kept.at_s < KEPT_S:
+            return kept
+        outlook = self._depths.outlook(queue.id, now)
+        reading = Reading(
+            outlook,
+            self._depths.flow(queue.id, now),
+            health(queue, outlook.kind),
+            now_s,
+            queue,
+        )
+        self._kept[queue.id] = reading
+        return reading
+
+    def spark(self, queue_id: str, now: datetime, columns: int) -> list[float | None]:
+        """Runs waiting over the last ten minutes, oldest first. The columns begin at round times,
+        so that they stand still between two of them."""
+        step_s = SPARK_S / columns
+        until = datetime.fromtimestamp((now.timestamp() // step_s + 1) * step_s, now.tzinfo)
+        points = self._depths.points(queue_id, until, SPARK_S, columns)
+        return [None if point is None else float(point.queued) for point in points]
+
+    def points(
+        self, queue_id: str, now: datetime, span_s: float, count: int
+    ) -> list[tuple[float, Sample]]:
+        """Moments (epoch milliseconds) of the last `span_s` seconds and what was known then."""
+        known = self._depths.points(queue_id, now, span_s, count)
+        step_s = span_s / max(1, count - 1)
+        start_s = now.timestamp() - span_s
+        return [
+            ((start_s + step_s * number) * 1000, point)
+            for number, point in enumerate(known)
+            if point is not None
+        ]
+
+    def first_s(self, queue_id: str) -> float | None:
+        """When the first sample of a queue was taken, in epoch seconds."""
+        samples = self._depths.line(queue_id).samples()
+        return samples[0].at_s if samples else None
+
+    def forget_all_but(self, queue_ids: Iterable[str]) -> None:
+        """Drop readings of queues that are gone."""
+        kept = set(queue_ids)
+        self._kept = {key: reading for key, reading in self._kept.items() if key in kept}
+
+
+def outlook_words(reading: Reading) -> tuple[str, str]:
+    """The outlook in words, and their role."""
+    outlook, queue = reading.outlook, reading.queue
+    if queue.paused:
+        return ("paused", "dim") if queue.queued else ("paused, empty", "faint")
+    if outlook.kind is Trend.STALLED and queue.running:
+        return ("no change", "dim")
+    if outlook.kind is Trend.EMPTY:
+        return ("", "faint")
+    words = outlook.sentence() or "watching …"
+    return words, _TREND_ROLES[outlook.kind]
+
+
+_TREND_ROLES: Final = {
+    Trend.UNKNOWN: "faint",
+    Trend.EMPTY: "faint",
+    Trend.DRAINING: "text",
+    Trend.GROWING: "warn",
+    Trend.STEADY: "dim",
+    Trend.STALLED: "bad-strong",
+}
+
+_TREND_ORDER: Final = {
+    Trend.STALLED: 0,
+    Trend.GROWING: 1,
+    Trend.STEADY: 2,
+    Trend.DRAINING: 3,
+    Trend.UNKNOWN: 4,
+    Trend.EMPTY: 5,
+}
+
+
+def outlook_order(reading: Reading) -> tuple[int, float]:
+    """Trouble first; the later a queue drains, the earlier it stands."""
+    outlook = reading.outlook
+    weight = outlook.minutes if outlook.minutes is not None else outlook.per_minute
+    return _TREND_ORDER[outlook.kind], -weight
+
+
+def total_outlook(readings: Iterable[Reading]) -> Outlook:
+    """The outlook of all queues together, without the paused ones: nothing drains there."""
+    queued, net, is_known = 0, 0.0, False
+    for reading in readings:
+        if reading.queue.paused:
+            continue
+        queued += reading.queue.queued
+        net += reading.outlook.per_minute
+        is_known = is_known or reading.outlook.kind is not Trend.UNKNOWN
+    if not is_known:
+        return Outlook(Trend.UNKNOWN)
+    if not queued:
+        return Outlook(Trend.EMPTY)
+    if net > 0.5:
+        return Outlook(Trend.GROWING, net)
+    if net < -0.5:
+        return Outlook(Trend.DRAINING, net, queued / -net)
+    return Outlook(Trend.STEADY, net)

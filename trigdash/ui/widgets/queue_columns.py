@@ -1,0 +1,121 @@
+"""The columns of the list of queues."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from trigdash.model.queue import Queue
+from trigdash.ui.cells import queues
+from trigdash.ui.cells.bars import sparkline
+from trigdash.ui.cells.cell import Cell
+from trigdash.ui.queue_health import Health
+from trigdash.ui.queue_readings import (
+    SPARK_COLUMNS,
+    QueueReadings,
+    Reading,
+    outlook_order,
+    outlook_words,
+)
+from trigdash.ui.widgets.columns import Column
+
+BUSIEST_FIRST = ("queued", True)
+
+Readings = Callable[[], QueueReadings | None]
+"""The readings of the connection now open; None before there is one."""
+
+
+def queue_columns(readings: Readings, now: Callable[[], datetime]) -> tuple[Column[Queue], ...]:
+    """All columns in their order. What they read of the past comes through `readings`."""
+
+    def read(queue: Queue, now_ms: float | None = None) -> Reading | None:
+        known = readings()
+        return None if known is None else known.of(queue, now())
+
+    def healthy(queue: Queue) -> Health:
+        reading = read(queue)
+        return reading.health if reading is not None else Health.IDLE
+
+    def spark_cell(queue: Queue, now_ms: float) -> Cell:
+        known = readings()
+        if known is None:
+            return ()
+        role = "bad" if healthy(queue) is Health.STALLED else "fill"
+        return sparkline(known.spark(queue.id, _moment(now_ms), SPARK_COLUMNS), role, top=4)
+
+    def in_cell(queue: Queue, now_ms: float) -> Cell:
+        reading = read(queue)
+        return queues.rate_cell(reading.flow.in_per_minute if reading else None)
+
+    def out_cell(queue: Queue, now_ms: float) -> Cell:
+        reading = read(queue)
+        return queues.rate_cell(reading.flow.out_per_minute if reading else None)
+
+    def outlook_cell(queue: Queue, now_ms: float) -> Cell:
+        reading = read(queue)
+        return (outlook_words(reading),) if reading else ()
+
+    def by_outlook(queue: Queue) -> tuple[int, float] | None:
+        reading = read(queue)
+        return outlook_order(reading) if reading else None
+
+    return (
+        Column(
+            "queue",
+            "queue",
+            lambda queue, now_ms: queues.name_cell(queue, healthy(queue)),
+            20,
+            importance=100,
+            sort_key=lambda queue: (queue.name.lower(), queue.kind),
+            live=_always,
+            grow=24,
+        ),
+        Column(
+            "health",
+            "health",
+            lambda queue, now_ms: queues.health_cell(healthy(queue)),
+            12,
+            importance=90,
+            sort_key=lambda queue: healthy(queue).rank,
+            live=_always,
+        ),
+        Column(
+            "queued",
+            "queued",
+            lambda queue, now_ms: queues.queued_cell(queue),
+            8,
+            "right",
+            95,
+            lambda queue: (queue.queued, queue.running),
+        ),
+        Column(
+            "running",
+            "running / limit",
+            lambda queue, now_ms: queues.limit_cell(queue, healthy(queue)),
+            queues.LIMIT_WIDTH,
+            importance=80,
+            sort_key=lambda queue: queue.running,
+            live=_always,
+        ),
+        Column(
+            "depth", "depth, last 10 min", spark_cell, SPARK_COLUMNS, importance=70, live=_always
+        ),
+        Column("in", "in/min", in_cell, 6, "right", 50, live=_always),
+        Column("out", "out/min", out_cell, 7, "right", 50, live=_always),
+        Column(
+            "outlook",
+            "outlook",
+            outlook_cell,
+            16,
+            importance=85,
+            sort_key=by_outlook,
+            live=_always,
+            grow=8,
+        ),
+    )
+
+
+def _moment(now_ms: float) -> datetime:
+    return datetime.fromtimestamp(now_ms / 1000, UTC)
+
+
+def _always(queue: Queue) -> bool:
+    return True
