@@ -9,6 +9,9 @@ from typing import Any, Generic, TypeVar
 
 R = TypeVar("R")
 
+NEARBY = 128
+"""Rows looked at on either side before all are: a page of 100 more rows is within it."""
+
 
 class RowView(Generic[R]):
     """Rows as shown, the cursor among them, and the part of them that is on screen."""
@@ -38,10 +41,10 @@ class RowView(Generic[R]):
         self._replace(self._sorted(rows))
 
     def sort_by(self, sort_key: Callable[[R], Any] | None, reverse: bool) -> None:
-        """Order by a key (None: as given), keeping the highlighted row highlighted."""
+        """Order by a key (None: as given); a highlighted row below the top stays highlighted."""
         self._sort_key, self._reverse = sort_key, reverse
-        live = self.is_live
-        self._replace(self._sorted(self._natural), live=live)
+        self._replace(self._sorted(self._natural))
+        self._see_top()
 
     @property
     def is_live(self) -> bool:
@@ -59,37 +62,35 @@ class RowView(Generic[R]):
         return self.rows[index] if 0 <= index < len(self.rows) else None
 
     def index_of(self, key: Hashable, near: int = 0) -> int | None:
-        """Where the row with this key is, looked for from `near` outwards."""
-        rows, key_of, count = self.rows, self.key, len(self.rows)
-        down, up = min(max(near, 0), count), min(max(near, 0), count) - 1
-        while down < count or up >= 0:
-            if down < count:
-                if key_of(rows[down]) == key:
-                    return down
-                down += 1
-            if up >= 0:
-                if key_of(rows[up]) == key:
-                    return up
-                up -= 1
-        return None
+        """Where the row with this key is: looked for around `near`, then everywhere."""
+        rows, key_of = self.rows, self.key
+        start = max(near - NEARBY, 0)
+        around = [key_of(row) for row in rows[start : max(near, 0) + NEARBY]]
+        if key in around:
+            return start + around.index(key)
+        try:
+            return list(map(key_of, rows)).index(key)
+        except ValueError:
+            return None
 
-    def _replace(self, rows: Sequence[R], live: bool | None = None) -> None:
-        live = self.is_live if live is None else live
+    def _replace(self, rows: Sequence[R]) -> None:
+        live = self.is_live
         cursor_key, line = self.cursor_key, self.cursor - self.top
         anchor = self.row_at(self.top)
         anchor_key = None if anchor is None else self.key(anchor)
+        grown = len(rows) - len(self.rows)
         self.rows = rows
         if live or cursor_key is None:
             self.cursor = self.top = 0
             self._see_top()
             return
         before = self.cursor
-        found = self.index_of(cursor_key, near=before)
+        found = self.index_of(cursor_key, near=before + grown)
         self.cursor = self._clamped(before if found is None else found)
         if 0 <= line < max(self.height, 1):
             self.top = self.cursor - line
         else:
-            at = None if anchor_key is None else self.index_of(anchor_key, near=self.top)
+            at = None if anchor_key is None else self.index_of(anchor_key, near=self.top + grown)
             self.top = self.top if at is None else at
         self._clamp_top()
         self._count_new()
@@ -113,7 +114,7 @@ class RowView(Generic[R]):
         self.new_above = 0
 
     def _count_new(self) -> None:
-        at = None if self._top_seen is None else self.index_of(self._top_seen)
+        at = None if self._top_seen is None else self.index_of(self._top_seen, near=self.new_above)
         if at is None:
             self._see_top()
         else:
