@@ -8,8 +8,8 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from trigdash.simulator import content, scheduling
-from trigdash.simulator.durations import iso
-from trigdash.simulator.environments import Deployment, Environment, Spawn
+from trigdash.simulator.deployments import BUILD_MS, deploy, finish, order
+from trigdash.simulator.environments import Environment, Spawn
 from trigdash.simulator.ids import mix
 from trigdash.simulator.plan import unit
 from trigdash.simulator.scenario import Moment
@@ -166,20 +166,11 @@ def _deploy_history(world: "World", env: Environment, oldest_ms: int) -> None:
 
 
 def _deploy_again(world: "World", env: Environment, every_ms: int) -> None:
-    deploy(world, env, world.now_ms)
+    """A build begins; when it is ready the version is current."""
+    release = order(env, world.now_ms)
+    ready_ms = world.now_ms + BUILD_MS
+    world.later(ready_ms, partial(finish, world, env, release))
     world.later(world.now_ms + every_ms, partial(_deploy_again, world, env, every_ms))
-
-
-def deploy(world: "World", env: Environment, now_ms: int) -> Deployment:
-    """A new version of all tasks becomes the current one; runs that waited for it are queued."""
-    day = iso(now_ms)[:10].replace("-", "")
-    number = 1 + sum(1 for each in env.deployments if each.version.startswith(f"{day}."))
-    deployment = Deployment(f"{day}.{number}", now_ms, tuple(env.tasks))
-    env.deployments.append(deployment)
-    for run in [run for run in env.runs.open.values() if run.status == "PENDING_VERSION"]:
-        if run.task_id in deployment.tasks:
-            world.engine.enqueue(run)
-    return deployment
 
 
 def happen(world: "World", env: Environment, moment: Moment) -> None:

@@ -10,6 +10,7 @@ from functools import partial
 from typing_extensions import override
 
 from trigdash.simulator import runs as journal
+from trigdash.simulator import waitpoints
 from trigdash.simulator.dispatch import Dispatcher
 from trigdash.simulator.environments import Spawn
 from trigdash.simulator.ids import mix
@@ -77,7 +78,10 @@ class Engine(Dispatcher):
             self._block(run, {f"{placed.step.kind}:{placed.index}"})
             due_ms = self.world.now_ms + int(seconds * 1000 / self.world.pace)
             name = f"{placed.step.kind}:{placed.index}"
-            self.world.always(due_ms, partial(self.wake, name=name), run)
+            if placed.step.kind == "token":
+                waitpoints.open_for(self.world, run, name, due_ms)
+            else:
+                self.world.always(due_ms, partial(self.wake, name=name), run)
             return
         children = self._spawn_children(run, placed)
         if placed.step.kind == "fire":

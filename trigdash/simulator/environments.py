@@ -11,10 +11,13 @@ from trigdash.simulator.queues import Queue
 from trigdash.simulator.runs import Run
 from trigdash.simulator.schedules import Schedule
 from trigdash.simulator.tasks import Fault, Task
+from trigdash.simulator.variables import Variable, first_ones
 
 if TYPE_CHECKING:
     from trigdash.simulator.bulk_actions import BulkAction
+    from trigdash.simulator.deployments import Release
     from trigdash.simulator.error_groups import Decision
+    from trigdash.simulator.waitpoints import Waitpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,11 @@ class Environment:
         self.runs = RunIndex()
         self.batches: dict[str, Batch] = {}
         self.schedules: dict[str, Schedule] = {}
+        # What was current since when, and everything that was built.
         self.deployments: list[Deployment] = []
+        self.releases: list[Release] = []
+        self.waitpoints: dict[str, Waitpoint] = {}
+        self.variables: dict[str, Variable] = first_ones()
         self.bulk_actions: dict[str, BulkAction] = {}
         # By fingerprint; an error group that is not in here is unresolved.
         self.error_decisions: dict[str, Decision] = {}

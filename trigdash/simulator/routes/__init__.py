@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from trigdash.simulator.routes import (
     batches,
     bulk_actions,
+    deployments,
     error_groups,
     projects,
     query,
@@ -13,6 +14,8 @@ from trigdash.simulator.routes import (
     schedules,
     traces,
     triggers,
+    variables,
+    waitpoints,
 )
 from trigdash.simulator.routing import Route
 
@@ -25,6 +28,9 @@ NOUNS = (
     error_groups,
     queues,
     schedules,
+    waitpoints,
+    deployments,
+    variables,
     query,
     projects,
 )
