@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from trigdash import __version__
+from trigdash.backends import BACKENDS
 from trigdash.config import ConfigError
 from trigdash.settings import Flags, load_settings
 
@@ -97,7 +98,7 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=7, help="the same seed makes the same world")
     parser.add_argument("--speed", type=float, default=1.0, help="how much faster than life")
     parser.add_argument("--runs", type=int, default=2000, help="runs of history, about")
-    parser.add_argument("--backend", choices=("trigger",), default="trigger")
+    parser.add_argument("--backend", choices=tuple(BACKENDS), default="trigger")
     _add_flags(parser, defaults=False)
     parser.set_defaults(command=_demo)
 
@@ -145,13 +146,13 @@ def _demo(args: argparse.Namespace) -> int:
         *("--speed", str(args.speed), "--runs", str(args.runs)),
     ]
     flags = _flags(args)
-    server = DemoServer(options, os.environ)
+    server = DemoServer(options, os.environ, args.backend)
     try:
         from trigdash.launch import run_dashboard
 
         return run_dashboard(
             lambda: demo_settings(flags, os.environ, server.profile()),
-            demo_settings(flags, os.environ).ui(),
+            demo_settings(flags, os.environ, server.awaited).ui(),
         )
     finally:
         server.close()

@@ -29,6 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trigdash.backends import BACKENDS
 from trigdash.config import ConfigError
 from trigdash.profile import Profile, SecretSource
 from trigdash.secret import Secret
@@ -43,7 +44,7 @@ _HABITS = {
     "views": "table",
 }
 _PROFILE = _HABITS | {
-    "backend": "text",
+    "backend": "backend",
     "api_url": "text",
     "secret_env": "text",
     "secret_command": "command",
@@ -54,6 +55,9 @@ _PROFILE = _HABITS | {
     "environment": "text",
     "branch": "text",
     "allow_http": "bool",
+    "auth_header": "text",
+    "auth_scheme": "text",
+    "account": "text",
 }
 _TOP = _HABITS | {"profile": "text", "profiles": "profiles"}
 _SECRETS = ("secret_env", "secret_command", "secret_keyring", "secret_key")
@@ -78,6 +82,7 @@ def _is_share(value: object) -> bool:
 _KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "text": (lambda value: isinstance(value, str), "a text"),
     "bool": (lambda value: isinstance(value, bool), "true or false"),
+    "backend": (lambda value: value in BACKENDS, f"one of {', '.join(BACKENDS)}"),
     "share": (_is_share, "a number above 0 and up to 1"),
     "texts": (_is_texts, "a list of texts"),
     "table": (_is_table, "a table of texts"),
@@ -162,6 +167,9 @@ class _Reader:
             environment=table.get("environment"),
             branch=table.get("branch"),
             allow_http=table.get("allow_http"),
+            auth_header=table.get("auth_header"),
+            auth_scheme=table.get("auth_scheme"),
+            account=table.get("account"),
         )
         return _with_habits(profile, table)
 

@@ -35,7 +35,10 @@ PROFILE = "demo"
 class DemoServer:
     """A simulator of our own. Start it, wait until it is ready, and close it."""
 
-    def __init__(self, arguments: Sequence[str], environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, arguments: Sequence[str], environ: Mapping[str, str], backend: str = "trigger"
+    ) -> None:
+        self._backend = backend
         self._words: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
         self._child = subprocess.Popen(
             [
@@ -51,6 +54,13 @@ class DemoServer:
             env=dict(environ),
         )
         self._profile: Profile | None = None
+
+    @property
+    def awaited(self) -> Profile:
+        """What is known before it is ready: enough for the first frame."""
+        environment = "prod" if self._backend == "trigger" else None
+        url = "http://127.0.0.1"
+        return Profile(PROFILE, "the simulator", self._backend, url, environment=environment)
 
     @property
     def pid(self) -> int:
@@ -79,16 +89,7 @@ class DemoServer:
         assert self._child.stdout is not None, "it was asked for"
         line = self._child.stdout.readline()
         try:
-            said = json.loads(line)
-            return Profile(
-                name=PROFILE,
-                origin="the simulator",
-                api_url=said["url"],
-                secret=SecretSource("value", value=Secret(said["secret_key"])),
-                access_token=SecretSource("value", value=Secret(said["access_token"])),
-                project=said["project"],
-                environment=said["env"],
-            )
+            return _profile(json.loads(line), self._backend)
         except (ValueError, KeyError, TypeError):
             raise ConfigError(f"the simulator did not start: {self._last_words()}") from None
 
@@ -100,21 +101,36 @@ class DemoServer:
         return lines[-1] if lines else "it said nothing"
 
 
-def demo_settings(
-    flags: Flags, environ: Mapping[str, str], profile: Profile | None = None
-) -> Settings:
-    """Settings that lead to the demo and know of nothing else: no file and no variable of the
-    environment can send a real key to it, nor its key to a real server.
+def _profile(said: Mapping[str, str], backend: str) -> Profile:
+    """How to reach one of the simulator's systems, from its one line."""
+    if backend != "trigger":
+        return Profile(
+            name=PROFILE,
+            origin="the simulator",
+            backend=backend,
+            api_url=said[f"{backend}_url"],
+            secret=SecretSource("value", value=Secret(said[f"{backend}_key"])),
+        )
+    return Profile(
+        name=PROFILE,
+        origin="the simulator",
+        api_url=said["url"],
+        secret=SecretSource("value", value=Secret(said["secret_key"])),
+        access_token=SecretSource("value", value=Secret(said["access_token"])),
+        project=said["project"],
+        environment=said["env"],
+    )
 
-    Without a profile, the settings of the time before the simulator is ready.
-    """
+
+def demo_settings(flags: Flags, environ: Mapping[str, str], profile: Profile) -> Settings:
+    """Settings that lead to the demo and know of nothing else: no file and no variable of the
+    environment can send a real key to it, nor its key to a real server."""
     quiet = {name: value for name, value in environ.items() if not name.startswith("TRIGGER_")}
-    known = profile or Profile(name=PROFILE, origin="the simulator", environment="prod")
     nowhere = Path(os.devnull)
     return Settings(
         replace(flags, profile=None, api_url=None, project=None),
         quiet,
         ConfigFile(nowhere),
         OfficialCli(nowhere),
-        extra={PROFILE: known},
+        extra={PROFILE: profile},
     )

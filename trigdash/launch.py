@@ -6,8 +6,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import signal
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from threading import Thread
+from typing import TYPE_CHECKING, TypeVar
 
 from trigdash.clock import Clock, SystemClock
 
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
     from trigdash.config import OpenConnection, UiSettings
     from trigdash.service.connection import Connection
     from trigdash.settings import Settings
+    from trigdash.ui.app import TrigdashApp
+
+T = TypeVar("T")
 
 
 def opener(find_settings: Callable[[], Settings], clock: Clock) -> OpenConnection:
@@ -32,7 +38,7 @@ def opener(find_settings: Callable[[], Settings], clock: Clock) -> OpenConnectio
             return backends.open_backend(target, clock)
 
         try:
-            return Connection(await asyncio.to_thread(open_backend), clock)
+            return Connection(await _in_thread(open_backend), clock)
         finally:
             _collect_again()
 
@@ -52,13 +58,56 @@ def run_dashboard(
 
     clock = clock or SystemClock()
     app = TrigdashApp(opener(find_settings, clock), ui_settings)
-    app.run()
+    asyncio.run(_show(app))
     return app.return_code or 0
 
 
+async def _show(app: TrigdashApp) -> None:
+    """Run the app; when it is told to end from outside, it leaves the terminal as it was."""
+    loop = asyncio.get_running_loop()
+    # Windows has only the first, and no handlers on its loop.
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, signal.SIGTERM)
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, _leave, app, 128 + number)
+    await app.run_async()
+
+
+def _leave(app: TrigdashApp, code: int) -> None:
+    app.exit(return_code=code)
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """The result of something that blocks. Unlike those of `asyncio.to_thread`, the thread does
+    not hold up the end of the program: a password manager may wait for a minute."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if done.done():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]  # no error: it is a result
+
+    def run() -> None:
+        outcome: tuple[T | None, BaseException | None]
+        try:
+            outcome = (work(), None)
+        except BaseException as error:  # noqa: BLE001 - handed on to whoever waits
+            outcome = (None, error)
+        # The loop may have been left meanwhile.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(settle, *outcome)
+
+    Thread(target=run, name="open", daemon=True).start()
+    return await done
+
+
 def _collect_again() -> None:
-    """All is imported: what is here now stays, and need not be looked at by any collection."""
+    """All is imported: what is here now stays, and need not be looked at by any collection. Not
+    collected before: that would hold up the screen."""
     if not gc.isenabled():
-        gc.collect()
         gc.freeze()
         gc.enable()

@@ -103,6 +103,9 @@ class Profile:
     read_only: bool | None = None
     rate_share: float | None = None
     allow_http: bool | None = None
+    auth_header: str | None = None
+    auth_scheme: str | None = None
+    account: str | None = None
     theme: str | None = None
     ascii: bool | None = None
     columns: tuple[str, ...] = ()

@@ -24,6 +24,7 @@ from trigdash.secret import Secret
 
 T = TypeVar("T")
 
+DEFAULT_BACKEND = "trigger"
 DEFAULT_SHARE = 0.1
 NO_CREDENTIAL = (
     "no key found: set TRIGGER_SECRET_KEY, log in with the platform's own tool, or add a profile "
@@ -115,6 +116,9 @@ class Settings:
         secrets = found.get("credential", ())
         if not secrets:
             raise ConfigError(NO_CREDENTIAL.format(path=self.file.path))
+        backend = found.get("backend", DEFAULT_BACKEND)
+        if backend != DEFAULT_BACKEND and "api_url" not in found:
+            raise ConfigError(f"the backend {backend} has no address of its own: set api_url")
         keys = [source.find(self.environ) for source in secrets]
         token = next((key for key in keys if key.is_access_token), None)
         key = next((key for key in keys if not key.is_access_token), None)
@@ -122,7 +126,7 @@ class Settings:
         slug = environment_slug(wanted) if wanted else None
         project = found.get("project")
         return Target(
-            backend=found.get("backend", "trigger"),
+            backend=backend,
             api_url=found.get("api_url", CLOUD_URL),
             secret_key=_fitting(key, token if project else None, slug),
             access_token=token,
@@ -132,6 +136,9 @@ class Settings:
             branch=found.get("branch"),
             rate_share=found.get("rate_share", DEFAULT_SHARE),
             allow_http=found.get("allow_http", False),
+            auth_header=found.get("auth_header"),
+            auth_scheme=found.get("auth_scheme"),
+            account=found.get("account"),
             read_only=found.get("read_only", False),
         )
 
@@ -214,6 +221,9 @@ def _profile_layer(profile: Profile, origin: str = "") -> tuple[str, dict[str, A
         "read_only": profile.read_only,
         "rate_share": profile.rate_share,
         "allow_http": profile.allow_http,
+        "auth_header": profile.auth_header,
+        "auth_scheme": profile.auth_scheme,
+        "account": profile.account,
         "theme": profile.theme,
         "ascii": profile.ascii,
         "columns": profile.columns or None,

@@ -1,0 +1,220 @@
+"""The command, run as people run it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from trigdash import __version__
+from trigdash.cli import main
+from trigdash.config import ConfigError
+from trigdash.demo import DemoServer, demo_settings
+from trigdash.settings import Flags
+
+HEAVY = ("textual", "rich", "httpx", "pydantic", "starlette", "uvicorn", "asyncio")
+
+
+@pytest.fixture
+def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """An environment without settings; this process gets it too."""
+    for name in [name for name in os.environ if name.startswith(("TRIGGER_", "TRIGDASH_"))]:
+        monkeypatch.delenv(name)
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("TRIGDASH_CONFIG", str(tmp_path / "config.toml"))
+    return dict(os.environ)
+
+
+@pytest.fixture
+def simulator(environ: dict[str, str]) -> Iterator[DemoServer]:
+    server = DemoServer(["--runs", "60"], environ)
+    yield server
+    server.close()
+
+
+def point_at(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    profile = server.profile()
+    assert profile.api_url is not None
+    assert profile.secret is not None
+    monkeypatch.setenv("TRIGGER_API_URL", profile.api_url)
+    monkeypatch.setenv("TRIGGER_SECRET_KEY", profile.secret.find({}).reveal())
+
+
+@pytest.mark.parametrize("option", ["--help", "--version", "profiles"])
+def test_a_quick_answer_imports_nothing_heavy(option: str, environ: dict[str, str]) -> None:
+    code = (
+        "import sys, contextlib\n"
+        "from trigdash.cli import main\n"
+        "with contextlib.suppress(SystemExit):\n"
+        f"    main([{option!r}])\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environ, check=True
+    )
+    assert done.stderr.strip() == "[]"
+    assert done.stdout
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["--version"])
+    assert left.value.code == 0
+    assert capsys.readouterr().out == f"trigdash {__version__}\n"
+
+
+def test_the_help_names_every_command_and_no_way_to_pass_a_key(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    text = capsys.readouterr().out
+    for command in ("demo", "simulate", "profiles", "doctor", "config"):
+        assert command in text
+    assert "--secret" not in text
+    assert "--key" not in text
+
+
+def test_without_a_key_the_command_says_what_to_do(
+    environ: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([]) == 2
+    assert main(["doctor"]) == 2
+    assert "TRIGGER_SECRET_KEY" in capsys.readouterr().err
+
+
+def test_a_share_out_of_range_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["--rate-share", "1.5", "profiles"])
+    assert left.value.code == 2
+    assert "above 0" in capsys.readouterr().err
+
+
+def test_flags_hold_before_and_after_the_command(
+    environ: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--api-url", "https://a.test", "profiles", "--env", "prod"]) == 0
+    text = capsys.readouterr().out
+    assert "https://a.test" in text
+    assert "prod" in text
+
+
+def test_the_settings_are_found_and_checked(
+    environ: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = Path(environ["TRIGDASH_CONFIG"])
+    assert main(["config", "path"]) == 0
+    assert capsys.readouterr().out.strip() == str(path)
+    assert main(["config", "check"]) == 0
+    path.write_text("rate_shar = 0.1\n")
+    assert main(["config", "check"]) == 2
+    assert f"{path}:1: unknown setting 'rate_shar'" in capsys.readouterr().err
+
+
+def test_the_doctor_finds_a_healthy_server_healthy(
+    simulator: DemoServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    point_at(simulator, monkeypatch)
+    assert main(["doctor"]) == 0
+    text = capsys.readouterr().out
+    for subject in ("reach", "key", "runs", "API version", "rate limit", "queues", "batches"):
+        assert f"ok      {subject}" in text
+    assert "production" in text
+    assert os.environ["TRIGGER_SECRET_KEY"] not in text
+
+
+def test_the_doctor_tells_a_wrong_key_and_a_dead_server_apart(
+    simulator: DemoServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    point_at(simulator, monkeypatch)
+    monkeypatch.setenv("TRIGGER_SECRET_KEY", "tr_prod_nobodyhasthisone00000000")
+    assert main(["doctor"]) == 1
+    assert "does not accept this key" in capsys.readouterr().out
+    simulator.close()
+    assert main(["doctor"]) == 1
+    assert "cannot reach the server" in capsys.readouterr().out
+    monkeypatch.setenv("TRIGGER_API_URL", "http://example.test")
+    assert main(["doctor"]) == 2
+    assert "unencrypted" in capsys.readouterr().err
+
+
+def test_the_demo_knows_of_no_real_key(simulator: DemoServer, environ: dict[str, str]) -> None:
+    real = environ | {"TRIGGER_SECRET_KEY": "tr_prod_real", "TRIGGER_API_URL": "https://real.test"}
+    flags = Flags(profile="real", api_url="https://real.test", theme="light")
+    before = demo_settings(flags, real, simulator.awaited).ui()
+    target = demo_settings(flags, real, simulator.profile()).target()
+    assert (before.profile, before.environment, before.theme) == ("demo", "prod", "light")
+    assert target.api_url.startswith("http://127.0.0.1:")
+    assert target.secret_key is not None
+    assert "real" not in target.secret_key.reveal()
+    other = demo_settings(flags, real, simulator.profile()).target(environment="stg")
+    assert (other.secret_key, other.environment) == (None, "stg")
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at Linux's processes")
+def test_the_demos_simulator_ends_even_when_we_are_killed(environ: dict[str, str]) -> None:
+    code = (
+        "import os, signal\n"
+        "from trigdash.demo import DemoServer\n"
+        "server = DemoServer(['--runs', '20'], os.environ)\n"
+        "server.profile()\n"
+        "print(server.pid, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    # The simulator inherits the pipe of standard error: it reads to its end when both are gone.
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environ, timeout=60
+    )
+    assert done.returncode == -signal.SIGKILL
+    pid = int(done.stdout)
+    assert ended(pid)
+
+
+def ended(pid: int, tries: int = 200) -> bool:
+    """Whether a process that is no child of ours ends within ten seconds."""
+    for _ in range(tries):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return True
+        if state == "Z":
+            return True
+        subprocess.run([sys.executable, "-c", ""], check=True)
+    return False
+
+
+def test_a_simulator_that_does_not_start_is_reported(environ: dict[str, str]) -> None:
+    server = DemoServer(["--scenario", "nonsense"], environ)
+    with pytest.raises(ConfigError, match=r"did not start.*nonsense"):
+        server.profile()
+    server.close()
+
+
+def test_simulate_hands_over_to_the_simulator(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["simulate", "--help"])
+    assert left.value.code == 0
+    assert "--trace-store" in capsys.readouterr().out
+
+
+def test_the_simulators_line_is_what_the_demo_reads(environ: dict[str, str]) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "trigdash", "simulate", "--until-stdin-closes", "--runs", "20"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environ,
+    )
+    assert child.stdout is not None
+    said = json.loads(child.stdout.readline())
+    child.communicate(timeout=30)
+    assert {"url", "secret_key", "access_token", "project", "env"} <= said.keys()
+    assert child.returncode == 0

@@ -1,0 +1,256 @@
+"""Settings: what beats what, what is refused, and that no secret shows."""
+
+import json
+import os
+import pickle
+import sys
+from pathlib import Path
+
+import pytest
+
+from trigdash.backends.target import CLOUD_URL
+from trigdash.config import ConfigError
+from trigdash.config_file import read_config
+from trigdash.found import profile_lines
+from trigdash.official_cli import official_folder
+from trigdash.secret import Secret
+from trigdash.settings import Flags, Settings, load_settings
+
+KEY = "tr_prod_TESTONLYA00000000000"
+OTHER_KEY = "tr_dev_TESTONLYB00000000000"
+TOKEN = "tr_pat_testonly0000000000000000000000000000000"
+
+
+class Home:
+    """A user's folder with settings files, and a way to start from it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.config = path / "config.toml"
+        self.environ = {
+            "HOME": str(path),
+            "XDG_CONFIG_HOME": str(path / ".config"),
+            "TRIGDASH_CONFIG": str(self.config),
+        }
+
+    def write(self, text: str, mode: int = 0o600) -> None:
+        self.config.write_text(text)
+        self.config.chmod(mode)
+
+    def log_in(self, **profiles: dict[str, str]) -> None:
+        folder = self.path / ".config" / "trigger"
+        folder.mkdir(parents=True)
+        stored = {"version": 2, "currentProfile": "default", "profiles": profiles}
+        (folder / "config.json").write_text(json.dumps(stored))
+
+    def settings(self, flags: Flags | None = None, **environ: str) -> Settings:
+        return load_settings(flags or Flags(), self.environ | environ)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+def test_without_anything_the_way_to_a_key_is_told(home: Home) -> None:
+    with pytest.raises(ConfigError, match=r"TRIGGER_SECRET_KEY.*trigdash demo"):
+        home.settings().target()
+
+
+def test_the_variables_of_the_official_tools_are_enough(home: Home) -> None:
+    target = home.settings(
+        TRIGGER_API_URL="http://127.0.0.1:3030",
+        TRIGGER_SECRET_KEY=KEY,
+        TRIGGER_PROJECT_REF="proj_a",
+        TRIGGER_PREVIEW_BRANCH="feature/x",
+    ).target()
+    assert target.api_url == "http://127.0.0.1:3030"
+    assert target.secret_key == Secret(KEY)
+    assert target.project == "proj_a"
+    assert target.branch == "feature/x"
+    assert target.access_token is None
+
+
+def test_flags_beat_the_environment_and_that_beats_files(home: Home) -> None:
+    home.write(
+        'profile = "mine"\n[profiles.mine]\napi_url = "https://file.test"\nbranch = "file"\n'
+        'environment = "staging"\nproject = "proj_file"\nsecret_env = "MY_KEY"\n'
+    )
+    environ = {"MY_KEY": OTHER_KEY, "TRIGGER_SECRET_KEY": KEY, "TRIGGER_PROJECT_REF": "proj_env"}
+    settings = home.settings(Flags(api_url="https://flag.test", environment="prod"), **environ)
+    target = settings.target()
+    assert target.api_url == "https://flag.test"
+    assert target.secret_key == Secret(KEY)
+    assert (target.project, target.branch, target.environment) == ("proj_env", "file", "prod")
+
+
+def test_a_profile_that_is_named_beats_the_environment(home: Home) -> None:
+    home.write('[profiles.a]\nsecret_env = "A"\n[profiles.b]\napi_url = "https://b.test"\n'
+               'secret_env = "B"\n')  # fmt: skip
+    environ = {"A": KEY, "B": OTHER_KEY, "TRIGGER_SECRET_KEY": KEY, "TRIGGER_API_URL": "https://e"}
+    assert home.settings(Flags(profile="b"), **environ).target().secret_key == Secret(OTHER_KEY)
+    switched = home.settings(**environ).target("b")
+    assert switched.secret_key == Secret(OTHER_KEY)
+    assert switched.api_url == "https://b.test"
+
+
+def test_a_login_of_the_official_tool_is_found(home: Home) -> None:
+    home.log_in(
+        default={"accessToken": TOKEN, "apiUrl": "https://self.test"},
+        gone={"apiUrl": "https://logged.out"},
+    )
+    settings = home.settings(TRIGGER_PROJECT_REF="proj_a")
+    assert settings.ui().profile_names == ("default",)
+    target = settings.target()
+    assert target.access_token == Secret(TOKEN)
+    assert target.secret_key is None
+    assert (target.api_url, target.environment) == ("https://self.test", "dev")
+
+
+def test_credentials_of_two_places_are_never_mixed(home: Home) -> None:
+    home.log_in(default={"accessToken": TOKEN, "apiUrl": "https://self.test"})
+    target = home.settings(TRIGGER_SECRET_KEY=KEY).target()
+    assert target.access_token is None
+
+
+def test_an_older_login_file_is_read_too(home: Home) -> None:
+    folder = home.path / ".config" / "trigger"
+    folder.mkdir(parents=True)
+    (folder / "default.json").write_text(json.dumps({"default": {"accessToken": TOKEN}}))
+    assert home.settings().target().access_token == Secret(TOKEN)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"profiles": 3}', '{"profiles": {"a": 1}}'])
+def test_a_broken_file_of_another_program_does_not_stop_us(home: Home, text: str) -> None:
+    folder = home.path / ".config" / "trigger"
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(text)
+    assert home.settings(TRIGGER_SECRET_KEY=KEY).target().secret_key == Secret(KEY)
+
+
+@pytest.mark.parametrize(
+    ("platform", "ending"),
+    [
+        ("linux", ".config/trigger"),
+        ("darwin", "Library/Preferences/trigger"),
+        ("win32", "Roaming/xdg.config/trigger"),
+    ],
+)
+def test_the_official_tools_folder_on_each_system(platform: str, ending: str) -> None:
+    environ = {"HOME": "/home/me", "APPDATA": "/home/me/AppData/Roaming"}
+    assert official_folder(environ, platform).as_posix().endswith(ending)
+
+
+def test_changing_the_environment_needs_a_token(home: Home) -> None:
+    with_key = home.settings(TRIGGER_SECRET_KEY=KEY)
+    assert with_key.target(environment="production").secret_key == Secret(KEY)
+    with pytest.raises(ConfigError, match=r"belongs to prod.*access token"):
+        with_key.target(environment="stg")
+    with_both = home.settings(
+        TRIGGER_SECRET_KEY=KEY, TRIGGER_ACCESS_TOKEN=TOKEN, TRIGGER_PROJECT_REF="proj_a"
+    )
+    target = with_both.target(environment="staging")
+    assert (target.secret_key, target.environment) == (None, "stg")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('them = "dark"', r"config.toml:1: unknown setting 'them'; did you mean 'theme'\?"),
+        ('# c\n[profiles.a]\nsecret_en = "X"', r":3: unknown setting 'secret_en'; did you mean"),
+        ("[profiles.a]\nread_only = 1", r":2: read_only must be true or false"),
+        ("rate_share = 2", r":1: rate_share must be a number above 0"),
+        ('columns = "a"', r":1: columns must be a list of texts"),
+        ("[keys]\na = 1", r":1: keys must be a table of texts"),
+        ('[profiles.a]\nsecret_env="X"\nsecret_command="y"', r":3: .*keep one of them"),
+        ('profile = "prod"\n[profiles.prd]', r":1: there is no profile 'prod'; did you mean 'prd'"),
+        ("[profiles]\na = 1", r":1: profiles must be tables"),
+        ("= 3", r"line 1"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(home: Home, text: str, message: str) -> None:
+    home.write(text)
+    with pytest.raises(ConfigError, match=message):
+        read_config(home.config)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are a thing of POSIX")
+@pytest.mark.parametrize("key", ["secret_key", "access_token"])
+def test_a_secret_in_an_open_file_is_refused(home: Home, key: str) -> None:
+    home.write(f'[profiles.a]\n{key} = "{KEY}"', mode=0o644)
+    with pytest.raises(ConfigError, match="chmod 600") as caught:
+        read_config(home.config)
+    assert KEY not in str(caught.value)
+    home.config.chmod(0o600)
+    assert read_config(home.config).profiles["a"].has_credential
+
+
+def test_a_command_tells_the_secret_when_it_is_needed_and_not_before(home: Home) -> None:
+    told = home.path / "told"
+    program = f"open({str(told)!r}, 'a').write('x'); print({KEY!r}); print('more')"
+    home.write(f"[profiles.a]\nsecret_command = {json.dumps([sys.executable, '-c', program])}")
+    settings = home.settings()
+    settings.ui()
+    assert list(profile_lines(settings))
+    assert not told.exists()
+    assert settings.target().secret_key == Secret(KEY)
+    assert told.read_text() == "x"
+
+
+@pytest.mark.parametrize(
+    "command", [["/does/not/exist"], [sys.executable, "-c", "raise SystemExit(3)"]]
+)
+def test_a_command_that_fails_is_named(home: Home, command: list[str]) -> None:
+    home.write(f"[profiles.a]\nsecret_command = {json.dumps(command)}")
+    with pytest.raises(ConfigError, match="secret_command"):
+        home.settings().target()
+
+
+def test_an_unknown_profile_is_answered_with_the_known_ones(home: Home) -> None:
+    home.write("[profiles.a]\n[profiles.b]\n")
+    with pytest.raises(ConfigError, match="'c'; known: a, b"):
+        home.settings(Flags(profile="c")).ui()
+
+
+def test_screens_are_told_what_is_known_before_the_first_answer(home: Home) -> None:
+    home.write(
+        'theme = "light"\ncolumns = ["status", "task"]\n'
+        '[keys]\n"run.cancel" = "x"\n[views]\nbad = "status:failed"\n'
+        '[profiles.a]\nsecret_env = "K"\nread_only = true\n[profiles.a.views]\nmine = "tag:me"\n'
+    )
+    ui = home.settings(K=KEY, NO_COLOR="1").ui()
+    assert (ui.theme, ui.read_only, ui.color, ui.profile) == ("light", True, False, "a")
+    assert ui.columns == ("status", "task")
+    assert dict(ui.keys) == {"run.cancel": "x"}
+    assert dict(ui.views) == {"bad": "status:failed", "mine": "tag:me"}
+    assert ui.environment == "prod"
+    assert ui.server == "api.trigger.dev"
+
+
+def test_no_listing_and_no_repr_shows_a_secret(home: Home) -> None:
+    home.write(f'[profiles.a]\nsecret_key = "{KEY}"\naccess_token = "{TOKEN}"')
+    home.log_in(default={"accessToken": TOKEN})
+    settings = home.settings(TRIGGER_SECRET_KEY=OTHER_KEY)
+    shown = "\n".join(profile_lines(settings)) + repr(settings.file) + repr(settings.official)
+    shown += repr(settings.target()) + repr(settings.ui())
+    for secret in (KEY, TOKEN, OTHER_KEY):
+        assert secret not in shown
+    assert "secret key of prod in the file" in shown
+
+
+def test_plain_http_is_named_as_refused_in_the_listing(home: Home) -> None:
+    lines = list(profile_lines(home.settings(TRIGGER_API_URL="http://example.test")))
+    assert any("unencrypted" in line for line in lines)
+    assert CLOUD_URL not in lines[-1]
+
+
+def test_a_secret_shows_itself_to_nobody() -> None:
+    secret = Secret(KEY)
+    assert KEY not in f"{secret} {secret!r} {secret!s} {[secret]}"
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
+    assert secret.reveal() == KEY
+    assert secret.environment == "prod"
+    assert not secret.is_access_token
+    assert Secret(TOKEN).is_access_token
+    assert Secret(TOKEN).environment is None

@@ -1,0 +1,46 @@
+"""Choices made on screen: kept for each profile, whole or not at all."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from trigdash.state import State
+
+
+def test_what_is_kept_is_there_at_the_next_start(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "state.json"
+    assert State(path, "a").keep("columns", ["status", "task"])
+    assert State(path, "a").keep("sort", {"by": "created"})
+    assert State(path, "b").keep("columns", ["run"])
+    assert State(path, "a").get("columns") == ["status", "task"]
+    assert State(path, "a").get("sort") == {"by": "created"}
+    assert State(path, "b").get("columns") == ["run"]
+    assert State(path, None).get("columns", "none") == "none"
+    assert [one.name for one in path.parent.iterdir()] == ["state.json"]
+    if os.name == "posix":
+        assert path.stat().st_mode & 0o077 == 0
+
+
+def test_none_forgets(tmp_path: Path) -> None:
+    state = State(tmp_path / "state.json", "a")
+    state.keep("sort", 1)
+    state.keep("sort", None)
+    assert state.get("sort", "default") == "default"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"profiles": []}', '{"profiles": {"a": 3}}'])
+def test_a_broken_file_counts_as_empty_and_is_replaced(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "state.json"
+    path.write_text(text)
+    state = State(path, "a")
+    assert state.get("sort") is None
+    assert state.keep("sort", 1)
+    assert state.get("sort") == 1
+
+
+def test_what_cannot_be_written_is_said_and_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert not State(tmp_path / "file" / "state.json", "a").keep("sort", 1)
+    assert not State(None, "a").keep("sort", 1)
+    assert State(None, "a").get("sort", 7) == 7
