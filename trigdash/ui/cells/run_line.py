@@ -72,7 +72,7 @@ def _outlook(row: RunRow, now_ms: float) -> list[Piece]:
     pieces: list[Piece] = [(word, status_role(row.status)), (f" {waited}", "text")]
     if word == "pending version":
         pieces.append(("  waits for a version that knows this task to be deployed", "text"))
-    elif (limit := ttl_ms(row.ttl)) is not None:
+    elif word == "queued" and (limit := ttl_ms(row.ttl)) is not None:
         left = queued_since_ms(row) + limit - now_ms
         role = "warn" if left < SOON_MS else "dim"
         pieces.append((f"  expires in {until(left)}" if left > 0 else "  about to expire", role))

@@ -1,0 +1,69 @@
+"""Which columns stand where."""
+
+from trigdash.ui.widgets.columns import Column, Layout, arrange, furthest
+
+
+def column(key: str, width: int, importance: int = 0, grow: int = 0) -> Column[str]:
+    return Column(key, key, lambda row, now_ms: (), width, importance=importance, grow=grow)
+
+
+STATUS, TASK, RUN, AGE = (
+    column("status", 10, 9),
+    column("task", 10, 8, grow=6),
+    column("run", 20, 1),
+    column("age", 6, 7, grow=4),
+)
+ALL = [STATUS, TASK, RUN, AGE]
+
+
+def keys(layout: Layout[str]) -> list[str]:
+    return [place.column.key for place in layout.placed]
+
+
+def test_with_room_all_columns_stand_in_their_own_order() -> None:
+    layout = arrange(ALL, 52)
+    assert keys(layout) == ["status", "task", "run", "age"]
+    assert [(place.x, place.width) for place in layout.placed] == [
+        (0, 10),
+        (12, 10),
+        (24, 20),
+        (46, 6),
+    ]
+    assert (layout.hidden_left, layout.hidden_right) == (0, 0)
+
+
+def test_spare_room_goes_to_columns_that_want_it_and_no_further() -> None:
+    assert [place.width for place in arrange(ALL, 56).placed] == [10, 14, 20, 6]
+    assert [place.width for place in arrange(ALL, 300).placed] == [10, 16, 20, 10]
+
+
+def test_the_least_important_column_gives_way() -> None:
+    layout = arrange(ALL, 40)
+    assert keys(layout) == ["status", "task", "age"]
+    assert layout.hidden_right == 1
+
+
+def test_in_almost_no_room_the_most_important_column_is_cut() -> None:
+    layout = arrange(ALL, 6)
+    assert keys(layout) == ["status"]
+    assert layout.placed[0].width == 6
+
+
+def test_scrolled_sideways_the_frozen_column_stays() -> None:
+    layout = arrange(ALL, 36, frozen=1, skipped=1)
+    assert keys(layout) == ["status", "run"]
+    assert (layout.hidden_left, layout.hidden_right) == (1, 1)
+
+
+def test_scrolling_sideways_ends_where_the_last_column_shows() -> None:
+    assert furthest(ALL, 100) == 0
+    assert furthest(ALL, 40) == 1
+    assert keys(arrange(ALL, 40, skipped=1)) == ["status", "run", "age"]
+
+
+def test_a_place_belongs_to_a_column_and_the_gap_after_it() -> None:
+    layout = arrange(ALL, 52)
+    assert layout.column_at(0) is STATUS
+    assert layout.column_at(11) is STATUS
+    assert layout.column_at(12) is TASK
+    assert layout.column_at(60) is None
