@@ -11,12 +11,12 @@ from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.widgets import Footer, Header
+
+from tests.bench.rows import NOW_MS, run_rows
 from trigdash.model.run_row import RunRow
 from trigdash.ui.theme import THEMES, variable_defaults
 from trigdash.ui.widgets.row_table import RowTable
 from trigdash.ui.widgets.run_columns import NATURAL_SORT, run_columns
-
-from tests.bench.rows import NOW_MS, run_rows
 
 _KEYS = (
     "status",
