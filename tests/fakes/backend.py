@@ -6,7 +6,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from trigdash.backends.base import BackendError, Capability, NotFound, RateBudget
@@ -21,6 +22,8 @@ class FakeRun:
     listed: RunRow
     batch_id: str | None = None
     finished_at: datetime | None = None
+    updated_at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    related_runs: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(children=()))
 
     @property
     def id(self) -> str:

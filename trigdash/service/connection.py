@@ -7,13 +7,21 @@ This module is imported before the first frame: standard library and light modul
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from trigdash.service.actions import Actions
+from trigdash.service.batches import KnownBatches
+from trigdash.service.bulk import Bulk, BulkState
+from trigdash.service.bulk_journal import BulkJournal, new_path
+from trigdash.service.depth import DepthHistory
 from trigdash.service.identity import IdentityQuery
 from trigdash.service.poller import Poller
+from trigdash.service.queues import QueueQuery, QueuesQuery
+from trigdash.service.run_detail import RunQuery
 from trigdash.service.runs import FillGap, OlderRuns, RunsQuery
 from trigdash.service.store import Snapshot, Store
 
@@ -21,6 +29,8 @@ if TYPE_CHECKING:
     from trigdash.backends.base import Backend, Capability, RateBudget
     from trigdash.clock import Clock
     from trigdash.model.environment import Identity
+    from trigdash.service.audit import AuditLog
+    from trigdash.service.bulk_plan import BulkPlan
     from trigdash.service.queries import Query
     from trigdash.service.run_list import Gap
     from trigdash.service.store import Watcher
@@ -36,6 +46,10 @@ class Connection:
         backend: Backend,
         clock: Clock,
         *,
+        read_only: bool = False,
+        audit: AuditLog | None = None,
+        known_batches: Iterable[str] = (),
+        bulk_folder: Path | None = None,
         random: Random | None = None,
         on_crash: Callable[[BaseException], None] | None = None,
     ) -> None:
@@ -43,6 +57,22 @@ class Connection:
         self.clock = clock
         self.store = Store()
         self.poller = Poller(backend, self.store, clock, random, on_crash)
+        self.depths = DepthHistory()
+        """What the queues were like in the last hour, as far as they were looked at."""
+        self.known_batches = KnownBatches(known_batches)
+        """Batches that were seen or typed: `BatchesQuery(connection.known_batches)`."""
+        self._bulk_folder = bulk_folder
+        self._bulks: list[Bulk] = []
+        self.store.add_observer(self._learn)
+        self.actions = Actions(
+            backend,
+            self.store,
+            self.poller,
+            clock,
+            read_only=read_only,
+            audit=audit,
+            environment=self._environment_words,
+        )
 
     @property
     def on_crash(self) -> Callable[[BaseException], None] | None:
@@ -85,6 +115,35 @@ class Connection:
         """Load runs that may be missing in a watched run list."""
         return self.poller.ask(query, FillGap(query, gap))
 
+    def look_at_queues(self, queue_ids: Iterable[str]) -> None:
+        """Say which queues are on screen: among thousands they are read first."""
+        held = self.store.get(QueuesQuery()).data
+        if held is not None:
+            held.look_at(queue_ids)
+
+    # Many at once
+
+    @property
+    def bulks(self) -> tuple[Bulk, ...]:
+        """The bulks of this connection, the latest last."""
+        return tuple(self._bulks)
+
+    def start_bulk(self, plan: BulkPlan) -> Bulk:
+        """Carry a plan out in the background; with a bulk folder its list is kept there."""
+        now = self.clock.now()
+        path = new_path(self._bulk_folder, plan.verb, now) if self._bulk_folder else None
+        return self._go(BulkJournal.begin(plan, now, path))
+
+    def resume_bulk(self, path: Path) -> Bulk:
+        """Go on with an interrupted bulk; ValueError when the file is no list of one."""
+        return self._go(BulkJournal.load(path))
+
+    def _go(self, journal: BulkJournal) -> Bulk:
+        bulk = Bulk(journal, self.backend, self.actions, self.clock)
+        self._bulks = [b for b in self._bulks if b.state is BulkState.RUNNING] + [bulk]
+        bulk.start().add_done_callback(self.poller.task_ended)
+        return bulk
+
     # Polling as a whole
 
     def pause(self) -> None:
@@ -120,8 +179,28 @@ class Connection:
         """Why a capability is absent, in a sentence."""
         return self.backend.missing(capability)
 
+    def _environment_words(self) -> str:
+        """Project and environment for the action log."""
+        identity = self.identity
+        return f"{identity.project_ref}/{identity.environment}" if identity else ""
+
+    def _learn(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
+        """Keep what a fresh answer tells beyond itself: depths of queues, ids of batches."""
+        if snapshot.problem is not None or snapshot.data is None:
+            return
+        if isinstance(query, QueuesQuery):
+            self.depths.record(snapshot.data.ledger.fresh, self.clock.now())
+        elif isinstance(query, QueueQuery):
+            self.depths.record((snapshot.data,), self.clock.now())
+        elif isinstance(query, RunQuery) and snapshot.data.batch_id:
+            self.known_batches.remember(snapshot.data.batch_id)
+
     async def close(self) -> None:
-        """End polling, publish nothing any more, and close the backend."""
+        """Publish nothing any more, end polling, let actions that were sent come to their end,
+        and close the backend."""
         self.store.close()
         await self.poller.close()
+        for bulk in self._bulks:
+            await bulk.interrupt()
+        await self.actions.close()
         await self.backend.aclose()

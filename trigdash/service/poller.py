@@ -115,7 +115,7 @@ class Poller:
         job = _Job(query, wanted=not (known.settled and known.data is not None))
         before = [task for task, ended in self._ending.items() if ended == query]
         job.task = asyncio.create_task(self._run(job, before), name=f"poll {query!r}"[:120])
-        job.task.add_done_callback(self._task_ended)
+        job.task.add_done_callback(self.task_ended)
         self._jobs[query] = job
 
     def _end(self, query: Query[Any]) -> None:
@@ -125,7 +125,8 @@ class Poller:
         self._ending[job.task] = query
         job.task.cancel()
 
-    def _task_ended(self, task: asyncio.Task[None]) -> None:
+    def task_ended(self, task: asyncio.Task[Any]) -> None:
+        """Callback of a task that nobody else awaits: a bug in it is never silent."""
         self._ending.pop(task, None)
         if task.cancelled():
             return

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from trigdash.backends.base import NotFound
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.run_list import Gap, RunList
 from trigdash.service.run_refresh import refresh_page
@@ -111,6 +112,26 @@ class FillGap:
         left = stretch.gap(gap.below_ms, data)
         gaps = [left if known == gap else known for known in merged.gaps]
         return replace(merged, gaps=tuple(filter(None, gaps)))
+
+
+@dataclass(frozen=True, slots=True)
+class RereadRun:
+    """A step: one held run again, wherever it stands, because something was done to it."""
+
+    query: RunsQuery
+    run_id: str
+
+    async def __call__(self, backend: Backend, data: RunList) -> RunList:
+        wanted = self.query.narrowed.statuses
+        try:
+            row = (await backend.run(self.run_id)).row()
+        except NotFound:
+            return data.merge((), drop=(self.run_id,))
+        if data.find(self.run_id) is None:
+            return data
+        return data.merge(
+            (row,), drop=(self.run_id,) if wanted and row.status_name not in wanted else ()
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,9 @@ LOADING: Snapshot[Any] = Snapshot()
 
 Watcher = Callable[[Snapshot[Any]], None]
 
+Observer = Callable[["Query[Any]", Snapshot[Any]], None]
+"""Told of every change of every query, before the watchers are."""
+
 MAX_SNAPSHOTS = 200
 """Unwatched snapshots kept for coming back to; a day of clicking fits, a week's is bounded."""
 
@@ -82,6 +85,7 @@ class Store:
     ) -> None:
         self._snapshots: OrderedDict[Query[Any], Snapshot[Any]] = OrderedDict()
         self._watchers: dict[Query[Any], list[Watcher]] = {}
+        self._observers: list[Observer] = []
         self._max_snapshots = max_snapshots
         self._max_rows_kept = max_rows_kept
         self._closed = False
@@ -97,12 +101,18 @@ class Store:
         self._snapshots[query] = snapshot
         self._snapshots.move_to_end(query)
         self._trim()
+        for observer in self._observers:
+            observer(query, snapshot)
         for watcher in tuple(self._watchers.get(query, ())):
             watcher(snapshot)
 
     def drop(self, query: Query[Any]) -> None:
         """Forget what is known of a query, without telling its watchers."""
         self._snapshots.pop(query, None)
+
+    def add_observer(self, observer: Observer) -> None:
+        """Tell somebody of every change, for as long as the store lives."""
+        self._observers.append(observer)
 
     def add_watcher(self, query: Query[T], watcher: Watcher) -> bool:
         """Watch a query; True when it is the query's first watcher."""

@@ -1,0 +1,149 @@
+"""Batches, found where they can be found; error groups; who we are."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from tests.fakes.backend import FakeBackend, make_row
+from tests.fakes.clock import START, FakeClock
+from trigdash.backends.base import NotFound
+from trigdash.model.batch import Batch, BatchSummary
+from trigdash.model.environment import Identity
+from trigdash.model.error_group import ErrorGroup
+from trigdash.service.batches import (
+    BatchesQuery,
+    BatchProgress,
+    BatchQuery,
+    BatchSource,
+    KnownBatches,
+    batch_progress,
+)
+from trigdash.service.connection import Connection
+from trigdash.service.error_groups import ErrorGroupsQuery
+from trigdash.service.identity import EnvironmentsQuery, IdentityQuery
+
+
+def ignore(_: Any) -> None:
+    pass
+
+
+def make_batch(batch_id: str, status: str = "PENDING", runs: int = 3) -> Batch:
+    at = (START - timedelta(minutes=5)).isoformat()
+    told = {"id": batch_id, "status": status, "createdAt": at, "updatedAt": at, "runCount": runs}
+    return Batch.model_validate(told)
+
+
+async def test_batches_come_from_the_query_endpoint_where_it_answers(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    query = BatchesQuery(connection.known_batches)
+    backend.answers["batches"] = lambda: (
+        BatchSummary("batch_1", 3, first_at=START),
+        BatchSummary("batch_2", 5, first_at=START + timedelta(minutes=1)),
+    )
+    connection.watch(query, ignore)
+    await clock.settle()
+    first = connection.snapshot(query).data
+    assert first is not None
+    assert [batch.id for batch in first.batches] == ["batch_2", "batch_1"]
+    assert first.source is BatchSource.QUERY
+    await clock.advance(25)
+    assert connection.snapshot(query).data is first
+
+
+async def test_without_it_they_come_from_what_was_seen_and_the_list_says_so(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.answers["batches"] = lambda: NotFound("", status=404)
+    backend.answers["batch"] = make_batch
+    now_ms = int(START.timestamp() * 1000)
+    for number, status in enumerate(("COMPLETED", "COMPLETED", "FAILED")):
+        row = make_row(number, status, created_ms=now_ms)
+        backend.world[f"batch_1{number}"] = row.__class__(
+            **{**{f: getattr(row, f) for f in row.__slots__}, "id": f"batch_1{number}"}
+        )
+    for number in range(1, 4):
+        connection.known_batches.remember(f"batch_{number}")
+    query = BatchesQuery(connection.known_batches)
+    connection.watch(query, ignore)
+    await clock.advance(25)
+    found = connection.snapshot(query).data
+    assert found is not None
+    assert found.source is BatchSource.SEEN
+    assert {batch.id for batch in found.batches} == {"batch_1", "batch_2", "batch_3"}
+    [one] = [batch for batch in found.batches if batch.id == "batch_1"]
+    assert one.statuses == {"COMPLETED": 2, "FAILED": 1}
+    assert connection.known_batches.settled == {"batch_1"}, "PENDING, but all its runs have ended"
+
+
+async def test_a_batch_that_does_not_exist_is_forgotten(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.answers["batches"] = lambda: ()
+    backend.answers["batch"] = lambda _: NotFound("", status=404)
+    connection.known_batches.remember("batch_typo")
+    connection.watch(BatchesQuery(connection.known_batches), ignore)
+    await clock.settle()
+    assert connection.known_batches.ids == ()
+
+
+async def test_a_completed_batch_is_left_alone(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.answers["batch"] = lambda batch_id: make_batch(batch_id, "COMPLETED")
+    connection.watch(BatchQuery("batch_1"), ignore)
+    await clock.advance(60)
+    assert len(backend.log) == 1
+
+
+def test_progress_is_counted_from_the_runs() -> None:
+    words = ["COMPLETED", "EXPIRED", "FAILED", "CANCELED", "EXECUTING", "WAITING", "DELAYED"]
+    found = batch_progress(9, words)
+    assert found == BatchProgress(9, 1, 2, 1, 2, 1, 2)
+    assert not found.ended
+    assert batch_progress(2, ["COMPLETED", "FAILED"]).ended
+
+
+def test_remembered_ids_are_bounded_and_the_latest_come_first() -> None:
+    known = KnownBatches(["old"])
+    for number in range(250):
+        known.remember(f"batch_{number}")
+    assert len(known.ids) == 200
+    assert known.ids[0] == "batch_249"
+    assert not known.remember("batch_249")
+
+
+async def test_error_groups_keep_what_did_not_change(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counts = {"error_1": 5, "error_2": 3}
+    backend.answers["error_groups"] = lambda: tuple(
+        ErrorGroup.model_validate({"id": key, "count": count}) for key, count in counts.items()
+    )
+    query = ErrorGroupsQuery()
+    connection.watch(query, ignore)
+    await clock.settle()
+    before = connection.snapshot(query).data
+    assert before is not None
+    counts["error_1"] = 6
+    await clock.advance(12)
+    after = connection.snapshot(query).data
+    assert after is not None
+    assert after[0].count == 6
+    assert after[1] is before[1]
+
+
+async def test_the_identity_is_known_once_it_was_asked(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.answers["identity"] = lambda: Identity(project_ref="proj_1", environment="prod")
+    assert connection.identity is None
+    connection.watch(IdentityQuery(), ignore)
+    await clock.settle()
+    assert connection.identity is not None
+    assert connection.identity.is_production
+    backend.answers["environments"] = lambda: ()
+    connection.watch(EnvironmentsQuery(), ignore)
+    await clock.advance(300)
+    assert len(backend.asked("environments")) == 1

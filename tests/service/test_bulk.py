@@ -1,0 +1,280 @@
+"""Bulk: planned once, counted once, abortable, resumable."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.fakes.backend import FakeBackend, make_row, make_rows
+from tests.fakes.clock import FakeClock
+from trigdash.backends.base import CannotReach, Capability, InvalidRequest, RateBudget
+from trigdash.model.run_filter import RunFilter
+from trigdash.service.bulk import Bulk, BulkState
+from trigdash.service.bulk_journal import unfinished_bulks
+from trigdash.service.bulk_plan import BulkPlan, collect, preview
+from trigdash.service.connection import Connection
+
+SINGLES = frozenset(Capability) - {Capability.BULK}
+
+
+def ids(numbers: range) -> tuple[str, ...]:
+    return tuple(f"run_{number:06d}" for number in numbers)
+
+
+@dataclass
+class Counts:
+    success: int = 0
+    failure: int = 0
+
+
+@dataclass
+class FakeBulkAction:
+    """A server's bulk action that gets on by 100 with each look."""
+
+    total: int
+    counts: Counts = field(default_factory=Counts)
+    aborted: bool = False
+
+    def look(self) -> FakeBulkAction:
+        if not self.aborted:
+            self.counts.success = min(self.total - 1, self.counts.success + 100)
+            if self.counts.success == self.total - 1:
+                self.counts.failure = 1
+        return self
+
+    @property
+    def is_settled(self) -> bool:
+        return self.aborted or self.counts.success + self.counts.failure == self.total
+
+
+class FakeBulkServer:
+    """Keeps the bulk actions that a backend started."""
+
+    def __init__(self, backend: FakeBackend) -> None:
+        self.actions: dict[str, FakeBulkAction] = {}
+        backend.answers["start_bulk"] = self.start
+        backend.answers["bulk"] = lambda bulk_id: self.actions[bulk_id].look()
+        backend.answers["abort_bulk"] = self.abort
+
+    def start(self, verb: str, run_ids: Any, narrowed: Any) -> str:
+        bulk_id = f"bulk_{len(self.actions)}"
+        self.actions[bulk_id] = FakeBulkAction(len(run_ids))
+        return bulk_id
+
+    def abort(self, bulk_id: str) -> None:
+        self.actions[bulk_id].aborted = True
+
+
+def figures(bulk: Bulk) -> tuple[int, int, int, int]:
+    progress = bulk.progress
+    assert progress.total == progress.done + progress.failed + progress.unknown + progress.left
+    return (progress.done, progress.failed, progress.unknown, progress.left)
+
+
+async def test_a_preview_says_what_it_is_about_and_leaves_out_what_has_ended() -> None:
+    rows = [
+        make_row(1, "COMPLETED", task="a"),
+        make_row(5000, "QUEUED", task="a"),
+        make_row(5030, "EXECUTING", task="b"),
+        make_row(5030, "EXECUTING", task="b"),
+    ]
+    seen = preview("cancel", rows, 5_040_000, label="task:a,b")
+    assert seen.plan.run_ids == ("run_005030", "run_005000")
+    assert (seen.count, seen.finished) == (2, 1)
+    assert seen.by_task == {"a": 2, "b": 1}
+    assert seen.by_status == {"EXECUTING": 1, "QUEUED": 1, "COMPLETED": 1}
+    assert seen.by_age == {"under a minute": 2, "under a day": 1}
+    assert seen.newest is not None
+    assert seen.oldest is not None
+    assert (seen.newest.id, seen.oldest.id) == ("run_005030", "run_000001")
+    assert preview("replay", rows, 5_040_000).count == 3
+
+
+async def test_everything_a_filter_matches_is_collected_once(backend: FakeBackend) -> None:
+    backend.add(make_rows(range(300), "QUEUED"))
+    backend.add(make_rows(range(300, 350)))
+    found = [
+        row async for rows in collect(backend, RunFilter(statuses=("QUEUED",))) for row in rows
+    ]
+    assert [row.id for row in found] == list(reversed(ids(range(300))))
+    few = [row async for rows in collect(backend, RunFilter(), limit=120) for row in rows]
+    assert len(few) == 120
+
+
+async def test_the_servers_bulk_takes_five_hundred_at_a_time(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    FakeBulkServer(backend)
+    bulk = connection.start_bulk(BulkPlan("cancel", ids(range(1200))))
+    await clock.advance(2.5)
+    assert figures(bulk) == (300, 0, 0, 900)
+    assert bulk.progress.eta_s is not None
+    assert 5 < bulk.progress.eta_s < 10
+    await clock.advance(30)
+    assert figures(bulk) == (1197, 3, 0, 0)
+    assert bulk.progress.state is BulkState.ENDED
+    assert [len(run_ids) for _, run_ids, _ in backend.asked("start_bulk")] == [500, 500, 200]
+
+
+async def test_without_the_servers_bulk_runs_go_one_by_one_within_the_budget(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.capabilities = SINGLES
+    backend.budget = RateBudget(limit=750, remaining=700, share=0.1)
+    bulk = connection.start_bulk(BulkPlan("cancel", ids(range(30))))
+    await clock.advance(16.1)
+    assert 10 <= bulk.progress.done <= 12, "half of 75 a minute"
+    assert bulk.progress.eta_s is not None
+    assert 25 < bulk.progress.eta_s < 35
+    await clock.advance(60)
+    assert figures(bulk) == (30, 0, 0, 0)
+    assert [target for (target,) in backend.asked("cancel")] == list(ids(range(30)))
+
+
+async def test_tags_go_one_by_one_even_where_the_server_has_bulk(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    bulk = connection.start_bulk(BulkPlan("tag", ids(range(3)), tags=("later",)))
+    await clock.advance(5)
+    assert figures(bulk) == (3, 0, 0, 0)
+    assert backend.asked("add_tags")[0] == ("run_000000", ("later",))
+
+
+async def test_failures_are_named_and_lost_answers_are_unknown_and_not_repeated(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.capabilities = SINGLES
+    lost = CannotReach("cut", outcome_unknown=True)
+    refused = InvalidRequest("Failed to create new run", status=400)
+    special = {"run_000001": lost, "run_000002": refused}
+    backend.answers["replay"] = lambda run_id: special.get(run_id, f"{run_id}_again")
+    bulk = connection.start_bulk(BulkPlan("replay", ids(range(4))))
+    await clock.advance(10)
+    assert figures(bulk) == (2, 1, 1, 0)
+    assert bulk.failures == [("run_000002", "the server refused: Failed to create new run")]
+    assert bulk.unknown == ["run_000001"]
+    assert len(backend.asked("replay")) == 4
+
+
+async def test_an_outage_is_waited_out(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.capabilities = SINGLES
+    backend.failure = CannotReach("refused")
+    bulk = connection.start_bulk(BulkPlan("cancel", ids(range(3))))
+    await clock.advance(5)
+    assert figures(bulk) == (0, 0, 0, 3)
+    assert bulk.progress.sentence == "cannot reach the server (refused)"
+    backend.failure = None
+    await clock.advance(30)
+    assert figures(bulk) == (3, 0, 0, 0)
+
+
+async def test_an_aborted_bulk_leaves_the_rest_and_counts_what_was_under_way(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.capabilities = SINGLES
+    bulk = connection.start_bulk(BulkPlan("cancel", ids(range(50))))
+    await clock.advance(0.95)
+    done = bulk.progress.done
+    backend.gate = asyncio.Event()
+    await clock.advance(1)
+    aborting = asyncio.create_task(bulk.abort())
+    await clock.settle()
+    backend.gate.set()
+    await aborting
+    assert figures(bulk) == (done + 1, 0, 0, 50 - done - 1)
+    assert bulk.progress.state is BulkState.ABORTED
+    await clock.advance(60)
+    assert len(backend.asked("cancel")) == done + 1
+
+
+async def test_aborting_stops_the_servers_bulk_too(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    FakeBulkServer(backend)
+    bulk = connection.start_bulk(BulkPlan("replay", ids(range(1000))))
+    await clock.advance(1.5)
+    await bulk.abort()
+    assert backend.asked("abort_bulk") == [("bulk_0",)]
+    assert len(backend.asked("start_bulk")) == 1
+    assert bulk.progress.state is BulkState.ABORTED
+
+
+async def test_an_interrupted_bulk_is_resumed_from_its_list_and_repeats_nothing(
+    backend: FakeBackend, clock: FakeClock, tmp_path: Path
+) -> None:
+    backend.capabilities = SINGLES
+    backend.answers["replay"] = lambda run_id: f"{run_id}_again"
+    first = Connection(backend, clock, bulk_folder=tmp_path)
+    first.start_bulk(BulkPlan("replay", ids(range(40)), label="all"))
+    await clock.advance(1.05)
+    await first.close()
+    sent = len(backend.asked("replay"))
+    assert 5 < sent < 40
+    [path] = unfinished_bulks(tmp_path)
+
+    second = Connection(backend, clock, bulk_folder=tmp_path)
+    bulk = second.resume_bulk(path)
+    assert bulk.plan.label == "all"
+    assert figures(bulk)[0] == sent
+    await clock.advance(30)
+    assert figures(bulk) == (40, 0, 0, 0)
+    assert sorted(target for (target,) in backend.asked("replay")) == list(ids(range(40)))
+    assert unfinished_bulks(tmp_path) == []
+    await second.close()
+
+
+async def test_a_replay_under_way_when_the_program_was_killed_is_unknown(
+    backend: FakeBackend, clock: FakeClock, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.bulk.jsonl"
+    head = (
+        '{"verb": "%s", "run_ids": ["run_000001", "run_000002"], "tags": [], "label": "",'
+        ' "started_at": "2026-03-04T12:00:00+00:00"}\n'
+        '{"ids": ["run_000001"], "state": "sent", "reason": ""}\n{"ids": ["run_0'
+    )
+    backend.capabilities = SINGLES
+    connection = Connection(backend, clock)
+    path.write_text(head % "replay")
+    bulk = connection.resume_bulk(path)
+    await clock.advance(10)
+    assert bulk.unknown == ["run_000001"]
+    assert backend.asked("replay") == [("run_000002",)]
+    path.write_text(head % "cancel")
+    bulk = connection.resume_bulk(path)
+    await clock.advance(10)
+    assert figures(bulk) == (2, 0, 0, 0)
+    await connection.close()
+
+
+async def test_a_servers_bulk_is_followed_on_after_an_interruption_and_not_started_again(
+    backend: FakeBackend, clock: FakeClock, tmp_path: Path
+) -> None:
+    FakeBulkServer(backend)
+    first = Connection(backend, clock, bulk_folder=tmp_path)
+    first.start_bulk(BulkPlan("cancel", ids(range(600))))
+    await clock.advance(1.5)
+    await first.close()
+    second = Connection(backend, clock, bulk_folder=tmp_path)
+    bulk = second.resume_bulk(unfinished_bulks(tmp_path)[0])
+    await clock.advance(30)
+    assert figures(bulk) == (598, 2, 0, 0)
+    assert [len(run_ids) for _, run_ids, _ in backend.asked("start_bulk")] == [500, 100]
+    await second.close()
+
+
+async def test_a_bulk_stands_still_while_the_rate_limit_is_nearly_spent(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.capabilities = SINGLES
+    backend.budget = RateBudget(limit=750, remaining=10, stopped=True)
+    bulk = connection.start_bulk(BulkPlan("cancel", ids(range(3))))
+    await clock.advance(60)
+    assert backend.log == []
+    assert bulk.progress.sentence == "waits for the rate limit"
+    backend.budget = RateBudget()
+    await clock.advance(30)
+    assert figures(bulk) == (3, 0, 0, 0)

@@ -1,0 +1,202 @@
+"""Actions: the only writer, one method for each verb.
+
+How an action is sent, guarded, marked and logged is the business of `Deeds`.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from trigdash.backends.base import Capability, Json
+from trigdash.service.deeds import Deed, Deeds
+from trigdash.service.outcome import Outcome, Pending, Result
+
+if TYPE_CHECKING:
+    from trigdash.model.run_filter import RunFilter
+
+__all__ = ["Actions", "Outcome", "Pending", "Result"]
+
+
+class Actions(Deeds):
+    """Performs actions on one environment, on the event loop. Each gives an Outcome."""
+
+    # Runs
+
+    async def cancel(self, run_id: str, *, quiet: bool = False) -> Outcome:
+        """Cancel a run. A run that has ended already is no error; the mark stays until the status
+        is seen to change."""
+        return await self.do(
+            Deed(
+                "cancel",
+                run_id,
+                Capability.CANCEL,
+                lambda: self._backend.cancel(run_id),
+                lambda _: "cancellation is under way",
+                quiet=quiet,
+            )
+        )
+
+    async def replay(self, run_id: str, *, quiet: bool = False) -> Outcome:
+        """Start a run again as it was; `new_id` is the new run."""
+        return await self.do(
+            Deed(
+                "replay",
+                run_id,
+                Capability.REPLAY,
+                lambda: self._backend.replay(run_id),
+                lambda new_id: f"replayed as {new_id}",
+                makes_id=True,
+                quiet=quiet,
+            )
+        )
+
+    async def retry(self, run_id: str) -> Outcome:
+        """Start a run again from its first failed step; `new_id` is the new run."""
+        return await self.do(
+            Deed(
+                "retry",
+                run_id,
+                Capability.RETRY,
+                lambda: self._backend.retry(run_id),
+                lambda new_id: f"retried as {new_id}",
+                makes_id=True,
+            )
+        )
+
+    async def restart(
+        self, run_id: str, step: str, overrides: Mapping[str, Json] | None = None
+    ) -> Outcome:
+        """Start a run again from a step; `new_id` is the new run."""
+        return await self.do(
+            Deed(
+                "restart",
+                run_id,
+                Capability.RESTART,
+                lambda: self._backend.restart(run_id, step, overrides),
+                lambda new_id: f"restarted as {new_id}",
+                makes_id=True,
+            )
+        )
+
+    async def add_tags(self, run_id: str, tags: Sequence[str], *, quiet: bool = False) -> Outcome:
+        """Add tags to a run; the sentence is the server's own."""
+        return await self.do(
+            Deed(
+                "tag",
+                run_id,
+                Capability.TAG,
+                lambda: self._backend.add_tags(run_id, tags),
+                lambda words: str(words or "tagged"),
+                quiet=quiet,
+            )
+        )
+
+    async def reschedule(self, run_id: str, delay: str) -> Outcome:
+        """Move a delayed run; `delay` is a duration from now or an ISO time."""
+        return await self.do(
+            Deed(
+                "reschedule",
+                run_id,
+                Capability.RESCHEDULE,
+                lambda: self._backend.reschedule(run_id, delay),
+                lambda _: "rescheduled",
+            )
+        )
+
+    async def set_metadata(self, run_id: str, metadata: Mapping[str, Json]) -> Outcome:
+        """Replace a run's metadata."""
+        return await self.do(
+            Deed(
+                "metadata",
+                run_id,
+                Capability.METADATA,
+                lambda: self._backend.set_metadata(run_id, metadata),
+                lambda _: "metadata saved",
+            )
+        )
+
+    async def trigger(self, task: str, payload: Json, options: Mapping[str, Json]) -> Outcome:
+        """Start a new run of a task; `new_id` is that run."""
+        return await self.do(
+            Deed(
+                "trigger",
+                task,
+                Capability.TRIGGER,
+                lambda: self._backend.trigger(task, payload, options),
+                lambda new_id: f"started {new_id}",
+                makes_id=True,
+            )
+        )
+
+    # Queues
+
+    async def pause_queue(self, queue_id: str, paused: bool) -> Outcome:
+        """Pause or resume a queue; what runs goes on."""
+        return await self.do(
+            Deed(
+                "pause" if paused else "resume",
+                queue_id,
+                Capability.QUEUE_WRITES,
+                lambda: self._backend.pause_queue(queue_id, paused),
+                lambda _: "paused" if paused else "resumed",
+                guard="queue",
+            )
+        )
+
+    async def override_limit(self, queue_id: str, limit: int) -> Outcome:
+        """Override a queue's concurrency limit; 0 blocks it."""
+        return await self.do(
+            Deed(
+                "limit",
+                queue_id,
+                Capability.QUEUE_WRITES,
+                lambda: self._backend.override_limit(queue_id, limit),
+                lambda _: f"limit is {limit} now",
+                guard="queue",
+            )
+        )
+
+    async def reset_limit(self, queue_id: str) -> Outcome:
+        """Take a queue's override back."""
+        return await self.do(
+            Deed(
+                "reset limit",
+                queue_id,
+                Capability.QUEUE_WRITES,
+                lambda: self._backend.reset_limit(queue_id),
+                lambda _: "the override is gone",
+                guard="queue",
+            )
+        )
+
+    # Bulk
+
+    async def start_bulk(
+        self, verb: str, run_ids: Sequence[str] | None, narrowed: RunFilter | None, label: str
+    ) -> Outcome:
+        """Let the server `cancel` or `replay` many; `new_id` is the bulk action. `label` says in
+        the log and to the guard what it is about."""
+        return await self.do(
+            Deed(
+                f"bulk {verb}",
+                label,
+                Capability.BULK,
+                lambda: self._backend.start_bulk(verb, run_ids, narrowed),
+                lambda new_id: f"started {new_id}",
+                makes_id=True,
+            )
+        )
+
+    async def abort_bulk(self, bulk_id: str) -> Outcome:
+        """Stop a bulk action of the server; what it has done stays done."""
+        return await self.do(
+            Deed(
+                "abort bulk",
+                bulk_id,
+                Capability.BULK,
+                lambda: self._backend.abort_bulk(bulk_id),
+                lambda _: "aborted",
+            )
+        )

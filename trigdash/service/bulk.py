@@ -1,0 +1,298 @@
+"""Carrying out a bulk: through the server's own bulk actions where it has them, else one by one
+within the rate budget.
+
+What becomes of each run is kept once, by its id, and every figure is counted from that, so nothing
+is counted twice. A bulk goes on in the background, can be aborted, and after an interruption be
+resumed from its list.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from typing import TYPE_CHECKING
+
+from trigdash.backends.base import BackendError, Capability
+from trigdash.service.bulk_journal import BulkJournal, Chunk, ItemState
+from trigdash.service.outcome import Outcome, Result
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
+    from trigdash.clock import Clock
+    from trigdash.service.actions import Actions
+
+CHUNK_SIZE = 500
+"""Ids that the server's bulk takes in one call."""
+
+LOOK_S = 1.0
+"""Between looks at the server's bulk action."""
+
+LEAST_PACE_S = 0.1
+OWN_SHARE = 0.5
+"""Part of the own rate budget that a bulk of single requests may use; the rest is for looking."""
+
+TRIES = 6
+"""For a run whose action did not leave because there was no connection or no budget."""
+
+
+class BulkState(Enum):
+    """Where a bulk stands."""
+
+    RUNNING = "running"
+    ENDED = "ended"
+    ABORTED = "aborted"
+    INTERRUPTED = "interrupted"
+    """Left undone, to be resumed from its list."""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkProgress:
+    """How far a bulk is. total = done + failed + unknown + left."""
+
+    state: BulkState
+    total: int
+    done: int
+    failed: int
+    unknown: int
+    """Sent, and the answer was lost."""
+    left: int
+    eta_s: float | None
+    """Seconds until the end at the pace so far; None when it cannot be told."""
+    sentence: str = ""
+    """What there is to say: why it waits or ended early."""
+
+
+class Bulk:
+    """One bulk under way. Listeners are told after each change of `progress`."""
+
+    def __init__(
+        self, journal: BulkJournal, backend: Backend, actions: Actions, clock: Clock
+    ) -> None:
+        self.journal = journal
+        self.plan = journal.record.plan
+        self.listener: Callable[[], None] | None = None
+        self._backend = backend
+        self._actions = actions
+        self._clock = clock
+        self._state = BulkState.RUNNING
+        self._sentence = ""
+        self._began_s = clock.monotonic()
+        self._handled_before = sum(self._counts())
+        self._task: asyncio.Task[None] | None = None
+        self._acting: tuple[tuple[str, ...], asyncio.Future[Outcome]] | None = None
+        """What has been sent and not noted yet."""
+
+    @property
+    def progress(self) -> BulkProgress:
+        """Counted anew from what is known of each run."""
+        done, failed, unknown = self._counts()
+        total = len(self.plan.run_ids)
+        left = total - done - failed - unknown
+        return BulkProgress(
+            self._state, total, done, failed, unknown, left, self._eta_s(left), self._sentence
+        )
+
+    @property
+    def failures(self) -> list[tuple[str, str]]:
+        """Run ids that failed, and why. What a server's bulk counts as failed it does not name."""
+        record = self.journal.record
+        return [(i, record.reasons.get(i, "")) for i in record.of_state(ItemState.FAILED)]
+
+    @property
+    def unknown(self) -> list[str]:
+        """Run ids whose answer was lost."""
+        return self.journal.record.of_state(ItemState.UNKNOWN)
+
+    @property
+    def state(self) -> BulkState:
+        return self._state
+
+    def start(self) -> asyncio.Task[None]:
+        """Begin, or go on where the list ends."""
+        self._task = asyncio.create_task(self._run(), name=f"bulk {self.plan.verb}")
+        return self._task
+
+    async def wait(self) -> None:
+        """Until it has ended, in whatever way; raises what a bug raised."""
+        if self._task is not None:
+            await asyncio.shield(self._task)
+
+    async def abort(self) -> None:
+        """Stop it: what was done stays done, what is left is left for good."""
+        if self._state is not BulkState.RUNNING:
+            return
+        self._state = BulkState.ABORTED
+        await self._stop()
+        for chunk in self.journal.record.chunks:
+            if not chunk.ended:
+                await self._actions.abort_bulk(chunk.bulk_id)
+                await self._look(chunk)
+        self.journal.end()
+        self._tell()
+
+    async def interrupt(self) -> None:
+        """Stop it because the connection is closed; the list stays to be resumed."""
+        if self._state is BulkState.RUNNING:
+            self._state = BulkState.INTERRUPTED
+            await self._stop()
+
+    async def _stop(self) -> None:
+        """End the task; what was sent already is waited for and noted."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+        if self._acting is not None:
+            run_ids, answer = self._acting
+            self._note_outcome(run_ids, await answer)
+
+    async def _run(self) -> None:
+        self._settle_interrupted()
+        for chunk in self.journal.record.chunks:
+            await self._follow(chunk)
+        if self.plan.verb != "tag" and Capability.BULK in self._backend.capabilities:
+            await self._by_chunks()
+        else:
+            await self._one_by_one()
+        self._state = BulkState.ENDED
+        self.journal.end()
+        if self.plan.run_ids:
+            self._actions.wake(self.plan.run_ids[0])
+        self._tell()
+
+    def _settle_interrupted(self) -> None:
+        """What was sent when an earlier program ended: harmless to repeat, or unknown."""
+        chunked = {i for chunk in self.journal.record.chunks for i in chunk.run_ids}
+        lost = [i for i in self.journal.record.of_state(ItemState.SENT) if i not in chunked]
+        if lost:
+            again = self.plan.verb != "replay"
+            self.journal.note(lost, ItemState.WAITING if again else ItemState.UNKNOWN)
+
+    # Through the server's bulk
+
+    async def _by_chunks(self) -> None:
+        waiting = self.journal.record.of_state(ItemState.WAITING)
+        for first in range(0, len(waiting), CHUNK_SIZE):
+            run_ids = tuple(waiting[first : first + CHUNK_SIZE])
+            self.journal.note(run_ids, ItemState.SENT)
+            words = f"{len(run_ids)} runs"
+            await self._act(
+                run_ids, partial(self._actions.start_bulk, self.plan.verb, run_ids, None, words)
+            )
+            for chunk in self.journal.record.chunks:
+                await self._follow(chunk)
+
+    async def _follow(self, chunk: Chunk) -> None:
+        """Watch a bulk action of the server to its end."""
+        while not chunk.ended:
+            await self._look(chunk)
+            self._tell()
+            if not chunk.ended:
+                await self._clock.wait(LOOK_S * self._backend.budget.slowdown)
+
+    async def _look(self, chunk: Chunk) -> None:
+        try:
+            told = await self._backend.bulk(chunk.bulk_id)
+        except BackendError as error:
+            self._sentence = error.sentence()
+            return
+        self._sentence = ""
+        before = (chunk.success, chunk.failure, chunk.ended)
+        chunk.success, chunk.failure = told.counts.success, told.counts.failure
+        chunk.ended = told.is_settled
+        if (chunk.success, chunk.failure, chunk.ended) != before:
+            self.journal.note_chunk(chunk)
+
+    # One by one
+
+    async def _one_by_one(self) -> None:
+        for run_id in self.journal.record.of_state(ItemState.WAITING):
+            self.journal.note([run_id], ItemState.SENT)
+            await self._act((run_id,), self._single(run_id))
+            self._tell()
+            await self._clock.wait(self._pace_s())
+
+    def _single(self, run_id: str) -> Callable[[], Awaitable[Outcome]]:
+        if self.plan.verb == "cancel":
+            return partial(self._actions.cancel, run_id, quiet=True)
+        if self.plan.verb == "replay":
+            return partial(self._actions.replay, run_id, quiet=True)
+        return partial(self._actions.add_tags, run_id, self.plan.tags, quiet=True)
+
+    async def _act(self, run_ids: tuple[str, ...], send: Callable[[], Awaitable[Outcome]]) -> None:
+        """Send, and wait and send again only while nothing left the program; note the outcome."""
+        for number in range(TRIES):
+            await self._while_held()
+            self._acting = (run_ids, asyncio.ensure_future(send()))
+            outcome = await asyncio.shield(self._acting[1])
+            if not outcome.may_retry:
+                break
+            self._sentence = outcome.sentence
+            self._tell()
+            await self._clock.wait(min(30.0, 2.0**number))
+        self._sentence = ""
+        self._note_outcome(run_ids, outcome)
+
+    async def _while_held(self) -> None:
+        """Stand still while the rate limit is nearly spent."""
+        while self._backend.budget.stopped:
+            until = self._backend.budget.resets_at
+            wait_s = (until - self._clock.now()).total_seconds() if until else 10.0
+            if wait_s <= 0:
+                return
+            self._sentence = "waits for the rate limit"
+            self._tell()
+            await self._clock.wait(wait_s)
+
+    def _pace_s(self) -> float:
+        budget = self._backend.budget
+        if budget.limit is None:
+            return LEAST_PACE_S
+        own_a_minute = budget.limit * budget.share * OWN_SHARE
+        return max(LEAST_PACE_S, 60 / own_a_minute) * budget.slowdown
+
+    # Counting
+
+    def _note_outcome(self, run_ids: tuple[str, ...], outcome: Outcome) -> None:
+        self._acting = None
+        if outcome.done and outcome.new_id and outcome.verb.startswith("bulk"):
+            self.journal.note_chunk(Chunk(run_ids, outcome.new_id))
+            return
+        reason = outcome.new_id or ("" if outcome.done else outcome.sentence)
+        self.journal.note(run_ids, _STATES[outcome.result], reason)
+
+    def _counts(self) -> tuple[int, int, int]:
+        """Done, failed, unknown. Runs of a chunk are counted by the chunk's own figures."""
+        record = self.journal.record
+        states = Counter(record.states.values())
+        done, failed = states[ItemState.DONE], states[ItemState.FAILED]
+        for chunk in record.chunks:
+            failure = min(chunk.failure, len(chunk.run_ids))
+            success = min(chunk.success, len(chunk.run_ids) - failure)
+            # A run that the server's bulk did not find is in neither figure.
+            missing = len(chunk.run_ids) - success - failure if chunk.ended else 0
+            done += success
+            failed += failure + missing
+        return done, failed, states[ItemState.UNKNOWN]
+
+    def _eta_s(self, left: int) -> float | None:
+        handled = sum(self._counts()) - self._handled_before
+        took_s = self._clock.monotonic() - self._began_s
+        if self._state is not BulkState.RUNNING or left == 0 or handled <= 0 or took_s <= 0:
+            return None
+        return left * took_s / handled
+
+    def _tell(self) -> None:
+        if self.listener is not None:
+            self.listener()
+
+
+_STATES = {
+    Result.DONE: ItemState.DONE,
+    Result.REFUSED: ItemState.FAILED,
+    Result.UNKNOWN: ItemState.UNKNOWN,
+}

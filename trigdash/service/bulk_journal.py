@@ -1,0 +1,188 @@
+"""A bulk's list on disk: what was planned, and what became of each run, so that an interrupted
+bulk can be resumed and nothing is done or counted twice.
+
+One file of JSON lines: the plan first, then an entry before and after each thing that is sent.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+
+from trigdash.service.bulk_plan import BulkPlan
+
+SUFFIX = ".bulk.jsonl"
+
+
+class ItemState(Enum):
+    """Where one run of a bulk stands."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    """Sent, or handed to the server's bulk; no answer yet."""
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """The answer was lost; not sent again by itself."""
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Runs that were handed to the server's bulk in one call."""
+
+    run_ids: tuple[str, ...]
+    bulk_id: str
+    success: int = 0
+    failure: int = 0
+    ended: bool = False
+
+
+@dataclass(slots=True)
+class BulkRecord:
+    """A bulk as its journal tells it."""
+
+    plan: BulkPlan
+    started_at: datetime
+    states: dict[str, ItemState] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    """Run id → why it failed, or the id of the run that was made."""
+    chunks: list[Chunk] = field(default_factory=list)
+    ended: bool = False
+
+    def of_state(self, state: ItemState) -> list[str]:
+        """Run ids in a state, in the plan's order."""
+        return [run_id for run_id in self.plan.run_ids if self.state(run_id) is state]
+
+    def state(self, run_id: str) -> ItemState:
+        return self.states.get(run_id, ItemState.WAITING)
+
+
+class BulkJournal:
+    """Writes and remembers one bulk. Without a path it only remembers."""
+
+    def __init__(self, record: BulkRecord, path: Path | None) -> None:
+        self.record = record
+        self.path = path
+        self.problem = ""
+        """Why the list cannot be kept, in words; the bulk goes on without."""
+
+    @classmethod
+    def begin(cls, plan: BulkPlan, now: datetime, path: Path | None) -> BulkJournal:
+        """Start a list for a new bulk."""
+        journal = cls(BulkRecord(plan, now), path)
+        journal._write(
+            {
+                "verb": plan.verb,
+                "run_ids": plan.run_ids,
+                "tags": plan.tags,
+                "label": plan.label,
+                "started_at": now.isoformat(),
+            }
+        )
+        return journal
+
+    @classmethod
+    def load(cls, path: Path) -> BulkJournal:
+        """Read a list back; ValueError when it is none."""
+        first, *rest = path.read_text(encoding="utf-8").splitlines() or [""]
+        try:
+            head = json.loads(first)
+            plan = BulkPlan(
+                head["verb"], tuple(head["run_ids"]), tuple(head["tags"]), head["label"]
+            )
+            journal = cls(BulkRecord(plan, datetime.fromisoformat(head["started_at"])), None)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"{path.name} is no list of a bulk") from error
+        for line in rest:
+            journal._replay(line)
+        journal.path = path
+        return journal
+
+    def note(self, run_ids: Iterable[str], state: ItemState, reason: str = "") -> None:
+        """Runs have come to a state."""
+        ids = list(run_ids)
+        self._note(ids, state, reason)
+        self._write({"ids": ids, "state": state.value, "reason": reason})
+
+    def note_chunk(self, chunk: Chunk) -> None:
+        """The server took a chunk, or told how far it is."""
+        if all(known.bulk_id != chunk.bulk_id for known in self.record.chunks):
+            self.record.chunks.append(chunk)
+        self._write(
+            {
+                "bulk_id": chunk.bulk_id,
+                "ids": chunk.run_ids,
+                "success": chunk.success,
+                "failure": chunk.failure,
+                "ended": chunk.ended,
+            }
+        )
+
+    def end(self) -> None:
+        """Nothing is left to do: the list needs no resuming."""
+        self.record.ended = True
+        self._write({"ended": True, "bulk": True})
+
+    def _note(self, run_ids: list[str], state: ItemState, reason: str) -> None:
+        for run_id in run_ids:
+            self.record.states[run_id] = state
+            if reason:
+                self.record.reasons[run_id] = reason
+
+    def _replay(self, line: str) -> None:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            return  # The last line of a program that was killed.
+        if "bulk" in entry:
+            self.record.ended = True
+        elif "bulk_id" in entry:
+            self._replay_chunk(entry)
+        else:
+            self._note(entry["ids"], ItemState(entry["state"]), entry["reason"])
+
+    def _replay_chunk(self, entry: dict[str, object]) -> None:
+        chunk = Chunk(
+            tuple(entry["ids"]),  # type: ignore[arg-type]  # as note_chunk wrote it
+            str(entry["bulk_id"]),
+            int(str(entry["success"])),
+            int(str(entry["failure"])),
+            bool(entry["ended"]),
+        )
+        others = [known for known in self.record.chunks if known.bulk_id != chunk.bulk_id]
+        self.record.chunks = [*others, chunk]
+
+    def _write(self, entry: dict[str, object]) -> None:
+        if self.path is None:
+            return
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+                file.write(json.dumps(entry) + "\n")
+        except OSError as error:
+            self.problem = f"the list of this bulk cannot be kept ({error.strerror})"
+
+
+def new_path(folder: Path, verb: str, now: datetime) -> Path:
+    """A file for a new list; names sort by time."""
+    return folder / f"{now:%Y%m%dT%H%M%S%f}-{verb}{SUFFIX}"
+
+
+def unfinished_bulks(folder: Path) -> list[Path]:
+    """Lists of bulks that were interrupted, the latest first."""
+    found = []
+    for path in sorted(folder.glob(f"*{SUFFIX}"), reverse=True):
+        try:
+            journal = BulkJournal.load(path)
+        except (ValueError, OSError):
+            continue
+        if not journal.record.ended:
+            found.append(path)
+    return found

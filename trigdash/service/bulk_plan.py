@@ -1,0 +1,120 @@
+"""What a bulk would do, frozen before anything is sent.
+
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
+    from trigdash.model.run_filter import RunFilter
+    from trigdash.model.run_row import RunRow
+
+MAX_RUNS = 5000
+"""Runs of one bulk by id. Collecting them costs a request for each 100; who has more narrows the
+filter, or does it in parts."""
+
+PAGE_SIZE = 100
+
+AGES = (
+    ("under a minute", 60_000),
+    ("under 10 minutes", 600_000),
+    ("under an hour", 3_600_000),
+    ("under a day", 86_400_000),
+)
+OLDEST_AGE = "a day or more"
+
+VERBS = ("cancel", "replay", "tag")
+
+
+@dataclass(frozen=True, slots=True)
+class BulkPlan:
+    """The runs, by id, and what is to be done to each. The list does not change any more, whatever
+    the filter would match later."""
+
+    verb: str
+    """cancel, replay or tag."""
+    run_ids: tuple[str, ...]
+    tags: tuple[str, ...] = ()
+    """To add, for `tag`."""
+    label: str = ""
+    """What the runs were chosen by, in words: the filter line, "12 marked runs"."""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkPreview:
+    """What a plan is about, for the question before it."""
+
+    plan: BulkPlan
+    by_task: Mapping[str, int]
+    """Task → runs, the most first."""
+    by_status: Mapping[str, int]
+    """Status word of the server → runs, the most first."""
+    by_age: Mapping[str, int]
+    """Age in words → runs, the youngest first, without empty ones."""
+    oldest: RunRow | None
+    newest: RunRow | None
+    finished: int
+    """Runs that have ended already. A cancel leaves them out; see `plan`."""
+    truncated: bool = False
+    """True when more matched than MAX_RUNS."""
+
+    @property
+    def count(self) -> int:
+        """Runs that would be acted on."""
+        return len(self.plan.run_ids)
+
+
+def preview(
+    verb: str,
+    rows: Iterable[RunRow],
+    now_ms: float,
+    *,
+    tags: Iterable[str] = (),
+    label: str = "",
+    truncated: bool = False,
+) -> BulkPreview:
+    """Freeze a bulk over rows; each run once. A cancel is planned for unfinished runs only: a
+    server counts the others as failures (recorded)."""
+    unique = list({row.id: row for row in rows}.values())
+    unique.sort(key=lambda row: (-row.created_ms, row.id))
+    finished = sum(1 for row in unique if row.status.is_final)
+    acted_on = [row for row in unique if verb != "cancel" or not row.status.is_final]
+    ages = Counter(_age(now_ms - row.created_ms) for row in unique)
+    return BulkPreview(
+        plan=BulkPlan(verb, tuple(row.id for row in acted_on), tuple(tags), label),
+        by_task=dict(Counter(row.task for row in unique).most_common()),
+        by_status=dict(Counter(row.status_name for row in unique).most_common()),
+        by_age={name: ages[name] for name in (*(n for n, _ in AGES), OLDEST_AGE) if ages[name]},
+        oldest=unique[-1] if unique else None,
+        newest=unique[0] if unique else None,
+        finished=finished,
+        truncated=truncated,
+    )
+
+
+async def collect(
+    backend: Backend, narrowed: RunFilter, limit: int = MAX_RUNS
+) -> AsyncIterator[tuple[RunRow, ...]]:
+    """Every run that a filter matches, page by page, newest first, each run once, about `limit`
+    at most. Raises BackendError."""
+    seen: set[str] = set()
+    cursor: str | None = None
+    while len(seen) < limit:
+        page = await backend.runs(narrowed, after=cursor, size=PAGE_SIZE)
+        new = tuple(row for row in page.rows if row.id not in seen)[: limit - len(seen)]
+        seen.update(row.id for row in new)
+        if new:
+            yield new
+        cursor = page.next
+        if cursor is None:
+            return
+
+
+def _age(age_ms: float) -> str:
+    return next((name for name, below_ms in AGES if age_ms < below_ms), OLDEST_AGE)

@@ -1,0 +1,243 @@
+"""How an action is done, whatever it is.
+
+Each is sent at most once by itself, runs to its end although the screen that started it is left,
+marks its target while it is under way, is logged, and wakes the queries that mention what it
+changed. `read_only` refuses all of them here, in one place.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from trigdash.backends.base import BackendError, CannotReach, Capability, RateLimited
+from trigdash.service.outcome import Outcome, Pending, Result
+from trigdash.service.queues import QueueQuery, QueuesQuery
+from trigdash.service.run_detail import EventsQuery, RunQuery, TraceQuery
+from trigdash.service.runs import PAGE_SIZE, RereadRun, RunsQuery
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
+    from trigdash.clock import Clock
+    from trigdash.service.audit import AuditLog
+    from trigdash.service.poller import Poller
+    from trigdash.service.queries import Query
+    from trigdash.service.store import Snapshot, Store
+
+READ_ONLY = "read-only: nothing is changed"
+"""The reason for refusing everything while `read_only` is set."""
+
+LOST = "no answer came: it may have happened, and is not sent again"
+
+EFFECT_WAIT = timedelta(minutes=10)
+"""How long a cancelled run is shown as cancelling when its status is not seen to change."""
+
+OUTCOMES_KEPT = 100
+CLOSE_S = 5.0
+"""Seconds that closing waits for the answers of actions that were sent."""
+
+Key = tuple[str, str]
+Listener = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One action, ready to be sent."""
+
+    verb: str
+    target: str
+    needs: Capability
+    send: Callable[[], Awaitable[object]]
+    """Its answer is the new id, or the server's words, or of no interest."""
+    done: Callable[[Any], str]
+    """The sentence for its answer."""
+    makes_id: bool = False
+    quiet: bool = False
+    """Part of a bulk, which wakes the queries itself."""
+    guard: str = ""
+    """Actions of the same guard on the same target exclude each other; the verb if empty."""
+
+    @property
+    def key(self) -> Key:
+        return (self.guard or self.verb, self.target)
+
+
+class Deeds:
+    """Does actions on one environment, on the event loop."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        store: Store,
+        poller: Poller,
+        clock: Clock,
+        *,
+        read_only: bool = False,
+        audit: AuditLog | None = None,
+        environment: Callable[[], str] = str,
+    ) -> None:
+        self.read_only = read_only
+        self.audit = audit
+        self.outcomes: deque[Outcome] = deque(maxlen=OUTCOMES_KEPT)
+        """The latest ends, the newest last."""
+        self._backend = backend
+        self._store = store
+        self._poller = poller
+        self._clock = clock
+        self._environment = environment
+        self._pending: dict[Key, Pending] = {}
+        self._marks: dict[str, Pending] = {}
+        self._tasks: set[asyncio.Task[Outcome]] = set()
+        self._listeners: list[Listener] = []
+        self._closed = False
+        store.add_observer(self._see)
+
+    @property
+    def pending(self) -> Mapping[str, Pending]:
+        """Id of a run or queue → the latest action on it that is under way, for the mark on its
+        row. A new mapping after each change, so that it can be compared by identity."""
+        return self._marks
+
+    def add_listener(self, listener: Listener) -> None:
+        """Be told after each change of `pending` or `outcomes`."""
+        self._listeners.append(listener)
+
+    def remove_listener(self, listener: Listener) -> None:
+        """Be told no more."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
+    def refusal(self, needs: Capability) -> str:
+        """Why an action cannot be done at all, in words; empty when it can."""
+        if self.read_only:
+            return READ_ONLY
+        if needs not in self._backend.capabilities:
+            return self._backend.missing(needs)
+        return ""
+
+    async def do(self, deed: Deed) -> Outcome:
+        """Do it, unless it cannot be done or is being done. Who waits may leave: the action goes
+        on, and its outcome is recorded."""
+        why = "the connection is closed" if self._closed else self.refusal(deed.needs)
+        under_way = self._pending.get(deed.key)
+        if not why and under_way is not None and not under_way.answered:
+            why = f"{under_way.verb} of {deed.target} is under way already"
+        if why:
+            return Outcome(deed.verb, deed.target, Result.REFUSED, why, self._clock.now())
+        self._pending[deed.key] = Pending(deed.verb, deed.target, self._clock.now())
+        self._tell()
+        task = asyncio.create_task(self._perform(deed), name=f"{deed.verb} {deed.target}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._poller.task_ended)
+        return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Let what was sent come to its end: an action is not taken back by leaving. Nobody is
+        told any more, but the log is."""
+        self._closed = True
+        self._listeners.clear()
+        if self._tasks:
+            _, late = await asyncio.wait(tuple(self._tasks), timeout=CLOSE_S)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+
+    async def _perform(self, deed: Deed) -> Outcome:
+        outcome = self._outcome(deed, Result.UNKNOWN, LOST)
+        try:
+            answer = await deed.send()
+            new_id = str(answer) if deed.makes_id else None
+            outcome = self._outcome(deed, Result.DONE, deed.done(answer), new_id)
+        except BackendError as error:
+            outcome = self._failed(deed, error)
+        finally:
+            # Also when it was cancelled, or a bug ended it: what may have happened is logged.
+            self._end(deed, outcome)
+        return outcome
+
+    def _failed(self, deed: Deed, error: BackendError) -> Outcome:
+        if error.outcome_unknown:
+            return self._outcome(deed, Result.UNKNOWN, LOST)
+        outcome = self._outcome(deed, Result.REFUSED, error.sentence())
+        return replace(outcome, may_retry=isinstance(error, CannotReach | RateLimited))
+
+    def _outcome(
+        self, deed: Deed, result: Result, sentence: str, new_id: str | None = None
+    ) -> Outcome:
+        return Outcome(deed.verb, deed.target, result, sentence, self._clock.now(), new_id)
+
+    def _end(self, deed: Deed, outcome: Outcome) -> None:
+        """Log it, wake what mentions its target, and take the mark away or keep it."""
+        pending = self._pending.pop(deed.key)
+        if deed.verb == "cancel" and outcome.done and not self._is_over(deed.target):
+            self._pending[deed.key] = replace(pending, answered=True)
+        self.outcomes.append(outcome)
+        if self.audit is not None:
+            self.audit.write(outcome, self._environment())
+        if outcome.result is not Result.REFUSED and not deed.quiet:
+            self.wake(deed.target)
+        self._tell()
+
+    def wake(self, target: str) -> None:
+        """Poll what mentions a run or a queue: lists of runs and queues, and the opened run."""
+        self._poller.wake_where(lambda query: _mentions(query, target))
+        for query in self._store.watched():
+            if isinstance(query, RunsQuery):
+                held = self._store.get(query).data
+                place = held.position(target) if held is not None else None
+                if place is not None and place >= PAGE_SIZE:
+                    self._poller.ask(query, RereadRun(query, target))
+
+    # Marks
+
+    def _tell(self) -> None:
+        self._marks = {pending.target: pending for pending in self._pending.values()}
+        for listener in tuple(self._listeners):
+            listener()
+
+    def _see(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
+        """Take the marks of cancelled runs away once their end is seen."""
+        waiting = [key for key, pending in self._pending.items() if pending.answered]
+        if not waiting or snapshot.problem is not None:
+            return
+        too_old = self._clock.now() - EFFECT_WAIT
+        ended = [
+            key
+            for key in waiting
+            if self._pending[key].since < too_old or _shows_end(query, snapshot, key[1])
+        ]
+        for key in ended:
+            del self._pending[key]
+        if ended:
+            self._tell()
+
+    def _is_over(self, run_id: str) -> bool:
+        """Whether a run is known to have ended already."""
+        return any(
+            _shows_end(query, self._store.get(query), run_id) for query in self._store.known()
+        )
+
+
+def _mentions(query: Query[Any], target: str) -> bool:
+    if isinstance(query, RunQuery | TraceQuery | EventsQuery):
+        return query.run_id == target
+    return isinstance(query, RunsQuery | QueuesQuery | QueueQuery)
+
+
+def _shows_end(query: Query[Any], snapshot: Snapshot[Any], run_id: str) -> bool:
+    """Whether a snapshot shows that a run has ended."""
+    if snapshot.data is None:
+        return False
+    if isinstance(query, RunsQuery):
+        row = snapshot.data.find(run_id)
+        return row is not None and row.status.is_final
+    if isinstance(query, RunQuery) and query.run_id == run_id:
+        return bool(snapshot.data.status.is_final)
+    return False

@@ -1,0 +1,54 @@
+"""What became of an action, and what is still under way.
+
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+
+class Result(Enum):
+    """How an action ended."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    """It did not happen, and the sentence says why."""
+    UNKNOWN = "unknown"
+    """The answer was lost: it may have happened, and is not sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of one action."""
+
+    verb: str
+    """cancel, replay, tag, reschedule, metadata, trigger, retry, restart, pause, resume, limit,
+    reset limit, bulk cancel, bulk replay, abort bulk."""
+    target: str
+    """Id of the run, queue or bulk action; the task's name for a trigger."""
+    result: Result
+    sentence: str
+    """For the user: what happened, or why it did not."""
+    at: datetime
+    new_id: str | None = None
+    """The run (or bulk action) that was made."""
+    may_retry: bool = False
+    """Nothing happened, and a later try may well succeed: no connection, or the rate limit."""
+
+    @property
+    def done(self) -> bool:
+        return self.result is Result.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An action under way, or done while its effect is still to be seen."""
+
+    verb: str
+    target: str
+    since: datetime
+    answered: bool = False
+    """The server said yes; a cancelled run may still take a while to stop."""
