@@ -2,14 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
 from tests.fakes.backend import FakeBackend
-from tests.ui.stage import on_stage, run_row
+from tests.fakes.clock import START
+from tests.ui.stage import Stage, on_stage, run_row
+from trigdash.backends.base import CannotReach, RateBudget, ServerError
+from trigdash.config import ConfigError, UiSettings
+from trigdash.model.run import RelatedRuns
+from trigdash.model.run_row import RunRow
+from trigdash.model.status import Status
+from trigdash.ui.widgets.explanation import Explanation
 
 
-def backend_with(*rows: object) -> FakeBackend:
+def backend_with(*rows: RunRow) -> FakeBackend:
     backend = FakeBackend()
-    backend.add(rows)  # type: ignore[arg-type]
+    backend.add(rows)
     return backend
+
+
+def many(count: int, status: str = "COMPLETED") -> list[RunRow]:
+    return [run_row(number, status) for number in range(1, count + 1)]
+
+
+@dataclass
+class ToldRun:
+    """A finished run in full, as far as the list looks at it."""
+
+    told: RunRow
+    finished_at: datetime = START
+    updated_at: datetime = START
+    batch_id: str | None = None
+    related_runs: RelatedRuns = field(default_factory=RelatedRuns)
+
+    @property
+    def status(self) -> Status:
+        return self.told.status
+
+    def row(self) -> RunRow:
+        return self.told
+
+
+def cursor(stage: Stage) -> str:
+    return str(stage.table.cursor_key)
+
+
+# What it says
 
 
 async def test_the_first_frame_is_a_designed_loading_state() -> None:
@@ -22,11 +64,319 @@ async def test_the_first_frame_is_a_designed_loading_state() -> None:
 
 async def test_runs_appear_with_counts_and_where_they_are_from() -> None:
     backend = backend_with(run_row(1, "EXECUTING"), run_row(2, "FAILED"), run_row(3))
+    backend.budget = RateBudget(limit=750, remaining=736)
     async with on_stage(backend) as stage:
         await stage.until(lambda: stage.ids == ["run_0001", "run_0002", "run_0003"])
         await stage.until(lambda: "acme-jobs" in stage.bar)
         assert " prod " in stage.bar
         assert "live" in stage.bar
+        assert "rate 736/750" in stage.bar
         assert "all  3 " in stage.counts
         assert "1 executing" in stage.counts
         assert "1 failed" in stage.counts
+
+
+async def test_an_empty_environment_says_how_far_it_looked() -> None:
+    async with on_stage() as stage:
+        await stage.until(lambda: "no runs in the last 7 days" in stage.state)
+        assert "since:30d" in stage.state
+
+
+async def test_the_highlighted_run_is_explained_with_its_error_once_the_cursor_rests() -> None:
+    backend = backend_with(run_row(1, "FAILED", finished_ms=run_row(1).created_ms + 500))
+    told = run_row(1, "FAILED", error="TypeError: contactId is undefined", attempts=3)
+    backend.answers["run"] = lambda _run_id: ToldRun(told)
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: stage.ids)
+        explanation = stage.app.screen.query_one(Explanation)
+        assert "failed" in explanation.words
+        assert not backend.asked("run")
+        stage.runs.show_time(stage.clock.now())
+        stage.runs.show_time(stage.clock.now())
+        await stage.until(lambda: "TypeError  contactId is undefined" in explanation.words)
+        assert "3 attempts" in explanation.words
+
+
+# Keeping one's place
+
+
+async def test_new_runs_do_not_move_the_cursor_and_are_counted_until_asked_for() -> None:
+    backend = backend_with(*many(50))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: len(stage.ids) == 50)
+        await stage.press("j", "j", "j")
+        assert cursor(stage) == "run_0004"
+        line = stage.table.cursor_index - stage.table.top
+        backend.add([run_row(0), run_row(-1)])
+        await stage.poll()
+        await stage.until(lambda: len(stage.ids) == 52)
+        assert cursor(stage) == "run_0004"
+        assert stage.table.cursor_index - stage.table.top == line
+        assert "2 new" in stage.counts
+        await stage.press("g")
+        assert cursor(stage) == "run_-001"
+        assert "new" not in stage.counts
+
+
+async def test_the_list_is_live_while_the_cursor_is_at_the_top() -> None:
+    backend = backend_with(*many(5))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: len(stage.ids) == 5)
+        backend.add([run_row(0)])
+        await stage.poll()
+        await stage.until(lambda: cursor(stage) == "run_0000")
+        assert "new" not in stage.counts
+
+
+async def test_a_status_that_changes_is_seen_without_a_key() -> None:
+    backend = backend_with(run_row(1, "EXECUTING"))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: "1 executing" in stage.counts)
+        backend.change("run_0001", status_name="COMPLETED")
+        await stage.poll()
+        await stage.until(lambda: "1 completed" in stage.counts)
+
+
+async def test_older_runs_are_loaded_when_the_cursor_comes_near_the_end() -> None:
+    backend = backend_with(*many(250))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: len(stage.ids) == 100)
+        assert "100+" in stage.counts
+        await stage.press("G")
+        await stage.until(lambda: len(stage.ids) == 200)
+        assert cursor(stage) == "run_0100"
+        await stage.press("G")
+        await stage.until(lambda: len(stage.ids) == 250)
+        assert "all  250 " in stage.counts
+
+
+# Trouble
+
+
+async def test_a_server_that_goes_away_and_comes_back_is_visible_and_harmless() -> None:
+    backend = backend_with(*many(3))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: len(stage.ids) == 3)
+        backend.failure = CannotReach("connection refused")
+        await stage.poll()
+        await stage.until(lambda: "reconnecting" in stage.bar)
+        assert "cannot reach the server (connection refused), showing data of" in stage.aside
+        assert len(stage.ids) == 3
+        backend.failure = None
+        await stage.poll(60)
+        await stage.until(lambda: "live" in stage.bar)
+        assert "cannot reach" not in stage.aside
+
+
+async def test_without_any_data_the_failure_is_the_screen() -> None:
+    backend = FakeBackend()
+    backend.failures["runs"] = ServerError("boom", status=503)
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: "server says 503: boom" in stage.state)
+        assert "next try in" in stage.state
+        assert "no data" in stage.bar
+
+
+async def test_a_setting_that_cannot_be_used_waits_for_the_user() -> None:
+    tries = 0
+
+    async def opening(profile: str | None, environment: str | None) -> object:
+        nonlocal tries
+        tries += 1
+        raise ConfigError("no key found: set TRIGGER_SECRET_KEY")
+
+    async with on_stage(opening=opening) as stage:
+        await stage.until(lambda: "no key found" in stage.state)
+        assert "not connected" in stage.bar
+        await stage.press("ctrl+r")
+        await stage.until(lambda: tries == 2)
+
+
+async def test_polling_can_be_paused_and_resumed() -> None:
+    backend = backend_with(*many(3))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: len(stage.ids) == 3)
+        await stage.press("a")
+        assert "paused" in stage.bar
+        asked = len(backend.asked("runs"))
+        await stage.poll(60)
+        assert len(backend.asked("runs")) == asked
+        await stage.press("a")
+        await stage.until(lambda: len(backend.asked("runs")) > asked)
+        assert "paused" not in stage.bar
+
+
+# The filter
+
+
+async def type_filter(stage: Stage, line: str) -> None:
+    await stage.press("slash")
+    prompt = stage.app.screen.query_one("#filter-prompt")
+    prompt.insert_text_at_cursor(line)  # type: ignore[attr-defined]
+    await stage.pilot.pause()
+
+
+async def test_what_the_server_can_filter_is_asked_of_the_server() -> None:
+    backend = backend_with(run_row(1), run_row(2, "FAILED"))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: len(stage.ids) == 2)
+        await type_filter(stage, "status:failed since:24h")
+        await stage.press("enter")
+        await stage.until(lambda: stage.ids == ["run_0002"])
+        assert backend.asked("runs")[-1][0].statuses == ("FAILED",)
+        assert "last 24 hours" in stage.bar
+        await stage.press("escape")
+        await stage.until(lambda: len(stage.ids) == 2)
+        assert "last 7 days" in stage.bar
+
+
+async def test_nonsense_is_explained_and_nothing_is_sent() -> None:
+    backend = backend_with(*many(2))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: stage.ids)
+        asked = len(backend.asked("runs"))
+        await type_filter(stage, "status:faild")
+        await stage.press("enter")
+        await stage.until(lambda: "do you mean failed?" in stage.hint())
+        assert stage.filter.is_editing
+        assert len(backend.asked("runs")) == asked
+
+
+async def test_free_text_filters_what_is_loaded_and_says_so() -> None:
+    backend = backend_with(*many(99), run_row(0, task="sync-crm"))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: len(stage.ids) == 100)
+        asked = len(backend.asked("runs"))
+        await type_filter(stage, "CRM")
+        await stage.press("enter")
+        await stage.until(lambda: stage.ids == ["run_0000"])
+        assert "filtering 100 loaded runs" in stage.words()
+        assert len(backend.asked("runs")) == asked
+
+
+async def test_tab_completes_fields_and_values_that_were_seen() -> None:
+    backend = backend_with(run_row(1, task="sync-crm"))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: stage.ids)
+        await type_filter(stage, "ta")
+        await stage.press("tab")
+        prompt = stage.app.screen.query_one("#filter-prompt")
+        assert prompt.value == "task:"  # type: ignore[attr-defined]
+        await stage.press("tab")
+        assert prompt.value == "tag:"  # type: ignore[attr-defined]
+        await stage.press("shift+tab", "s", "tab")
+        assert prompt.value == "task:sync-crm"  # type: ignore[attr-defined]
+
+
+async def test_an_edit_that_is_left_changes_nothing() -> None:
+    backend = backend_with(*many(2))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: stage.ids)
+        await type_filter(stage, "status:failed")
+        await stage.press("escape")
+        assert not stage.filter.is_editing
+        assert len(stage.ids) == 2
+        await stage.press("j")
+        assert cursor(stage) == "run_0002"
+
+
+async def test_pasted_garbage_is_one_line_without_controls() -> None:
+    from textual import events
+
+    async with on_stage(backend_with(*many(2))) as stage:
+        await stage.until(lambda: stage.ids)
+        await stage.press("slash")
+        stage.app.post_message(events.Paste("a\x1b]52;c;aGk=\x07\nb\u202ec" + "x" * 5000))
+        prompt = stage.app.screen.query_one("#filter-prompt")
+        await stage.until(lambda: prompt.value)  # type: ignore[attr-defined]
+        value = prompt.value  # type: ignore[attr-defined]
+        assert value.startswith("a]52;c;aGk= bcxxx")
+        assert value.isprintable()
+        assert len(value) <= 2000
+
+
+# Marks, order, taking along
+
+
+async def test_marks_are_counted_and_escape_clears_them_first() -> None:
+    async with on_stage(backend_with(*many(4))) as stage:
+        await stage.until(lambda: stage.ids)
+        await stage.press("space", "space")
+        assert "2 marked" in stage.counts
+        assert cursor(stage) == "run_0003"
+        await stage.press("ctrl+a")
+        assert "4 marked" in stage.counts
+        await stage.press("escape")
+        assert "marked" not in stage.counts
+
+
+async def test_order_and_columns_are_kept_for_the_next_start(tmp_path: Path) -> None:
+    settings = UiSettings(state_file=tmp_path / "state.json", profile="work")
+    rows = [run_row(1, task="b"), run_row(2, task="a")]
+    async with on_stage(backend_with(*rows), settings) as stage:
+        await stage.until(lambda: stage.ids)
+        stage.table.sort = ("task", False)
+        await stage.until(lambda: stage.ids == ["run_0002", "run_0001"])
+        stage.runs.choose_columns(["status", "task"])
+    async with on_stage(backend_with(*rows), settings) as stage:
+        await stage.until(lambda: stage.ids == ["run_0002", "run_0001"])
+        assert [column.key for column in stage.table.columns] == ["status", "task"]
+
+
+async def test_columns_that_nobody_has_values_for_stay_away_until_one_has() -> None:
+    backend = backend_with(run_row(1))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: stage.ids)
+        keys = [column.key for column in stage.table.columns]
+        assert "version" in keys
+        assert "tries" not in keys
+        assert "test" not in keys
+        backend.add([run_row(0, is_test=True)])
+        await stage.poll()
+        await stage.until(lambda: "test" in [column.key for column in stage.table.columns])
+
+
+async def test_ids_and_links_are_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with on_stage(backend_with(*many(2))) as stage:
+        await stage.until(lambda: "acme-jobs" in stage.bar)
+        await stage.press("y")
+        assert stage.app.clipboard == "run_0001"
+        await stage.press("Y")
+        link = "https://jobs.example.com/orgs/acme/projects/acme-jobs/env/prod/runs/run_0001"
+        assert stage.app.clipboard == link
+        await stage.press("ctrl+a", "y")
+        assert stage.app.clipboard == "run_0001\nrun_0002"
+
+
+async def test_what_is_shown_is_saved_and_said_where(tmp_path: Path) -> None:
+    async with on_stage(backend_with(run_row(1, tags=("=cmd()",)))) as stage:
+        await stage.until(lambda: stage.ids)
+        await stage.press("ctrl+s")
+        await stage.pilot.pause()
+        path = tmp_path / "runs.csv"
+        prompt = stage.app.screen.query_one("#save-path")
+        prompt.value = str(path)  # type: ignore[attr-defined]
+        await stage.press("enter")
+        await stage.until(lambda: any("saved" in toast for toast in stage.toasts()))
+        header, line = path.read_text().splitlines()
+        assert header.startswith("id,status_name,task")
+        assert line.startswith("run_0001,COMPLETED,send-email")
+        assert "'=cmd()" in line
+
+
+# Hostile text
+
+
+async def test_markup_in_data_is_shown_as_it_stands() -> None:
+    hostile = "[@click=app.quit]x[/] [/] [bold"
+    backend = backend_with(
+        run_row(1, "FAILED", task=hostile, tags=(hostile,), error=hostile, version=hostile)
+    )
+    async with on_stage(backend, size=(200, 30)) as stage:
+        await stage.until(lambda: stage.ids)
+        await stage.press("y", "w")
+        stage.app.say(hostile)
+        await stage.pilot.pause()
+        picture = stage.app.export_screenshot()
+        assert "[@click=app.quit]" in picture.replace("&#160;", " ")
+        assert stage.app.is_running

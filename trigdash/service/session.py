@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from trigdash.backends.base import BackendError, Capability
 from trigdash.config import ConfigError, OpenConnection, UiSettings
 from trigdash.service.store import Problem
+from trigdash.state import State
 
 if TYPE_CHECKING:
     from trigdash.backends.base import RateBudget as RateBudget
@@ -30,6 +31,8 @@ class Session:
     def __init__(self, opening: OpenConnection, settings: UiSettings, clock: Clock) -> None:
         self.settings = settings
         self.clock = clock
+        self.choices = State(settings.state_file, settings.profile)
+        """What was chosen on screen, kept for the next start."""
         self.connection: Connection | None = None
         self.problem: Problem | None = None
         """Why there is no connection; None while one is open or being opened."""
@@ -99,6 +102,7 @@ class Session:
         """Close what is open and turn to another profile or environment; `open` comes next."""
         self.profile = profile or self.profile
         self.environment = environment
+        self.choices = State(self.settings.state_file, self.profile)
         self._asked = (self.profile, environment)
         await self.close()
 

@@ -161,6 +161,13 @@ class TrigdashApp(QuietCrash):
             self.writer = self.writer or Writer(self)
             self.writer.begin(verb, runs)
 
+    async def action_open_result(self) -> None:
+        """Open what the last action made, or look for it."""
+        if self.writer is None:
+            self.say("no action has made anything yet")
+        else:
+            await self.writer.open_result()
+
     def open_command_line(self, line: str = "") -> None:
         """Ask for a command and run it."""
         self.commands.ask(line)

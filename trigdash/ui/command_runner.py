@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from trigdash.ui.keys import GROUPS, Key, can_be_used
 from trigdash.ui.places import place
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.screens.command_line import CommandLine
+from trigdash.ui.screens.listing import ListScreen
 from trigdash.ui.screens.runs import RunsScreen
 
 if TYPE_CHECKING:
@@ -62,11 +64,15 @@ class CommandRunner:
             return str(error)
         except FilterError as error:
             return error.words
-        known = self._known(asked.command.takes)
-        if asked.command.takes in ("view", "theme") and asked.argument not in known:
-            names = ", ".join(known) or "none is saved"
-            return f"no {asked.command.takes} {asked.argument}: {names}"
-        return None
+        return self._unknown(asked)
+
+    def _unknown(self, asked: Asked) -> str | None:
+        takes, known = asked.command.takes, self._known(asked.command.takes)
+        words = words_of(asked.argument) if takes == "columns" else [asked.argument]
+        wrong = [word for word in words if word not in known]
+        if takes not in ("view", "theme", "columns") or not wrong:
+            return None
+        return f"no {takes} {wrong[0]}: {', '.join(known) or 'there are none'}"
 
     def complete(self, line: str, position: int) -> Completion:
         """What may stand next."""
@@ -79,9 +85,9 @@ class CommandRunner:
         takes = command.takes if command else ""
         if takes == "filter":
             return self._complete_filter(line, position)
-        start = position - len(argument.lstrip())
-        known = (each for each in self._known(takes) if each.startswith(argument.strip()))
-        return Completion(start, position, tuple(known))
+        last = re.split(r"[,\s]+", argument)[-1]
+        known = (each for each in self._known(takes) if each.startswith(last))
+        return Completion(position - len(last), position, tuple(known))
 
     def _complete_filter(self, line: str, position: int) -> Completion:
         screen = next((s for s in self._app.screen_stack if isinstance(s, RunsScreen)), None)
@@ -100,6 +106,9 @@ class CommandRunner:
                 return ("dev", "stg", "prod", "preview")
             case "theme":
                 return tuple(THEMES)
+            case "columns":
+                screen = self._app.screen_stack[0]
+                return tuple(screen.all_columns()) if isinstance(screen, ListScreen) else ()
         return ()
 
     def _now(self) -> Any:
@@ -112,7 +121,7 @@ class CommandRunner:
         app, argument = self._app, asked.argument
         match asked.command.name:
             case "runs":
-                await self._show_runs(argument)
+                await self.show_runs(argument)
             case "queues" | "batches" as place_id:
                 await app.go(place_id)
             case "run" | "queue" | "batch" as kind:
@@ -122,13 +131,20 @@ class CommandRunner:
             case "profile":
                 await app.switch(argument, None)
             case "view":
-                await self._show_runs(app.session.settings.views[argument])
+                await self.show_runs(app.session.settings.views[argument])
+            case "columns":
+                self._choose_columns(argument)
             case "theme":
                 app.theme = THEMES[argument]
             case "quit":
                 app.exit()
             case name:
                 await self._act(name)
+
+    def _choose_columns(self, argument: str) -> None:
+        screen = self._app.screen
+        if isinstance(screen, ListScreen):
+            screen.choose_columns(words_of(argument))
 
     async def _act(self, name: str) -> None:
         actions = {
@@ -139,7 +155,8 @@ class CommandRunner:
         }
         await self._app.screen.run_action(actions[name])
 
-    async def _show_runs(self, line: str) -> None:
+    async def show_runs(self, line: str) -> None:
+        """Go to the run list, narrowed to a filter line."""
         await self._app.go("runs")
         screen = self._app.screen
         if isinstance(screen, RunsScreen):
@@ -160,6 +177,11 @@ class CommandRunner:
                 yield words, "command", _asker(self, command)
             else:
                 yield words, "command", _runner(self, command)
+
+
+def words_of(argument: str) -> list[str]:
+    """The words of an argument, by blanks or commas."""
+    return [word for word in re.split(r"[,\s]+", argument) if word]
 
 
 def _leads_somewhere(command: Command) -> bool:

@@ -16,8 +16,8 @@ class Command:
     name: str
     help: str
     takes: str = ""
-    """What the argument is: filter, run, queue, batch, env, profile, view, theme; empty for
-    none."""
+    """What the argument is: filter, run, queue, batch, env, profile, view, columns, theme; empty
+    for none."""
     required: bool = False
 
 
@@ -31,6 +31,7 @@ COMMANDS = (
     Command("env", "switch to another environment", "env", required=True),
     Command("profile", "switch to another profile", "profile", required=True),
     Command("view", "a saved filter", "view", required=True),
+    Command("columns", "columns of this list, in this order; none for the usual ones", "columns"),
     Command("theme", "light or dark", "theme", required=True),
     Command("refresh", "ask the server now"),
     Command("pause", "pause or resume polling"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from rich.console import RenderableType
+from rich.console import Group
 from rich.segment import Segments
 from rich.text import Text
 from textual.app import App
@@ -16,6 +16,9 @@ from typing_extensions import override
 
 MAX_FRAMES = 20
 """Frames at either end: rendering a deep recursion in full was measured to take a minute."""
+
+
+LAST_WORDS = "trigdash stopped on an error of its own."
 
 
 class QuietCrash(App[int]):
@@ -41,10 +44,6 @@ class QuietCrash(App[int]):
             max_frames=MAX_FRAMES,
             suppress=["textual", "rich"],
         )
-        self._exit_with(traceback)
+        said = Group(traceback, Text(LAST_WORDS))
+        self._exit_renderables.append(Segments(self.console.render(said, self.console.options)))
         self._close_messages_no_wait()
-
-    def _exit_with(self, *renderables: RenderableType) -> None:
-        for renderable in (*renderables, Text("trigdash stopped on an error of its own.")):
-            lines = self.console.render(renderable, self.console.options)
-            self._exit_renderables.append(Segments(lines))

@@ -43,14 +43,21 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("app.queues", "2", "go('queues')", "queues", "the queues"),
         Key("app.batches", "3", "go('batches')", "batches", "the batches"),
         Key("app.command", "colon", "command_line", "command", "the command line"),
-        Key("app.palette", "ctrl+p", "command_palette", "palette", "find a command"),
+        Key("app.palette", "ctrl+p", "app.command_palette", "palette", "find a command"),
         Key("app.help", "question_mark", "help", "help", "this help"),
         Key("app.back", "escape", "back", "back", "clear, then go back"),
         Key("app.refresh", "ctrl+r", "refresh_now", "refresh", "ask the server now"),
         Key("app.pause", "a", "toggle_polling", "pause", "pause or resume polling"),
         Key("app.next_pane", "tab", "focus_next", "next pane"),
         Key("app.previous_pane", "shift+tab", "focus_previous", "previous pane"),
-        Key("app.quit", "q,ctrl+q", "quit", "quit"),
+        Key(
+            "app.result",
+            "O",
+            "app.open_result",
+            "result",
+            "open what the last action made, or look for it",
+        ),
+        Key("app.quit", "q,ctrl+q", "app.quit", "quit"),
     ),
     "table": (
         Key("table.open", "enter", "open", "open"),
@@ -197,6 +204,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("editor.reset", "ctrl+r", "start_over", "start over", priority=True),
     ),
     "dialog": (Key("dialog.close", "escape,q,question_mark", "close", "close"),),
+    "form": (Key("form.close", "escape", "close", "leave"),),
 }
 """Groups of keys; the help shows them under these names."""
 

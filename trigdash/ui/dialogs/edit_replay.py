@@ -70,7 +70,7 @@ class EditReplay(Dialog[NewRun]):
 
     def _field(self, name: str, hint: str) -> Widget:
         entry = Entry(self._fields.get(name, ""), placeholder=hint, id=_entry_id(name))
-        return Horizontal(Static(name, classes="name"), entry, classes="field")
+        return Horizontal(Static(name, markup=False, classes="name"), entry, classes="field")
 
     def on_mount(self) -> None:
         self._show()

@@ -46,7 +46,10 @@ class LiveScreen(Screen[None]):
     LiveScreen > Footer { background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings("everywhere")
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (30, "-tall")]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012  Textual declares it as an instance's attribute
+        (0, "-short"),
+        (30, "-tall"),
+    ]
     """Below 30 lines there is no room for air."""
     PLACE: ClassVar[str] = "runs"
     """Which of the places is lit in the line of places."""
@@ -97,6 +100,9 @@ class LiveScreen(Screen[None]):
 
     def show_time(self, now: datetime) -> None:
         """A second has passed."""
+
+    def show_pending(self, now: datetime) -> None:
+        """Show which actions are under way: one has begun or ended."""
 
     def main_snapshot(self) -> Snapshot[Any]:
         """The snapshot whose freshness the bar tells."""
@@ -161,7 +167,9 @@ class LiveScreen(Screen[None]):
         for query in queries:
             if query not in self._watched:
                 watcher = self._watched[query] = self._watcher(query)
-                self.show_snapshot(query, connection.watch(query, watcher))
+                known = connection.watch(query, watcher)
+                if not isinstance(query, IdentityQuery):
+                    self.show_snapshot(query, known)
 
     def session_changed(self) -> None:
         """A connection was opened, or could not be."""
@@ -186,7 +194,8 @@ class LiveScreen(Screen[None]):
     def _show_arrived(self, message: Arrived) -> None:
         message.stop()
         if message.query in self._watched:
-            self.show_snapshot(message.query, message.snapshot)
+            if not isinstance(message.query, IdentityQuery):
+                self.show_snapshot(message.query, message.snapshot)
             self.show_bar()
 
     def _tick(self) -> None:

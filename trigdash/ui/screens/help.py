@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -17,8 +16,8 @@ from typing_extensions import override
 from trigdash.service.filter_language import FIELDS
 from trigdash.ui.cells.cell import EMPTY, Cell
 from trigdash.ui.commands import COMMANDS
+from trigdash.ui.dialogs.lines import to_text
 from trigdash.ui.keys import GROUPS, bindings, can_be_used, display
-from trigdash.ui.theme import paint_of
 
 KEY_WIDTH = 20
 
@@ -58,13 +57,7 @@ class HelpScreen(ModalScreen[None]):
             yield Static(id="help-lines")
 
     def on_mount(self) -> None:
-        paint = paint_of(self.app)
-        text = Text()
-        for line in self.lines():
-            for piece, role in line:
-                text.append(paint.text(piece), paint.style(role, "raised"))
-            text.append("\n")
-        self.query_one("#help-lines", Static).update(text)
+        self.query_one("#help-lines", Static).update(to_text(self.app, self.lines()))
 
     def lines(self) -> Iterable[Cell]:
         """What the help says."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -16,6 +16,9 @@ from trigdash.ui.widgets.row_table import RowTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
+
+    from trigdash.ui.widgets.columns import Column
 
 
 class ListScreen(LiveScreen):
@@ -58,6 +61,14 @@ class ListScreen(LiveScreen):
         """A row as `ctrl+s` writes it."""
         return {}
 
+    def all_columns(self) -> Mapping[str, Column[Any]]:
+        """Every column that can be chosen, by its key; empty where there is no choice."""
+        return {}
+
+    def usual_columns(self) -> Sequence[Column[Any]]:
+        """The columns when nobody chose."""
+        return ()
+
     # The table
 
     @property
@@ -90,10 +101,43 @@ class ListScreen(LiveScreen):
         self.open_row(message.key)
 
     @on(RowTable.MarksChanged)
-    @on(RowTable.SortChanged)
     @on(RowTable.NewRowsCounted)
     def _table_changed(self) -> None:
         self.table_changed()
+
+    @on(RowTable.SortChanged)
+    def _sort_changed(self, message: RowTable.SortChanged) -> None:
+        if self.is_running:
+            self.session.choices.keep(f"{self.PLACE}.sort", message.sort)
+        self.table_changed()
+
+    # Columns and order, kept per profile
+
+    def chosen_columns(self) -> tuple[Column[Any], ...]:
+        """The columns that were chosen on screen or in the settings, else the usual ones."""
+        keys = self.column_choice()
+        known = self.all_columns()
+        return tuple(known[key] for key in keys if key in known) or tuple(self.usual_columns())
+
+    def column_choice(self) -> tuple[str, ...]:
+        """Keys of the columns that were chosen; empty when nobody chose."""
+        kept = self.session.choices.get(f"{self.PLACE}.columns")
+        if isinstance(kept, list):
+            return tuple(key for key in kept if isinstance(key, str))
+        return ()
+
+    def choose_columns(self, keys: Sequence[str]) -> None:
+        """Show these columns in this order from now on; none means the usual ones."""
+        if self.all_columns():
+            self.session.choices.keep(f"{self.PLACE}.columns", list(keys) or None)
+            self.table.columns = self.chosen_columns()
+
+    def restore_sort(self) -> None:
+        """Sort as it was left."""
+        kept = self.session.choices.get(f"{self.PLACE}.sort")
+        match kept:
+            case [str(column), bool(descending)]:
+                self.table.sort = (column, descending)
 
     def action_open(self) -> None:
         """Open the highlighted row."""
@@ -191,4 +235,9 @@ class ListScreen(LiveScreen):
             self.trigdash.say("there is nothing to save")
             return
         records = [self.save_record(row) for row in rows]
-        self.app.push_screen(SaveScreen(self.PLACE, self.save_columns(), records))
+        screen = SaveScreen(self.PLACE, self.save_columns(), records)
+        self.app.push_screen(screen, self._say_saved)
+
+    def _say_saved(self, path: Path | None) -> None:
+        if path is not None:
+            self.trigdash.say(f"saved {path}")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual.containers import Vertical
 from textual.widget import Widget
@@ -21,21 +20,18 @@ from trigdash.service.runs import PAGE_SIZE, RunsQuery
 from trigdash.service.store import LOADING, Snapshot
 from trigdash.service.text_match import TextMatch
 from trigdash.ui.cells.cell import EMPTY, Cell, Piece
-from trigdash.ui.cells.run_line import explain
 from trigdash.ui.cells.units import count, plural
-from trigdash.ui.keys import bindings
-from trigdash.ui.screens.listing import ListScreen
+from trigdash.ui.screens.run_listing import RunListScreen
 from trigdash.ui.screens.run_states import gap_cell, state_lines
 from trigdash.ui.widgets.counts_line import CountsLine
 from trigdash.ui.widgets.explanation import Explanation
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.row_table import RowTable
-from trigdash.ui.widgets.run_columns import NATURAL_SORT, default_columns, run_columns
+from trigdash.ui.widgets.run_columns import NATURAL_SORT
 from trigdash.ui.widgets.state_view import StateView
 
 if TYPE_CHECKING:
     from trigdash.service.queries import Query
-    from trigdash.ui.widgets.columns import Column
 
 Shown = RunRow | Gap
 """A row of the table: a run, or a place where runs may be missing."""
@@ -46,25 +42,10 @@ def row_key(row: Shown) -> str:
     return row.id if isinstance(row, RunRow) else f"gap:{row.cursor}"
 
 
-class RunsScreen(ListScreen):
+class RunsScreen(RunListScreen):
     """The runs of one filter."""
 
     PLACE = "runs"
-    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("run", "run writes", "list", "table", "everywhere")
-    BINDINGS = bindings("run", "run writes")
-    FOOTER: ClassVar[tuple[str, ...]] = (
-        "table.open",
-        "run.trace",
-        "run.events",
-        "run.cancel",
-        "run.replay",
-        "run.tag",
-        "table.mark",
-        "list.filter",
-        "table.sort",
-        "app.command",
-        "app.help",
-    )
     DEFAULT_CSS = """
     RunsScreen .list { height: 1fr; }
     RunsScreen.-tall .list { margin: 1 0 0 0; }
@@ -90,7 +71,7 @@ class RunsScreen(ListScreen):
         yield FilterLine(self._complete, self._check, "status: task: tag: since: … or any word")
         with Vertical(classes="list"):
             yield RowTable(
-                self._columns(),
+                self.chosen_columns(),
                 row_key,
                 natural_sort=NATURAL_SORT,
                 banner=_banner,
@@ -101,13 +82,14 @@ class RunsScreen(ListScreen):
 
     @override
     def on_mount(self) -> None:
+        self.restore_sort()
         self._show_rows()
 
     # What is watched
 
     @override
-    def wanted(self) -> Iterable[RunsQuery]:
-        return (self._query,)
+    def wanted(self) -> Iterable[Query[Any]]:
+        return (self._query, *super().wanted())
 
     @property
     def _query(self) -> RunsQuery:
@@ -116,6 +98,7 @@ class RunsScreen(ListScreen):
     @override
     def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
         if query != self._query:
+            super().show_snapshot(query, snapshot)
             return
         self._snapshot = snapshot
         if snapshot.data is not self._shown:
@@ -135,8 +118,7 @@ class RunsScreen(ListScreen):
 
     @override
     def show_time(self, now: datetime) -> None:
-        self.table.tick(now.timestamp() * 1000)
-        self.show_cursor()
+        super().show_time(now)
         self._show_state()
 
     def _local_now(self) -> datetime:
@@ -145,16 +127,11 @@ class RunsScreen(ListScreen):
     def _see(self, runs: RunList | None) -> None:
         """Remember values for completion: new rows come at the ends."""
         if runs is not None:
-            self.seen.see(runs.rows[:PAGE_SIZE])
-            self.seen.see(runs.rows[-PAGE_SIZE:])
+            for rows in (runs.rows[:PAGE_SIZE], runs.rows[-PAGE_SIZE:]):
+                self.seen.see(rows)
+                self.hear(rows)
 
     # What is shown
-
-    def _columns(self) -> tuple[Column[Any], ...]:
-        keys = self.session.settings.columns
-        known = run_columns()
-        chosen = tuple(known[key] for key in keys if key in known)
-        return chosen or default_columns()
 
     def _show_rows(self) -> None:
         rows = self._rows()
@@ -218,15 +195,6 @@ class RunsScreen(ListScreen):
         if not self._filter.text or self._shown is None:
             return EMPTY
         return ((f"filtering {plural(len(self._shown), 'loaded run')} ", "warn"),)
-
-    @override
-    def show_cursor(self) -> None:
-        row = self.table.cursor_row
-        if isinstance(row, RunRow):
-            now_ms = self.session.clock.now().timestamp() * 1000
-            self.query_one(Explanation).say(explain(row, now_ms))
-        else:
-            self.query_one(Explanation).say(EMPTY)
 
     @override
     def table_changed(self) -> None:
@@ -299,60 +267,10 @@ class RunsScreen(ListScreen):
     @override
     def open_row(self, key: object) -> None:
         row = self.table.cursor_row
-        if isinstance(row, Gap):
-            if self.session.connection is not None:
-                self.session.connection.fill_gap(self._query, row)
-        else:
-            self.trigdash.open_detail("run", str(key))
-
-    def action_open_tab(self, tab: str) -> None:
-        """Open the highlighted run at one of its tabs."""
-        row = self.table.cursor_row
-        if isinstance(row, RunRow):
-            self.trigdash.open_detail("run", row.id, tab=tab)
-
-    @override
-    def chosen_rows(self) -> list[RunRow]:
-        return [row for row in super().chosen_rows() if isinstance(row, RunRow)]
-
-    @override
-    def copied_text(self, row: Any) -> str:
-        return str(row.id)
-
-    def _link(self) -> str | None:
-        row, identity = self.table.cursor_row, self.session.identity
-        if not isinstance(row, RunRow):
-            return None
-        link = identity.url("runs", row.id) if identity else None
-        if link is None:
-            self.trigdash.say("this server has no dashboard that we know of")
-        return link
-
-    def action_copy_link(self) -> None:
-        """Copy the dashboard's address of the highlighted run."""
-        if link := self._link():
-            self.trigdash.copy(link, link)
-
-    def action_open_in_browser(self) -> None:
-        """Open the highlighted run in the browser."""
-        if link := self._link():
-            self.trigdash.browse(link)
-
-    def action_toggle_wrap(self) -> None:
-        """Wrap the explanation."""
-        self.query_one(Explanation).toggle_wrap()
-
-    def action_write(self, verb: str) -> None:
-        """Begin an action on the chosen runs."""
-        self.trigdash.write(verb, self.chosen_rows())
-
-    @override
-    def save_columns(self) -> Sequence[str]:
-        return [field.name for field in fields(RunRow)]
-
-    @override
-    def save_record(self, row: Any) -> dict[str, object]:
-        return {name: getattr(row, name) for name in self.save_columns()}
+        if not isinstance(row, Gap):
+            super().open_row(key)
+        elif self.session.connection is not None:
+            self.session.connection.fill_gap(self._query, row)
 
 
 def _banner(row: Shown) -> Cell | None:

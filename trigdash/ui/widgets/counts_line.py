@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from operator import attrgetter
 
-from trigdash.model.run_row import RunRow
-from trigdash.model.status import Kind, Status, status
 from typing_extensions import override
 
+from trigdash.model.run_row import RunRow
+from trigdash.model.status import Kind, Status, status
 from trigdash.ui.cells.cell import Cell, Piece, cell_width
 from trigdash.ui.cells.units import count
 from trigdash.ui.marks import status_mark, status_role
@@ -53,24 +53,27 @@ class CountsLine(Line):
     @override
     def cells(self, width: int) -> tuple[Cell, Cell]:
         left, right = super().cells(width)
-        for gap in (2, 1):
+        for gap, words in ((2, True), (1, True), (2, False)):
             if cell_width(left) + cell_width(right) < width or not self._counts:
                 break
-            left = counts_cell(self._counts, self._complete, gap)
+            left = counts_cell(self._counts, self._complete, gap, words)
         return left, right
 
 
-def counts_cell(counts: Counter[str], complete: bool, gap: int = 3) -> Cell:
-    """The counts in words; `+` after the total says that more is there than is loaded."""
+def counts_cell(counts: Counter[str], complete: bool, gap: int = 3, words: bool = True) -> Cell:
+    """The counts in words; `+` after the total says that more is there than is loaded.
+
+    Without words each status keeps its mark, which is its own.
+    """
     total = count(counts.total()) + ("" if complete else "+")
     pieces: list[Piece] = [(" all ", "strong on selected"), (f" {total}", "dim")]
     known = [(status(name), number) for name, number in counts.items()]
     merged: Counter[str] = Counter()
     for each, number in known:
         merged[each.word] += number
-    words = {each.word: each for each, _ in known}
-    for each in sorted(words.values(), key=_place):
-        pieces += _count_pieces(each, merged[each.word], gap)
+    shown = {each.word: each for each, _ in known}
+    for each in sorted(shown.values(), key=_place):
+        pieces += _count_pieces(each, merged[each.word], gap, words)
     return tuple(pieces)
 
 
@@ -78,10 +81,10 @@ def _place(each: Status) -> tuple[int, str]:
     return _ORDER.index(each.kind), each.word
 
 
-def _count_pieces(each: Status, number: int, gap: int) -> list[Piece]:
-    role = status_role(each)
+def _count_pieces(each: Status, number: int, gap: int, words: bool) -> list[Piece]:
     if each.kind in _QUIET:
-        words = "dim"
+        role = "dim"
     else:
-        words = "strong" if each.kind in (Kind.FAILED, Kind.LAPSED) else "text"
-    return [(f"{' ' * gap}{status_mark(each)} ", role), (f"{count(number)} {each.word}", words)]
+        role = "strong" if each.kind in (Kind.FAILED, Kind.LAPSED) else "text"
+    said = f"{count(number)} {each.word}" if words else count(number)
+    return [(f"{' ' * gap}{status_mark(each)} ", status_role(each)), (said, role)]

@@ -63,6 +63,8 @@ class Prompt(Input):
         self._offered: Completion | None = None
         """Candidates that `tab` goes through; None when the line was edited since."""
         self._at = -1
+        self._completed: str | None = None
+        """The line as the last completion left it."""
         self._history: Sequence[str] = ()
         self._back = 0
         """Steps back in the history; 0 is the line being typed."""
@@ -79,7 +81,7 @@ class Prompt(Input):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        if self._offered is None or not self._is_offered(event.value):
+        if event.value != self._completed:
             self._offered = None
             self._hint()
 
@@ -131,7 +133,8 @@ class Prompt(Input):
         self._at = (self._at + step) % len(offered.candidates)
         candidate = offered.candidates[self._at]
         tail = self.value[offered.end :]
-        self.value = self.value[: offered.start] + candidate + tail
+        self._completed = self.value[: offered.start] + candidate + tail
+        self.value = self._completed
         self._offered = Completion(
             offered.start, offered.start + len(candidate), offered.candidates
         )
@@ -139,12 +142,6 @@ class Prompt(Input):
         if len(offered.candidates) == 1:
             self._offered = None
         self._hint()
-
-    def _is_offered(self, value: str) -> bool:
-        offered = self._offered
-        if offered is None or self._at < 0:
-            return False
-        return value[offered.start : offered.end] == offered.candidates[self._at]
 
     def _hint(self) -> None:
         offered = self._offered or self._complete(self.value, self.cursor_position)

@@ -1,0 +1,279 @@
+"""The application around the screens: commands, places, environments, keys, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+
+import pytest
+
+from tests.fakes.backend import FakeBackend
+from tests.fakes.clock import FakeClock
+from tests.ui.stage import PROD, Stage, on_stage, run_row
+from trigdash.config import UiSettings
+from trigdash.service.connection import Connection
+from trigdash.ui.commands import CommandError, read
+from trigdash.ui.keys import GROUPS, bindings, clashes, display
+from trigdash.ui.links import is_web_link
+from trigdash.ui.screens.command_line import CommandLine
+from trigdash.ui.screens.help import HelpScreen
+from trigdash.ui.widgets.line import Line
+from trigdash.ui.widgets.prompt import Prompt
+
+
+def backend_of(environment: str, *rows: object) -> FakeBackend:
+    backend = FakeBackend(name=environment)
+    backend.add(rows)  # type: ignore[arg-type]
+    kind = "PRODUCTION" if environment == "prod" else "STAGING"
+    backend.answers["identity"] = PROD.model_copy(
+        update={"environment": environment, "environment_type": kind}
+    )
+    return backend
+
+
+async def command(stage: Stage, line: str) -> None:
+    await stage.press("colon")
+    await stage.until(lambda: isinstance(stage.app.screen, CommandLine))
+    stage.app.screen.query_one(Prompt).insert_text_at_cursor(line)
+    await stage.press("enter")
+
+
+# The command line
+
+
+async def test_a_command_narrows_the_run_list() -> None:
+    backend = backend_of("prod", run_row(1), run_row(2, "FAILED"))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: len(stage.ids) == 2)
+        await command(stage, "runs status:failed")
+        await stage.until(lambda: stage.ids == ["run_0002"])
+
+
+async def test_a_wrong_command_is_explained_and_the_line_stays() -> None:
+    async with on_stage(backend_of("prod", run_row(1))) as stage:
+        await stage.until(lambda: stage.ids)
+        await command(stage, "rums")
+        hint = stage.app.screen.query_one("#command-hint", Line)
+        await stage.until(lambda: "do you mean :runs?" in hint.words)
+        await stage.press("escape")
+        await stage.until(lambda: not isinstance(stage.app.screen, CommandLine))
+
+
+async def test_the_list_stays_live_below_the_command_line() -> None:
+    backend = backend_of("prod", run_row(1))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: stage.ids)
+        await stage.press("colon")
+        backend.add([run_row(0)])
+        await stage.poll()
+        await stage.until(lambda: len(stage.ids) == 2)
+
+
+async def test_history_brings_back_what_was_typed() -> None:
+    async with on_stage(backend_of("prod", run_row(1))) as stage:
+        await stage.until(lambda: stage.ids)
+        await command(stage, "runs status:failed")
+        await stage.until(lambda: not isinstance(stage.app.screen, CommandLine))
+        await stage.press("colon", "up")
+        assert stage.app.screen.query_one(Prompt).value == "runs status:failed"
+        await stage.press("down")
+        assert stage.app.screen.query_one(Prompt).value == ""
+
+
+async def test_quit_closes_the_backend() -> None:
+    backend = backend_of("prod", run_row(1))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: stage.ids)
+        await command(stage, "quit")
+        await stage.until(lambda: not stage.app.is_running)
+    assert backend.closed
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("rums", "do you mean :runs?"),
+        ("quit now", ":quit takes nothing"),
+        ("run", ":run needs a run"),
+        ("", "tab lists the commands"),
+    ],
+)
+def test_wrong_commands_are_explained(line: str, words: str) -> None:
+    with pytest.raises(CommandError, match=words.replace("?", r"\?")):
+        read(line)
+
+
+def test_a_pasted_id_opens_what_it_names() -> None:
+    asked = read("run_abc123")
+    assert (asked.command.name, asked.argument) == ("run", "run_abc123")
+    assert read(":q").command.name == "quit"
+
+
+# Environments
+
+
+async def test_nothing_of_the_old_environment_appears_after_a_switch() -> None:
+    old, new = backend_of("prod", run_row(1)), backend_of("stg", run_row(2))
+    clock = FakeClock()
+
+    async def opening(profile: str | None, environment: str | None) -> Connection:
+        return Connection(new if environment == "stg" else old, clock)  # type: ignore[arg-type]
+
+    async with on_stage(opening=opening) as stage:
+        await stage.until(lambda: stage.ids == ["run_0001"])
+        old.gate = asyncio.Event()
+        old.stubborn = True
+        stage.app.refresh_now()
+        await clock.settle()
+        await command(stage, "env stg")
+        old.gate.set()
+        await stage.until(lambda: stage.ids == ["run_0002"])
+        await stage.until(lambda: " stg " in stage.bar)
+        assert old.closed
+        asked = len(old.log)
+        await clock.advance(30)
+        assert len(old.log) == asked
+        assert stage.ids == ["run_0002"]
+        assert "prod" not in stage.bar
+
+
+async def test_production_is_framed_from_the_first_frame_on() -> None:
+    async with on_stage(settings=UiSettings(environment="prod")) as stage:
+        assert stage.app.session.is_production
+        assert " prod " in stage.bar
+
+
+# Keys
+
+
+def test_no_two_keys_of_the_run_list_mean_different_things() -> None:
+    assert clashes({}, ("run", "run writes", "list", "table", "everywhere")) == []
+    clash = clashes({"run.cancel": "R"}, ("run", "run writes"))
+    assert clash == ["R is both run.cancel and run.replay"]
+
+
+def test_every_key_has_an_id_of_its_own() -> None:
+    ids = [key.id for group in GROUPS.values() for key in group]
+    assert len(ids) == len(set(ids))
+    assert len(bindings("table")) == len(GROUPS["table"])
+
+
+def test_keys_are_written_as_people_know_them() -> None:
+    assert [display(keys) for keys in ("colon", "ctrl+p", "question_mark", "C", "escape,q")] == [
+        ":",
+        "ctrl+p",
+        "?",
+        "C",
+        "esc",
+    ]
+
+
+async def test_a_key_from_the_settings_replaces_the_usual_one() -> None:
+    settings = UiSettings(keys={"app.pause": "f5"})
+    async with on_stage(backend_of("prod", run_row(1)), settings) as stage:
+        await stage.until(lambda: stage.ids)
+        await stage.press("a")
+        assert "paused" not in stage.bar
+        await stage.press("f5")
+        assert "paused" in stage.bar
+
+
+async def test_the_help_lists_every_key_of_the_screen_as_it_is_bound() -> None:
+    settings = UiSettings(keys={"app.pause": "f5"})
+    async with on_stage(settings=settings) as stage:
+        await stage.press("question_mark")
+        await stage.until(lambda: isinstance(stage.app.screen, HelpScreen))
+        screen = stage.app.screen
+        assert isinstance(screen, HelpScreen)
+        lines = ["".join(text for text, _ in line) for line in screen.lines()]
+        assert any("f5" in line and "pause or resume" in line for line in lines)
+        assert any("ctrl+a" in line and "mark all" in line for line in lines)
+        assert any("since:" in line for line in lines)
+        assert any(":quit" in line for line in lines)
+
+
+def test_only_web_addresses_go_to_a_browser() -> None:
+    assert is_web_link("https://cloud.example.com/runs/run_1")
+    assert is_web_link("http://127.0.0.1:3030/runs")
+    for link in ("javascript:alert(1)", "file:///etc/passwd", "https://", "http://[", "--help"):
+        assert not is_web_link(link)
+
+
+# The end
+
+
+CRASH = """
+import asyncio
+from trigdash.ui.app import TrigdashApp
+from trigdash.config import UiSettings
+
+async def opening(profile, environment):
+    secret_key = "tr_prod_" + "0123456789" + "abcdef"
+    raise ZeroDivisionError("in opening") if WHERE == "worker" else await asyncio.Event().wait()
+
+class Failing(TrigdashApp):
+    def on_ready(self):
+        super().on_ready()
+        secret_key = "tr_prod_" + "0123456789" + "abcdef"
+        if WHERE == "handler":
+            raise ZeroDivisionError("in a handler")
+
+Failing(opening, UiSettings()).run(headless=True)
+"""
+
+
+@pytest.mark.parametrize("where", ["handler", "worker"])
+def test_a_crash_shows_where_and_never_with_what(where: str) -> None:
+    code = CRASH.replace("WHERE", repr(where))
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert "ZeroDivisionError: in" in done.stderr
+    assert "trigdash stopped on an error of its own" in done.stderr
+    assert "0123456789abcdef" not in done.stderr + done.stdout
+
+
+async def test_a_bug_in_polling_ends_the_program_instead_of_going_silent() -> None:
+    backend = backend_of("prod", run_row(1))
+
+    def broken(*_arguments: object) -> object:
+        raise LookupError("a bug")
+
+    async def poll_with_a_bug() -> None:
+        async with on_stage(backend) as stage:
+            await stage.until(lambda: stage.ids)
+            backend.answers["identity"] = broken
+            stage.app.refresh_now()
+            await stage.until(lambda: not stage.app.is_running)
+
+    with pytest.raises(LookupError):
+        await poll_with_a_bug()
+
+
+FIRST_FRAME = """
+import sys
+from textual.pilot import Pilot
+import asyncio
+from trigdash.ui.app import TrigdashApp
+from trigdash.config import UiSettings
+
+async def opening(profile, environment):
+    await asyncio.Event().wait()
+
+async def main():
+    async with TrigdashApp(opening, UiSettings()).run_test():
+        heavy = ("pydantic", "httpx", "starlette", "uvicorn", "click", "trigdash.model.run",
+                 "trigdash.simulator", "trigdash.backends.http", "textual.widgets._data_table",
+                 "textual.widgets._text_area", "textual.widgets._markdown", "pygments.lexers")
+        print(sorted(name for name in heavy if name in sys.modules))
+
+asyncio.run(main())
+"""
+
+
+def test_nothing_heavy_is_imported_before_the_first_frame() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_FRAME], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,197 @@
+"""A list of runs with all of its powers: columns, explanation, links, actions.
+
+The run list is one; the runs of a batch or of a queue are others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from typing_extensions import override
+
+from trigdash.model.run_row import RunRow
+from trigdash.model.status import Kind
+from trigdash.service.run_detail import RunQuery
+from trigdash.service.store import Snapshot
+from trigdash.ui.cells.cell import EMPTY
+from trigdash.ui.cells.run_line import explain
+from trigdash.ui.keys import bindings
+from trigdash.ui.pending_marks import MARK, with_pending
+from trigdash.ui.screens.listing import ListScreen
+from trigdash.ui.widgets.explanation import Explanation
+from trigdash.ui.widgets.run_columns import default_columns, run_columns
+
+if TYPE_CHECKING:
+    from trigdash.service.outcome import Pending
+    from trigdash.service.queries import Query
+    from trigdash.ui.widgets.columns import Column
+
+_SILENT: dict[str, Callable[[RunRow], object]] = {
+    "tries": lambda row: row.attempts,
+    "test": lambda row: row.is_test,
+    "tags": lambda row: row.tags,
+    "cost": lambda row: row.cost_cents,
+    "version": lambda row: row.version,
+}
+"""Columns that many environments have no values for: they wait for the first one."""
+
+
+_WENT_WRONG = frozenset({Kind.FAILED, Kind.LAPSED})
+
+
+class RunListScreen(ListScreen):
+    """Rows of runs. Subclasses say which, and call `hear` with rows that are new."""
+
+    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("run", "run writes", "list", "table", "everywhere")
+    BINDINGS = bindings("run", "run writes")
+    FOOTER: ClassVar[tuple[str, ...]] = (
+        "table.open",
+        "run.trace",
+        "run.events",
+        "run.cancel",
+        "run.replay",
+        "run.tag",
+        "table.mark",
+        "list.filter",
+        "table.sort",
+        "app.command",
+        "app.help",
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._silent = set(_SILENT)
+        """Columns that no row has had anything to say for."""
+        self._rested_on: str | None = None
+        """The run that was highlighted a second ago."""
+        self._explained: RunRow | None = None
+        """The highlighted run with what lists do not tell of it: error and attempts."""
+
+    # What is watched beside the list
+
+    @override
+    def wanted(self) -> Iterable[Query[Any]]:
+        """The highlighted run in full, once the cursor rests on one that went wrong."""
+        row = self.table.cursor_row
+        if not isinstance(row, RunRow) or row.status.kind not in _WENT_WRONG or row.error:
+            return ()
+        return (RunQuery(row.id),) if row.id == self._rested_on else ()
+
+    @override
+    def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
+        if isinstance(query, RunQuery) and snapshot.data is not None:
+            self._explained = snapshot.data.row()
+            self.show_cursor()
+
+    @override
+    def show_time(self, now: datetime) -> None:
+        self.show_pending(now)
+        self.show_cursor()
+        row = self.table.cursor_row
+        self._rested_on = row.id if isinstance(row, RunRow) else None
+        self.sync()
+
+    @override
+    def show_cursor(self) -> None:
+        row = self.table.cursor_row
+        if not isinstance(row, RunRow):
+            self.query_one(Explanation).say(EMPTY)
+            return
+        known = self._explained
+        told = known if known is not None and known.id == row.id else row
+        self.query_one(Explanation).say(explain(told, self.session.clock.now().timestamp() * 1000))
+
+    # What is under way
+
+    def _pending(self) -> Mapping[str, Pending]:
+        """Actions under way, by the id of their run."""
+        connection = self.session.connection
+        return connection.actions.pending if connection is not None else {}
+
+    @override
+    def show_pending(self, now: datetime) -> None:
+        self.table.set_flags(dict.fromkeys(self._pending(), MARK))
+        self.table.tick(now.timestamp() * 1000)
+
+    # Columns
+
+    @override
+    def all_columns(self) -> Mapping[str, Column[Any]]:
+        columns = run_columns()
+        return columns | {"status": with_pending(columns["status"], self._pending)}
+
+    @override
+    def column_choice(self) -> tuple[str, ...]:
+        return super().column_choice() or self.session.settings.columns
+
+    @override
+    def usual_columns(self) -> tuple[Column[Any], ...]:
+        """The columns when nobody chose: those that say something."""
+        columns = self.all_columns()
+        keys = (column.key for column in default_columns())
+        return tuple(columns[key] for key in keys if key not in self._silent)
+
+    def hear(self, rows: Sequence[RunRow]) -> None:
+        """Show a column from the first row on for which it has something to say."""
+        spoken = {key for key in self._silent if any(_SILENT[key](row) for row in rows)}
+        if spoken:
+            self._silent -= spoken
+            self.table.columns = self.chosen_columns()
+
+    # One run
+
+    @override
+    def open_row(self, key: object) -> None:
+        self.trigdash.open_detail("run", str(key))
+
+    def action_open_tab(self, tab: str) -> None:
+        """Open the highlighted run at one of its tabs."""
+        row = self.table.cursor_row
+        if isinstance(row, RunRow):
+            self.trigdash.open_detail("run", row.id, tab=tab)
+
+    @override
+    def chosen_rows(self) -> list[RunRow]:
+        return [row for row in super().chosen_rows() if isinstance(row, RunRow)]
+
+    @override
+    def copied_text(self, row: Any) -> str:
+        return str(row.id)
+
+    def _link(self) -> str | None:
+        row, identity = self.table.cursor_row, self.session.identity
+        if not isinstance(row, RunRow):
+            return None
+        link = identity.url("runs", row.id) if identity else None
+        if link is None:
+            self.trigdash.say("this server has no dashboard that we know of")
+        return link
+
+    def action_copy_link(self) -> None:
+        """Copy the dashboard's address of the highlighted run."""
+        if link := self._link():
+            self.trigdash.copy(link, link)
+
+    def action_open_in_browser(self) -> None:
+        """Open the highlighted run in the browser."""
+        if link := self._link():
+            self.trigdash.browse(link)
+
+    def action_toggle_wrap(self) -> None:
+        """Wrap the explanation."""
+        self.query_one(Explanation).toggle_wrap()
+
+    def action_write(self, verb: str) -> None:
+        """Begin an action on the chosen runs."""
+        self.trigdash.write(verb, self.chosen_rows())
+
+    @override
+    def save_columns(self) -> Sequence[str]:
+        return [field.name for field in fields(RunRow)]
+
+    @override
+    def save_record(self, row: Any) -> dict[str, object]:
+        return {name: getattr(row, name) for name in self.save_columns()}
