@@ -3,29 +3,50 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
 from textual.pilot import Pilot
+from typing_extensions import override
 
 from trigdash.backends import open_backend
+from trigdash.backends.base import Backend
 from trigdash.backends.target import Target
 from trigdash.clock import SystemClock
 from trigdash.config import UiSettings
 from trigdash.secret import Secret
 from trigdash.service.connection import Connection
+from trigdash.simulator.faults import Fault, Faults
 from trigdash.simulator.host import SimulatorHost
 from trigdash.simulator.ratelimit import Rate
-from trigdash.simulator.scenario import CALM, Scenario
+from trigdash.simulator.scenario import Scenario
 from trigdash.ui.app import TrigdashApp
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.row_table import RowTable
 
+STILL = Scenario(
+    "still", "nothing happens but what is asked for", interval_s=1e9, batch_every_s=1e9
+)
+"""A world that stands still."""
+
 PATIENCE_S = 20.0
 """How long a condition may take on a busy machine before a test gives up."""
+
+
+class NotedFaults(Faults):
+    """The switches of a server that also notes which requests came."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests: list[tuple[str, str]] = []
+
+    @override
+    def next_for(self, method: str, path: str) -> Fault | None:
+        self.requests.append((method, path))
+        return super().next_for(method, path)
 
 
 @dataclass
@@ -35,6 +56,24 @@ class LiveStage:
     app: TrigdashApp
     pilot: Pilot[Any]
     host: SimulatorHost
+    backend: Backend
+    """A client of the test's own, to set the world up and to look at it."""
+    faults: NotedFaults
+
+    @property
+    def writes(self) -> list[str]:
+        """Paths of the requests that change something, without those of `backend`."""
+        return [
+            path
+            for method, path in self.faults.requests[self._own :]
+            if method != "GET" and not path.endswith("/query")
+        ]
+
+    _own: int = 0
+
+    def forget_requests(self) -> None:
+        """Leave what was asked so far out of `writes`."""
+        self._own = len(self.faults.requests)
 
     async def until(self, condition: Callable[[], object], why: str = "") -> None:
         """Wait until something is so; fail with what is on screen when it does not come about."""
@@ -63,28 +102,35 @@ class LiveStage:
 @asynccontextmanager
 async def live_stage(
     *,
-    scenario: Scenario = CALM,
-    runs: int = 200,
+    scenario: Scenario = STILL,
+    runs: int = 40,
     speed: float = 1.0,
     env: str = "prod",
     size: tuple[int, int] = (140, 40),
     settings: UiSettings | None = None,
     rate: Rate | None = None,
-    prepare: Callable[[SimulatorHost], None] | None = None,
+    prepare: Callable[[Backend], Awaitable[object]] | None = None,
+    connected_with: dict[str, Any] | None = None,
 ) -> AsyncIterator[LiveStage]:
     """Serve a world, and open the app on it."""
     clock = SystemClock()
-    unlimited = rate or Rate(0, 0)
-    async with SimulatorHost(
-        scenario=scenario, runs=runs, speed=speed, env=env, rate=unlimited
-    ) as host:
-        if prepare is not None:
-            prepare(host)
+    host = SimulatorHost(
+        scenario=scenario, runs=runs, speed=speed, env=env, rate=rate or Rate(0, 0)
+    )
+    faults = host.face.faults = NotedFaults()
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(host)
         target = Target(api_url=host.url, secret_key=Secret(host.secret_key))
+        backend = open_backend(target, clock)
+        stack.push_async_callback(backend.aclose)
+        if prepare is not None:
+            await prepare(backend)
 
         async def open_connection(profile: str | None, environment: str | None) -> Connection:
-            return Connection(open_backend(target, clock), clock)
+            return Connection(open_backend(target, clock), clock, **(connected_with or {}))
 
         app = TrigdashApp(open_connection, settings or UiSettings(server="127.0.0.1"))
-        async with app.run_test(size=size, notifications=True) as pilot:
-            yield LiveStage(app, pilot, host)
+        pilot = await stack.enter_async_context(app.run_test(size=size, notifications=True))
+        stage = LiveStage(app, pilot, host, backend, faults)
+        stage.forget_requests()
+        yield stage

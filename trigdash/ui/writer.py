@@ -15,6 +15,7 @@ from trigdash.ui.asks import ASKS, Deed
 from trigdash.ui.desk import Desk
 from trigdash.ui.keys import display, find
 from trigdash.ui.pending_marks import doing
+from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.verbs import VERBS
 
 if TYPE_CHECKING:
@@ -91,9 +92,21 @@ class Writer:
         self._app.run_worker(self._do(desk, deed), group="deeds", exit_on_error=True)
 
     async def _do(self, desk: Desk, deed: Deed) -> None:
-        outcome = await deed.start(desk.connection.actions)
+        actions = desk.connection.actions
+        actions.add_listener(self._show_pending)
+        try:
+            outcome = await deed.start(actions)
+        finally:
+            actions.remove_listener(self._show_pending)
         if self._app.session.connection is desk.connection:
             self.tell(outcome, deed)
+
+    def _show_pending(self) -> None:
+        """Let the screens show that an action began or ended, without waiting for their tick."""
+        now = self._app.session.clock.now()
+        for screen in self._app.screen_stack:
+            if isinstance(screen, LiveScreen):
+                screen.show_pending(now)
 
     # Results
 
