@@ -7,6 +7,7 @@ from trigdash.simulator import tokens
 from trigdash.simulator.environments import Environment
 from trigdash.simulator.faults import Faults
 from trigdash.simulator.ratelimit import Limiter, Rate
+from trigdash.simulator.realtime import Feeds
 from trigdash.simulator.world import World
 
 Now = Callable[[], int]
@@ -34,6 +35,7 @@ class Face:
         self.faults = Faults()
         # Bodies of presigned uploads, by storage path.
         self.packets: dict[str, bytes] = {}
+        self.feeds = Feeds()
         self._keys = {env.secret_key: env for env in world.environments.values()}
 
     def catch_up(self) -> None:

@@ -28,6 +28,7 @@ class Bucket:
     throttled: int = 0
     peak_queued: int = 0
     peak_running: int = 0
+    left_queued: int = 0
     wait_ms: list[int] = field(default_factory=list)
 
 
@@ -114,6 +115,7 @@ def sweep(
                 peak_queued=before_queued, peak_running=before_running
             )
         _count(bucket, more_queued, more_running, waited_ms)
+        bucket.left_queued = queued
         bucket.peak_queued = max(bucket.peak_queued, queued)
         bucket.peak_running = max(bucket.peak_running, running)
         bucket.throttled += int(queued > 0 and running >= limit)

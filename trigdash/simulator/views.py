@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from trigdash.simulator import content
+from trigdash.simulator import content, presign
 from trigdash.simulator.durations import iso
 from trigdash.simulator.runs import Run
 from trigdash.simulator.statuses import flags, shown
@@ -121,7 +121,9 @@ def whole_run(run: Run, versioned: bool, now_ms: int, origin: str) -> dict[str, 
     ):
         if sent is not None and _is_offloaded(sent.text, sent.kind):
             if name == "payload" or run.status == "COMPLETED_SUCCESSFULLY":
-                body[f"{name}PresignedUrl"] = packet_url(origin, f"{run.id}/{name}.json")
+                body[f"{name}PresignedUrl"] = presign.link(
+                    origin, run.env, f"{run.id}/{name}.json", now_ms
+                )
         elif (shown_value := value(run)) is not content.ABSENT:
             body[name] = shown_value
     if (error := content.error(run)) is not None:
@@ -141,11 +143,6 @@ def whole_run(run: Run, versioned: bool, now_ms: int, origin: str) -> dict[str, 
 
 def _is_offloaded(text: str, kind: str) -> bool:
     return kind == "application/store" or len(text) > OFFLOAD_BYTES
-
-
-def packet_url(origin: str, path: str) -> str:
-    """A presigned link into the object store; this server plays that part too."""
-    return f"{origin}/packets/{path}?X-Amz-Expires=300&X-Amz-Algorithm=AWS4-HMAC-SHA256"
 
 
 def _schedule(run: Run) -> dict[str, Any]:
