@@ -218,3 +218,26 @@ def test_the_simulators_line_is_what_the_demo_reads(environ: dict[str, str]) -> 
     child.communicate(timeout=30)
     assert {"url", "secret_key", "access_token", "project", "env"} <= said.keys()
     assert child.returncode == 0
+
+
+@pytest.mark.parametrize("backend", ["workflow", "recoup"])
+def test_the_doctor_knows_what_another_system_does_without(
+    backend: str,
+    environ: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    server = DemoServer(["--runs", "60"], environ, backend)
+    profile = server.profile()
+    assert profile.secret is not None
+    path = Path(environ["TRIGDASH_CONFIG"])
+    path.write_text(
+        f'[profiles.other]\nbackend = "{backend}"\napi_url = "{profile.api_url}"\n'
+        f'secret_key = "{profile.secret.find({}).reveal()}"\n'
+    )
+    path.chmod(0o600)
+    code = main(["doctor"])
+    server.close()
+    text = capsys.readouterr().out
+    assert code == 0, text
+    assert "--      queues" in text
+    assert "API version" not in text

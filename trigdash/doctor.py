@@ -54,7 +54,8 @@ async def examine(target: Target, backend: Backend, clock: Clock) -> AsyncIterat
     yield Finding(Verdict.OK, "reach", f"answered within {answered_ms} ms")
     yield await _identity(backend)
     yield _runs(page)
-    yield _version(page)
+    if target.backend == "trigger":
+        yield _version(page)
     yield _budget(backend)
     async for finding in _endpoints(backend, page):
         yield finding

@@ -13,16 +13,35 @@ async def spend(governor: Governor, urgency: Urgency, times: int) -> None:
         await governor.admit(urgency)
 
 
-async def test_a_minute_never_sees_more_than_the_share(clock: FakeClock) -> None:
+async def sent_at(governor: Governor, clock: FakeClock, urgency: Urgency, n: int) -> list[float]:
+    times = []
+    for _ in range(n):
+        await governor.admit(urgency)
+        times.append(clock.monotonic())
+    return times
+
+
+def busiest_minute(times: list[float]) -> int:
+    return max(sum(1 for t in times if start <= t < start + 60) for start in times)
+
+
+async def test_no_minute_sees_more_polls_than_the_share(clock: FakeClock) -> None:
     governor = Governor(clock, share=0.1)
     governor.note(750, 750, None)
     assert governor.allowance == 75
-    sent_at = []
-    for _ in range(300):
-        await governor.admit(Urgency.READ)
-        sent_at.append(clock.monotonic())
-    busiest = max(sum(1 for t in sent_at if start <= t < start + 60) for start in sent_at)
-    assert busiest == 75
+    assert busiest_minute(await sent_at(governor, clock, Urgency.POLL, 300)) == 60
+
+
+async def test_beyond_the_share_the_user_gets_a_read_every_two_seconds_and_polls_nothing(
+    clock: FakeClock,
+) -> None:
+    governor = Governor(clock, share=0.1)
+    governor.note(750, 750, None)
+    times = await sent_at(governor, clock, Urgency.READ, 80)
+    assert times[:76] == [0.0] * 76
+    assert times[76:] == [2.0, 4.0, 6.0, 8.0]
+    await governor.admit(Urgency.POLL)
+    assert clock.monotonic() >= 60
 
 
 async def test_before_the_server_says_anything_a_small_bucket_is_assumed(clock: FakeClock) -> None:

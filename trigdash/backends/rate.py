@@ -2,8 +2,9 @@
 
 All keys of an environment share one bucket. This program uses at most a set share of it a minute,
 slows every poll alike when the bucket is less than half full, and lets polls stand still below a
-tenth. What the user does (a write) never waits here, and counts; what the user looks at (a read
-that is no poll) may use the whole share, polls only most of it.
+tenth. What the user does (a write) never waits here, and counts. What the user looks at (a read
+that is no poll) may use the whole share, polls only most of it; when it is spent, the user gets one
+read every two seconds beyond it, and polls stand back until the minute is even again.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ STOP_BELOW = 0.1
 PRESSED_ABOVE = 0.6
 """Part of the allowance from which our own spending slows polls, so that they thin out evenly
 instead of standing still at the end of each minute."""
+OVERDRAW_S = 2.0
+"""Seconds between reads of the user beyond the share: nobody looks at an empty screen longer."""
 PROBE_S = 15.0
 """Seconds between polls that ask whether a nearly empty bucket has refilled."""
 
@@ -50,6 +53,8 @@ class Governor:
         self._remaining: int | None = None
         self._resets_at: datetime | None = None
         self._probe_at: datetime | None = None
+        self._overdrawn_s = float("-inf")
+        """When the user last got a read beyond the share, on the monotonic scale."""
 
     @property
     def budget(self) -> RateBudget:
@@ -85,7 +90,10 @@ class Governor:
             await self._clock.wait(wait_s)
         if urgency is Urgency.POLL and self._probe_at is not None:
             self._probe_at = self._clock.now() + timedelta(seconds=PROBE_S)
-        self._sent.append(self._clock.monotonic())
+        now_s = self._clock.monotonic()
+        if urgency is Urgency.READ and self._spent() >= self.allowance:
+            self._overdrawn_s = now_s
+        self._sent.append(now_s)
 
     def _first_probe(self) -> datetime:
         now = self._clock.now()
@@ -106,8 +114,11 @@ class Governor:
         if self._spent() < places:
             return 0.0
         # The request that must leave the window before there is a place.
-        blocking = self._sent[len(self._sent) - places]
-        return max(0.001, blocking + WINDOW_S - self._clock.monotonic())
+        now_s = self._clock.monotonic()
+        place_s = self._sent[len(self._sent) - places] + WINDOW_S - now_s
+        if urgency is Urgency.READ:
+            place_s = min(place_s, self._overdrawn_s + OVERDRAW_S - now_s)
+        return max(0.0, place_s)
 
     def _spent(self) -> int:
         horizon = self._clock.monotonic() - WINDOW_S

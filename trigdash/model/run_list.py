@@ -7,13 +7,14 @@ only as long as the page is being read.
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import TypeAdapter
 
 from trigdash.model.clean import clean
 from trigdash.model.run_row import RunRow, RunsPage, timestamp_ms
-from trigdash.model.wire import Moment, NullIsDefault, NullIsEmpty, Wire, parse
+from trigdash.model.wire import NullIsDefault, NullIsEmpty, Wire, parse
 
 
 class RunEnvironment(Wire):
@@ -33,12 +34,12 @@ class RunItem(Wire):
     task_identifier: str
     idempotency_key: str | None = None
     version: str | None = None
-    created_at: Moment
-    updated_at: Moment
-    started_at: Moment | None = None
-    finished_at: Moment | None = None
-    delayed_until: Moment | None = None
-    expired_at: Moment | None = None
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    delayed_until: datetime | None = None
+    expired_at: datetime | None = None
     is_test: bool | None = None
     ttl: str | None = None
     env: RunEnvironment | None = None
@@ -57,12 +58,12 @@ class RunItem(Wire):
             id=clean(self.id),
             status_name=_shared(self.status),
             task=_shared(self.task_identifier),
-            created_ms=timestamp_ms(self.created_at),
-            updated_ms=timestamp_ms(self.updated_at),
-            started_ms=timestamp_ms(self.started_at) if self.started_at else None,
-            finished_ms=timestamp_ms(self.finished_at) if self.finished_at else None,
-            delayed_until_ms=timestamp_ms(self.delayed_until) if self.delayed_until else None,
-            expired_ms=timestamp_ms(self.expired_at) if self.expired_at else None,
+            created_ms=_ms(self.created_at),
+            updated_ms=_ms(self.updated_at),
+            started_ms=_ms(self.started_at) if self.started_at else None,
+            finished_ms=_ms(self.finished_at) if self.finished_at else None,
+            delayed_until_ms=_ms(self.delayed_until) if self.delayed_until else None,
+            expired_ms=_ms(self.expired_at) if self.expired_at else None,
             compute_ms=self.duration_ms or 0,
             version=_maybe_shared(self.version),
             tags=tuple(map(_shared, self.tags)) if self.tags else (),
@@ -104,6 +105,11 @@ def parse_runs(body: bytes) -> RunsPage:
     if len(rows) > 1 and rows[0].created_ms < rows[-1].created_ms:
         rows = rows[::-1]
     return RunsPage(rows, next=page.pagination.next, previous=page.pagination.previous)
+
+
+def _ms(moment: datetime) -> int:
+    """Epoch milliseconds; a time without a zone is in UTC."""
+    return timestamp_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def _shared(text: str) -> str:
