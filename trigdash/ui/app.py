@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
     from trigdash.config import OpenConnection, UiSettings
+    from trigdash.model.queue import Queue
     from trigdash.model.run_row import RunRow
     from trigdash.ui.writer import Writer
 
@@ -153,13 +154,25 @@ class TrigdashApp(QuietCrash):
 
     def write(self, verb: str, runs: Sequence[RunRow]) -> None:
         """Begin an action on runs."""
+        writer = self._writer_for(verb)
+        if writer is not None and runs:
+            writer.begin(verb, runs)
+
+    def write_on_queue(self, verb: str, queue: Queue) -> None:
+        """Begin an action on a queue."""
+        writer = self._writer_for(verb)
+        if writer is not None:
+            writer.begin_on_queue(verb, queue)
+
+    def _writer_for(self, verb: str) -> Writer | None:
+        """Who asks and acts; None when nothing may be written, which is then said."""
         if self.session.settings.read_only:
             self.say(f"read-only: nothing is written, so no {verb}")
-        elif runs:
-            from trigdash.ui.writer import Writer  # dialogs are loaded when first wanted
+            return None
+        from trigdash.ui.writer import Writer  # dialogs are loaded when first wanted
 
-            self.writer = self.writer or Writer(self)
-            self.writer.begin(verb, runs)
+        self.writer = self.writer or Writer(self)
+        return self.writer
 
     async def action_open_result(self) -> None:
         """Open what the last action made, or look for it."""

@@ -15,10 +15,13 @@ from trigdash.ui.asks import ASKS, Deed
 from trigdash.ui.desk import Desk
 from trigdash.ui.keys import display, find
 from trigdash.ui.pending_marks import doing
+from trigdash.ui.queue_asks import CAPABILITY as QUEUE_CAPABILITY
+from trigdash.ui.queue_asks import QUEUE_ASKS, queue_refusal
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.verbs import VERBS
 
 if TYPE_CHECKING:
+    from trigdash.model.queue import Queue
     from trigdash.model.run_row import RunRow
     from trigdash.ui.app import TrigdashApp
 
@@ -55,6 +58,21 @@ class Writer:
             self._app.say(reason)
         else:
             self.ask_and_do(desk, ASKS[verb_id](desk, runs[0]))
+
+    def begin_on_queue(self, verb: str, queue: Queue) -> None:
+        """Begin an action on a queue."""
+        connection = self._app.session.connection
+        if connection is None:
+            return
+        pending = connection.actions.pending.get(queue.id)
+        reason = self._app.session.missing(QUEUE_CAPABILITY) or queue_refusal(verb, queue)
+        if pending is not None:
+            reason = f"{queue.name}: already {doing(pending)}"
+        if reason:
+            self._app.say(reason)
+        else:
+            desk = Desk(self._app, connection, self._key(f"queue.{verb}"))
+            self.ask_and_do(desk, QUEUE_ASKS[verb](desk, queue))
 
     def refusal(self, desk: Desk, verb_id: str, run: RunRow) -> str:
         """Why a run cannot be given a verb, in words; empty when it can."""

@@ -19,6 +19,7 @@ from trigdash.ui.cells.cell import EMPTY, Cell
 from trigdash.ui.cells.queue_totals import totals_cell
 from trigdash.ui.cells.units import count
 from trigdash.ui.keys import bindings
+from trigdash.ui.pending_marks import MARK
 from trigdash.ui.queue_filter import (
     QueueFilter,
     complete_queue_filter,
@@ -129,6 +130,7 @@ class QueuesScreen(ListScreen):
     @override
     def show_time(self, now: datetime) -> None:
         self.table.tick(now.timestamp() * 1000)
+        self.show_pending(now)
         self._look_at_what_is_seen()
         self.show_cursor()
         self._show_state()
@@ -220,6 +222,18 @@ class QueuesScreen(ListScreen):
         queue = self.table.cursor_row
         if isinstance(queue, Queue):
             self.trigdash.open_detail("queue", queue.name, queue_kind=queue.kind)
+
+    def action_write(self, verb: str) -> None:
+        """Begin an action on the highlighted queue."""
+        queue = self.table.cursor_row
+        if isinstance(queue, Queue):
+            self.trigdash.write_on_queue(verb, queue)
+
+    @override
+    def show_pending(self, now: datetime) -> None:
+        connection = self.session.connection
+        pending = connection.actions.pending if connection is not None else {}
+        self.table.set_flags(dict.fromkeys(pending, MARK))
 
     @override
     def copied_text(self, row: Any) -> str:

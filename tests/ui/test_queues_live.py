@@ -1,0 +1,75 @@
+"""Queues, watched and steered over real HTTP."""
+
+from __future__ import annotations
+
+from textual.widgets import Static
+
+from tests.ui.live_stage import LiveStage, live_stage
+from trigdash.model.queue import Queue
+from trigdash.simulator.scenario import CALM
+from trigdash.ui.dialogs.confirm import Confirm
+from trigdash.ui.dialogs.limit import OverrideLimit
+from trigdash.ui.screens.queues import QueuesScreen
+
+
+async def at_queue(stage: LiveStage, name: str) -> Queue:
+    """The list of queues with one of them highlighted."""
+    await stage.until(lambda: stage.app.session.identity is not None)
+    await stage.press("2")
+    await stage.until(lambda: isinstance(stage.app.screen, QueuesScreen))
+    await stage.until(lambda: stage.table.rows, "the queues")
+    queue = next(row for row in stage.table.rows if row.name == name)
+    assert stage.table.select_key(queue.id)
+    await stage.pilot.pause()
+    return queue
+
+
+def shown_queue(stage: LiveStage, queue_id: str) -> Queue:
+    screen = next(s for s in stage.app.screen_stack if isinstance(s, QueuesScreen))
+    return next(row for row in screen.table.rows if row.id == queue_id)
+
+
+async def test_a_queue_is_paused_and_resumed() -> None:
+    async with live_stage() as stage:
+        queue = await at_queue(stage, "send-email")
+        await stage.press("P")
+        await stage.until(lambda: isinstance(stage.app.screen, Confirm))
+        assert stage.app.screen.has_class("-production")
+        await stage.press("y")
+        await stage.until(lambda: shown_queue(stage, queue.id).paused)
+        await stage.press("P")
+        await stage.until(lambda: isinstance(stage.app.screen, Confirm))
+        await stage.press("y")
+        await stage.until(lambda: not shown_queue(stage, queue.id).paused)
+        assert stage.writes == [f"/api/v1/queues/{queue.id}/pause"] * 2
+        assert any("resumed" in toast for toast in stage.toasts)
+
+
+async def test_a_limit_is_overridden_and_the_override_removed() -> None:
+    async with live_stage() as stage:
+        queue = await at_queue(stage, "resize-image")
+        base = queue.concurrency_limit
+        await stage.press("U")
+        await stage.until(lambda: any("not overridden" in toast for toast in stage.toasts))
+        await stage.press("L")
+        await stage.until(lambda: isinstance(stage.app.screen, OverrideLimit))
+        assert "allowed maximum" in str(stage.app.screen.query_one(".said", Static).render())
+        await stage.press("9", "9", "9", "9", "9", "enter")
+        assert isinstance(stage.app.screen, OverrideLimit)
+        await stage.press("ctrl+u", "1", "enter")
+        await stage.until(lambda: shown_queue(stage, queue.id).concurrency_limit == 1)
+        assert shown_queue(stage, queue.id).concurrency.base == base
+        await stage.press("U")
+        await stage.until(lambda: isinstance(stage.app.screen, Confirm))
+        await stage.press("y")
+        await stage.until(lambda: shown_queue(stage, queue.id).concurrency_limit == base)
+        assert [path.rsplit("/", 1)[1] for path in stage.writes] == ["override", "reset"]
+
+
+async def test_the_filter_narrows_by_name_and_health() -> None:
+    async with live_stage(scenario=CALM) as stage:
+        await at_queue(stage, "send-email")
+        await stage.press("slash", *"send kind:task", "enter")
+        await stage.until(lambda: [row.name for row in stage.table.rows] == ["send-email"])
+        await stage.press("slash", "ctrl+u", *"health:nonsense", "enter")
+        assert stage.app.screen.query_one("#filter-hint").words.startswith("   health is one of")
