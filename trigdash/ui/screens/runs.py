@@ -23,7 +23,7 @@ from trigdash.ui.cells.cell import EMPTY, Cell, Piece
 from trigdash.ui.cells.units import count, plural
 from trigdash.ui.screens.run_listing import RunListScreen
 from trigdash.ui.screens.run_states import gap_cell, state_lines
-from trigdash.ui.widgets.counts_line import CountsLine
+from trigdash.ui.widgets.counts_line import CountsLine, count_statuses
 from trigdash.ui.widgets.explanation import Explanation
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.row_table import RowTable
@@ -157,10 +157,9 @@ class RunsScreen(RunListScreen):
         if runs is None:
             self.query_one(CountsLine).show(((" all ", "strong on selected"), (" –", "faint")))
             return
-        rows: Sequence[Any] = self.table.rows
-        if runs.gaps:
-            rows = [row for row in rows if isinstance(row, RunRow)]
-        self.query_one(CountsLine).count(rows, runs.complete, self._news())
+        narrowed = self._filter.text
+        counts = count_statuses(self._match.narrow(runs.rows)) if narrowed else runs.counts()
+        self.query_one(CountsLine).count(counts, runs.complete, self._news())
 
     def _news(self) -> Cell:
         table = self.table

@@ -45,10 +45,11 @@ class CountsLine(Line):
         self._counts: Counter[str] = Counter()
         self._complete = False
 
-    def count(self, rows: Iterable[RunRow], complete: bool, news: Cell) -> None:
-        """Count these rows; `complete` says that there are no others. `news` stands right."""
-        self._counts, self._complete = count_statuses(rows), complete
-        self.show(counts_cell(self._counts, complete), news)
+    def count(self, counts: Counter[str], complete: bool, news: Cell) -> None:
+        """Show counts by status name; `complete` says that nothing is left to load. `news` stands
+        at the right."""
+        self._counts, self._complete = counts, complete
+        self.show(counts_cell(counts, complete), news)
 
     @override
     def cells(self, width: int) -> tuple[Cell, Cell]:
