@@ -1,0 +1,117 @@
+"""Writes of the Trigger.dev backend: what is sent, what is never sent, and what is unknown."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.backends.fake_server import FakeClock, FakeServer, Reply
+from tests.recorded import recorded, successes_of
+from trigdash.backends import open_backend
+from trigdash.backends.base import Backend, Capability, Unreadable, Unsupported
+from trigdash.backends.target import Target
+from trigdash.model.run_filter import RunFilter
+
+RUN = "/api/v1/runs/run_1"
+
+
+async def test_writes_are_sent_as_the_api_wants_them(server: FakeServer, backend: Backend) -> None:
+    server.answer("POST", "/api/v2/runs/run_1/cancel", Reply.of({"id": "run_1"}))
+    server.answer("POST", f"{RUN}/replay", Reply.of(recorded("run_replay__completed")))
+    server.answer("POST", f"{RUN}/tags", Reply.of({"message": "Successfully set 1 new tags."}))
+    server.answer("PUT", f"{RUN}/metadata", Reply.of({"metadata": {"a": 1}}))
+    server.answer("POST", f"{RUN}/reschedule", Reply.of(successes_of("run_reschedule")[0]))
+    server.answer("POST", "/api/v1/tasks/send-email/trigger", Reply.of({"id": "run_9"}))
+
+    await backend.cancel("run_1")
+    assert (await backend.replay("run_1")).startswith("run_")
+    assert await backend.add_tags("run_1", ["a"]) == "Successfully set 1 new tags."
+    await backend.set_metadata("run_1", {"a": 1})
+    await backend.reschedule("run_1", "1h")
+    assert await backend.trigger("send-email", {"to": 1}, {"tags": ["x"]}) == "run_9"
+
+    bodies = [one.json if one.body else None for one in server.seen]
+    assert bodies == [
+        None,
+        None,
+        {"tags": ["a"]},
+        {"metadata": {"a": 1}},
+        {"delay": "1h"},
+        {"payload": {"to": 1}, "options": {"tags": ["x"]}},
+    ]
+    assert server.seen[-1].headers["x-trigger-request-idempotency-key"]
+
+
+async def test_queue_settings_go_by_id(server: FakeServer, backend: Backend) -> None:
+    queue = Reply.of(successes_of("queues_pause")[0])
+    for step in ("pause", "concurrency/override", "concurrency/reset"):
+        server.answer("POST", f"/api/v1/queues/queue_1/{step}", queue)
+    await backend.pause_queue("queue_1", True)
+    await backend.override_limit("queue_1", 3)
+    await backend.reset_limit("queue_1")
+    assert [one.json for one in server.seen] == [
+        {"type": "id", "action": "pause"},
+        {"type": "id", "concurrencyLimit": 3},
+        {"type": "id"},
+    ]
+
+
+async def test_a_bulk_action_by_filter_covers_exactly_that_filter(
+    server: FakeServer, backend: Backend
+) -> None:
+    server.answer("POST", "/api/v1/bulk-actions", Reply.of({"id": "bulk_1"}, status=202))
+    narrowed = RunFilter(statuses=("FAILED",), queues=("task/a", "video"), period="1h")
+    assert await backend.start_bulk("replay", None, narrowed) == "bulk_1"
+    assert server.seen[0].json == {
+        "action": "replay",
+        "filter": {
+            "status": ["FAILED"],
+            "queue": [{"type": "task", "name": "a"}, {"type": "custom", "name": "video"}],
+            "period": "1h",
+        },
+    }
+    for wider in (RunFilter(error="error_1"), RunFilter(text="only these")):
+        with pytest.raises(Unsupported):
+            await backend.start_bulk("replay", None, wider)
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"{}", b""])
+async def test_a_replay_with_an_unreadable_answer_has_an_unknown_outcome(
+    server: FakeServer, backend: Backend, body: bytes
+) -> None:
+    server.answer("POST", f"{RUN}/replay", Reply(body=body))
+    with pytest.raises(Unreadable) as caught:
+        await backend.replay("run_1")
+    assert caught.value.outcome_unknown
+    assert len(server.seen) == 1
+
+
+async def test_a_read_only_profile_sends_no_write(
+    server: FakeServer, target: Target, clock: FakeClock
+) -> None:
+    backend = open_backend(replace(target, read_only=True), clock)
+    for write in (
+        backend.cancel("run_1"),
+        backend.replay("run_1"),
+        backend.add_tags("run_1", ["a"]),
+        backend.reschedule("run_1", "1h"),
+        backend.set_metadata("run_1", {}),
+        backend.trigger("a", None, {}),
+        backend.pause_queue("queue_1", True),
+        backend.override_limit("queue_1", 1),
+        backend.reset_limit("queue_1"),
+        backend.start_bulk("cancel", ["run_1"], None),
+        backend.abort_bulk("bulk_1"),
+    ):
+        with pytest.raises(Unsupported, match="read-only"):
+            await write
+    await backend.aclose()
+    assert server.seen == []
+    assert backend.missing(Capability.CANCEL) == "this profile is read-only"
+
+
+async def test_what_trigger_dev_lacks_is_said_in_words(backend: Backend) -> None:
+    for write in (backend.retry("run_1"), backend.restart("run_1", "step", None)):
+        with pytest.raises(Unsupported, match="replay"):
+            await write
+    assert "trace" in backend.missing(Capability.STEPS)
