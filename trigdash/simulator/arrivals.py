@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from trigdash.simulator import content, scheduling
 from trigdash.simulator.deployments import BUILD_MS, deploy, finish, order
 from trigdash.simulator.environments import Environment, Spawn
-from trigdash.simulator.ids import mix
+from trigdash.simulator.ids import mix, seed_of
 from trigdash.simulator.plan import unit
 from trigdash.simulator.scenario import Moment
 from trigdash.simulator.schedules import Schedule
@@ -175,7 +175,7 @@ def _deploy_again(world: "World", env: Environment, every_ms: int) -> None:
 
 def happen(world: "World", env: Environment, moment: Moment) -> None:
     """One of the scenario's moments comes."""
-    seed = mix(env.seed, 4, int(moment.at_min * 1000), moment.number)
+    seed = mix(env.seed, 4, int(moment.at_min * 1000), moment.number, seed_of(moment.name))
     queue = env.queues.get(moment.name)
     if moment.what == "deploy":
         deploy(world, env, world.now_ms)
