@@ -197,14 +197,15 @@ class HttpClient:
 
 def _client(url: str) -> httpx.AsyncClient:
     """A client for a server. Reading the certificate store takes 18 ms: for plain http it gets an
-    empty one, which would trust nobody. Proxies of the environment are not for this machine."""
+    empty one, which would trust nobody. `SSL_CERT_FILE` counts everywhere; proxies of the
+    environment are not for this machine."""
     plain = url.startswith("http://")
     return httpx.AsyncClient(
         headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
         timeout=TIMEOUTS,
         limits=LIMITS,
         follow_redirects=False,
-        verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else True,
+        verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else httpx.create_ssl_context(),
         trust_env=not is_loopback(url),
     )
 
