@@ -108,10 +108,14 @@ class ListScreen(LiveScreen):
     @on(RowTable.SortChanged)
     def _sort_changed(self, message: RowTable.SortChanged) -> None:
         if self.is_running:
-            self.session.choices.keep(f"{self.PLACE}.sort", message.sort)
+            self.session.choices.keep(f"{self.kept_as()}.sort", message.sort)
         self.table_changed()
 
     # Columns and order, kept per profile
+
+    def kept_as(self) -> str:
+        """The name under which columns and order are kept."""
+        return self.PLACE
 
     def chosen_columns(self) -> tuple[Column[Any], ...]:
         """The columns that were chosen on screen or in the settings, else the usual ones."""
@@ -121,7 +125,7 @@ class ListScreen(LiveScreen):
 
     def column_choice(self) -> tuple[str, ...]:
         """Keys of the columns that were chosen; empty when nobody chose."""
-        kept = self.session.choices.get(f"{self.PLACE}.columns")
+        kept = self.session.choices.get(f"{self.kept_as()}.columns")
         if isinstance(kept, list):
             return tuple(key for key in kept if isinstance(key, str))
         return ()
@@ -129,12 +133,12 @@ class ListScreen(LiveScreen):
     def choose_columns(self, keys: Sequence[str]) -> None:
         """Show these columns in this order from now on; none means the usual ones."""
         if self.all_columns():
-            self.session.choices.keep(f"{self.PLACE}.columns", list(keys) or None)
+            self.session.choices.keep(f"{self.kept_as()}.columns", list(keys) or None)
             self.table.columns = self.chosen_columns()
 
     def restore_sort(self) -> None:
         """Sort as it was left."""
-        kept = self.session.choices.get(f"{self.PLACE}.sort")
+        kept = self.session.choices.get(f"{self.kept_as()}.sort")
         match kept:
             case [str(column), bool(descending)]:
                 self.table.sort = (column, descending)

@@ -98,6 +98,7 @@ class QueuesScreen(ListScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self.table.sort = BUSIEST_FIRST
+        self.restore_sort()
 
     # What is watched
 

@@ -21,8 +21,11 @@ from trigdash.ui.widgets.line import Line
 MOMENTS: Final = 300
 """Moments that a chart looks at: more than it has columns at any usual width."""
 
+LONGEST_S: Final = 3600.0
+"""An hour of samples is kept."""
+
 _SPANS_S: Final = (120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0)
-"""What a chart may show; an hour is what is kept."""
+"""What a chart may show."""
 
 
 class QueuePane(Vertical):

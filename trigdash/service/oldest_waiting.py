@@ -1,0 +1,85 @@
+"""How long the run that waits longest in a queue has waited.
+
+The run list comes newest first, so the oldest of thousands is far away: the query endpoint tells it
+at once. Where that is dark, one page of queued runs is read: all of them, or a lower bound.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from trigdash.backends.base import Capability, Forbidden, InvalidRequest, NotFound
+from trigdash.model.run_filter import RunFilter
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
+    from trigdash.service.store import Store
+
+PERIOD = "7d"
+"""As far as the run list looks by default."""
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_\-/]+")
+"""What a queue's name is made of (the server strips everything else); only such a name is put into
+a statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class OldestWaiting:
+    """Since when the oldest run of a queue waits."""
+
+    since: datetime | None = None
+    """None when nothing waits."""
+    at_least: bool = False
+    """Whether an older one may wait that was not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class OldestWaitingQuery:
+    """The oldest waiting run of a queue, by the name that filters use (`task/<task>`)."""
+
+    queue: str
+
+    def interval_s(self, data: OldestWaiting | None) -> float:
+        return 10.0
+
+    async def fetch(self, backend: Backend, previous: OldestWaiting | None) -> OldestWaiting:
+        found = await _by_query(backend, self.queue) or await _by_list(backend, self.queue)
+        return previous if previous is not None and previous == found else found
+
+    def settled(self, data: OldestWaiting, store: Store, now: datetime) -> bool:
+        return False
+
+
+async def _by_query(backend: Backend, queue: str) -> OldestWaiting | None:
+    if Capability.QUERY not in backend.capabilities or not _PLAIN_NAME.fullmatch(queue):
+        return None
+    statement = (
+        "SELECT count() AS waiting, min(queued_at) AS oldest FROM runs "
+        f"WHERE queue = '{queue}' AND status = 'Queued'"
+    )
+    try:
+        rows = await backend.query(statement, PERIOD)
+    except (NotFound, InvalidRequest, Forbidden):
+        return None
+    if not rows or not rows[0].get("waiting"):
+        return OldestWaiting()
+    oldest = rows[0].get("oldest")
+    if not isinstance(oldest, str):
+        return None
+    try:
+        since = datetime.fromisoformat(oldest)
+    except ValueError:
+        return None
+    return OldestWaiting(since if since.tzinfo else since.replace(tzinfo=UTC))
+
+
+async def _by_list(backend: Backend, queue: str) -> OldestWaiting:
+    page = await backend.runs(RunFilter(queues=(queue,), statuses=("QUEUED",)), size=100)
+    if not page.rows:
+        return OldestWaiting()
+    created_ms = min(max(row.created_ms, row.delayed_until_ms or 0) for row in page.rows)
+    return OldestWaiting(datetime.fromtimestamp(created_ms / 1000, UTC), page.next is not None)
