@@ -156,6 +156,11 @@ async def test_failures_are_named_and_lost_answers_are_unknown_and_not_repeated(
     assert bulk.failures == [("run_000002", "the server refused: Failed to create new run")]
     assert bulk.unknown == ["run_000001"]
     assert len(backend.asked("replay")) == 4
+    special.clear()
+    again = connection.start_bulk(bulk.retry_plan)
+    await clock.advance(5)
+    assert figures(again) == (1, 0, 0, 0)
+    assert backend.asked("replay")[4:] == [("run_000002",)]
 
 
 async def test_an_outage_is_waited_out(

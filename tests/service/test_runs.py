@@ -280,15 +280,32 @@ async def test_words_that_cannot_be_filtered_by_are_asked_one_by_one(
     assert all(not narrowed.statuses for narrowed, _ in backend.asked("runs"))
 
 
-async def test_nothing_is_asked_again_when_the_own_share_is_nearly_spent(
+async def test_less_is_asked_again_when_the_own_share_is_nearly_spent(
     connection: Connection, backend: FakeBackend, clock: FakeClock
 ) -> None:
     backend.add(make_rows(range(300), "QUEUED"))
     await loaded(connection, clock)
     backend.budget = RateBudget(limit=750, remaining=700, share=0.1, spent=70)
     backend.log.clear()
-    await poll(clock, 10)
+    await poll(clock, 27)
+    assert sum(1 for narrowed, _ in backend.asked("runs") if narrowed.statuses) == 3
+    backend.budget = RateBudget(limit=750, remaining=700, stopped=True)
+    backend.log.clear()
+    await poll(clock, 20)
     assert all(not narrowed.statuses for narrowed, _ in backend.asked("runs"))
+
+
+async def test_runs_that_something_was_done_to_are_asked_again_at_once(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.add(make_rows(range(300), "QUEUED"))
+    await loaded(connection, clock)
+    for row in make_rows(range(150)):
+        backend.change(row.id, status_name="CANCELED")
+    connection.actions.wake_all([row.id for row in make_rows(range(150))])
+    await poll(clock, 3)
+    words = [row.status_name for row in held(connection)]
+    assert words == ["QUEUED"] * 150 + ["CANCELED"] * 150
 
 
 async def test_trouble_with_older_rows_is_no_trouble_of_the_newest(

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from trigdash.backends.base import Backend
     from trigdash.clock import Clock
     from trigdash.service.actions import Actions
+    from trigdash.service.bulk_plan import BulkPlan
 
 CHUNK_SIZE = 500
 """Ids that the server's bulk takes in one call."""
@@ -109,6 +110,12 @@ class Bulk:
         return self.journal.record.of_state(ItemState.UNKNOWN)
 
     @property
+    def retry_plan(self) -> BulkPlan:
+        """The failures that are known by name, to be tried once more."""
+        label = f"failures of {self.plan.label}" if self.plan.label else "failures"
+        return replace(self.plan, run_ids=tuple(i for i, _ in self.failures), label=label)
+
+    @property
     def state(self) -> BulkState:
         return self._state
 
@@ -133,6 +140,7 @@ class Bulk:
                 await self._actions.abort_bulk(chunk.bulk_id)
                 await self._look(chunk)
         self.journal.end()
+        self._actions.wake_all(self.plan.run_ids)
         self._tell()
 
     async def interrupt(self) -> None:
@@ -160,8 +168,7 @@ class Bulk:
             await self._one_by_one()
         self._state = BulkState.ENDED
         self.journal.end()
-        if self.plan.run_ids:
-            self._actions.wake(self.plan.run_ids[0])
+        self._actions.wake_all(self.plan.run_ids)
         self._tell()
 
     def _settle_interrupted(self) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -194,6 +194,16 @@ class Deeds:
                 place = held.position(target) if held is not None else None
                 if place is not None and place >= PAGE_SIZE:
                     self._poller.ask(query, RereadRun(query, target))
+
+    def wake_all(self, run_ids: Sequence[str]) -> None:
+        """Poll the lists after something was done to many runs, and have them ask again for
+        these."""
+        for query in self._store.watched():
+            if isinstance(query, RunsQuery):
+                held = self._store.get(query).data
+                if held is not None:
+                    held.doubt(run_ids)
+                self._poller.wake(query)
 
     # Marks
 

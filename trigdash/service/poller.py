@@ -72,8 +72,8 @@ class Poller:
         on_crash: Callable[[BaseException], None] | None = None,
     ) -> None:
         self.on_crash = on_crash
-        """Called with whatever is no BackendError; the application ends with its traceback.
-        Without it the event loop's exception handler is told."""
+        """Called with a bug, so that the application ends with its traceback; without it the
+        event loop's exception handler is told."""
         self._backend = backend
         self._store = store
         self._clock = clock
@@ -202,8 +202,7 @@ class Poller:
     async def _run(self, job: _Job, before: list[asyncio.Task[None]]) -> None:
         if before:
             await asyncio.wait(before)
-        # A backend that answers although it was cancelled must not keep the task alive.
-        while self._is_current(job):
+        while self._is_current(job):  # a backend may answer although it was cancelled
             job.stirred.clear()
             if job.wanted and self._may_poll(job):
                 await self._poll(job)
@@ -264,7 +263,7 @@ class Poller:
         return True
 
     def _is_current(self, job: _Job) -> bool:
-        """Whether the job's answers are still wanted: a backend may answer after all."""
+        """Whether the job's answers are still wanted."""
         return not self._closed and self._jobs.get(job.query) is job
 
     def _recovered(self, job: _Job) -> None:

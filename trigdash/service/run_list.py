@@ -223,18 +223,18 @@ class RunList:
     def _assemble(
         self, changed: dict[int, RunRow], added: list[RunRow], removed: set[int]
     ) -> tuple[RunRow, ...]:
-        """The new rows: slices of the old ones with the differences between them."""
-        rows: list[RunRow] = list(self.rows)
-        for index, row in changed.items():
-            rows[index] = row
-        if not added and not removed:
-            return tuple(rows)
+        """The new rows: pieces of the old ones with the differences between them. What lies below
+        the last difference is taken over as it is, and that is nearly all, nearly always."""
         cuts: dict[int, list[RunRow]] = {
             place: list(group)
             for place, group in groupby(added, key=lambda row: self.place(key_of(row)))
         }
         for index in removed:
             cuts.setdefault(index, [])
+        last = max((*cuts, *changed)) + 1
+        rows = list(self.rows[:last])
+        for index, row in changed.items():
+            rows[index] = row
         built: list[RunRow] = []
         done = 0
         for place in sorted(cuts):
@@ -242,14 +242,16 @@ class RunList:
             built += cuts[place]
             done = place + 1 if place in removed else place
         built += rows[done:]
-        return tuple(built)
+        return tuple(built) + self.rows[last:]
 
     def _descend(self, ledger: Ledger, rows: tuple[RunRow, ...], lost: set[str]) -> RunList:
         """The next list of the line, within MAX_ROWS and with its gaps in place."""
-        for row in rows[MAX_ROWS:]:
-            ledger.forget(row.id)
+        if len(rows) > MAX_ROWS:
+            for row in rows[MAX_ROWS:]:
+                ledger.forget(row.id)
+            rows = rows[:MAX_ROWS]
         ledger.version += 1
-        young = replace(self, rows=rows[:MAX_ROWS], _ledger=ledger, _version=ledger.version)
+        young = replace(self, rows=rows, _ledger=ledger, _version=ledger.version)
         if len(rows) >= MAX_ROWS:
             young = replace(young, full=True, next=None, complete=False)
         if young.gaps and (lost or young.full):

@@ -31,8 +31,8 @@ SINGLE = 3
 """Runs asked one by one in one poll; more go by a page."""
 
 SHARE_LEFT = 0.8
-"""Part of the own rate budget above which nothing is asked again, so that the newest page and
-what the user does come first."""
+"""Part of the own rate budget above which less is asked again, so that the newest page and what
+the user does come first."""
 
 UNFINISHED = tuple(name for name in FILTERABLE if not status(name).is_final)
 UNFINISHED_NAMES = frozenset(UNFINISHED)
@@ -72,23 +72,25 @@ async def refresh_page(narrowed: RunFilter, backend: Backend, held: RunList) -> 
     An error here is no problem of the list, whose newest page has just been read: it is left to
     the next turn.
     """
-    if not held.rows or not _has_room(backend.budget):
+    if not held.rows or backend.budget.stopped:
         return None
     ledger = held.ledger()
+    page_every, gone_every = _every(backend.budget)
     try:
-        if ledger.gone:
+        if ledger.gone and ledger.turn % gone_every == 0:
             return await _ask_gone(narrowed, backend, held)
-        if ledger.turn % EVERY == 0 and _older_unfinished(held):
+        if ledger.turn % page_every == 0 and _older_unfinished(held):
             return await _sweep(narrowed, backend, held)
     except BackendError:
         return None
     return None
 
 
-def _has_room(budget: RateBudget) -> bool:
-    if budget.stopped or budget.slowdown > 2:
-        return False
-    return budget.limit is None or budget.spent < SHARE_LEFT * budget.share * budget.limit
+def _every(budget: RateBudget) -> tuple[int, int]:
+    """Polls for each refreshing page, and for each question about runs that are gone: fewer when
+    the own share is nearly spent, but never none, or old rows would be wrong for ever."""
+    spent = budget.limit is not None and budget.spent >= SHARE_LEFT * budget.share * budget.limit
+    return (3 * EVERY, 2) if spent or budget.slowdown > 1 else (EVERY, 1)
 
 
 def _older_unfinished(held: RunList) -> bool:
