@@ -29,18 +29,29 @@ def opener(find_settings: Callable[[], Settings], clock: Clock) -> OpenConnectio
     may block: it runs in the thread that imports the client and looks the secret up."""
 
     async def open_connection(profile: str | None, environment: str | None) -> Connection:
+        from trigdash.service.audit import AuditLog
         from trigdash.service.connection import Connection
 
-        def open_backend() -> Backend:
+        def open_backend() -> tuple[Backend, Settings, bool]:
             from trigdash import backends
 
-            target = find_settings().target(profile, environment)
-            return backends.open_backend(target, clock)
+            settings = find_settings()
+            target = settings.target(profile, environment)
+            return backends.open_backend(target, clock), settings, target.read_only
 
         try:
-            return Connection(await _in_thread(open_backend), clock)
+            backend, settings, read_only = await _in_thread(open_backend)
         finally:
             _collect_again()
+        folder = settings.state_file.parent if settings.state_file else None
+        name = profile or settings.start_profile() or ""
+        return Connection(
+            backend,
+            clock,
+            read_only=read_only,
+            audit=AuditLog(folder / "actions.jsonl", name) if folder else None,
+            bulk_folder=folder / "bulks" if folder else None,
+        )
 
     return open_connection
 
