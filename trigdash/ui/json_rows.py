@@ -65,6 +65,20 @@ class JsonRows(Outline):
     def __len__(self) -> int:
         return len(self.kinds)
 
+    def follow(self, before: "JsonRows") -> None:
+        """Take over what was folded and looked for in an earlier value, path by path."""
+        changed = {
+            before.path(row): bool(before._folded[row])
+            for row in range(len(before))
+            if bool(before._folded[row]) != before._begins_folded(row)
+        }
+        if changed:
+            for row in range(len(self)):
+                shut = changed.get(self.path(row)) if self.is_parent(row) else None
+                if shut is not None:
+                    self._folded[row] = shut
+        self.search(before.text)
+
     def _fill(
         self, value: Any, depth: "array[int]", parent: "array[int]", end: "array[int]"
     ) -> None:

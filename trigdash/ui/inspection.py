@@ -1,0 +1,170 @@
+"""One span looked at closely: what the trace says, then what only the span endpoint tells. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from trigdash.model.span_kind import LEVELS
+from trigdash.ui.cells.cell import Cell, Piece, cell_text
+from trigdash.ui.cells.failures import headline_cell, stack_cells
+from trigdash.ui.cells.json import json_line
+from trigdash.ui.cells.spans import bar_role, length_text
+from trigdash.ui.cells.units import clock_time, count, duration
+from trigdash.ui.fields import Field, FieldLine, Target
+from trigdash.ui.json_rows import JsonRows, read_json
+from trigdash.ui.marks import status_mark, status_role
+
+if TYPE_CHECKING:
+    from trigdash.model.span import AiUsage, SpanDetail, TriggeredRun
+    from trigdash.model.span_event import Failure, SpanEvent
+    from trigdash.model.span_times import SpanTimes
+
+MAX_PROPERTY_ROWS = 400
+"""Lines of properties shown of one span."""
+
+
+def inspection(
+    times: SpanTimes,
+    row: int,
+    detail: SpanDetail | None,
+    now_ns: int,
+    note: Cell = (),
+    *,
+    all_frames: bool = False,
+) -> list[FieldLine]:
+    """The lines of a span. `note` says what is the matter while `detail` is not there."""
+    trace = times.trace
+    told = [event.failure for event in trace.events.get(row, ()) if event.failure is not None]
+    failure = told[0] if told else detail.failure if detail is not None else None
+    events = trace.events.get(row, ())
+    lines = [_title(times, row), _about(times, row, now_ns)]
+    if failure is not None:
+        lines += [FieldLine(), *_failure(failure, all_frames)]
+    if detail is not None:
+        lines += _section("properties", _properties(detail))
+        lines += _section("model", _ai(detail.ai) if detail.ai is not None else [])
+        lines += _section("triggered runs", [_triggered(run) for run in detail.triggered_runs])
+        events = detail.events or events
+    lines += _section("events", [_event(event, trace.start_ns[row]) for event in events])
+    if note:
+        lines += [FieldLine(), FieldLine(note)]
+    return lines
+
+
+def _section(title: str, lines: Sequence[FieldLine]) -> list[FieldLine]:
+    if not lines:
+        return []
+    return [FieldLine(), FieldLine(((title.upper(), "title"),)), *lines]
+
+
+def _title(times: SpanTimes, row: int) -> FieldLine:
+    trace = times.trace
+    message = trace.messages[row]
+    cell: Cell = ((message, "strong"),)
+    if level := trace.level[row]:
+        role = "bad-strong" if level == 5 else "warn" if level == 4 else "dim"
+        cell = ((f"{LEVELS[level]} ", role), *cell)
+    return FieldLine(cell, (Field("message", cell, message),))
+
+
+def _about(times: SpanTimes, row: int, now_ns: int) -> FieldLine:
+    trace = times.trace
+    start = trace.start_ns[row]
+    pieces: list[Piece] = [(f"at {duration((start - trace.start_ns[0]) / 1e6)}", "dim")]
+    pieces.append((f" · {clock_time(start / 1e6, millis=True)}", "dim"))
+    if length := times.length_ns(row, now_ns):
+        pieces += [(" · ", "dim"), (length_text(length), bar_role(times, row))]
+    if row in times.corrected:
+        pieces.append((" by the run's own times; the span claims about 0", "faint"))
+    elif row in times.unclosed:
+        pieces.append((" never closed: its run ended", "faint"))
+    elif times.is_open(row):
+        pieces.append((" so far", "dim"))
+    if trace.attempt[row]:
+        pieces.append((f" · attempt {trace.attempt[row]}", "dim"))
+    pieces.append((f" · span {trace.ids[row]}", "dim"))
+    opens: Target | None = None
+    if trace.run[row] != trace.run[0]:
+        pieces += [(" · ", "dim"), (trace.run_id(row), "link")]
+        opens = ("run", trace.run_id(row))
+    return FieldLine(tuple(pieces), (Field("span", tuple(pieces), trace.ids[row], opens),))
+
+
+def _failure(failure: Failure, all_frames: bool) -> list[FieldLine]:
+    whole = "\n".join((failure.headline, *failure.stack))
+    field = (Field("error", (), whole),)
+    head = FieldLine(headline_cell(failure), field)
+    frames = stack_cells(failure.stack, all_frames=all_frames)
+    return [head, *(FieldLine(frame, field) for frame in frames)]
+
+
+def _properties(detail: SpanDetail) -> list[FieldLine]:
+    value = detail.properties
+    if not isinstance(value, dict) or not value:
+        return []
+    # The error has its own place above.
+    value = {key: _opened(each) for key, each in value.items() if key != "error" or detail.ai}
+    rows = JsonRows(value)
+    rows.unfold_all()
+    lines = []
+    for row in range(1, min(len(rows), MAX_PROPERTY_ROWS)):
+        cell = json_line(rows, row)
+        lines.append(FieldLine(cell, (Field(rows.path(row), cell, rows.copied(row)),)))
+    if len(rows) > MAX_PROPERTY_ROWS:
+        lines.append(FieldLine(((f"  … {len(rows) - MAX_PROPERTY_ROWS:,} more lines", "warn"),)))
+    return lines
+
+
+def _opened(value: object) -> object:
+    """Recorded: arrays may arrive as JSON text."""
+    if isinstance(value, str) and value[:1] in ("[", "{"):
+        return read_json(value)[0]
+    return value
+
+
+def _ai(ai: AiUsage) -> list[FieldLine]:
+    tokens = f"{count(ai.input_tokens)} in · {count(ai.output_tokens)} out"
+    facts = [
+        ("model", " ".join(filter(None, (ai.model, ai.provider, ai.operation_name)))),
+        ("tokens", f"{tokens} · {count(ai.total_tokens)} in all"),
+        ("cached", count(ai.cached_tokens) if ai.cached_tokens else ""),
+        ("reasoning", count(ai.reasoning_tokens) if ai.reasoning_tokens else ""),
+        ("cost", f"${ai.total_cost:.6f}" if ai.total_cost is not None else ""),
+        ("speed", f"{ai.tokens_per_second:.0f} tokens/s" if ai.tokens_per_second else ""),
+        ("first chunk", duration(ai.ms_to_first_chunk) if ai.ms_to_first_chunk else ""),
+        ("ended by", ai.finish_reason or ""),
+    ]
+    lines = []
+    for label, text in facts:
+        if text:
+            cell: Cell = ((f"  {label:<12}", "dim"), (text, "text"))
+            lines.append(FieldLine(cell, (Field(label, cell, text),)))
+    if ai.response_text:
+        rows = JsonRows(ai.response_text, "response")
+        lines += [
+            FieldLine(json_line(rows, row), (Field("response", (), ai.response_text),))
+            for row in range(min(len(rows), MAX_PROPERTY_ROWS))
+        ]
+    return lines
+
+
+def _triggered(run: TriggeredRun) -> FieldLine:
+    cell: Cell = (
+        (f"  {status_mark(run.status)} {run.status.word:<11}", status_role(run.status)),
+        (f"{run.task_identifier}  ", "text"),
+        (run.run_id, "link"),
+    )
+    return FieldLine(cell, (Field("run", cell, run.run_id, ("run", run.run_id)),))
+
+
+def _event(event: SpanEvent, start_ns: int) -> FieldLine:
+    said = event.failure.headline if event.failure else event.reason
+    pieces: list[Piece] = [
+        (f"  +{length_text(max(event.time_ns - start_ns, 0)):<10}", "faint"),
+        (event.name, "bad" if event.failure else "text"),
+    ]
+    if said:
+        pieces.append((f"  {said}", "dim"))
+    cell = tuple(pieces)
+    return FieldLine(cell, (Field("event", cell, said or cell_text(cell)),))

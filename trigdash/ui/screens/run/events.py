@@ -1,0 +1,210 @@
+"""The events tab: the run's log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, overload
+
+from textual import on
+from textual.widget import Widget
+from typing_extensions import override
+
+from trigdash.model.moment import datetime_of
+from trigdash.model.span_kind import LEVELS
+from trigdash.service.run_detail import EventsQuery
+from trigdash.ui.cells.cell import Cell, Piece
+from trigdash.ui.cells.units import count
+from trigdash.ui.event_lines import BadPattern, EventFilter, EventLines, TimeStyle
+from trigdash.ui.screens.run.pane import Pane
+from trigdash.ui.widgets.event_log import EventLogView
+from trigdash.ui.widgets.filter_line import FilterLine
+from trigdash.ui.widgets.line_list import LineList
+
+if TYPE_CHECKING:
+    from trigdash.service.queries import Query
+
+SAVED = ("time", "level", "attempt", "message", "duration_ms", "span")
+
+
+class EventsPane(Pane):
+    """The log, its filter and what it follows."""
+
+    TAB: ClassVar[str] = "events"
+    KEY: ClassVar[str] = "e"
+    TITLE: ClassVar[str] = "Events"
+    SOURCE: ClassVar[str] = "events"
+    WHAT: ClassVar[str] = "the log"
+    SEARCH: ClassVar[str] = "text, or /regular expression/"
+
+    @override
+    def compose_body(self) -> Iterable[Widget]:
+        yield EventLogView(id="log")
+
+    @property
+    def lines_view(self) -> EventLogView:
+        """The log on screen."""
+        return self.query_one(EventLogView)
+
+    @override
+    def wanted(self) -> Iterable[Query[Any]]:
+        return (EventsQuery(self.view.run_id),) if self.host.can("EVENTS") else ()
+
+    @override
+    def has_data(self) -> bool:
+        return self.view.log is not None and len(self.view.log) > 0
+
+    @override
+    def show_data(self, now: datetime) -> None:
+        log, run = self.view.log, self.view.run
+        if log is not None:
+            live = run is not None and not run.status.is_final
+            self.lines_view.show_log(log, self.view.start_ns(), live=live)
+            self._say_what()
+
+    @override
+    def count(self) -> str:
+        return count(len(self.view.log)) if self.view.log is not None else ""
+
+    def _say_what(self) -> None:
+        """How the log is narrowed and followed, at the right of the search."""
+        view = self.lines_view
+        lines = view.lines
+        if lines is None:
+            return
+        said: list[Piece] = []
+        narrowed = lines.filter
+        if lines.log.dropped:
+            said.append((f"{count(lines.log.dropped)} more not held   ", "warn"))
+        if view.new_below and not view.follows:
+            said += [
+                (f"+{count(view.new_below)} new ", "strong"),
+                ("G", "key"),
+                (" shows   ", "dim"),
+            ]
+        if narrowed.span_id is not None:
+            said += [("one span only ", "accent"), ("s", "key"), (" shows all   ", "dim")]
+        if narrowed.level:
+            said.append((f"{LEVELS[narrowed.level]} and above   ", "accent"))
+        if narrowed.text:
+            shown = len(lines.matching or ())
+            around = f", {narrowed.context} lines around" if narrowed.context else ""
+            said.append((f"{count(shown)} matches{around}   ", "text" if shown else "warn"))
+        if lines.time_style is not TimeStyle.RELATIVE:
+            said.append((f"time {lines.time_style.value}   ", "dim"))
+        if view.follows:
+            said.append(("following   ", "running"))
+        self.query_one(FilterLine).show(narrowed.text, tuple(said))
+
+    @override
+    def empty_lines(self) -> list[Cell]:
+        return [(("nothing was logged yet", "dim"),)]
+
+    @on(EventLogView.Changed)
+    def _view_changed(self, message: EventLogView.Changed) -> None:
+        message.stop()
+        self._say_what()
+
+    # Searching and scope
+
+    @on(EventLogView.FindAsked)
+    def _find(self, message: EventLogView.FindAsked) -> None:
+        message.stop()
+        self.edit_search()
+
+    @override
+    def check(self, line: str) -> str | None:
+        try:
+            _ = EventFilter(text=line.strip()).pattern
+        except BadPattern as problem:
+            return str(problem)
+        return None
+
+    @override
+    def search(self, line: str) -> None:
+        if self.lines_view.lines is not None:
+            self.lines_view.narrow(replace(self.lines_view.lines.filter, text=line))
+
+    @override
+    def clear(self) -> bool:
+        lines = self.lines_view.lines
+        if lines is None or not lines.filter.narrows():
+            return False
+        self.lines_view.narrow(EventFilter())
+        return True
+
+    @on(EventLogView.ScopeAsked)
+    def _scope(self, message: EventLogView.ScopeAsked) -> None:
+        message.stop()
+        lines = self.lines_view.lines
+        if lines is None:
+            return
+        if lines.filter.span_id is not None:
+            self.lines_view.narrow(replace(lines.filter, span_id=None))
+        elif (span_id := self.host.selected_span()) is not None:
+            self.lines_view.narrow(replace(lines.filter, span_id=span_id))
+        else:
+            self.host.trigdash.say("select a span in the trace first")
+
+    # Opening, copying, saving
+
+    @on(LineList.Opened, "#log")
+    def _open_span(self, message: LineList.Opened) -> None:
+        message.stop()
+        lines, entry = self.lines_view.lines, self.lines_view.entry
+        if lines is not None and entry is not None:
+            self.lead_to(("span", lines.log.span_id(entry)))
+
+    @override
+    def copied(self) -> tuple[str, str] | None:
+        lines = self.lines_view.lines
+        if lines is None or not len(lines.shown):
+            return None
+        return lines.text(lines.shown[self.lines_view.cursor]), "the line"
+
+    @on(EventLogView.SaveAsked)
+    def _save(self, message: EventLogView.SaveAsked) -> None:
+        message.stop()
+        if self.lines_view.lines is not None:
+            self.host.save("events", SAVED, SavedLines(self.lines_view.lines))
+
+
+class SavedLines(Sequence[Mapping[str, object]]):
+    """The shown lines as records, made when they are written."""
+
+    def __init__(self, lines: EventLines) -> None:
+        self._lines = lines
+        self._shown = lines.shown
+
+    @override
+    def __len__(self) -> int:
+        return len(self._shown)
+
+    @overload
+    def __getitem__(self, index: int) -> Mapping[str, object]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Mapping[str, object]]: ...
+    @override
+    def __getitem__(
+        self, index: int | slice
+    ) -> Mapping[str, object] | Sequence[Mapping[str, object]]:
+        if isinstance(index, slice):
+            return [self._record(line) for line in self._shown[index]]
+        return self._record(self._shown[index])
+
+    @override
+    def __iter__(self) -> Iterator[Mapping[str, object]]:
+        return (self._record(line) for line in self._shown)
+
+    def _record(self, line: int) -> Mapping[str, object]:
+        lines = self._lines
+        entry, log = lines.entry(line), lines.log
+        return {
+            "time": datetime_of(log.start_ns[entry]).isoformat(),
+            "level": log.level_name(entry),
+            "attempt": log.attempt[entry] or None,
+            "message": lines.text(line),
+            "duration_ms": log.duration_ns[entry] / 1e6,
+            "span": log.span_id(entry),
+        }

@@ -1,0 +1,196 @@
+"""What the tabs of a run have in common: one source, its four states, a line to search with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widget import Widget
+from typing_extensions import override
+
+from trigdash.service.filter_completion import Completion
+from trigdash.service.store import Snapshot, State
+from trigdash.ui.cells.cell import EMPTY, Cell
+from trigdash.ui.freshness import problem_words, retry_words
+from trigdash.ui.widgets.filter_line import FilterLine
+from trigdash.ui.widgets.line import Line
+from trigdash.ui.widgets.line_list import LineList
+from trigdash.ui.widgets.state_view import StateView
+
+if TYPE_CHECKING:
+    from trigdash.service.queries import Query
+    from trigdash.ui.fields import Target
+    from trigdash.ui.run_view import RunView
+    from trigdash.ui.screens.run.screen import RunScreen
+
+
+class Pane(Vertical):
+    """One tab. A source that is dark darkens its own pane only."""
+
+    DEFAULT_CSS = """
+    Pane { height: 1fr; display: none; }
+    Pane.-open { display: block; }
+    Pane > .body { height: 1fr; display: none; }
+    Pane.-data > .body { display: block; }
+    Pane.-data > StateView { display: none; }
+    Pane > .problem { display: none; }
+    Pane.-problem > .problem { display: block; }
+    Pane > FilterLine { margin: 0; }
+    """
+    TAB: ClassVar[str]
+    KEY: ClassVar[str]
+    TITLE: ClassVar[str]
+    SOURCE: ClassVar[str] = "run"
+    """Which of the run's sources this pane shows: run, trace or events."""
+    WHAT: ClassVar[str] = "the run"
+    """What is being loaded, in words."""
+    SEARCH: ClassVar[str] = ""
+    """An example of what can be searched for; empty where nothing can."""
+
+    def __init__(self, view: RunView) -> None:
+        super().__init__(id=f"pane-{self.TAB}")
+        self.view = view
+
+    # What panes say
+
+    def compose_body(self) -> Iterable[Widget]:
+        """What stands in the pane when there is data."""
+        raise NotImplementedError
+
+    def wanted(self) -> Iterable[Query[Any]]:
+        """What to watch beside the run while this pane is open."""
+        return ()
+
+    def show_data(self, now: datetime) -> None:
+        """Show what the view knows; only called when the source has data."""
+        raise NotImplementedError
+
+    def show_time(self, now: datetime) -> None:
+        """A second has passed."""
+
+    def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
+        """Something that only this pane watches arrived."""
+
+    def has_data(self) -> bool:
+        """Whether there is something to show."""
+        return self.snapshot.data is not None
+
+    def empty_lines(self) -> list[Cell]:
+        """What to say when all is well and nothing is there."""
+        return [((f"{self.WHAT} is empty", "dim"),)]
+
+    def count(self) -> str:
+        """A number beside the title of the tab."""
+        return ""
+
+    def copied(self) -> tuple[str, str] | None:
+        """What `y` copies now, and what to call it."""
+        return None
+
+    def clear(self) -> bool:
+        """Clear what can be cleared; False when there is nothing."""
+        return False
+
+    def search(self, line: str) -> None:
+        """Look for a text."""
+
+    def check(self, line: str) -> str | None:
+        """What is wrong with a text to look for; None when nothing is."""
+        return None
+
+    # The pane
+
+    @property
+    def host(self) -> RunScreen:
+        """The screen that this pane is part of."""
+        return cast("RunScreen", self.screen)
+
+    @property
+    def snapshot(self) -> Snapshot[Any]:
+        """What is known of this pane's source."""
+        return self.host.snapshot_of(self.SOURCE)
+
+    @property
+    def now_ns(self) -> int:
+        """The time, in nanoseconds."""
+        return int(self.host.session.clock.now().timestamp() * 1e9)
+
+    @override
+    def compose(self) -> ComposeResult:
+        yield Line().add_class("problem")
+        if self.SEARCH:
+            yield FilterLine(lambda line, at: Completion(at, at, ()), self.check, self.SEARCH)
+        with Vertical(classes="body"):
+            yield from self.compose_body()
+        yield StateView()
+
+    def update(self, now: datetime) -> None:
+        """Show what is known now."""
+        snapshot = self.snapshot
+        has_data = self.has_data()
+        self.set_class(has_data, "-data")
+        self.set_class(snapshot.state is State.STALE, "-problem")
+        if snapshot.state is State.STALE:
+            words = f"  {self.WHAT}: {problem_words(snapshot, now)}"
+            self.query_one(".problem", Line).show(((words, "warn"),))
+        if has_data:
+            self.show_data(now)
+        else:
+            self.query_one(StateView).say(self._state_lines(now))
+
+    def _state_lines(self, now: datetime) -> list[Cell]:
+        snapshot = self.snapshot
+        if snapshot.state is State.LOADING:
+            return [(("○ ", "queued"), (f"loading {self.WHAT}", "dim"))]
+        if snapshot.problem is None or snapshot.data is not None:
+            return self.empty_lines()
+        if snapshot.problem.kind == "NotFound":
+            return self.gone_lines()
+        return [
+            (("× ", "bad"), (f"no {self.WHAT.removeprefix('the ')}", "bad-strong")),
+            EMPTY,
+            ((snapshot.problem.sentence, "text"),),
+            ((retry_words(snapshot.problem, now), "dim"),),
+        ]
+
+    def gone_lines(self) -> list[Cell]:
+        """The server says 404."""
+        return [((f"the server has no {self.WHAT.removeprefix('the ')} of this run", "text"),)]
+
+    def open(self) -> None:
+        """Become the open pane, with the focus on what is in it."""
+        self.add_class("-open")
+        for lines in self.query(LineList):
+            lines.focus()
+            return
+
+    def close(self) -> None:
+        """Another pane is open now."""
+        self.remove_class("-open")
+
+    def lead_to(self, target: Target) -> None:
+        """Open what a field leads to."""
+        self.host.open_target(target)
+
+    # Searching
+
+    def edit_search(self) -> None:
+        """Ask for a text to look for."""
+        for line in self.query(FilterLine):
+            line.edit()
+
+    @on(FilterLine.Entered)
+    def _entered(self, message: FilterLine.Entered) -> None:
+        message.stop()
+        self.search(message.line)
+
+    @on(FilterLine.Left)
+    def _left(self, message: FilterLine.Left) -> None:
+        message.stop()
+        for lines in self.query(LineList):
+            lines.focus()
+            return

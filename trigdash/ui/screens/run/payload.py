@@ -1,0 +1,179 @@
+"""The payload tab: what went in, what came out, and the metadata between, as JSON that folds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from textual import on
+from textual.widget import Widget
+from typing_extensions import override
+
+from trigdash.service.document import MAX_BYTES, Document, DocumentQuery
+from trigdash.service.store import Snapshot
+from trigdash.ui.cells.cell import Cell, Piece
+from trigdash.ui.cells.units import count, size
+from trigdash.ui.json_rows import JsonRows, read_json
+from trigdash.ui.screens.run.pane import Pane
+from trigdash.ui.widgets.filter_line import FilterLine
+from trigdash.ui.widgets.json_view import JsonView
+from trigdash.ui.widgets.line_list import LineList
+
+if TYPE_CHECKING:
+    from trigdash.model.run import Run
+    from trigdash.service.queries import Query
+
+Part = Literal["payload", "output"]
+PARTS: tuple[Part, ...] = ("payload", "output")
+
+
+class PayloadPane(Pane):
+    """Payload, output, metadata, error and schedule as one document."""
+
+    TAB: ClassVar[str] = "payload"
+    KEY: ClassVar[str] = "p"
+    TITLE: ClassVar[str] = "Payload"
+    SEARCH: ClassVar[str] = "a key or a value"
+
+    def __init__(self, view: Any) -> None:
+        super().__init__(view)
+        self._documents: dict[Part, Snapshot[Document]] = {}
+        """Parts that are stored outside of the run, once they are asked for."""
+        self._shown: object = None
+
+    @override
+    def compose_body(self) -> Iterable[Widget]:
+        yield JsonView(id="json")
+
+    @property
+    def json(self) -> JsonView:
+        """The document."""
+        return self.query_one(JsonView)
+
+    @override
+    def wanted(self) -> Iterable[Query[Any]]:
+        return [DocumentQuery(self.view.run_id, part) for part in self._documents]
+
+    # What is shown
+
+    @override
+    def show_data(self, now: datetime) -> None:
+        run = self.view.run
+        documents = tuple(self._documents.values())
+        if run is None or self._shown == (id(run), documents):
+            return
+        self._shown = (id(run), documents)
+        value: dict[str, Any] = {
+            part: self._part(run, part) for part in PARTS if self._has(run, part)
+        }
+        if run.metadata is not None:
+            value["metadata"] = _opened(run.metadata)
+        self.json.show_rows(JsonRows(value, run.id))
+        self._say_what()
+
+    def _has(self, run: Run, part: Part) -> bool:
+        return bool(_link(run, part)) or (run.has_payload if part == "payload" else run.has_output)
+
+    def _part(self, run: Run, part: Part) -> Any:
+        if not _link(run, part):
+            return _opened(run.payload if part == "payload" else run.output)
+        snapshot = self._documents.get(part)
+        if snapshot is None:
+            return "stored apart from the run because of its size: enter fetches it"
+        if snapshot.data is not None:
+            return snapshot.data.value
+        if snapshot.problem is not None:
+            return f"could not be fetched: {snapshot.problem.sentence}"
+        return f"fetching, up to {size(MAX_BYTES)} …"
+
+    @override
+    def has_data(self) -> bool:
+        run = self.view.run
+        if run is None:
+            return False
+        return run.metadata is not None or any(self._has(run, part) for part in PARTS)
+
+    @override
+    def empty_lines(self) -> list[Cell]:
+        return [(("this run has no payload, no output and no metadata", "dim"),)]
+
+    @override
+    def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
+        if isinstance(query, DocumentQuery) and query.part in self._documents:
+            self._documents[query.part] = snapshot
+            self.update(self.host.session.clock.now())
+
+    def _say_what(self) -> None:
+        rows = self.json.rows
+        if rows is None:
+            return
+        said: list[Piece] = []
+        if rows.left_out:
+            said.append((f"{count(rows.left_out)} values left out   ", "warn"))
+        if rows.text:
+            at = rows.place_of_match(self.json.row or 0)
+            role = "text" if rows.matches else "warn"
+            said.append((f"{at or '–'} of {count(len(rows.matches))} matches   ", role))
+        elif self.json.row is not None:
+            said.append((f"{rows.path(self.json.row)}   ", "faint"))
+        self.query_one(FilterLine).show(rows.text, tuple(said))
+
+    @on(LineList.CursorMoved, "#json")
+    @on(JsonView.Changed)
+    def _moved(self) -> None:
+        self._say_what()
+
+    # Fetching what is stored apart
+
+    @on(LineList.Opened, "#json")
+    def _fetch(self, message: LineList.Opened) -> None:
+        message.stop()
+        rows, row, run = self.json.rows, self.json.row, self.view.run
+        if rows is None or row is None or run is None or rows.depth[row] != 1:
+            return
+        for part in PARTS:
+            if rows.keys[row] == part and _link(run, part) and part not in self._documents:
+                self._documents[part] = Snapshot()
+                self.host.sync()
+                self.update(self.host.session.clock.now())
+
+    # Searching and copying
+
+    @on(JsonView.FindAsked)
+    def _find(self, message: JsonView.FindAsked) -> None:
+        message.stop()
+        self.edit_search()
+
+    @override
+    def search(self, line: str) -> None:
+        self.json.search(line)
+        self._say_what()
+
+    @override
+    def clear(self) -> bool:
+        if self.json.rows is None or not self.json.rows.text:
+            return False
+        self.search("")
+        return True
+
+    @override
+    def copied(self) -> tuple[str, str] | None:
+        rows, row = self.json.rows, self.json.row
+        return None if rows is None or row is None else (rows.copied(row), rows.path(row))
+
+    @on(JsonView.PathCopied)
+    def _copy_path(self, message: JsonView.PathCopied) -> None:
+        message.stop()
+        self.host.trigdash.copy(message.path, message.path)
+
+
+def _link(run: Run, part: Part) -> str | None:
+    return run.payload_presigned_url if part == "payload" else run.output_presigned_url
+
+
+def _opened(value: Any) -> Any:
+    """JSON within a string is shown as JSON (recorded: payloads of batch items are such)."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        return read_json(value)[0]
+    return value

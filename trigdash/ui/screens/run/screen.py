@@ -1,0 +1,307 @@
+"""One run on screen: a heading, five tabs, and what is watched for the one that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import BindingType
+from textual.widget import Widget
+from typing_extensions import override
+
+from trigdash.service.run_detail import EventsQuery, RunQuery, TraceQuery
+from trigdash.service.store import LOADING, Snapshot
+from trigdash.ui.cells.cell import Cell, Piece
+from trigdash.ui.cells.runs import duration_cell
+from trigdash.ui.cells.units import plural
+from trigdash.ui.keys import bindings
+from trigdash.ui.marks import status_mark, status_role
+from trigdash.ui.run_view import RunView
+from trigdash.ui.screens.base import LiveScreen
+from trigdash.ui.screens.run.events import EventsPane
+from trigdash.ui.screens.run.overview import OverviewPane
+from trigdash.ui.screens.run.pane import Pane
+from trigdash.ui.screens.run.payload import PayloadPane
+from trigdash.ui.screens.run.related import RelatedPane
+from trigdash.ui.screens.run.trace import TracePane
+from trigdash.ui.widgets.line import Line
+from trigdash.ui.widgets.menu import Choice, NavLine
+
+if TYPE_CHECKING:
+    from trigdash.service.queries import Query
+    from trigdash.ui.fields import Target
+    from trigdash.ui.save_formats import Record
+
+TABS = ("overview", "trace", "events", "payload", "related")
+
+_FOOTERS = {
+    "overview": ("run.trace", "run.events", "run.payload", "run.copy"),
+    "trace": (
+        "trace.fold", "trace.level_0", "trace.next_error", "trace.find", "trace.engine",
+        "trace.queue", "trace.closer",
+    ),
+    "events": (
+        "events.level_0", "events.find", "events.time", "events.follow", "events.wrap",
+        "events.scope", "events.save",
+    ),
+    "payload": ("document.fold", "document.find", "run.copy", "document.copy_path"),
+    "related": ("lines.open", "run.copy"),
+}  # fmt: skip
+
+
+class RunScreen(LiveScreen):
+    """Everything about one run."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("run", "run writes", "inside run")
+    KEY_GROUPS: ClassVar[tuple[str, ...]] = (
+        "inside run",
+        "trace",
+        "events",
+        "document",
+        "overview",
+        "lines",
+        "run",
+        "run writes",
+        "everywhere",
+    )
+    DEFAULT_CSS = """
+    RunScreen > #panes { height: 1fr; }
+    RunScreen.-short #places { display: none; }
+    """
+
+    def __init__(self, run_id: str, tab: str = "overview") -> None:
+        super().__init__()
+        self.run_id = run_id
+        self.tab = tab if tab in TABS else TABS[0]
+        self.view = RunView(run_id)
+        self._snapshots: dict[str, Snapshot[Any]] = {}
+
+    @override
+    def compose_body(self) -> Iterable[Widget]:
+        yield Line(id="heading")
+        yield NavLine(id="tabs")
+        yield OverviewPane(self.view)
+        yield TracePane(self.view)
+        yield EventsPane(self.view)
+        yield PayloadPane(self.view)
+        yield RelatedPane(self.view)
+
+    @override
+    def on_mount(self) -> None:
+        # Textual calls the handlers of all classes, the base class's after this one.
+        self._open(self.tab)
+
+    # What is watched
+
+    @override
+    def wanted(self) -> Iterable[Query[Any]]:
+        return (RunQuery(self.run_id), *self.pane.wanted())
+
+    @override
+    def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
+        match query:
+            case RunQuery():
+                self._snapshots["run"] = snapshot
+                self.view.take_run(snapshot.data)
+            case TraceQuery():
+                self._snapshots["trace"] = snapshot
+                self.view.take_trace(snapshot.data)
+            case EventsQuery():
+                self._snapshots["events"] = snapshot
+                self.view.take_log(snapshot.data)
+            case _:
+                self.pane.show_snapshot(query, snapshot)
+                return
+        self._show_all()
+
+    def snapshot_of(self, source: str) -> Snapshot[Any]:
+        """What is known of one of the run's sources."""
+        return self._snapshots.get(source, LOADING)
+
+    def can(self, capability: str) -> bool:
+        """Whether the backend has a capability, by its name."""
+        connection = self.session.connection
+        return connection is None or any(c.name == capability for c in connection.capabilities)
+
+    @override
+    def main_snapshot(self) -> Snapshot[Any]:
+        return self.snapshot_of(self.pane.SOURCE) if self.is_mounted else LOADING
+
+    @override
+    def window(self) -> str:
+        return "one run"
+
+    @override
+    def show_time(self, now: datetime) -> None:
+        self._show_heading(now)
+        self.pane.show_time(now)
+
+    # What is shown
+
+    @property
+    def pane(self) -> Pane:
+        """The open tab."""
+        pane = self.query_one(f"#pane-{self.tab}")
+        assert isinstance(pane, Pane)
+        return pane
+
+    @property
+    def panes(self) -> Iterable[Pane]:
+        """All tabs, from left to right."""
+        return self.query(Pane)
+
+    def _show_all(self) -> None:
+        now = self.session.clock.now()
+        self._show_heading(now)
+        self._show_tabs()
+        self.pane.update(now)
+
+    def _show_heading(self, now: datetime) -> None:
+        run = self.view.run
+        pieces: list[Piece] = [(" ‹ ", "faint")]
+        if run is None:
+            self.query_one("#heading", Line).show((*pieces, (self.run_id, "dim")))
+            return
+        status = run.status
+        pieces += [
+            (f"{status_mark(status)} {status.word}   ", status_role(status)),
+            (f"{run.task_identifier}  ", "strong"),
+            (f"{run.id}   ", "dim"),
+        ]
+        facts = ["".join(text for text, _ in duration_cell(run.row(), now.timestamp() * 1000))]
+        if run.attempt_count > 1:
+            facts.append(plural(run.attempt_count, "attempt"))
+        facts += [fact for fact in (run.version, *run.tags) if fact]
+        pieces.append((" · ".join(facts), "dim"))
+        if run.is_test:
+            pieces.append(("  test", "waiting"))
+        self.query_one("#heading", Line).show(tuple(pieces), self._gone())
+
+    def _gone(self) -> Cell:
+        problem = self.snapshot_of("run").problem
+        if problem is not None and problem.kind == "NotFound":
+            return (("deleted since ", "bad-strong"),)
+        return ()
+
+    def _show_tabs(self) -> None:
+        choices = [
+            Choice(
+                pane.KEY,
+                f"{pane.TITLE} {pane.count()}".rstrip(),
+                f"open_tab('{pane.TAB}')",
+                selected=self.tab == pane.TAB,
+            )
+            for pane in self.panes
+        ]
+        self.query_one("#tabs", NavLine).choose_from(choices)
+
+    # Tabs
+
+    def _open(self, tab: str) -> None:
+        self.tab = tab
+        for pane in self.panes:
+            if tab == pane.TAB:
+                pane.open()
+            else:
+                pane.close()
+        self.sync()
+        self._show_all()
+        self._show_frame()
+
+    def action_open_tab(self, tab: str) -> None:
+        """Open a tab."""
+        if tab in TABS:
+            self._open(tab)
+
+    def action_turn_tab(self, step: int) -> None:
+        """Open the next or previous tab."""
+        self._open(TABS[(TABS.index(self.tab) + step) % len(TABS)])
+
+    @override
+    def footer_ids(self) -> Iterable[str]:
+        return (
+            *_FOOTERS[self.tab],
+            "run.parent",
+            "run.cancel",
+            "run.replay",
+            "run.next_tab",
+            "app.back",
+            "app.help",
+        )
+
+    # Going on from here
+
+    def open_target(self, target: Target) -> None:
+        """Open what a field leads to."""
+        kind, name = target
+        if kind in ("attempt", "span"):
+            self._open("trace")
+            trace = self.query_one(TracePane)
+            trace.select_span(name)
+        elif kind == "tab":
+            self._open(name)
+        else:
+            self.trigdash.open_detail(kind, name)
+
+    def action_open_parent(self) -> None:
+        """Go up to the parent run."""
+        run = self.view.run
+        parent = run.related_runs.parent if run is not None else None
+        if parent is None:
+            self.trigdash.say("this run has no parent")
+        else:
+            self.trigdash.open_detail("run", parent.id)
+
+    def selected_span(self) -> str | None:
+        """The span that is selected in the trace."""
+        return self.query_one(TracePane).spans.selected_id
+
+    @override
+    def action_back(self) -> None:
+        if not self.pane.clear():
+            super().action_back()
+
+    # Taking things along
+
+    def action_copy_field(self) -> None:
+        """Copy what is highlighted."""
+        copied = self.pane.copied()
+        if copied is not None:
+            self.trigdash.copy(*copied)
+
+    def save(self, what: str, columns: Sequence[str], records: Sequence[Record]) -> None:
+        """Save what is shown to a file, and say where."""
+        from trigdash.ui.screens.save import SaveScreen  # loaded when first wanted
+
+        if not len(records):
+            self.trigdash.say("there is nothing to save")
+            return
+        name = f"{self.run_id}-{what}"
+        self.app.push_screen(SaveScreen(name, columns, records), self._say_saved)
+
+    def _say_saved(self, path: object) -> None:
+        if path is not None:
+            self.trigdash.say(f"saved {path}")
+
+    def _link(self) -> str | None:
+        identity = self.session.identity
+        link = identity.url("runs", self.run_id) if identity else None
+        if link is None:
+            self.trigdash.say("this server has no dashboard that we know of")
+        return link
+
+    def action_copy_link(self) -> None:
+        """Copy the dashboard's address of the run."""
+        if link := self._link():
+            self.trigdash.copy(link, link)
+
+    def action_open_in_browser(self) -> None:
+        """Open the run in the browser."""
+        if link := self._link():
+            self.trigdash.browse(link)
+
+    def action_write(self, verb: str) -> None:
+        """Begin an action on the run."""
+        if self.view.run is not None:
+            self.trigdash.write(verb, [self.view.run.row()])

@@ -1,0 +1,133 @@
+"""JSON on screen: folded, searched and copied by keys."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.message import Message
+from typing_extensions import override
+
+from trigdash.ui.cells.cell import Cell
+from trigdash.ui.cells.json import json_line
+from trigdash.ui.json_rows import JsonRows
+from trigdash.ui.keys import bindings
+from trigdash.ui.widgets.line_list import LineList
+
+
+class JsonSource:
+    """The rows of a JSON value as lines."""
+
+    def __init__(self, rows: JsonRows) -> None:
+        self.rows = rows
+
+    def __len__(self) -> int:
+        return len(self.rows.shown)
+
+    def line(self, index: int, width: int) -> Cell:
+        """One line."""
+        return json_line(self.rows, self.rows.shown[index])
+
+
+class JsonView(LineList):
+    """Shows a JSON value."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("document")
+
+    class FindAsked(Message):
+        """The user wants to look for a text."""
+
+    class PathCopied(Message):
+        """The user wants the path of the highlighted value."""
+
+        def __init__(self, path: str) -> None:
+            super().__init__()
+            self.path = path
+
+    class Changed(Message):
+        """What is shown changed by a key."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.rows: JsonRows | None = None
+
+    def show_rows(self, rows: JsonRows) -> None:
+        """Show a value; a value with the same shape keeps folds, search and place."""
+        before, self.rows = self.rows, rows
+        if before is not None:
+            rows.follow(before)
+        self.show(JsonSource(rows))
+
+    @property
+    def row(self) -> int | None:
+        """The row under the cursor."""
+        if self.rows is None or not len(self.rows.shown):
+            return None
+        return self.rows.shown[min(self.cursor, len(self.rows.shown) - 1)]
+
+    def search(self, text: str) -> None:
+        """Show only rows with a text, and what they are in; "" for all."""
+        if self.rows is not None:
+            row = self.row
+            self.rows.search(text)
+            first = self.rows.matches[0] if self.rows.matches else row
+            self._changed(first)
+
+    def _changed(self, row: int | None) -> None:
+        if self.rows is not None:
+            self.show(JsonSource(self.rows))
+            self.move_to(0 if row is None else self.rows.index_of(row))
+            self.post_message(self.Changed())
+
+    @override
+    def action_open(self) -> None:
+        if self.rows is not None and (row := self.row) is not None:
+            if self.rows.is_parent(row):
+                self.rows.toggle(row)
+                self._changed(row)
+            super().action_open()
+
+    def action_fold(self) -> None:
+        """Fold, or go to what the value is in."""
+        if self.rows is not None and (row := self.row) is not None:
+            self._changed(self.rows.fold(row))
+
+    def action_unfold(self) -> None:
+        """Unfold, or go to what is in the value."""
+        if self.rows is not None and (row := self.row) is not None:
+            self._changed(self.rows.unfold(row))
+
+    def action_fold_to(self, level: int) -> None:
+        """Show so many levels."""
+        if self.rows is not None:
+            row = self.row
+            self.rows.fold_to(level)
+            self._changed(row)
+
+    def action_unfold_all(self) -> None:
+        """Show all levels."""
+        if self.rows is not None:
+            row = self.row
+            self.rows.unfold_all()
+            self._changed(row)
+
+    def action_find(self) -> None:
+        """Look for a key or a value."""
+        self.post_message(self.FindAsked())
+
+    def action_next_match(self, step: int) -> None:
+        """Go to the next or previous match."""
+        if self.rows is not None and (row := self.row) is not None:
+            match = self.rows.next_match(row, step)
+            if match is not None:
+                self._changed(match)
+
+    def action_copy_path(self) -> None:
+        """Copy where the value is."""
+        if self.rows is not None and (row := self.row) is not None:
+            self.post_message(self.PathCopied(self.rows.path(row)))
+
+    def action_toggle_wrap(self) -> None:
+        """Continue long lines below, or cut them."""
+        self.wraps = not self.wraps
+        self.move_to(self.cursor)
