@@ -72,6 +72,18 @@ async def test_a_poll_that_changes_nothing_returns_the_list_itself(
     assert held(connection) is before
 
 
+async def test_an_empty_list_stays_the_same_object_and_fills_up(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    empty = await watch(connection, clock)
+    assert (len(empty), empty.complete) == (0, True)
+    await poll(clock, 3)
+    assert held(connection) is empty
+    backend.add([make_row(1)])
+    await poll(clock)
+    assert numbers(held(connection)) == [1]
+
+
 async def test_only_changed_rows_are_new_objects(
     connection: Connection, backend: FakeBackend, clock: FakeClock
 ) -> None:

@@ -83,7 +83,7 @@ class QueuesQuery:
         return 2.0
 
     async def fetch(self, backend: Backend, previous: QueueList | None) -> QueueList:
-        held = previous or QueueList()
+        held = QueueList() if previous is None else previous
         pages = [(number, await backend.queues(number, PAGE_SIZE)) for number in _pages_due(held)]
         return _merged(held, pages)
 

@@ -49,7 +49,7 @@ class RunsQuery:
 
     async def fetch(self, backend: Backend, previous: RunList | None) -> RunList:
         """The newest page merged in, and a few older unfinished rows asked again."""
-        held = previous or RunList(window=window_of(self.narrowed))
+        held = RunList(window=window_of(self.narrowed)) if previous is None else previous
         run = await self._newest(backend, held)
         again = await refresh_page(self.narrowed, backend, held)
         # No await from here on: the ledger and the list change together or not at all.
@@ -171,6 +171,8 @@ class Stretch:
         top_ms = held.top_ms()
         if not held.rows:
             first = held.merge(self.rows)
+            if (first.next, first.complete) == (self.cursor, self.cursor is None):
+                return first
             return replace(first, next=self.cursor, complete=self.cursor is None)
         gap = None if top_ms is None else self.gap(top_ms, held)
         absent = self._absent(held)
