@@ -48,7 +48,8 @@ def unsupported(what: str) -> QueryRefused:
 
 def _nearest(name: str, known: list[str]) -> str | None:
     ranked = sorted((distance(name.lower(), column), column) for column in known)
-    return ranked[0][1] if ranked and ranked[0][0] <= 2 else None
+    # A slip of the finger, not another word.
+    return ranked[0][1] if ranked and ranked[0][0] <= min(2, len(name) // 4) else None
 
 
 def distance(one: str, other: str) -> int:
