@@ -5,6 +5,8 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+import pytest
+
 from tests.fakes.backend import FakeBackend, make_row, make_rows
 from tests.fakes.clock import FakeClock
 from trigdash.backends.base import CannotReach, RateBudget
@@ -406,3 +408,42 @@ async def test_merging_like_sorting_from_scratch() -> None:
             world.pop(run_id, None)
         assert list(runs.rows) == sorted(world.values(), key=run_list.key_of)
         assert all(runs.find(run_id) == row for run_id, row in world.items())
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_living_world_is_shown_as_it_is_once_it_rests(
+    connection: Connection, backend: FakeBackend, clock: FakeClock, seed: int
+) -> None:
+    """Births, bursts, ends, deletions, outages and lagging lists; then the truth."""
+    random = Random(seed)
+    backend.add(make_rows(range(500), "QUEUED"))
+    await loaded(connection, clock)
+    newest = 500
+    for _ in range(60):
+        for _ in range(random.choice((0, 1, 5, 40, 150))):
+            word = random.choice(("QUEUED", "DELAYED", "COMPLETED"))
+            backend.add([make_row(newest, word, created_ms=(newest + 1000) // 3 * 1000)])
+            newest += 1
+        for run_id in random.sample(sorted(backend.world), 40):
+            if not backend.world[run_id].status.is_final:
+                ends = ("EXECUTING", "WAITING", "COMPLETED", "CRASHED", "EXPIRED")
+                backend.change(run_id, status_name=random.choice(ends))
+        if random.random() < 0.2:
+            del backend.world[random.choice(sorted(backend.world))]
+        backend.hidden = set(random.sample(sorted(backend.world)[-5:], 2))
+        backend.failure = CannotReach() if random.random() < 0.1 else None
+        await clock.advance(random.choice((0.5, 2, 3)))
+    backend.failure, backend.hidden = None, set()
+    await clock.advance(30)
+    for _ in range(20):
+        for gap in held(connection).gaps:
+            connection.fill_gap(ALL, gap)
+        await clock.settle()
+    await clock.advance(300)
+    runs, world = held(connection), sorted(backend.world.values(), key=run_list.key_of)
+    assert runs.gaps == ()
+    finished_and_deleted = {row.id for row in runs} - {row.id for row in world}
+    assert all(row.status.is_final for row in runs if row.id in finished_and_deleted), (
+        "nobody asks for finished rows far down again"
+    )
+    assert [row for row in runs if row.id not in finished_and_deleted] == world

@@ -30,6 +30,10 @@ burst of thousands must not cost the rate limit of all."""
 
 INTERVAL_S = 2.0
 
+LAG_MS = 2000
+"""Recorded: a fresh run may be missing in the list for a second or so. So reading goes on until
+that much of what was known is overlapped, or who came late in a burst would never be seen."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunsQuery:
@@ -61,10 +65,10 @@ class RunsQuery:
 
     async def _newest(self, backend: Backend, held: RunList) -> Stretch:
         """Pages from the top until one meets what is held, at most MAX_PAGES."""
-        top_ms = held.top_ms()
+        top_ms = _known_ms(held)
         stretch = await _read(self.narrowed, backend, None)
         for _ in range(MAX_PAGES - 1):
-            enough = bool(stretch.rows) if top_ms is None else stretch.reaches(top_ms, held)
+            enough = bool(stretch.rows) if top_ms is None else stretch.reaches(top_ms)
             if enough or stretch.cursor is None:
                 break
             stretch += await _read(self.narrowed, backend, stretch.cursor)
@@ -105,11 +109,11 @@ class FillGap:
             return data
         stretch = await _read(self.query.narrowed, backend, gap.cursor)
         for _ in range(MAX_PAGES - 1):
-            if stretch.cursor is None or stretch.reaches(gap.below_ms, data):
+            if stretch.cursor is None or stretch.reaches(gap.below_ms):
                 break
             stretch += await _read(self.query.narrowed, backend, stretch.cursor)
         merged = data.merge(stretch.rows)
-        left = stretch.gap(gap.below_ms, data)
+        left = stretch.gap(gap.below_ms)
         gaps = [left if known == gap else known for known in merged.gaps]
         return replace(merged, gaps=tuple(filter(None, gaps)))
 
@@ -144,19 +148,16 @@ class Stretch:
     def __add__(self, other: Stretch) -> Stretch:
         return Stretch(self.rows + other.rows, other.cursor)
 
-    def reaches(self, below_ms: int, held: RunList) -> bool:
-        """Whether nothing can be missing between these rows and those known from `below_ms` on."""
+    def reaches(self, below_ms: int) -> bool:
+        """Whether nothing can be missing between these rows and those known from `below_ms` on.
+        Runs of that very millisecond may still come, so it must be passed."""
         if self.cursor is None:
             return True
-        if not self.rows:
-            return False
-        last = self.rows[-1]
-        met = last.created_ms == below_ms and held.find(last.id) is not None
-        return last.created_ms < below_ms or met
+        return bool(self.rows) and self.rows[-1].created_ms < below_ms
 
-    def gap(self, below_ms: int, held: RunList) -> Gap | None:
+    def gap(self, below_ms: int) -> Gap | None:
         """The gap below these rows, unless they reach what is known."""
-        if self.cursor is None or not self.rows or self.reaches(below_ms, held):
+        if self.cursor is None or not self.rows or self.reaches(below_ms):
             return None
         last = self.rows[-1]
         return Gap(last.id, last.created_ms, below_ms, self.cursor)
@@ -168,13 +169,13 @@ class Stretch:
         deleted, or does not match the filter any more. Once is not enough, since the list is
         recorded to lag behind by a second or so.
         """
-        top_ms = held.top_ms()
+        top_ms = _known_ms(held)
         if not held.rows:
             first = held.merge(self.rows)
             if (first.next, first.complete) == (self.cursor, self.cursor is None):
                 return first
             return replace(first, next=self.cursor, complete=self.cursor is None)
-        gap = None if top_ms is None else self.gap(top_ms, held)
+        gap = None if top_ms is None else self.gap(top_ms)
         absent = self._absent(held)
         ledger = held.ledger()
         ledger.turn += 1
@@ -193,6 +194,12 @@ class Stretch:
             covered = ()
         shown = {row.id for row in self.rows}
         return {row.id for row in covered if row.id not in shown}
+
+
+def _known_ms(held: RunList) -> int | None:
+    """Creation time up to which every run had surely been listed at the last poll."""
+    top_ms = held.top_ms()
+    return None if top_ms is None else top_ms - LAG_MS
 
 
 async def _read(narrowed: RunFilter, backend: Backend, after: str | None) -> Stretch:
