@@ -340,6 +340,24 @@ async def test_below_a_tenth_polling_is_held_and_says_until_when(
     assert connection.snapshot(Reading("b")).state is State.READY
 
 
+async def test_what_somebody_waits_for_goes_even_when_polling_is_held(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    connection.watch(Reading("polled"), Watching())
+    await clock.settle()
+    resets_at = clock.now() + timedelta(seconds=40)
+    backend.budget = RateBudget(limit=750, remaining=20, resets_at=resets_at, stopped=True)
+    connection.watch(Reading("opened"), Watching())
+    await clock.settle()
+    assert connection.snapshot(Reading("opened")).state is State.READY, "a first load"
+    connection.refresh(Reading("polled"))
+    await clock.settle()
+    assert len(backend.log) == 3, "a refresh that was asked for"
+    await clock.advance(20)
+    assert len(backend.log) == 3, "and no poll by itself"
+
+
 async def test_an_answer_that_arrives_after_closing_is_published_to_nobody(
     backend: FakeBackend, clock: FakeClock
 ) -> None:

@@ -212,14 +212,18 @@ class Poller:
                 await self._wait(job)
 
     def _may_poll(self, job: _Job) -> bool:
-        if self._paused and not job.asked and self._store.get(job.query).data is not None:
+        """Whether a poll may go now. What somebody waits for always may: the first load of what
+        was opened, and what was asked for by name."""
+        known = self._store.get(job.query)
+        if job.asked or known.data is None:
+            return True
+        if self._paused:
             return False
         now = self._clock.now()
         held_until = self._hold.until(self._backend.budget, now)
         if held_until is None:
             return True
         job.due_s = self._clock.monotonic() + (held_until - now).total_seconds()
-        known = self._store.get(job.query)
         problem = held_problem(known, held_until, now)
         if problem is not known.problem:
             self._store.put(job.query, replace(known, problem=problem))
