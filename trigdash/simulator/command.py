@@ -4,8 +4,10 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import sys
+import threading
 
 SCENARIO_NAMES = ("calm", "busy", "incident")
 
@@ -64,10 +66,14 @@ async def _serve(args: argparse.Namespace) -> None:
         }  # fmt: skip
         print(json.dumps(ready), flush=True)
         if args.until_stdin_closes:
-            loop.run_in_executor(None, _read_to_end).add_done_callback(lambda _: over.set())
+            # A thread of its own kind: the loop's executor would wait for it at the end.
+            threading.Thread(target=_watch_stdin, args=(loop, over), daemon=True).start()
         await over.wait()
 
 
-def _read_to_end() -> None:
-    while sys.stdin.buffer.read(4096):
+def _watch_stdin(loop: asyncio.AbstractEventLoop, over: asyncio.Event) -> None:
+    while os.read(sys.stdin.fileno(), 4096):
         pass
+    # The loop may be closed by then, when the end came from elsewhere.
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(over.set)

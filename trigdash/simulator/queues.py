@@ -18,7 +18,7 @@ class Queue:
 
     __slots__ = (
         "base_limit", "id", "key_running", "name", "overridden_ms", "override",
-        "override_percent", "paused", "running", "waiting", "waiting_count",
+        "override_percent", "paused", "pushed", "running", "waiting", "waiting_count",
     )  # fmt: skip
 
     def __init__(self, name: str, limit: int | None, seed: int):
@@ -31,8 +31,10 @@ class Queue:
         self.paused = False
         self.running = 0
         self.key_running: dict[str | None, int] = {}
-        self.waiting: dict[str | None, list[tuple[int, str, int, Run]]] = {}
+        self.waiting: dict[str | None, list[tuple[int, int, int, Run]]] = {}
         self.waiting_count = 0
+        # Breaks ties: who came first goes first.
+        self.pushed = 0
 
     @property
     def limit(self) -> int | None:
@@ -50,7 +52,8 @@ class Queue:
     def push(self, run: "Run", since_ms: int) -> None:
         """Let a run wait; it stands in the order of `since_ms` less its priority."""
         heap = self.waiting.setdefault(run.concurrency_key, [])
-        heapq.heappush(heap, (since_ms - run.priority_ms, run.id, run.stage, run))
+        self.pushed += 1
+        heapq.heappush(heap, (since_ms - run.priority_ms, self.pushed, run.stage, run))
         self.waiting_count += 1
 
     def withdraw(self) -> None:
@@ -61,7 +64,7 @@ class Queue:
         """The next run that may start under this queue's limit, or None."""
         if self.paused or not self.waiting_count:
             return None
-        best: list[tuple[int, str, int, Run]] | None = None
+        best: list[tuple[int, int, int, Run]] | None = None
         for key in list(self.waiting):
             heap = self.waiting[key]
             while heap and heap[0][2] != heap[0][3].stage:

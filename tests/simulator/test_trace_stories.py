@@ -1,0 +1,199 @@
+"""Traces grow with their run and tell what happened to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.simulator.callers import START_MS, Served
+from tests.simulator.test_world import empty_world, first_with_fate, pass_until, start
+from trigdash.simulator import traceviews
+from trigdash.simulator.runs import Run
+from trigdash.simulator.trace import spans_of
+from trigdash.simulator.world import World
+
+Node = dict[str, Any]
+
+
+def nodes(node: Node) -> Iterator[Node]:
+    yield node
+    for child in node["children"]:
+        yield from nodes(child)
+
+
+def tree(run: Run, world: World, store: str = "clickhouse") -> Node:
+    return traceviews.trace(run, world.now_ms, store)["trace"]  # type: ignore[no-any-return]
+
+
+def messages(run: Run, world: World) -> list[str]:
+    return [node["data"]["message"] for node in nodes(tree(run, world)["rootSpan"])]
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return World(START_MS, runs=1_200)
+
+
+def test_every_trace_is_a_tree_of_its_spans(world: World) -> None:
+    for run in world.env.runs.all[-400:]:
+        root = tree(run, world)["rootSpan"]
+        assert root["id"] == run.span_id
+        ids = [node["id"] for node in nodes(root)]
+        assert len(ids) == len(set(ids))
+        for node in nodes(root):
+            assert all(child["parentId"] == node["id"] for child in node["children"])
+            starts = [child["data"]["startTime"] for child in node["children"]]
+            assert starts == sorted(starts)
+            assert node["data"]["duration"] >= 0
+
+
+def test_spans_lie_within_their_run(world: World) -> None:
+    for run in world.env.runs.all[-300:]:
+        for span in spans_of(run, world.now_ms):
+            assert span.start_ms >= run.created_ms
+            assert span.start_ms <= world.now_ms + 30
+            assert span.end_ms is None or span.end_ms >= span.start_ms
+            if run.is_final and run.finished_ms:
+                assert span.end_ms is not None
+
+
+def test_spans_keep_their_ids_and_starts_while_the_run_goes_on() -> None:
+    world = empty_world()
+    run = start(world, "transcribe-audio", 12)
+    seen: dict[str, int] = {}
+    ended: dict[str, int] = {}
+    while not run.is_final:
+        world.advance(world.now_ms + 700)
+        now = {span.id: span for span in spans_of(run, world.now_ms)}
+        assert seen.keys() <= now.keys()
+        for key, start_ms in seen.items():
+            assert now[key].start_ms == start_ms
+        for key, end_ms in ended.items():
+            assert now[key].end_ms == end_ms
+        seen = {key: span.start_ms for key, span in now.items()}
+        ended = {key: span.end_ms for key, span in now.items() if span.end_ms is not None}
+    assert len(seen) > 8
+
+
+def test_a_queued_run_has_one_open_span() -> None:
+    world = empty_world()
+    world.env.queues["task/send-email"].paused = True
+    run = start(world)
+    whole = tree(run, world)
+    assert whole["rootSpan"]["data"]["isPartial"] is True
+    assert messages(run, world) == ["send-email", "[engine] QUEUED - Run was QUEUED"]
+    assert whole["isTruncated"] is False
+
+
+def test_engine_lines_take_a_hundred_nanoseconds_and_are_no_events(world: World) -> None:
+    run = next(run for run in world.env.runs.all if run.status == "COMPLETED_SUCCESSFULLY")
+    engine = [
+        node["data"]
+        for node in nodes(tree(run, world)["rootSpan"])
+        if node["data"]["message"].startswith("[engine]")
+    ]
+    assert engine
+    assert {(data["duration"], data["level"]) for data in engine} == {(100, "DEBUG")}
+    events = traceviews.events(run, world.now_ms, "clickhouse")["events"]
+    assert not [event for event in events if event["message"].startswith("[engine]")]
+
+
+def test_each_failed_attempt_tells_its_error_and_a_delay_follows() -> None:
+    world = empty_world()
+    run = start(world, seed=first_with_fate(world, "send-email", {"error"}))
+    pass_until(world, run, "COMPLETED_WITH_ERRORS")
+    root = tree(run, world)["rootSpan"]
+    attempts = [node for node in root["children"] if node["data"]["message"].startswith("Attempt")]
+    assert [node["data"]["attemptNumber"] for node in attempts] == [1, 2, 3]
+    for node in attempts:
+        assert node["data"]["isError"]
+        assert node["data"]["events"][0]["name"] == "exception"
+        levels = {each["data"]["level"] for each in nodes(node)}
+        assert "ERROR" in levels
+    assert root["data"]["isError"]
+    delays = [text for text in messages(run, world) if text.endswith("delay")]
+    assert delays == ["Retry #1 delay", "Retry #2 delay"]
+
+
+def test_children_that_a_parent_waits_for_hang_under_its_trigger_span(world: World) -> None:
+    parent = next(
+        run for run in world.env.runs.all
+        if run.task_id == "generate-report" and run.status == "COMPLETED_SUCCESSFULLY"
+    )  # fmt: skip
+    by_id = {node["id"]: node for node in nodes(tree(parent, world)["rootSpan"])}
+    waited = [child for child in parent.children or () if child.in_parents_trace]
+    assert waited
+    for child in waited:
+        span = by_id[child.span_id]
+        above = by_id[span["parentId"]]
+        assert above["data"]["message"].startswith(child.task_id)
+        own = tree(child, world)
+        assert own["rootSpan"]["parentId"] == span["parentId"]
+        assert own["traceId"] == tree(parent, world)["traceId"]
+
+
+def test_a_fired_child_has_a_trace_of_its_own_and_is_told_of_by_its_span(world: World) -> None:
+    parent = next(
+        run for run in world.env.runs.all
+        if run.task_id == "charge-invoice" and run.children and run.is_final
+    )  # fmt: skip
+    child = (parent.children or [])[0]
+    assert tree(child, world)["traceId"] != tree(parent, world)["traceId"]
+    assert "parentId" not in tree(child, world)["rootSpan"]
+    details = [
+        traceviews.span_detail(parent, span.id, world.now_ms, "clickhouse") or {}
+        for span in spans_of(parent, world.now_ms)
+    ]
+    told = [run for detail in details for run in detail.get("triggeredRuns", [])]
+    assert child.id in {run["runId"] for run in told}
+    assert {run["status"] for run in told} <= {"COMPLETED_SUCCESSFULLY", child.status}
+
+
+def test_a_cancelled_run_closes_its_open_spans_only_when_its_worker_stops() -> None:
+    world = empty_world()
+    run = start(world, "transcribe-audio", 12)
+    pass_until(world, run, "EXECUTING")
+    world.advance(world.now_ms + 3_000)
+    world.engine.cancel(run)
+    assert tree(run, world)["rootSpan"]["data"]["isPartial"] is True
+    world.advance(world.now_ms + 3_000)
+    root = tree(run, world)["rootSpan"]
+    assert (root["data"]["isCancelled"], root["data"]["isPartial"]) == (True, False)
+    attempt = next(node for node in root["children"] if node["data"]["message"] == "Attempt 1")
+    assert attempt["data"]["isCancelled"]
+
+
+def test_a_root_that_ends_late_seems_to_have_taken_no_time() -> None:
+    world = empty_world()
+    queue = world.env.queues["task/send-email"]
+    queue.paused = True
+    run = start(world)
+    world.advance(world.now_ms + 6 * 60_000)
+    queue.paused = False
+    world.engine.pull(world.env, queue)
+    pass_until(world, run, "COMPLETED_SUCCESSFULLY")
+    assert tree(run, world)["rootSpan"]["data"]["duration"] == 0
+
+
+def test_the_relational_store_counts_milliseconds_and_has_no_engine_lines(world: World) -> None:
+    run = next(run for run in world.env.runs.all if run.status == "COMPLETED_SUCCESSFULLY")
+    columnar, relational = tree(run, world), tree(run, world, "postgres")
+    assert "isTruncated" not in relational
+    data = relational["rootSpan"]["data"]
+    assert columnar["rootSpan"]["data"]["duration"] == data["duration"] * 1_000_000
+    assert data["taskSlug"] == run.task_id
+    assert not [n for n in nodes(relational["rootSpan"]) if "[engine]" in n["data"]["message"]]
+    detail = traceviews.span_detail(run, run.span_id, world.now_ms, "postgres") or {}
+    assert detail["durationMs"] == pytest.approx(data["duration"] / 1e6)
+
+
+async def test_waits_and_model_calls_tell_what_they_are() -> None:
+    served = Served(runs=0)
+    run = start(served.world, "enrich-contact", 5)
+    pass_until(served.world, run, "COMPLETED_SUCCESSFULLY", "COMPLETED_WITH_ERRORS", "CANCELED")
+    served.time.ms = served.world.now_ms
+    spans = [span for span in spans_of(run, served.world.now_ms) if span.ai]
+    body = await served.get(f"/api/v1/runs/{run.id}/spans/{spans[0].id}")
+    assert body["ai"]["totalTokens"] == body["ai"]["inputTokens"] + body["ai"]["outputTokens"]
