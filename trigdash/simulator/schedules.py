@@ -62,7 +62,7 @@ class Schedule:
     def last_before(self, time_ms: int) -> int | None:
         """The start before a time; None when the schedule is younger."""
         last_ms = cron.before(self.cron, self.timezone, time_ms)
-        return last_ms if last_ms >= self.created_ms else None
+        return last_ms if last_ms > self.created_ms else None
 
     def effective(self, due_ms: int) -> int:
         """When a start that is due really happens: a bit later, or within the window."""

@@ -113,7 +113,8 @@ def _list(call: Call) -> object:
     """`GET /api/v1/schedules`: newest first; none where no worker is current."""
     page = _page(call, "page", 1)
     per_page = min(100, _page(call, "perPage", 20))
-    found = sorted(call.env.schedules.values(), key=lambda each: -each.created_ms)
+    newest = reversed(call.env.schedules.values())
+    found = sorted(newest, key=lambda each: -each.created_ms)
     if call.env.deployment_at(call.world.now_ms) is None:
         found = []
     start = (page - 1) * per_page
