@@ -66,3 +66,20 @@ def test_the_run_list_shows_hostile_tags_as_harmless_text(start: Start, hostile:
     assert "[@click=app.quit]press[/]" in terminal.text
     assert forbidden_in(bytes(terminal.output)) == []
     assert terminal.output.count(CLEAR.encode()) <= 1, "only Textual's own first clearing"
+
+
+def test_an_opened_run_shows_hostile_payloads_as_harmless_text(
+    start: Start, simulator: Simulator
+) -> None:
+    run_id = trigger(simulator, "send-email", ["hostile"], list(CORPUS))
+    terminal = start(env=simulator.env, columns=160, rows=50)
+    terminal.wait_for(run_id)
+    terminal.press(":", f"run {run_id}", "enter")
+    terminal.wait_for("Overview")
+    for tab in "petrd":
+        begin = len(terminal.output)
+        terminal.press(tab)
+        terminal.wait_for(lambda begin=begin: len(terminal.output) > begin)
+    terminal.press("p")
+    terminal.wait_for("arr[i]")
+    assert forbidden_in(bytes(terminal.output)) == []
