@@ -16,7 +16,7 @@ from trigdash.backends import open_backend
 from trigdash.backends.base import Backend
 from trigdash.backends.target import Target
 from trigdash.clock import SystemClock
-from trigdash.config import UiSettings
+from trigdash.config import Destination, UiSettings
 from trigdash.secret import Secret
 from trigdash.service.connection import Connection
 from trigdash.simulator.faults import Fault, Faults
@@ -126,7 +126,7 @@ async def live_stage(
         if prepare is not None:
             await prepare(backend)
 
-        async def open_connection(profile: str | None, environment: str | None) -> Connection:
+        async def open_connection(where: Destination) -> Connection:
             return Connection(open_backend(target, clock), clock, **(connected_with or {}))
 
         app = TrigdashApp(open_connection, settings or UiSettings(server="127.0.0.1"))

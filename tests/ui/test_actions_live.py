@@ -53,7 +53,7 @@ async def test_cancel_is_asked_in_red_sent_once_and_shown_until_the_status_chang
         await asked(stage, Confirm)
         assert stage.app.screen.has_class("-production")
         assert row.id in str(stage.app.screen.query_one(".said", Static).render())
-        await stage.press("right", "enter")
+        await stage.press("right", *["enter"] * 8)
         await stage.until(lambda: stage.toasts)
         assert stage.writes == [f"/api/v2/runs/{row.id}/cancel"]
         await stage.until(lambda: not stage.app.session.connection.actions.pending)

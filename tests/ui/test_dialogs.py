@@ -97,9 +97,15 @@ def test_a_held_key_is_swallowed_until_the_stream_has_paused() -> None:
     held = HeldKey("T", 0.0)
     assert held.swallows("T", 0.66)
     assert held.swallows("T", 0.66 + 0.7)
-    assert not held.swallows("t", 1.4)
     assert not held.swallows("T", 1.36 + QUIET_S + 0.01)
     assert not held.swallows("T", 1.36 + QUIET_S + 0.02)
+
+
+def test_another_key_proves_that_a_held_one_was_let_go() -> None:
+    held = HeldKey("y", 0.0)
+    assert held.swallows("y", 0.1)
+    assert not held.swallows("P", 0.2)
+    assert not held.swallows("y", 0.3)
 
 
 async def test_a_key_held_on_a_line_to_type_in_leaves_the_line_empty() -> None:

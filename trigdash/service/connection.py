@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from trigdash.service.actions import Actions
 from trigdash.service.batches import KnownBatches
 from trigdash.service.bulk import Bulk, BulkState
-from trigdash.service.bulk_journal import BulkJournal, new_path
+from trigdash.service.bulk_journal import BulkJournal, new_path, unfinished_bulks
 from trigdash.service.depth import DepthHistory
 from trigdash.service.identity import IdentityQuery
 from trigdash.service.poller import Poller
@@ -52,8 +52,11 @@ class Connection:
         bulk_folder: Path | None = None,
         random: Random | None = None,
         on_crash: Callable[[BaseException], None] | None = None,
+        environment: str = "",
     ) -> None:
         self.backend = backend
+        self.environment = environment
+        """The environment's slug as the settings know it; the server tells by `identity`."""
         self.clock = clock
         self.store = Store()
         self.poller = Poller(backend, self.store, clock, random, on_crash)
@@ -138,6 +141,13 @@ class Connection:
         """Go on with an interrupted bulk; ValueError when the file is no list of one."""
         return self._go(BulkJournal.load(path))
 
+    def interrupted_bulks(self) -> list[Path]:
+        """Lists of bulks that were left undone, the latest first."""
+        if self._bulk_folder is None or not self._bulk_folder.is_dir():
+            return []
+        mine = {bulk.journal.path for bulk in self._bulks}
+        return [path for path in unfinished_bulks(self._bulk_folder) if path not in mine]
+
     def _go(self, journal: BulkJournal) -> Bulk:
         bulk = Bulk(journal, self.backend, self.actions, self.clock)
         self._bulks = [b for b in self._bulks if b.state is BulkState.RUNNING] + [bulk]
@@ -157,6 +167,11 @@ class Connection:
     @property
     def paused(self) -> bool:
         return self.poller.paused
+
+    @property
+    def read_only(self) -> bool:
+        """Whether every write is refused."""
+        return self.actions.read_only
 
     @property
     def budget(self) -> RateBudget:
@@ -195,10 +210,15 @@ class Connection:
         elif isinstance(query, RunQuery) and snapshot.data.batch_id:
             self.known_batches.remember(snapshot.data.batch_id)
 
+    def stop(self) -> None:
+        """Publish nothing any more and end polling, at once. `close` comes next."""
+        self.store.close()
+        self.poller.stop()
+
     async def close(self) -> None:
         """Publish nothing any more, end polling, let actions that were sent come to their end,
         and close the backend."""
-        self.store.close()
+        self.stop()
         await self.poller.close()
         for bulk in self._bulks:
             await bulk.interrupt()

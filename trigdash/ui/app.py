@@ -2,41 +2,49 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
+from functools import cached_property
+from functools import cached_property
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import SystemCommand
 from textual.screen import Screen
 from typing_extensions import override
 
 from trigdash.clock import Clock, SystemClock
 from trigdash.service.session import Session
-from trigdash.ui.command_runner import CommandRunner
 from trigdash.ui.crash import QuietCrash
 from trigdash.ui.details import detail
+from trigdash.ui.dialogs.held_key import HeldKey
+from trigdash.ui.first_theme import FirstTheme
 from trigdash.ui.keys import unknown_ids
 from trigdash.ui.links import is_web_link
 from trigdash.ui.places import Place, place
 from trigdash.ui.screens.base import LiveScreen
-from trigdash.ui.theme import THEMES
+from trigdash.ui.theme import THEMES, theme_name, variable_defaults
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
-    from trigdash.config import OpenConnection, UiSettings
-    from trigdash.model.queue import Queue
-    from trigdash.model.run_row import RunRow
-    from trigdash.ui.writer import Writer
+    from trigdash.ui.command_runner import CommandRunner
 
-FIRST_FRAME_S = 0.05
+    from trigdash.config import Destination, OpenConnection, UiSettings
+    from trigdash.model.queue import Queue
+    from trigdash.model.run_filter import RunFilter
+    from trigdash.model.run_row import RunRow
+        from trigdash.ui.writer import Writer
+
+FIRST_FRAME_S = 0.03
 """Opening begins this long after the first frame was asked for: earlier, it raced the paint and
 the first frame was measured a quarter later."""
 
 TOAST_S = 4.0
 
 
-class TrigdashApp(QuietCrash):
+class TrigdashApp(FirstTheme, QuietCrash):
     """The dashboard."""
 
     TITLE = "trigdash"
@@ -50,24 +58,46 @@ class TrigdashApp(QuietCrash):
     def __init__(
         self, open_connection: OpenConnection, settings: UiSettings, clock: Clock | None = None
     ) -> None:
-        super().__init__()
+        # With NO_COLOR the terminal's own colours are kept as they are, which then are none.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.session = Session(open_connection, settings, clock or SystemClock())
         self.ascii_marks = settings.ascii
         self.animation_level = "none"
-        self.commands = CommandRunner(self)
         self.writer: Writer | None = None
+        self._last_key = ""
+        self._held: HeldKey | None = None
         self._modes_made = {self.DEFAULT_MODE}
         self.add_mode(self.DEFAULT_MODE, _first_place().make)
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = "trigdash-light" if settings.theme == "light" else "trigdash-dark"
         self.set_keymap(dict(settings.keys))
+        self.begin_in(_theme_of(settings.theme), THEMES)
+
+    def on_mount(self) -> None:
+        """The terminal is known: take a theme that it can show."""
+        self.choose_theme(self.theme)
+
+    def choose_theme(self, name: str) -> None:
+        """Draw in a theme; on terminals with few colours or none in the terminal's own."""
+        if not self.is_headless:
+            name = theme_name(name, self.console.color_system, self.no_color)
+        if name != self.theme:
+            self.theme = name
+
+    @override
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return variable_defaults()
 
     def on_ready(self) -> None:
         """The first frame is painted: now everything that takes time may begin."""
         for key_id in unknown_ids(self.session.settings.keys):
             self.say(f"settings: no key is called {key_id}")
         self.set_timer(FIRST_FRAME_S, self.connect)
+
+    @cached_property
+    def commands(self) -> CommandRunner:
+        """What `:` and the palette understand; made when first wanted."""
+        from trigdash.ui.command_runner import CommandRunner  # not needed for the first frame
+
+        return CommandRunner(self)
 
     # The connection
 
@@ -96,9 +126,14 @@ class TrigdashApp(QuietCrash):
             if isinstance(screen, LiveScreen):
                 screen.session_changed()
 
-    async def switch(self, profile: str | None, environment: str | None) -> None:
-        """Leave this environment for another: screens of the old one are gone before."""
-        await self.session.switch(profile, environment)
+    async def switch(self, where: Destination) -> None:
+        """Leave this environment for another: screens and words of the old one are gone before."""
+        self.session.switch(where)
+        self.writer = None
+        self.clear_notifications()
+        if where.profile is not None:
+            self.set_keymap(dict(self.session.settings.keys))
+            self.choose_theme(_theme_of(self.session.settings.theme))
         old, self._modes_made = self._modes_made, set()
         await self.go("runs")
         for mode in old:
@@ -115,6 +150,13 @@ class TrigdashApp(QuietCrash):
 
     async def on_unmount(self) -> None:
         await self.session.close()
+
+    @cached_property
+    def commands(self) -> CommandRunner:
+        """What the command line and the palette run; loaded when first wanted."""
+        from trigdash.ui.command_runner import CommandRunner
+
+        return CommandRunner(self)
 
     # Going about
 
@@ -158,6 +200,18 @@ class TrigdashApp(QuietCrash):
         if writer is not None and runs:
             writer.begin(verb, runs)
 
+    def write_on_matching(self, narrowed: RunFilter, verb: str | None = None) -> None:
+        """Begin an action on everything that a filter matches."""
+        writer = self._writer_for(verb or "bulk")
+        if writer is not None:
+            writer.begin_on_matching(narrowed, verb)
+
+    def action_open_bulks(self) -> None:
+        """Show the bulk under way, or one that was interrupted."""
+        writer = self._writer_for("bulk")
+        if writer is not None:
+            writer.open_bulks()
+
     def write_on_queue(self, verb: str, queue: Queue) -> None:
         """Begin an action on a queue."""
         writer = self._writer_for(verb)
@@ -166,7 +220,7 @@ class TrigdashApp(QuietCrash):
 
     def _writer_for(self, verb: str) -> Writer | None:
         """Who asks and acts; None when nothing may be written, which is then said."""
-        if self.session.settings.read_only:
+        if self.session.read_only:
             self.say(f"read-only: nothing is written, so no {verb}")
             return None
         from trigdash.ui.writer import Writer  # dialogs are loaded when first wanted
@@ -191,6 +245,22 @@ class TrigdashApp(QuietCrash):
         for name, words, run in self.commands.palette(screen):
             yield SystemCommand(name, words, run)
 
+    # Held keys
+
+    @override
+    async def on_event(self, event: events.Event) -> None:
+        """Take no press of a key that is still held down from before."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            if self._held is not None and self._held.swallows(event.key, monotonic()):
+                return
+            self._last_key = event.key
+        await super().on_event(event)
+
+    def hold_last_key(self) -> None:
+        """The last key has answered a dialog: held on, it does nothing to what is beneath."""
+        if self._last_key:
+            self._held = HeldKey(self._last_key, monotonic())
+
     # Saying and taking along
 
     def say(self, words: str, severity: SeverityLevel = "information") -> None:
@@ -209,6 +279,10 @@ class TrigdashApp(QuietCrash):
             self.say(f"opening {link}")
         else:
             self.say(f"this is no web address: {link}")
+
+
+def _theme_of(name: str | None) -> str:
+    return "trigdash-light" if name == "light" else "trigdash-dark"
 
 
 def _first_place() -> Place:

@@ -34,7 +34,8 @@ class Key:
     help: str = ""
     """What it does, for the help, where `words` are too few."""
     priority: bool = False
-    """Taken even while a widget would take it for itself."""
+    """Taken before any widget sees it. Also what opens a line to type in: it acts at once, so that
+    the next keys of a fast typist land in the line and do not act on the list."""
 
 
 GROUPS: dict[str, tuple[Key, ...]] = {
@@ -42,7 +43,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("app.runs", "1", "go('runs')", "runs", "the run list"),
         Key("app.queues", "2", "go('queues')", "queues", "the queues"),
         Key("app.batches", "3", "go('batches')", "batches", "the batches"),
-        Key("app.command", "colon", "command_line", "command", "the command line"),
+        Key("app.command", "colon", "command_line", "command", "the command line", priority=True),
         Key("app.palette", "ctrl+p", "app.command_palette", "palette", "find a command"),
         Key("app.help", "question_mark", "help", "help", "this help"),
         Key("app.back", "escape", "back", "back", "clear, then go back"),
@@ -56,6 +57,9 @@ GROUPS: dict[str, tuple[Key, ...]] = {
             "app.open_result",
             "result",
             "open what the last action made, or look for it",
+        ),
+        Key(
+            "app.bulks", "B", "app.open_bulks", "bulk", "the bulk under way, or an interrupted one"
         ),
         Key("app.quit", "q,ctrl+q", "app.quit", "quit"),
     ),
@@ -77,7 +81,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("table.reverse", "S", "reverse_sort", "reverse", "turn the order round"),
     ),
     "list": (
-        Key("list.filter", "slash", "filter", "filter", "edit the filter"),
+        Key("list.filter", "slash", "filter", "filter", "edit the filter", priority=True),
         Key("list.next_match", "n", "next_match", "next match"),
         Key("list.previous_match", "N", "previous_match", "previous match"),
         Key("list.copy", "y", "copy_id", "copy id"),
@@ -98,6 +102,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("run.replay", "R", "write('replay')", "replay"),
         Key("run.tag", "T", "write('tag')", "tag", "add tags"),
         Key("run.reschedule", "D", "write('reschedule')", "reschedule", "move a delayed run"),
+        Key("run.everything", "X", "write_everything", "all that match", "act on every match"),
         Key("run.metadata", "M", "write('metadata')", "metadata", "edit the metadata"),
     ),
     "prompt": (
@@ -143,7 +148,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
             for level in range(10)
         ),
         Key("trace.unfold_all", "asterisk", "unfold_all", "all levels"),
-        Key("trace.find", "slash", "find", "find", "find by text"),
+        Key("trace.find", "slash", "find", "find", "find by text", priority=True),
         Key("trace.next_match", "n", "next_match(1)", "next match"),
         Key("trace.previous_match", "N", "next_match(-1)", "previous match"),
         Key("trace.next_error", "exclamation_mark", "next_error", "next error"),
@@ -159,7 +164,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
             Key(f"events.level_{level}", str(level), f"level({level})", "level", "from that level")
             for level in range(6)
         ),
-        Key("events.find", "slash", "find", "filter", "narrow by text or /pattern/"),
+        Key("events.find", "slash", "find", "filter", "narrow by text or /pattern/", priority=True),
         Key("events.next_match", "n", "next_match(1)", "next match"),
         Key("events.previous_match", "N", "next_match(-1)", "previous match"),
         Key("events.time", "z", "next_time_style", "time", "time since start, clock, or delta"),
@@ -175,10 +180,10 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("document.unfold", "l,right", "unfold", "unfold", "unfold, or go to what is in it"),
         *(
             Key(f"document.level_{n}", str(n), f"fold_to({n})", "level", "show that level")
-            for n in range(1, 10)
+            for n in range(10)
         ),
         Key("document.unfold_all", "asterisk", "unfold_all", "all levels"),
-        Key("document.find", "slash", "find", "find", "find a key or a value"),
+        Key("document.find", "slash", "find", "find", "find a key or a value", priority=True),
         Key("document.next_match", "n", "next_match(1)", "next match"),
         Key("document.previous_match", "N", "next_match(-1)", "previous match"),
         Key("document.copy_path", "P", "copy_path", "copy path"),
@@ -199,6 +204,10 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("answers.next", "right", "app.focus_next", "next answer"),
     ),
     "answer": (Key("answer.choose", "enter,space", "choose", "give this answer"),),
+    "bulk": (
+        Key("bulk.abort", "x", "abort", "abort", "stop it; what was done stays done"),
+        Key("bulk.retry", "r", "retry", "retry", "try the failures again"),
+    ),
     "editor": (
         Key("editor.save", "ctrl+s", "save", "save", "use what was typed", priority=True),
         Key("editor.reset", "ctrl+r", "start_over", "start over", priority=True),
@@ -243,7 +252,7 @@ def display(keys: str) -> str:
 
 
 def _written(name: str) -> str:
-    plain = {"pageup": "pgup", "pagedown": "pgdn", "left": "←", "right": "→"}
+    plain = {"enter": "enter", "pageup": "pgup", "pagedown": "pgdn", "left": "←", "right": "→"}
     return plain.get(name) or (format_key(name) if len(name) > 1 else name)
 
 

@@ -6,12 +6,15 @@ and goes on although its screen is left; until it has ended its row says so.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from trigdash.service.outcome import Outcome, Result
 from trigdash.ui.asks import ASKS, Deed
+from trigdash.ui.bulk_writer import act_on_matching, act_on_rows, open_bulks, pick_verb
+from trigdash.ui.cells.units import count
 from trigdash.ui.desk import Desk
 from trigdash.ui.keys import display, find
 from trigdash.ui.pending_marks import doing
@@ -22,8 +25,12 @@ from trigdash.ui.verbs import VERBS
 
 if TYPE_CHECKING:
     from trigdash.model.queue import Queue
+    from trigdash.model.run_filter import RunFilter
     from trigdash.model.run_row import RunRow
+    from trigdash.service.connection import Connection
     from trigdash.ui.app import TrigdashApp
+
+Question = Callable[[], Awaitable[Deed | None]]
 
 RESULT_S = 8.0
 """How long a result stays on screen: it is read after the fact, and may carry an id."""
@@ -42,7 +49,8 @@ class Writer:
 
     def __init__(self, app: TrigdashApp) -> None:
         self._app = app
-        self._asking = False
+        self._asking: Connection | None = None
+        """The connection that a question is open on."""
         self._offer: Offer | None = None
 
     def begin(self, verb_id: str, runs: Sequence[RunRow]) -> None:
@@ -52,12 +60,39 @@ class Writer:
             return
         desk = Desk(self._app, connection, self._key(f"run.{verb_id}"))
         if len(runs) > 1:
-            self._app.say("one run at a time, for now")
-            return
-        if reason := self.refusal(desk, verb_id, runs[0]):
+            self._begin_on_many(desk, verb_id, runs)
+        elif reason := self.refusal(desk, verb_id, runs[0]):
             self._app.say(reason)
         else:
-            self.ask_and_do(desk, ASKS[verb_id](desk, runs[0]))
+            self.ask_and_do(desk, partial(ASKS[verb_id], desk, runs[0]))
+
+    def _begin_on_many(self, desk: Desk, verb_id: str, runs: Sequence[RunRow]) -> None:
+        verb = VERBS[verb_id]
+        if not verb.many:
+            self._app.say(f"{verb.title.lower()} takes one run at a time: unmark the others")
+        elif reason := self._app.session.missing(verb.capability):
+            self._app.say(reason)
+        else:
+            label = f"{count(len(runs))} marked runs"
+            self.in_background(partial(act_on_rows, desk, verb_id, runs, label))
+
+    def begin_on_matching(self, narrowed: RunFilter, verb_id: str | None = None) -> None:
+        """Begin an action on everything that a filter matches; without a verb, ask which."""
+        connection = self._app.session.connection
+        if connection is None:
+            return
+        desk = Desk(self._app, connection, self._key("run.everything"))
+        if verb_id is None:
+            self.in_background(partial(pick_verb, desk, narrowed))
+        else:
+            self.in_background(partial(act_on_matching, desk, verb_id, narrowed))
+
+    def open_bulks(self) -> None:
+        """Show the bulk under way, or one that was interrupted."""
+        connection = self._app.session.connection
+        if connection is not None:
+            desk = Desk(self._app, connection, self._key("app.bulks"))
+            self.in_background(partial(open_bulks, desk))
 
     def begin_on_queue(self, verb: str, queue: Queue) -> None:
         """Begin an action on a queue."""
@@ -72,7 +107,7 @@ class Writer:
             self._app.say(reason)
         else:
             desk = Desk(self._app, connection, self._key(f"queue.{verb}"))
-            self.ask_and_do(desk, QUEUE_ASKS[verb](desk, queue))
+            self.ask_and_do(desk, partial(QUEUE_ASKS[verb], desk, queue))
 
     def refusal(self, desk: Desk, verb_id: str, run: RunRow) -> str:
         """Why a run cannot be given a verb, in words; empty when it can."""
@@ -85,25 +120,30 @@ class Writer:
         reason = verb.refusal(run, desk.now_ms()) or ""
         return f"{run.id}: {reason}" if reason else ""
 
-    def ask_and_do(self, desk: Desk, question: Awaitable[Deed | None]) -> None:
+    def ask_and_do(self, desk: Desk, question: Question) -> None:
         """Ask, and do what is agreed to; nothing while another question is open."""
-        self.in_background(self._ask_and_do(desk, question))
+        self.in_background(partial(self._ask_and_do, desk, question))
 
-    def in_background(self, work: Awaitable[None]) -> None:
-        """Let a question take its course, unless one is open."""
-        if self._asking:
+    def in_background(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Let a question take its course, unless one is open. A question on a connection that was
+        left meanwhile is not open any more."""
+        connection = self._app.session.connection
+        if connection is None or self._asking is connection:
             return
-        self._asking = True
-        self._app.run_worker(self._finish(work), group="writes", exit_on_error=True)
+        self._asking = connection
+        self._app.run_worker(
+            self._finish(work, connection), group="writes", exclusive=True, exit_on_error=True
+        )
 
-    async def _finish(self, work: Awaitable[None]) -> None:
+    async def _finish(self, work: Callable[[], Awaitable[None]], asked_on: Connection) -> None:
         try:
-            await work
+            await work()
         finally:
-            self._asking = False
+            if self._asking is asked_on:
+                self._asking = None
 
-    async def _ask_and_do(self, desk: Desk, question: Awaitable[Deed | None]) -> None:
-        deed = await question
+    async def _ask_and_do(self, desk: Desk, question: Question) -> None:
+        deed = await question()
         if deed is None or self._app.session.connection is not desk.connection:
             return
         # The question is over: the next one may come while this deed is under way.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from time import monotonic
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -21,6 +21,14 @@ from trigdash.ui.dialogs.place import Place
 from trigdash.ui.keys import bindings
 
 T = TypeVar("T")
+
+
+@runtime_checkable
+class HoldsKeys(Protocol):
+    """An app that can ignore the key that was pressed last for as long as it is held."""
+
+    def hold_last_key(self) -> None:
+        """The last key has given an answer: held on, it does nothing else."""
 
 
 class Dialog(ModalScreen[T | None], Generic[T]):
@@ -100,4 +108,6 @@ class Dialog(ModalScreen[T | None], Generic[T]):
         """Close with a result. Only the first answer counts, however often its key repeats."""
         if not self._answered:
             self._answered = True
+            if isinstance(self.app, HoldsKeys):
+                self.app.hold_last_key()
             self.dismiss(result)

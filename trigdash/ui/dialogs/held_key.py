@@ -17,8 +17,13 @@ class HeldKey:
         self._until_s = now_s + QUIET_S
 
     def swallows(self, key: str, now_s: float) -> bool:
-        """Whether this press is the held key repeating; if so the wait for quiet begins anew."""
-        if key != self.key or now_s > self._until_s:
+        """Whether this press is the held key repeating; if so the wait for quiet begins anew.
+
+        A press of another key ends it: a keyboard repeats only the key pressed last.
+        """
+        if key != self.key:
+            self._until_s = now_s - 1
+        if now_s > self._until_s:
             return False
         self._until_s = now_s + QUIET_S
         return True

@@ -17,6 +17,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
+from textual.widgets import Input
 from typing_extensions import override
 
 from trigdash.service.identity import IdentityQuery
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 TICK_S = 1.0
 """How often ages and live durations are drawn anew: their finest unit is a second."""
+
+_OPENS_A_LINE = frozenset({"filter", "find", "command_line"})
+"""Actions whose keys are plain characters while a line is being edited."""
 
 
 class LiveScreen(Screen[None]):
@@ -221,12 +225,22 @@ class LiveScreen(Screen[None]):
             environment=session.environment_slug,
             is_production=session.is_production,
             window=self.window(),
-            note="read-only" if session.settings.read_only else "",
+            note=self._note(),
             state=state_cell(snapshot, now, connection.paused)
             if connection is not None
             else session_cell(session),
             rate=rate_cell(connection.budget if connection else None),
         )
+
+    def _note(self) -> str:
+        """What is to be known at all times: read-only, and a bulk that goes on."""
+        notes = ["read-only"] if self.session.read_only else []
+        connection = self.session.connection
+        if connection is not None and connection.bulks:
+            from trigdash.ui.bulk_words import bar_notes  # loaded with the first bulk
+
+            notes += bar_notes(connection.bulks)
+        return "   ".join(notes)
 
     def _show_places(self) -> None:
         changed = self.session.settings.keys
@@ -254,6 +268,12 @@ class LiveScreen(Screen[None]):
         self._show_places()
 
     # Keys that mean the same everywhere
+
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in _OPENS_A_LINE and isinstance(self.focused, Input):
+            return False
+        return super().check_action(action, parameters)
 
     async def action_go(self, place: str) -> None:
         """Go to one of the places."""

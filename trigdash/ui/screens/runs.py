@@ -16,7 +16,6 @@ from trigdash.service.filter_completion import Completion, SeenValues, complete
 from trigdash.service.filter_language import FilterError, parse
 from trigdash.service.filter_words import format_filter, window_words, without_text
 from trigdash.service.run_list import Gap, RunList
-from trigdash.service.runs import PAGE_SIZE, RunsQuery
 from trigdash.service.store import LOADING, Snapshot
 from trigdash.service.text_match import TextMatch
 from trigdash.ui.cells.cell import EMPTY, Cell, Piece
@@ -32,6 +31,10 @@ from trigdash.ui.widgets.state_view import StateView
 
 if TYPE_CHECKING:
     from trigdash.service.queries import Query
+    from trigdash.service.runs import RunsQuery
+
+_NEWS = 100
+"""Rows at either end among which new ones are: a page."""
 
 Shown = RunRow | Gap
 """A row of the table: a run, or a place where runs may be missing."""
@@ -93,6 +96,8 @@ class RunsScreen(RunListScreen):
 
     @property
     def _query(self) -> RunsQuery:
+        from trigdash.service.runs import RunsQuery  # not needed for the first frame
+
         return RunsQuery(self._filter)
 
     @override
@@ -127,7 +132,7 @@ class RunsScreen(RunListScreen):
     def _see(self, runs: RunList | None) -> None:
         """Remember values for completion: new rows come at the ends."""
         if runs is not None:
-            for rows in (runs.rows[:PAGE_SIZE], runs.rows[-PAGE_SIZE:]):
+            for rows in (runs.rows[:_NEWS], runs.rows[-_NEWS:]):
                 self.seen.see(rows)
                 self.hear(rows)
 
@@ -256,6 +261,13 @@ class RunsScreen(RunListScreen):
             self.table.move(step)
         else:
             self.trigdash.say("no text to look for: press / and type a word")
+
+    def action_write_everything(self) -> None:
+        """Begin an action on everything that the filter matches, loaded or not."""
+        if self._filter.text:
+            self.trigdash.say("free text is matched here, not by the server: mark the runs instead")
+        else:
+            self.trigdash.write_on_matching(self._filter)
 
     # One run
 

@@ -1,0 +1,161 @@
+"""Many runs at once, over real HTTP: frozen, confirmed, counted once, resumable."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from textual.widgets import Static
+
+from tests.ui.live_stage import LiveStage, live_stage
+from trigdash.backends.base import Backend
+from trigdash.model.run_filter import RunFilter
+from trigdash.service.bulk import BulkState
+from trigdash.simulator.faults import Fault
+from trigdash.ui.dialogs.bulk_preview import AskBulk
+from trigdash.ui.dialogs.bulk_progress import WatchBulk
+from trigdash.ui.dialogs.choice import Choice
+from trigdash.ui.dialogs.entry import Entry
+from trigdash.ui.dialogs.pick import Pick
+from trigdash.ui.dialogs.tags import AddTags
+from trigdash.ui.screens.runs import RunsScreen
+
+
+async def trigger(backend: Backend, number: int) -> None:
+    """Runs that wait for an hour, ten requests at a time."""
+    for first in range(0, number, 10):
+        await asyncio.gather(
+            *(
+                backend.trigger("send-email", {"n": n}, {"delay": "1h", "tags": ["many"]})
+                for n in range(first, min(first + 10, number))
+            )
+        )
+
+
+async def narrowed(stage: LiveStage, line: str) -> RunsScreen:
+    await stage.until(lambda: stage.app.session.identity is not None)
+    screen = stage.app.screen
+    assert isinstance(screen, RunsScreen)
+    screen.apply_line(line)
+    await stage.until(lambda: stage.table.rows, f"a run for {line}")
+    return screen
+
+
+async def count(backend: Backend, **narrowed: object) -> int:
+    """How many runs a filter matches on the server."""
+    found, after = 0, None
+    while True:
+        page = await backend.runs(RunFilter(**narrowed), after=after, size=100)  # type: ignore[arg-type]
+        found, after = found + len(page.rows), page.next
+        if after is None:
+            return found
+
+
+def said(stage: LiveStage, selector: str) -> str:
+    return str(stage.app.screen.query_one(selector, Static).render())
+
+
+async def test_three_hundred_runs_are_cancelled_by_filter_after_the_count_is_typed() -> None:
+    async with live_stage(prepare=lambda backend: trigger(backend, 300)) as stage:
+        await narrowed(stage, "tag:many")
+        await stage.press("X")
+        await stage.until(lambda: isinstance(stage.app.screen, Pick))
+        await stage.press("right", "enter")
+        await stage.until(lambda: isinstance(stage.app.screen, AskBulk))
+        assert stage.app.screen.has_class("-production")
+        assert "300 delayed" in " ".join(said(stage, ".said").split())
+        await stage.press(*"299", "enter")
+        assert stage.app.screen.query_one(".choice.-yes", Choice).disabled
+        assert stage.writes == []
+        await stage.press("backspace", "backspace", "backspace", *"300", *["enter"] * 5)
+        await stage.until(lambda: isinstance(stage.app.screen, WatchBulk))
+        bulk = stage.app.session.connection.bulks[0]
+        await stage.until(lambda: bulk.state is BulkState.ENDED)
+        assert (bulk.progress.done, bulk.progress.failed, bulk.progress.left) == (300, 0, 0)
+        assert stage.writes == ["/api/v1/bulk-actions"]
+        assert await count(stage.backend, tags=("many",), statuses=("CANCELED",)) == 300
+
+
+async def test_marked_runs_are_tagged_one_by_one_in_the_background() -> None:
+    async with live_stage(prepare=lambda backend: trigger(backend, 12), env="dev") as stage:
+        await narrowed(stage, "tag:many")
+        await stage.press("ctrl+a", "T")
+        await stage.until(lambda: isinstance(stage.app.screen, AddTags))
+        await stage.press(*"later", "enter", "enter")
+        await stage.until(lambda: isinstance(stage.app.screen, AskBulk))
+        assert not stage.app.screen.query(Entry)
+        await stage.press("y")
+        await stage.until(lambda: isinstance(stage.app.screen, WatchBulk))
+        await stage.press("escape")
+        await stage.until(lambda: "bulk tag" in stage.words(), "the mark in the bar")
+        await stage.until(lambda: any("12 done" in toast for toast in stage.toasts))
+        assert len(stage.writes) == 12
+        assert await count(stage.backend, tags=("later",)) == 12
+
+
+async def test_an_interrupted_bulk_is_resumed_and_nothing_is_done_twice(tmp_path: Path) -> None:
+    kept = {"bulk_folder": tmp_path}
+    async with live_stage(
+        prepare=lambda backend: trigger(backend, 12), env="dev", connected_with=kept
+    ) as stage:
+        await narrowed(stage, "tag:many")
+        stage.faults.add(Fault("POST", "/tags", times=None, delay_s=0.15))
+        await stage.press("ctrl+a", "T")
+        await stage.until(lambda: isinstance(stage.app.screen, AddTags))
+        await stage.press(*"once", "enter", "enter")
+        await stage.until(lambda: isinstance(stage.app.screen, AskBulk))
+        await stage.press("y")
+        await stage.until(lambda: stage.app.session.connection.bulks)
+        bulk = stage.app.session.connection.bulks[0]
+        await stage.until(lambda: bulk.progress.done >= 3)
+        await stage.app.switch(None, None)
+        await stage.until(lambda: bulk.state is BulkState.INTERRUPTED)
+        stage.faults.clear()
+        await stage.until(lambda: stage.app.session.connection is not None)
+        await stage.press("B")
+        await stage.until(lambda: isinstance(stage.app.screen, Pick))
+        await stage.press("right", "enter")
+        await stage.until(lambda: isinstance(stage.app.screen, WatchBulk))
+        resumed = stage.app.session.connection.bulks[0]
+        await stage.until(lambda: resumed.state is BulkState.ENDED)
+        assert (resumed.progress.done, resumed.progress.left) == (12, 0)
+        assert len(stage.writes) == len(set(stage.writes)) == 12
+
+
+async def test_failures_are_listed_and_can_be_tried_again() -> None:
+    async with live_stage(prepare=lambda backend: trigger(backend, 4), env="dev") as stage:
+        screen = await narrowed(stage, "tag:many")
+        poor = screen.table.rows[1].id
+        stage.faults.add(Fault("POST", f"{poor}/tags", status=422, body={"error": "not today"}))
+        await stage.press("ctrl+a", "T")
+        await stage.until(lambda: isinstance(stage.app.screen, AddTags))
+        await stage.press(*"x", "enter", "enter")
+        await stage.until(lambda: isinstance(stage.app.screen, AskBulk))
+        await stage.press("y")
+        await stage.until(lambda: isinstance(stage.app.screen, WatchBulk))
+        await stage.until(lambda: "not today" in said(stage, "#failures"))
+        await stage.until(lambda: stage.app.session.connection.bulks[0].state is BulkState.ENDED)
+        await stage.pilot.pause(0.6)
+        await stage.press("r")
+        await stage.until(lambda: len(stage.app.session.connection.bulks) == 1)
+        await stage.until(lambda: stage.app.session.connection.bulks[0].progress.done == 1)
+        assert stage.writes.count(f"/api/v1/runs/{poor}/tags") == 2
+
+
+async def test_a_bulk_is_aborted_and_what_is_left_stays_as_it_was() -> None:
+    async with live_stage(prepare=lambda backend: trigger(backend, 8), env="dev") as stage:
+        await narrowed(stage, "tag:many")
+        stage.faults.add(Fault("POST", "/tags", times=None, delay_s=0.2))
+        await stage.press("ctrl+a", "T")
+        await stage.until(lambda: isinstance(stage.app.screen, AddTags))
+        await stage.press(*"gone", "enter", "enter")
+        await stage.until(lambda: isinstance(stage.app.screen, AskBulk))
+        await stage.press("y")
+        await stage.until(lambda: isinstance(stage.app.screen, WatchBulk))
+        bulk = stage.app.session.connection.bulks[0]
+        await stage.until(lambda: bulk.progress.done >= 1)
+        await stage.press(*["x"] * 4)
+        await stage.until(lambda: bulk.state is BulkState.ABORTED)
+        progress = bulk.progress
+        assert progress.left > 0
+        assert await count(stage.backend, tags=("gone",)) == progress.done
