@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
@@ -29,13 +28,12 @@ from trigdash.ui.theme import THEMES, theme_name, variable_defaults
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
-    from trigdash.ui.command_runner import CommandRunner
-
     from trigdash.config import Destination, OpenConnection, UiSettings
     from trigdash.model.queue import Queue
     from trigdash.model.run_filter import RunFilter
     from trigdash.model.run_row import RunRow
-        from trigdash.ui.writer import Writer
+    from trigdash.ui.command_runner import CommandRunner
+    from trigdash.ui.writer import Writer
 
 FIRST_FRAME_S = 0.03
 """Opening begins this long after the first frame was asked for: earlier, it raced the paint and
@@ -150,13 +148,6 @@ class TrigdashApp(FirstTheme, QuietCrash):
 
     async def on_unmount(self) -> None:
         await self.session.close()
-
-    @cached_property
-    def commands(self) -> CommandRunner:
-        """What the command line and the palette run; loaded when first wanted."""
-        from trigdash.ui.command_runner import CommandRunner
-
-        return CommandRunner(self)
 
     # Going about
 
