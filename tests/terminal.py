@@ -194,3 +194,9 @@ def thread_cpu_s(pid: int) -> float:
         with contextlib.suppress(FileNotFoundError):
             total_ns += int((task / "schedstat").read_text().split()[0])
     return total_ns / 1e9
+
+
+def process_cpu_s(pid: int) -> float:
+    """Processor seconds of a process with the threads that have ended, by its own clock."""
+    # clock_getcpuclockid(3): the number of the clock is made of the process's.
+    return time.clock_gettime((~pid << 3) | 2)

@@ -20,9 +20,10 @@ class Ratio:
         """Median of the pairwise ratios."""
         return median(a / b for a, b in zip(self.ours, self.theirs, strict=True))
 
-    def text(self, unit: str = "ms") -> str:
-        """Medians and the ratio, for the table."""
-        return f"{median(self.ours):.1f} / {median(self.theirs):.1f} {unit} = {self.value:.3f}"
+    @property
+    def medians(self) -> tuple[float, float]:
+        """The median of each side."""
+        return median(self.ours), median(self.theirs)
 
 
 def interleaved(ours: Callable[[], float], theirs: Callable[[], float], rounds: int) -> Ratio:

@@ -69,7 +69,12 @@ class Wire(BaseModel):
     """Base of all that the API gives: frozen, camelCase on the wire, unknown keys ignored."""
 
     model_config = ConfigDict(
-        frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True
+        frozen=True,
+        extra="ignore",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        # Built when first used: the run list waits for its own model only.
+        defer_build=True,
     )
 
 
