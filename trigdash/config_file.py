@@ -23,7 +23,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -121,6 +120,8 @@ def read_config(path: Path) -> ConfigFile:
         return ConfigFile(path)
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigError(f"{path}: cannot be read ({type(problem).__name__})") from None
+    import tomllib  # only who has a settings file waits for it
+
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:

@@ -6,7 +6,6 @@ This module is imported before the first frame: standard library and light modul
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,10 +46,12 @@ def read_official_cli(environ: Mapping[str, str]) -> OfficialCli:
     path = folder / "config.json"
     if not path.exists() and (folder / "default.json").exists():
         path = folder / "default.json"
+    if not path.exists():
+        return OfficialCli(path)
+    import json  # only who has such a file waits for it
+
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return OfficialCli(path)
     except (OSError, ValueError, RecursionError) as problem:
         return OfficialCli(path, exists=True, problem=f"not readable ({type(problem).__name__})")
     if not isinstance(data, dict):

@@ -9,7 +9,6 @@ This module is imported before the first frame: standard library only.
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from contextlib import suppress
@@ -51,6 +50,8 @@ class State:
         try:
             if self._path is None or self._path.stat().st_size > MAX_BYTES:
                 return {}
+            import json  # only who has such a file waits for it
+
             data = json.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
             return {}
@@ -60,6 +61,8 @@ class State:
         return {name: kept for name, kept in profiles.items() if isinstance(kept, dict)}
 
     def _write(self, data: dict[str, Any]) -> None:
+        import json
+
         assert self._path is not None, "checked by keep()"
         self._path.parent.mkdir(parents=True, exist_ok=True)
         # Made with mode 0600, beside its target so that the rename stays on one disk.

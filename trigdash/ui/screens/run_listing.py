@@ -14,7 +14,6 @@ from typing_extensions import override
 
 from trigdash.model.run_row import RunRow
 from trigdash.model.status import Kind
-from trigdash.service.run_detail import RunQuery
 from trigdash.service.store import Snapshot
 from trigdash.ui.cells.cell import EMPTY
 from trigdash.ui.cells.run_line import explain
@@ -78,10 +77,14 @@ class RunListScreen(ListScreen):
         row = self.table.cursor_row
         if not isinstance(row, RunRow) or row.status.kind not in _WENT_WRONG or row.error:
             return ()
+        from trigdash.service.run_detail import RunQuery  # not needed for the first frame
+
         return (RunQuery(row.id),) if row.id == self._rested_on else ()
 
     @override
     def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
+        from trigdash.service.run_detail import RunQuery
+
         if isinstance(query, RunQuery) and snapshot.data is not None:
             self._explained = snapshot.data.row()
             self.show_cursor()
