@@ -70,5 +70,5 @@ async def test_links_are_signed(served: Served) -> None:
     made = await served("GET", "/api/v1/packets/a/b.json")
     link = path_of(made.body["presignedUrl"])
     assert (await served("GET", link, who="none")).status == 404
-    for wrong in (link[:-1], link.partition("?")[0], link.replace("/prod/", "/stg/")):
+    for wrong in (link[:-1], link.partition("?")[0], link.replace("/a/", "/c/")):
         assert (await served("GET", wrong, who="none")).status == 403

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from time import time
 
-from trigdash.simulator import tokens
+from trigdash.simulator import branches, tokens
 from trigdash.simulator.environments import Environment
 from trigdash.simulator.faults import Faults
 from trigdash.simulator.ratelimit import Limiter, Rate
@@ -11,6 +11,7 @@ from trigdash.simulator.realtime import Feeds
 from trigdash.simulator.world import World
 
 Now = Callable[[], int]
+_BRANCH_WANTED = "x-trigger-branch header required for preview env"
 
 
 def wall_ms() -> int:
@@ -43,10 +44,21 @@ class Face:
         self.world.advance(self.now_ms())
 
     def environment_of(self, key: str, branch: str | None) -> Environment | None:
-        """The environment of a secret key."""
+        """The environment of a secret key; for a preview key that of the branch."""
         if key in self.faults.revoked:
             return None
-        return self._keys.get(key)
+        env = self._keys.get(key)
+        if env is None or env.type != "PREVIEW":
+            return env
+        found = branches.find(self.world, branch)
+        return None if found is None else found.env
+
+    def branch_trouble(self, key: str, branch: str | None) -> str | None:
+        """What is wrong with the branch that a preview key comes with."""
+        env = self._keys.get(key)
+        if env is None or env.type != "PREVIEW" or key in self.faults.revoked:
+            return None
+        return "No matching branch env" if branch else _BRANCH_WANTED
 
     def is_access_token(self, token: str) -> bool:
         return token == self.world.project.access_token and token not in self.faults.revoked
@@ -56,7 +68,7 @@ class Face:
         claims = tokens.claims_of(token)
         if claims is None or token in self.faults.revoked:
             return None
-        for env in self.world.environments.values():
+        for env in self.world.every_environment():
             if env.id == claims.get("sub") and tokens.is_valid(
                 token, env.secret_key, self.now_ms() / 1000
             ):

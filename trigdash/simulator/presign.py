@@ -16,7 +16,7 @@ def link(origin: str, env: Environment, path: str, now_ms: int) -> str:
     """A link that needs no other credential."""
     date = f"{datetime.fromtimestamp(now_ms // 1000, UTC):{_FORM}}"
     return (
-        f"{origin}/packets/{env.slug}/{path}?X-Amz-Expires={LIVES_S}&X-Amz-Date={date}"
+        f"{origin}/packets/{env.id}/{path}?X-Amz-Expires={LIVES_S}&X-Amz-Date={date}"
         "&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-SignedHeaders=host"
         f"&X-Amz-Signature={_signature(env, path, date)}"
     )

@@ -158,9 +158,13 @@ class Server:
         if route.auth == "pat":
             known = credential.startswith("tr_pat_")
             raise Refusal(401, route.refusal if known else "Invalid or Missing PAT")
-        env = self.face.environment_of(credential, headers.get("x-trigger-branch"))
+        branch = headers.get("x-trigger-branch")
+        env = self.face.environment_of(credential, branch)
         if env is not None:
             return env, None
+        trouble = self.face.branch_trouble(credential, branch)
+        if trouble is not None:
+            raise Refusal(401, trouble)
         if route.auth == "public" and (found := self.face.public_token(credential)) is not None:
             return found
         public = credential.count(".") == 2 and route.auth == "public"

@@ -10,6 +10,7 @@ from random import Random
 
 from trigdash.simulator.arrivals import populate
 from trigdash.simulator.batches import Batch
+from trigdash.simulator.branches import first_ones
 from trigdash.simulator.catalogue import CATALOGUE
 from trigdash.simulator.engine import Engine
 from trigdash.simulator.environments import SLUGS, Environment, Limits, Project
@@ -56,10 +57,16 @@ class World:
             )
             for slug in SLUGS
         }
+        self.branches = first_ones(self)
         self._calendar: list[tuple[int, int, Event | Change, Run | None, int]] = []
         self._count = 0
         self._listeners: list[Callable[[Run], None]] = []
         self._live(runs)
+
+    def every_environment(self) -> list[Environment]:
+        """The environments and those of preview branches."""
+        found = {env.id: env for env in self.environments.values()}
+        return list((found | {b.env.id: b.env for b in self.branches.values()}).values())
 
     @property
     def env(self) -> Environment:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from trigdash.simulator.routes import (
     batches,
+    branches,
     bulk_actions,
     deployments,
     error_groups,
@@ -13,6 +14,7 @@ from trigdash.simulator.routes import (
     queue_metrics,
     queues,
     realtime,
+    reports,
     runs,
     schedules,
     tokens,
@@ -40,6 +42,8 @@ NOUNS = (
     query,
     queue_metrics,
     realtime,
+    reports,
+    branches,
     projects,
 )
 

@@ -38,7 +38,8 @@ def _for_writing_v2(call: Call) -> object:
 
 def _environment(call: Call) -> Environment:
     """The environment of a presigned link; what is not signed, or no longer, is refused."""
-    env = call.world.environments.get(call.params["slug"])
+    known = {env.id: env for env in call.world.every_environment()}
+    env = known.get(call.params["env"])
     if env is None or not presign.is_valid(env, _path(call), call.query, call.face.now_ms()):
         raise Refusal(403, "AccessDenied")
     return env
@@ -83,7 +84,7 @@ def _paths(base: str) -> list[str]:
     ]
 
 
-_V1, _V2, _STORE = "/api/v1/packets", "/api/v2/packets", "/packets/{slug}"
+_V1, _V2, _STORE = "/api/v1/packets", "/api/v2/packets", "/packets/{env}"
 ROUTES = [
     *(Route("GET", path, _for_reading, "public", cors=True, rate=None) for path in _paths(_V1)),
     *(Route("PUT", path, _for_writing, rate=None) for path in _paths(_V1)),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from trigdash.simulator import actions, tokens
+from trigdash.simulator import actions, branches, tokens
 from trigdash.simulator.durations import iso
 from trigdash.simulator.environments import Environment, Project
 from trigdash.simulator.ids import cuid, friendly, mix, seed_of
@@ -142,7 +142,8 @@ def hand_out_key(call: Call) -> Any:
     A caller with a secret key gets its own back, whatever environment it names (recorded).
     """
     env = _environment(call)
-    if call.headers.get("x-trigger-branch") and env.type == "PREVIEW":
+    name = call.headers.get("x-trigger-branch")
+    if name and env.type == "PREVIEW" and branches.find(call.world, name) is None:
         raise Refusal(404, "Branch not found")
     if call.environment is not None:
         env = call.environment
@@ -196,12 +197,6 @@ def _queue_config(name: str, limit: int | None) -> dict[str, Any] | None:
     return config or None
 
 
-def list_branches(call: Call) -> Any:
-    """`GET /api/v1/projects/{ref}/branches`"""
-    _project(call)
-    return {"branches": []}
-
-
 def dev_status(call: Call) -> Any:
     """`GET /api/v1/projects/{ref}/dev-status`"""
     _project(call)
@@ -243,7 +238,6 @@ ROUTES = [
     Route("GET", "/api/v1/orgs/{org}/projects", list_projects, "pat", _PAT),
     Route("GET", _PROJECT, retrieve_project, "pat", _PAT),
     Route("GET", f"{_PROJECT}/environments", list_environments, "pat", _PAT, cors=True),
-    Route("GET", f"{_PROJECT}/branches", list_branches, "pat", _PAT, rate=DEPLOYMENTS),
     Route("GET", f"{_PROJECT}/dev-status", dev_status, "pat", _PAT),
     Route("GET", _ENV, hand_out_key, "any", rate=DEPLOYMENTS),
     Route("GET", f"{_ENV}/workers/{{tag}}", current_worker, "pat", _PAT),

@@ -225,7 +225,7 @@ def _call_back(call: Call) -> object:
         raise Refusal(411, "Content-Length header is required")
     if len(call.body) > PAYLOAD_BYTES:
         raise Refusal(413, "Request body too large")
-    for env in call.world.environments.values():
+    for env in call.world.every_environment():
         waitpoint = env.waitpoints.get(call.params["token"])
         if waitpoint is None:
             continue

@@ -1,0 +1,68 @@
+"""Preview branches: one key, an environment for each branch."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulator.callers import Served
+from tests.simulator.replaying import agrees
+from trigdash.simulator import branches
+
+
+@pytest.fixture
+def served() -> Served:
+    return Served(runs=200)
+
+
+def on(branch: str) -> dict[str, str]:
+    return {"x-trigger-branch": branch}
+
+
+async def test_a_preview_key_needs_a_branch_that_is_there(served: Served) -> None:
+    bare = await served("GET", "/api/v1/runs", who="preview")
+    assert (bare.status, bare.body) == (
+        401,
+        {"error": "x-trigger-branch header required for preview env"},
+    )
+    wrong = await served("GET", "/api/v1/runs", who="preview", headers=on("nowhere"))
+    assert (wrong.status, wrong.body) == (401, {"error": "No matching branch env"})
+    for name in (branches.FIRST, f"refs/heads/{branches.FIRST}"):
+        page = await served.get("/api/v1/runs", who="preview", headers=on(name))
+        assert page["data"]
+    ignored = await served("GET", "/api/v1/runs", who="prod", headers=on("nowhere"))
+    assert ignored.status == 200
+
+
+async def test_a_new_branch_is_an_environment_of_its_own(served: Served) -> None:
+    base = f"/api/v1/projects/{served.world.project.ref}/branches"
+    made = await served.post(base, {"env": "preview", "branch": "refs/heads/new-prices"}, who="pat")
+    again = await served.post(base, {"env": "preview", "branch": "new-prices"}, who="pat")
+    assert again == made
+    answer = await served("GET", base, who="pat")
+    agrees(answer, "project_branches__pat")
+    assert [each["name"] for each in answer.body["branches"]] == [branches.FIRST, "new-prices"]
+    assert (await served.get("/api/v1/runs", who="preview", headers=on("new-prices")))["data"] == []
+    run = await served.post(
+        "/api/v1/tasks/send-email/trigger", {"payload": 1}, who="preview", headers=on("new-prices")
+    )
+    path = f"/api/v3/runs/{run['id']}"
+    assert (await served("GET", path, who="preview", headers=on("new-prices"))).status == 200
+    assert (await served("GET", path, who="preview", headers=on(branches.FIRST))).status == 404
+    await served.post(f"{base}/archive", {"branch": "new-prices"}, who="pat")
+    assert (await served("GET", path, who="preview", headers=on("new-prices"))).status == 401
+
+
+async def test_the_key_of_a_branch_is_its_parent_s(served: Served) -> None:
+    path = f"/api/v1/projects/{served.world.project.ref}/preview"
+    known = await served("GET", path, who="pat", headers=on(branches.FIRST))
+    agrees(known, "project_env_get__preview_pat")
+    assert known.body["apiKey"] == served.world.environments["preview"].secret_key
+    missing = await served("GET", path, who="pat", headers=on("nowhere"))
+    agrees(missing, "project_env_get__preview_branch_pat")
+
+
+async def test_a_public_token_of_a_branch_stays_there(served: Served) -> None:
+    branch = branches.make(served.world, "other")
+    token = served.face.mint(branch.env, ["read:runs"])
+    page = await served.get("/api/v1/runs", who=token)
+    assert page["data"] == []
