@@ -208,7 +208,7 @@ import asyncio
 from trigdash.ui.app import TrigdashApp
 from trigdash.config import UiSettings
 
-async def opening(profile, environment):
+async def opening(*where):
     secret_key = "tr_prod_" + "0123456789" + "abcdef"
     raise ZeroDivisionError("in opening") if WHERE == "worker" else await asyncio.Event().wait()
 
@@ -258,7 +258,7 @@ import asyncio
 from trigdash.ui.app import TrigdashApp
 from trigdash.config import UiSettings
 
-async def opening(profile, environment):
+async def opening(*where):
     await asyncio.Event().wait()
 
 async def main():

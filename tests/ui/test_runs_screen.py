@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from tests.fakes.backend import FakeBackend
 from tests.fakes.clock import START
@@ -17,6 +18,8 @@ from trigdash.model.run import RelatedRuns
 from trigdash.model.run_row import RunRow
 from trigdash.model.status import Status
 from trigdash.ui.widgets.explanation import Explanation
+from trigdash.ui.widgets.prompt import Prompt
+from trigdash.ui.widgets.status_bar import StatusBar
 
 
 def backend_with(*rows: RunRow) -> FakeBackend:
@@ -57,9 +60,9 @@ def cursor(stage: Stage) -> str:
 async def test_the_first_frame_is_a_designed_loading_state() -> None:
     async with on_stage() as stage:
         assert "trigdash" in stage.bar
-        assert "last 7 days" in stage.bar
         assert "connecting" in stage.bar
-        assert "loading the runs of the last 7 days from 127.0.0.1" in stage.state
+        assert stage.state.startswith("○ loading the runs")
+        assert "from 127.0.0.1" in stage.state
 
 
 async def test_runs_appear_with_counts_and_where_they_are_from() -> None:
@@ -69,6 +72,7 @@ async def test_runs_appear_with_counts_and_where_they_are_from() -> None:
         await stage.until(lambda: stage.ids == ["run_0001", "run_0002", "run_0003"])
         await stage.until(lambda: "acme-jobs" in stage.bar)
         assert " prod " in stage.bar
+        assert "last 7 days" in stage.bar
         assert "live" in stage.bar
         assert "rate 736/750" in stage.bar
         assert "all  3 " in stage.counts
@@ -281,8 +285,6 @@ async def test_an_edit_that_is_left_changes_nothing() -> None:
 
 
 async def test_pasted_garbage_is_one_line_without_controls() -> None:
-    from textual import events
-
     async with on_stage(backend_with(*many(2))) as stage:
         await stage.until(lambda: stage.ids)
         await stage.press("slash")
@@ -380,3 +382,23 @@ async def test_markup_in_data_is_shown_as_it_stands() -> None:
         picture = stage.app.export_screenshot()
         assert "[@click=app.quit]" in picture.replace("&#160;", " ")
         assert stage.app.is_running
+
+
+async def test_keys_that_are_typed_ahead_land_in_the_line_and_do_not_act() -> None:
+    async with on_stage(backend_with(*many(3))) as stage:
+        await stage.until(lambda: stage.ids)
+        for line, opener in (("aCq", "slash"), ("aCq", "colon")):
+            for key in (opener, *line):
+                stage.app.post_message(key_event(stage, key))
+            await stage.until(lambda: stage.app.screen.query(Prompt))
+            prompt = stage.app.screen.query_one(Prompt)
+            await stage.until(lambda: prompt.value == line)  # noqa: B023  awaited in the loop
+            assert "paused" not in stage.runs.query_one(StatusBar).words
+            await stage.press("escape")
+
+
+def key_event(stage: Stage, key: str) -> events.Key:
+    character = {"slash": "/", "colon": ":"}.get(key, key)
+    event = events.Key(key, character)
+    event.set_sender(stage.app)
+    return event

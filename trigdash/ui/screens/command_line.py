@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
@@ -44,6 +44,12 @@ class CommandLine(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         self.query_one(Prompt).begin(self._line, self._history)
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that was typed before the line was there."""
+        if event.is_printable and event.character:
+            event.stop()
+            self.query_one(Prompt).insert_text_at_cursor(event.character)
 
     @on(Prompt.Done)
     def _enter(self, message: Prompt.Done) -> None:

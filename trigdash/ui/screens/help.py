@@ -52,8 +52,8 @@ class HelpScreen(ModalScreen[None]):
     @override
     def compose(self) -> ComposeResult:
         with VerticalScroll() as frame:
-            frame.border_title = Content(" keys ")
-            frame.border_subtitle = Content(" j k scroll · esc closes ")
+            frame.border_title = Content("keys")
+            frame.border_subtitle = Content("j k scroll · esc closes")
             yield Static(id="help-lines")
 
     def on_mount(self) -> None:

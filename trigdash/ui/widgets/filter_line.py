@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
 from typing_extensions import override
@@ -21,12 +20,10 @@ class FilterLine(Widget, can_focus=False):
     """`/` and the filter; while it is edited, a second line says what may come next."""
 
     DEFAULT_CSS = """
-    FilterLine { height: auto; layout: vertical; }
-    FilterLine > Horizontal { height: 1; display: none; }
-    FilterLine > Horizontal > Line { width: 3; }
-    FilterLine > .hint { display: none; }
-    FilterLine.-editing > Horizontal { display: block; }
-    FilterLine.-editing > .hint { display: block; }
+    FilterLine {
+        height: auto; layout: grid; grid-size: 2; grid-columns: 3 1fr; grid-rows: 1;
+    }
+    FilterLine > .shown, FilterLine > .hint { column-span: 2; }
     FilterLine.-editing > .shown { display: none; }
     """
 
@@ -48,14 +45,11 @@ class FilterLine(Widget, can_focus=False):
         self._line = ""
         self._note: Cell = EMPTY
         self._lines: list[str] = []
+        self._prompt: Prompt | None = None
 
     @override
     def compose(self) -> ComposeResult:
         yield Line(id="filter-shown").add_class("shown")
-        with Horizontal():
-            yield Line(((" / ", "key"),))
-            yield Prompt(self._complete, self._check, id="filter-prompt")
-        yield Line(id="filter-hint").add_class("hint")
 
     def on_mount(self) -> None:
         self._show()
@@ -73,9 +67,23 @@ class FilterLine(Widget, can_focus=False):
 
     def edit(self) -> None:
         """Edit the filter."""
+        if self._prompt is None:
+            self._prompt = self._mount_prompt()
         self.add_class("-editing")
+        self._show_prompt(True)
         line = f"{self._line} " if self._line else ""
-        self.query_one(Prompt).begin(line, self._lines)
+        self._prompt.begin(line, self._lines)
+
+    def _show_prompt(self, shown: bool) -> None:
+        for widget in self.query(".slash, Prompt, .hint"):
+            widget.display = shown
+
+    def _mount_prompt(self) -> Prompt:
+        """The line to edit and its hint; made when first wanted, to keep the first frame early."""
+        prompt = Prompt(self._complete, self._check, id="filter-prompt")
+        slash = Line(((" / ", "key"),)).add_class("slash")
+        self.mount(slash, prompt, Line(id="filter-hint").add_class("hint"))
+        return prompt
 
     def _show(self) -> None:
         if self.is_attached:
@@ -108,6 +116,7 @@ class FilterLine(Widget, can_focus=False):
 
     def _end(self) -> None:
         self.remove_class("-editing")
+        self._show_prompt(False)
         self.post_message(self.Left())
 
     @on(Prompt.Hinted)

@@ -76,7 +76,8 @@ class Prompt(Input):
         self.value = line
         self.cursor_position = len(line)
         self._offered = None
-        self.focus()
+        # At once, and not a message later: a fast typist's next key belongs here already.
+        self.screen.set_focus(self)
         self._hint()
 
     def on_input_changed(self, event: Input.Changed) -> None:
