@@ -71,7 +71,7 @@ CHARGE_INVOICE = Task(
         fire("send-email"),
     ),
     faults=(
-        Fault("CardDeclinedError", "Card declined: insufficient_funds ({hex})", "charge", 0.1),
+        Fault("CardDeclinedError", "Card declined: insufficient_funds ({hex})", "charge"),
         Fault("IdempotencyError", "Another charge for this invoice is in progress", "charge"),
     ),
     failure=0.05, attempts=2, retry_ms=5_000, tags=("customer_{n:120}", "billing"),
@@ -87,7 +87,7 @@ RESIZE_IMAGE = Task(
         span("resize", log("thumb 320w", "DEBUG"), log("hero 1600w", "DEBUG"), weight=2, variants=2),
         http("PUT", "https://cdn.example.test/images", 0.8),
     ),
-    faults=(Fault("UnsupportedFormatError", "Input file contains unsupported image format", "decodeImage", 0.0),),
+    faults=(Fault("UnsupportedFormatError", "Input file contains unsupported image format", "decodeImage"),),
     failure=0.03, crash=0.012, tags=("media",), ttl="30s", ttl_share=0.1,
     payload={"url": "https://media.example.test/{hex}.{pick:jpg|png|heic}", "widths": [320, 1600]},
     output={"variants": 2, "bytes": "{n:900000}"},
@@ -116,7 +116,7 @@ TRANSCRIBE_AUDIO = Task(
         span("transcribe", ai("whisper-1", 2), log("low confidence", "WARN", chunk=9), ai("whisper-1", 2), weight=8),
         db("INSERT INTO transcripts (id, text) VALUES ($1, $2)"),
     ),
-    faults=(Fault("AudioDecodeError", "ffmpeg exited with code 1: Invalid data found when processing input", "splitAudio", 0.0),),
+    faults=(Fault("AudioDecodeError", "ffmpeg exited with code 1: Invalid data found when processing input", "splitAudio"),),
     failure=0.05, timeout=0.05, crash=0.01, max_duration_s=150, attempts=2, retry_ms=8_000, ttl="90s", ttl_share=0.3,
     tags=("media", "org_{n:40}"),
     payload={"url": "https://media.example.test/{hex}.mp3", "language": "{pick:en|de|cs}", "diarize": True},
@@ -134,7 +134,7 @@ GENERATE_REPORT = Task(
         fire("send-email"),
         log("Report ready"),
     ),
-    faults=(Fault("ReportError", "Section 'revenue' has no data for {pick:May|June|July}", "assemble", 0.2),),
+    faults=(Fault("ReportError", "Section 'revenue' has no data for {pick:May|June|July}", "assemble"),),
     failure=0.06, tags=("org_{n:40}", "report"),
     payload={"month": "2026-{pick:05|06|07}", "orgId": "org_{n:40}", "sections": ["revenue", "churn", "usage"]},
     output={"url": "https://files.example.test/{hex}.pdf", "pages": 12},
@@ -147,7 +147,7 @@ RENDER_CHART = Task(
         span("draw", weight=1.5, width=1200, height=640),
         log("Chart rendered", "DEBUG"),
     ),
-    faults=(Fault("RangeError", "Invalid array length", "drawAxis", 0.0),),
+    faults=(Fault("RangeError", "Invalid array length", "drawAxis"),),
     failure=0.02, payload={"section": "{pick:revenue|churn|usage}", "width": 1200}, output={"bytes": "{n:80000}"},
 )  # fmt: skip
 UPLOAD_FILE = Task(
@@ -167,7 +167,7 @@ ONBOARD_CUSTOMER = Task(
         child("enrich-contact"),
         log("Onboarding step done", step=2),
     ),
-    faults=(Fault("ActivationError", "Workspace {hex} was deleted during onboarding", "checkActivation", 0.0),),
+    faults=(Fault("ActivationError", "Workspace {hex} was deleted during onboarding", "checkActivation"),),
     failure=0.04, tags=("customer_{n:120}", "onboarding"),
     payload={"customerId": "customer_{n:120}", "plan": "{pick:free|hobby|pro}"}, output={"activated": True},
     metadata={"step": "{pick:created|welcomed|waiting|activated}"}, waits=True,
@@ -181,7 +181,7 @@ APPROVE_REFUND = Task(
         log("Approved", by="ops"),
         http("POST", "https://payments.example.test/v1/refunds"),
     ),
-    faults=(Fault("RefundRejectedError", "Refund {hex} was rejected by a reviewer", "awaitApproval", 0.0),),
+    faults=(Fault("RefundRejectedError", "Refund {hex} was rejected by a reviewer", "awaitApproval"),),
     failure=0.08, attempts=1, tags=("customer_{n:120}", "billing"),
     payload={"refundId": "re_{hex}", "amountCents": "{n:20000}"}, output={"refunded": True}, waits=True,
 )  # fmt: skip
@@ -190,8 +190,8 @@ DELIVER_WEBHOOK = Task(
     steps=(http("POST", "https://hooks.customer.test/events"), log("Delivered", "DEBUG", status=204)),
     faults=(
         Fault("DeliveryError", "hooks.customer.test answered 502 Bad Gateway", "deliver"),
-        Fault("E_CUSTOM", '{"code":"E_GONE","endpoint":"we_{hex}"}', "deliver", 0.0, "object"),
-        Fault("", "endpoint disabled by its owner", "deliver", 0.0, "string"),
+        Fault("E_CUSTOM", '{"code":"E_GONE","endpoint":"we_{hex}"}', "deliver", "object"),
+        Fault("", "endpoint disabled by its owner", "deliver", "string"),
     ),
     failure=0.06, attempts=4, retry_ms=9_000, tags=("org_{n:40}", "webhook"),
     ttl="1h", ttl_share=0.5,
@@ -200,7 +200,7 @@ DELIVER_WEBHOOK = Task(
 MODERATE_COMMENT = Task(
     "moderate-comment", "src/trigger/moderation.ts", 5, 1_900, 0.4, limit=10,
     steps=(ai("gpt-4o-mini-2024-07-18", 2), log("Verdict", verdict="ok"), db("UPDATE comments SET state = $2 WHERE id = $1")),
-    faults=(Fault("ContentPolicyError", "The model refused to classify comment {hex}", "classify", 0.1),),
+    faults=(Fault("ContentPolicyError", "The model refused to classify comment {hex}", "classify"),),
     failure=0.03, tags=("ai",), ttl="5m", ttl_share=0.6,
     payload="comment {hex}: is this product any good?", output="{pick:ok|ok|ok|spam}",
 )  # fmt: skip

@@ -93,7 +93,7 @@ class SimulatorHost:
 
     async def _listen(self, app: ASGIApp, port: int) -> str:
         """Serve an application; its address."""
-        listener = socket.create_server((self.host, port), backlog=512)
+        listener = _listen(self.host, port)
         config = uvicorn.Config(
             app, log_config=None, log_level="critical", access_log=False,
             lifespan="off", proxy_headers=False, server_header=False, timeout_graceful_shutdown=1,
@@ -129,3 +129,17 @@ class SimulatorHost:
         while True:
             self.face.catch_up()
             await asyncio.sleep(TICK_S)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket whose protocol is named.
+
+    Only then does asyncio turn off Nagle's algorithm on what it accepts; with it, every answer
+    would wait 40 ms for the client's delayed acknowledgement.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    listener.listen(512)
+    return listener

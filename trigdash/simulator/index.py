@@ -3,8 +3,9 @@
 import base64
 import json
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from trigdash.simulator.runs import Run
 from trigdash.simulator.statuses import FINAL
@@ -99,7 +100,7 @@ class RunIndex:
         candidates = self._candidates(wanted)
         low, high = _window(candidates, wanted)
         tests = _tests(wanted)
-        chosen = [run for run in candidates[low:high] if all(test(run) for test in tests)]
+        chosen = list(_fitting(candidates[low:high], tests))
         chosen.reverse()
         return chosen
 
@@ -180,25 +181,24 @@ def _relations(wanted: RunFilter) -> list[Test]:
     return tests
 
 
+def _fitting(runs: Iterable[Run], tests: list[Test]) -> Iterator[Run]:
+    """The runs that pass every test; a chain of filters is quick enough to read 100,000."""
+    for test in tests:
+        runs = filter(test, runs)
+    return iter(runs)
+
+
 def _forward(
     runs: list[Run], low: int, high: int, tests: list[Test], size: int, after: str | None
 ) -> RunPage:
     cursor = read_cursor(after)
     if cursor is not None:
         high = min(high, bisect_left(runs, cursor, key=lambda run: run.key))
-    found: list[Run] = []
-    for place in range(high - 1, low - 1, -1):
-        run = runs[place]
-        if all(test(run) for test in tests):
-            if len(found) == size:
-                break
-            found.append(run)
-    else:
-        place = low - 1
-    more = len(found) == size and place >= low
-    page = RunPage(found)
-    if more:
-        page.next = make_cursor(found[-1])
+    newest_first = (runs[place] for place in range(high - 1, low - 1, -1))
+    found = list(islice(_fitting(newest_first, tests), size + 1))
+    page = RunPage(found[:size])
+    if len(found) > size:
+        page.next = make_cursor(found[size - 1])
     if after is not None and found:
         page.previous = make_cursor(found[0])
     return page
@@ -210,19 +210,12 @@ def _backward(
     cursor = read_cursor(before)
     if cursor is not None:
         low = max(low, bisect_right(runs, cursor, key=lambda run: run.key))
-    found: list[Run] = []
-    more = False
-    for run in runs[low:high]:
-        if all(test(run) for test in tests):
-            if len(found) == size:
-                more = True
-                break
-            found.append(run)
-    page = RunPage(found)
+    found = list(islice(_fitting(islice(runs, low, high), tests), size + 1))
+    page = RunPage(found[:size])
     if found:
         page.next = make_cursor(found[0])
-        if more:
-            page.previous = make_cursor(found[-1])
+        if len(found) > size:
+            page.previous = make_cursor(found[size - 1])
     return page
 
 

@@ -19,7 +19,6 @@ class Fault:
     name: str
     message: str
     place: str
-    retry_helps: float = 0.6
     thrown: str = "error"
 
 
