@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.segment import Segment
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 from typing_extensions import override
@@ -36,14 +37,24 @@ class StateView(Widget, can_focus=False):
         return "\n".join(cell_text(line) for line in self._lines)
 
     @override
-    def render_line(self, y: int) -> Strip:
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Only the lines that say something are drawn; the blank ones are one and the same."""
         width, height = self.size
         paint = paint_of(self.app)
-        index = y - max(0, (height - len(self._lines)) // 3)
+        blank = Strip.blank(width, paint.style("text"))
+        top = max(0, (height - len(self._lines)) // 3)
+        said = {top + index: line for index, line in enumerate(self._lines) if line}
+        drawn = [
+            self._strip(said[y], width) if y in said else blank for y in range(crop.y, crop.bottom)
+        ]
+        if crop.x == 0 and crop.right >= width:
+            return drawn
+        return [strip.crop(crop.x, crop.right) for strip in drawn]
+
+    def _strip(self, line: Cell, width: int) -> Strip:
+        paint = paint_of(self.app)
         blank = paint.style("text")
-        if not 0 <= index < len(self._lines):
-            return Strip.blank(width, blank)
-        line = cut_cell(self._lines[index], width)
+        line = cut_cell(line, width)
         indent = max(0, (width - cell_width(line)) // 2)
         segments = [Segment(" " * indent, blank)]
         segments += [Segment(paint.text(text), paint.style(role)) for text, role in line]
