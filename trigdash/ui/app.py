@@ -197,6 +197,12 @@ class TrigdashApp(FirstTheme, QuietCrash):
         if writer is not None:
             writer.begin_on_matching(narrowed, verb)
 
+    def write_on_batch(self, verb: str, narrowed: RunFilter, run: RunRow | None) -> None:
+        """Begin an action in a batch: on the runs of a filter, or on one alone."""
+        writer = self._writer_for(verb)
+        if writer is not None:
+            writer.begin_on_batch(verb, narrowed, run)
+
     def action_open_bulks(self) -> None:
         """Show the bulk under way, or one that was interrupted."""
         writer = self._writer_for("bulk")

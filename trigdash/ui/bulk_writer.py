@@ -83,6 +83,22 @@ async def pick_verb(desk: Desk, narrowed: RunFilter) -> None:
         await act_on_matching(desk, verb, narrowed)
 
 
+async def pick_in_batch(
+    desk: Desk, verb: str, narrowed: RunFilter, run: RunRow | None
+) -> str | None:
+    """Ask whether a verb is meant for the batch ("batch") or for the highlighted run ("run")."""
+    whole = "what is unfinished in it" if verb == "cancel" else "its failures"
+    choices = {"batch": whole}
+    if run is not None:
+        choices["run"] = "this run only"
+    lines = [*facts([("batch", narrowed.batch or "")])]
+    if run is not None:
+        lines += facts([("run", f"  {run.id}  {run.task}, {run.status.word}")])
+    name = VERBS[verb].title
+    dialog = Pick(f"{name} in a batch", desk.place, lines, choices, opened_by=desk.opened_by)
+    return await desk.ask(dialog)
+
+
 async def _confirm(desk: Desk, asked: BulkPreview) -> None:
     if not asked.count:
         desk.app.say(f"nothing to {asked.plan.verb}: {_why_nothing(asked)}")

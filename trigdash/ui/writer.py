@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Literal
 
 from trigdash.service.outcome import Outcome, Result
 from trigdash.ui.asks import ASKS, Deed
-from trigdash.ui.bulk_writer import act_on_matching, act_on_rows, open_bulks, pick_verb
+from trigdash.ui.bulk_writer import (
+    act_on_matching,
+    act_on_rows,
+    open_bulks,
+    pick_in_batch,
+    pick_verb,
+)
 from trigdash.ui.cells.units import count
 from trigdash.ui.desk import Desk
 from trigdash.ui.keys import display, find
@@ -86,6 +92,29 @@ class Writer:
             self.in_background(partial(pick_verb, desk, narrowed))
         else:
             self.in_background(partial(act_on_matching, desk, verb_id, narrowed))
+
+    def begin_on_batch(self, verb_id: str, narrowed: RunFilter, run: RunRow | None) -> None:
+        """Begin an action in a batch: on the runs of `narrowed`, or on one run alone."""
+        connection = self._app.session.connection
+        if connection is None:
+            return
+        if reason := self._app.session.missing(VERBS[verb_id].capability):
+            self._app.say(reason)
+            return
+        desk = Desk(self._app, connection, self._key(f"run.{verb_id}"))
+        self.in_background(partial(self._ask_in_batch, desk, verb_id, narrowed, run))
+
+    async def _ask_in_batch(
+        self, desk: Desk, verb_id: str, narrowed: RunFilter, run: RunRow | None
+    ) -> None:
+        wanted = await pick_in_batch(desk, verb_id, narrowed, run)
+        if wanted == "batch":
+            await act_on_matching(desk, verb_id, narrowed)
+        elif wanted == "run" and run is not None:
+            if reason := self.refusal(desk, verb_id, run):
+                self._app.say(reason)
+            else:
+                await self._ask_and_do(desk, partial(ASKS[verb_id], desk, run))
 
     def open_bulks(self) -> None:
         """Show the bulk under way, or one that was interrupted."""

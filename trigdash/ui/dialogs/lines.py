@@ -11,7 +11,7 @@ from trigdash.ui.theme import paint_of
 GROUND = "raised"
 
 
-def to_text(app: App[object], lines: Iterable[Cell]) -> Text:
+def to_text(app: App[object], lines: Iterable[Cell], ground: str = GROUND) -> Text:
     """Lines of cells as one text: data in it is never read as markup."""
     paint = paint_of(app)
     text = Text(no_wrap=False)
@@ -19,7 +19,7 @@ def to_text(app: App[object], lines: Iterable[Cell]) -> Text:
         if number:
             text.append("\n")
         for piece, role in line:
-            text.append(paint.text(piece), paint.style(role, GROUND))
+            text.append(paint.text(piece), paint.style(role, ground))
     return text
 
 

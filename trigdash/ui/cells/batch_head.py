@@ -1,0 +1,69 @@
+"""The lines above the runs of a batch."""
+
+from typing import Final
+
+from trigdash.model.batch import Batch
+from trigdash.service.store import Snapshot
+from trigdash.ui.cells.batches import BatchLine, explain_batch, share_bar
+from trigdash.ui.cells.cell import Cell, cut_text
+from trigdash.ui.cells.units import count, duration, plural
+
+WIDTH: Final = 60
+MAX_ERRORS: Final = 4
+"""Items shown that became no run; the rest is counted."""
+
+
+def batch_head(line: BatchLine, snapshot: Snapshot[Batch], now_ms: float) -> list[Cell]:
+    """Id, progress, how it stands, and the items that became no run."""
+    progress, batch = line.progress, snapshot.data
+    parts = (
+        (progress.succeeded, "good"),
+        (progress.failed, "bad"),
+        (progress.canceled, "done"),
+        (progress.running, "running"),
+    )
+    lines: list[Cell] = [
+        ((f" {line.id}", "strong"), *_times(line, now_ms)),
+        ((" ", "text"), *share_bar(WIDTH, progress.total, parts)),
+        ((" ", "text"), *explain_batch(line, now_ms)),
+    ]
+    if batch is None:
+        problem = snapshot.problem
+        if problem is not None:
+            lines.append(((f" the batch itself: {problem.sentence}", "warn"),))
+        return lines
+    if progress.ended and progress.total and batch.status_name in ("PENDING", "PROCESSING"):
+        lines.append(
+            (
+                (f" the server still calls it {batch.status_name.lower()}", "warn-strong"),
+                (", although all of its runs have ended", "warn"),
+            )
+        )
+    return lines + _errors(batch)
+
+
+def _times(line: BatchLine, now_ms: float) -> Cell:
+    if line.first_ms is None:
+        return ()
+    if line.progress.ended and line.last_ms is not None:
+        return ((f"   took {duration(line.last_ms - line.first_ms)}", "dim"),)
+    return ((f"   for {duration(now_ms - line.first_ms)}", "dim"),)
+
+
+def _errors(batch: Batch) -> list[Cell]:
+    errors = batch.errors
+    if not errors:
+        return []
+    lines: list[Cell] = [((f" {plural(len(errors), 'item')} became no run", "bad-strong"),)]
+    for error in errors[:MAX_ERRORS]:
+        message = cut_text(error.error.split("\n", 1)[0], 90)
+        lines.append(
+            (
+                (f"   {error.index} ", "dim"),
+                (f"{error.task_identifier}  ", "text"),
+                (message, "bad"),
+            )
+        )
+    if len(errors) > MAX_ERRORS:
+        lines.append(((f"   and {count(len(errors) - MAX_ERRORS)} more", "dim"),))
+    return lines

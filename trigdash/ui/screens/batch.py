@@ -1,0 +1,150 @@
+"""One batch: how its runs stand, what became no run, and the runs with all of their powers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.widget import Widget
+from textual.widgets import Static
+from typing_extensions import override
+
+from trigdash.model.batch import Batch
+from trigdash.model.run_filter import RunFilter
+from trigdash.model.run_row import RunRow, timestamp_ms
+from trigdash.service.batches import BatchQuery, batch_progress
+from trigdash.service.gathering import FAILURES, UNFINISHED
+from trigdash.service.run_list import RunList
+from trigdash.service.runs import RunsQuery
+from trigdash.service.store import LOADING, Snapshot
+from trigdash.ui.cells.batch_head import batch_head
+from trigdash.ui.cells.batches import BatchLine
+from trigdash.ui.dialogs.lines import to_text
+from trigdash.ui.screens.runs import RunsScreen
+
+if TYPE_CHECKING:
+    from trigdash.service.queries import Query
+
+EARLY = timedelta(minutes=1)
+"""A batch's runs may be older than the batch by a little; the window begins this much before."""
+
+
+class BatchScreen(RunsScreen):
+    """A batch and its runs."""
+
+    PLACE = "batches"
+    FOOTER: ClassVar[tuple[str, ...]] = (
+        "table.open",
+        "run.cancel",
+        "run.replay",
+        "run.tag",
+        "table.mark",
+        "list.filter",
+        "list.copy",
+        "app.back",
+        "app.help",
+    )
+    DEFAULT_CSS = """
+    BatchScreen #batch-head { height: auto; max-height: 12; margin: 0 0 1 0; }
+    """
+
+    def __init__(self, batch_id: str) -> None:
+        self._base = RunFilter(batch=batch_id)
+        super().__init__(self._base)
+        self._batch_query = BatchQuery(batch_id)
+        self._batch: Snapshot[Batch] = LOADING
+        self._whole: RunList | None = None
+        """Its runs, however the list is narrowed."""
+
+    @override
+    def compose_body(self) -> Iterable[Widget]:
+        yield Static(id="batch-head")
+        yield from super().compose_body()
+
+    @override
+    def kept_as(self) -> str:
+        return "batch"
+
+    # What is watched
+
+    @override
+    def wanted(self) -> Iterable[Query[Any]]:
+        return (self._batch_query, RunsQuery(self._base), *super().wanted())
+
+    @override
+    def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
+        if query == self._batch_query:
+            self._batch = snapshot
+            self._remember(snapshot.data)
+        else:
+            super().show_snapshot(query, snapshot)
+        if query == RunsQuery(self._base):
+            self._whole = snapshot.data
+        self._show_head(self.session.clock.now())
+
+    def _remember(self, batch: Batch | None) -> None:
+        """Note the batch for the list, and look at all of its time: a run list shows seven days
+        unless it is told otherwise."""
+        connection = self.session.connection
+        if batch is None or connection is None:
+            return
+        connection.known_batches.remember(batch.id)
+        if self._base.since is None:
+            self._base = replace(self._base, since=batch.created_at - EARLY)
+            self.narrow(self._filter)
+
+    @override
+    def show_time(self, now: datetime) -> None:
+        super().show_time(now)
+        self._show_head(now)
+
+    def _show_head(self, now: datetime) -> None:
+        lines = batch_head(self._line(), self._batch, now.timestamp() * 1000)
+        self.query_one("#batch-head", Static).update(to_text(self.app, lines, "plain"))
+
+    def _line(self) -> BatchLine:
+        """The batch as its runs tell it."""
+        batch, rows = self._batch.data, self._whole.rows if self._whole is not None else ()
+        total = batch.run_count if batch is not None else len(rows)
+        ended = [at for row in rows if (at := row.finished_ms) is not None]
+        return BatchLine(
+            id=self._batch_query.batch_id,
+            progress=batch_progress(total, (row.status_name for row in rows)),
+            first_ms=timestamp_ms(batch.created_at) if batch is not None else None,
+            last_ms=max(ended, default=None),
+            server_status=batch.status_name if batch is not None else None,
+            failed_items=len(batch.errors) if batch is not None else 0,
+        )
+
+    # The filter: the batch itself stays
+
+    @override
+    def narrow(self, narrowed: RunFilter) -> None:
+        since = narrowed.since if narrowed.period is None else None
+        wanted = replace(narrowed, batch=self._base.batch, since=since)
+        if wanted.period is None and wanted.since is None:
+            wanted = replace(wanted, since=self._base.since)
+        super().narrow(wanted)
+
+    @override
+    def clear_filter(self) -> bool:
+        if self._filter == self._base:
+            return False
+        self.narrow(self._base)
+        return True
+
+    # Actions
+
+    @override
+    def action_write(self, verb: str) -> None:
+        """`C` and `R` are about the whole batch unless runs are marked."""
+        whole = {"cancel": UNFINISHED, "replay": FAILURES}.get(verb)
+        if whole is None or self.table.marked:
+            super().action_write(verb)
+            return
+        row = self.table.cursor_row
+        self.trigdash.write_on_batch(
+            verb, replace(self._base, statuses=whole), row if isinstance(row, RunRow) else None
+        )
