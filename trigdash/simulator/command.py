@@ -44,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
 
 async def _serve(args: argparse.Namespace) -> None:
     # Imported here, so that asking for help stays cheap.
+    from trigdash.simulator import branches
     from trigdash.simulator.host import SimulatorHost
     from trigdash.simulator.ratelimit import Rate
     from trigdash.simulator.scenario import SCENARIOS
@@ -64,6 +65,8 @@ async def _serve(args: argparse.Namespace) -> None:
             "workflow_url": host.workflow_url, "workflow_key": host.workflow.key,
             "recoup_url": host.recoup_url, "recoup_key": host.recoup.key,
         }  # fmt: skip
+        if args.env == "preview":
+            ready["branch"] = branches.FIRST
         print(json.dumps(ready), flush=True)
         if args.until_stdin_closes:
             # A thread of its own kind: the loop's executor would wait for it at the end.
