@@ -19,6 +19,7 @@ from trigdash.ui.links import is_web_link
 from trigdash.ui.screens.command_line import CommandLine
 from trigdash.ui.screens.help import HelpScreen
 from trigdash.ui.widgets.line import Line
+from trigdash.ui.widgets.menu import Footer
 from trigdash.ui.widgets.prompt import Prompt
 
 
@@ -277,3 +278,24 @@ def test_nothing_heavy_is_imported_before_the_first_frame() -> None:
         [sys.executable, "-c", FIRST_FRAME], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+async def test_read_only_dims_every_write_and_says_why_nothing_happens() -> None:
+    settings = UiSettings(read_only=True)
+    async with on_stage(backend_of("prod", run_row(1)), settings) as stage:
+        footer = stage.app.screen.query_one(Footer)
+        by_words = {choice.words: choice.enabled for choice in footer.choices}
+        assert "read-only" in stage.bar
+        assert not by_words["cancel"]
+        assert by_words["filter"]
+
+
+async def test_what_a_backend_cannot_do_is_shown_disabled() -> None:
+    backend = backend_of("prod", run_row(1))
+    backend.capabilities = frozenset()
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: stage.ids)
+        footer = stage.app.screen.query_one(Footer)
+        assert not {c.words: c.enabled for c in footer.choices}["replay"]
+        await stage.press("2")
+        await stage.until(lambda: "the fake does not know queues" in stage.toasts())

@@ -33,6 +33,8 @@ class Key:
     """What it does, for the footer: one or two words."""
     help: str = ""
     """What it does, for the help, where `words` are too few."""
+    needs: str = ""
+    """Name of the `Capability` without which it is shown disabled."""
     priority: bool = False
     """Taken before any widget sees it. Also what opens a line to type in: it acts at once, so that
     the next keys of a fast typist land in the line and do not act on the list."""
@@ -98,12 +100,26 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("run.related", "r", "open_tab('related')", "related"),
     ),
     "run writes": (
-        Key("run.cancel", "C", "write('cancel')", "cancel"),
-        Key("run.replay", "R", "write('replay')", "replay"),
-        Key("run.tag", "T", "write('tag')", "tag", "add tags"),
-        Key("run.reschedule", "D", "write('reschedule')", "reschedule", "move a delayed run"),
+        Key("run.cancel", "C", "write('cancel')", "cancel", needs="CANCEL"),
+        Key("run.replay", "R", "write('replay')", "replay", needs="REPLAY"),
+        Key("run.tag", "T", "write('tag')", "tag", "add tags", needs="TAG"),
+        Key(
+            "run.reschedule",
+            "D",
+            "write('reschedule')",
+            "reschedule",
+            "move a delayed run",
+            needs="RESCHEDULE",
+        ),
         Key("run.everything", "X", "write_everything", "all that match", "act on every match"),
-        Key("run.metadata", "M", "write('metadata')", "metadata", "edit the metadata"),
+        Key(
+            "run.metadata",
+            "M",
+            "write('metadata')",
+            "metadata",
+            "edit the metadata",
+            needs="METADATA",
+        ),
     ),
     "prompt": (
         Key("prompt.complete", "tab", "complete", "complete", "next completion", priority=True),
@@ -190,9 +206,16 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("document.wrap", "w", "toggle_wrap", "wrap", "continue long lines below"),
     ),
     "queue writes": (
-        Key("queue.pause", "P", "write('pause')", "pause/resume"),
-        Key("queue.limit", "L", "write('limit')", "limit", "override the concurrency limit"),
-        Key("queue.unlimit", "U", "write('unlimit')", "remove override"),
+        Key("queue.pause", "P", "write('pause')", "pause/resume", needs="QUEUE_WRITES"),
+        Key(
+            "queue.limit",
+            "L",
+            "write('limit')",
+            "limit",
+            "override the concurrency limit",
+            needs="QUEUE_WRITES",
+        ),
+        Key("queue.unlimit", "U", "write('unlimit')", "remove override", needs="QUEUE_WRITES"),
     ),
     "question": (
         Key("question.refuse", "escape", "refuse", "leave it", "close with nothing done"),

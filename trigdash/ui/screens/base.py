@@ -24,7 +24,7 @@ from trigdash.service.identity import IdentityQuery
 from trigdash.service.store import LOADING, Snapshot
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.freshness import problem_words, rate_cell, session_cell, state_cell
-from trigdash.ui.keys import bindings, can_be_used, find, shown
+from trigdash.ui.keys import Key, bindings, can_be_used, find, shown
 from trigdash.ui.places import places
 from trigdash.ui.widgets.menu import Choice, Footer, NavLine
 from trigdash.ui.widgets.status_bar import Bar, StatusBar
@@ -179,6 +179,7 @@ class LiveScreen(Screen[None]):
         """A connection was opened, or could not be."""
         self.sync()
         self.show_time(self.session.clock.now())
+        self._show_frame()
         self.show_bar()
 
     def _leave(self, queries: Iterable[Query[Any]]) -> None:
@@ -263,9 +264,18 @@ class LiveScreen(Screen[None]):
     def _show_frame(self) -> None:
         changed = self.session.settings.keys
         keys = [key for key in map(find, self.footer_ids()) if can_be_used(key)]
-        footer = [Choice(shown(key, changed), key.words, key.action) for key in keys]
+        footer = [
+            Choice(shown(key, changed), key.words, key.action, enabled=self._may(key))
+            for key in keys
+        ]
         self.query_one("#footer", Footer).choose_from(footer)
         self._show_places()
+
+    def _may(self, key: Key) -> bool:
+        """Whether a key does what it says here; pressed all the same, it says why not."""
+        if key.action.startswith("write") and self.session.read_only:
+            return False
+        return not (key.needs and self.session.missing(key.needs))
 
     # Keys that mean the same everywhere
 

@@ -47,6 +47,11 @@ class Menu(Line):
         return "   ".join(f"{choice.key} {choice.words}" for choice in self._choices)
 
     @property
+    def choices(self) -> tuple[Choice, ...]:
+        """What can be chosen, also where it does not fit."""
+        return self._choices
+
+    @property
     def aside(self) -> str:
         """What is said at the right."""
         return "".join(text for text, _ in self._aside)
