@@ -85,6 +85,9 @@ class BatchSummary:
     first_at: datetime | None = None
     """When its first run was triggered."""
     last_at: datetime | None = None
+    """When its last run was triggered, or the batch itself changed last."""
+    ended_at: datetime | None = None
+    """When the last of its runs that have ended did."""
 
 
 _BATCH = TypeAdapter(Batch)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,6 @@ from trigdash.model.run_filter import RunFilter
 from trigdash.model.status import Kind, status
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from trigdash.backends.base import Backend
     from trigdash.model.batch import Batch, BatchSummary
     from trigdash.service.run_list import RunList
@@ -178,12 +177,14 @@ async def _look_up(known: KnownBatches, backend: Backend, batch_id: str) -> None
         return
     page = await backend.runs(RunFilter(batch=batch_id, since=batch.created_at), size=100)
     statuses = Counter(row.status_name for row in page.rows)
+    ended_ms = [row.finished_ms for row in page.rows if row.finished_ms is not None]
     known.looked_up[batch_id] = BatchSummary(
         id=batch.id,
         runs=max(batch.run_count, len(page.rows)),
         statuses=dict(statuses),
         first_at=batch.created_at,
         last_at=batch.updated_at,
+        ended_at=datetime.fromtimestamp(max(ended_ms) / 1000, UTC) if ended_ms else None,
     )
     if batch.is_settled or batch_progress(batch.run_count, statuses.elements()).ended:
         known.settled.add(batch_id)

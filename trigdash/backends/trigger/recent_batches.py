@@ -11,7 +11,7 @@ from trigdash.model.clean import clean
 
 STATEMENT = (
     "SELECT batch_id, status, count() AS runs, "
-    "min(triggered_at) AS first_at, max(triggered_at) AS last_at "
+    "min(triggered_at) AS first_at, max(triggered_at) AS last_at, max(completed_at) AS ended_at "
     "FROM runs WHERE batch_id != '' GROUP BY batch_id, status ORDER BY last_at DESC LIMIT 1000"
 )
 PERIOD = "7d"
@@ -45,12 +45,14 @@ def _summary(batch_id: str, parts: list[dict[str, object]]) -> BatchSummary:
         statuses[word] = statuses.get(word, 0) + _count(part.get("runs"))
     first = [moment for part in parts if (moment := _moment(part.get("first_at")))]
     last = [moment for part in parts if (moment := _moment(part.get("last_at")))]
+    ended = [moment for part in parts if (moment := _moment(part.get("ended_at")))]
     return BatchSummary(
         id=batch_id if batch_id.startswith("batch_") else f"batch_{batch_id}",
         runs=sum(statuses.values()),
         statuses=statuses,
         first_at=min(first, default=None),
         last_at=max(last, default=None),
+        ended_at=max(ended, default=None),
     )
 
 

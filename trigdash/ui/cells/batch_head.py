@@ -45,8 +45,8 @@ def batch_head(line: BatchLine, snapshot: Snapshot[Batch], now_ms: float) -> lis
 def _times(line: BatchLine, now_ms: float) -> Cell:
     if line.first_ms is None:
         return ()
-    if line.progress.ended and line.last_ms is not None:
-        return ((f"   took {duration(line.last_ms - line.first_ms)}", "dim"),)
+    if line.progress.ended and line.ended_ms is not None:
+        return ((f"   took {duration(line.ended_ms - line.first_ms)}", "dim"),)
     return ((f"   for {duration(now_ms - line.first_ms)}", "dim"),)
 
 

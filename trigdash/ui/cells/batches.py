@@ -20,8 +20,8 @@ class BatchLine:
     progress: BatchProgress
     first_ms: float | None = None
     """When its first run was triggered."""
-    last_ms: float | None = None
-    """When anything in it changed last, as far as is known."""
+    ended_ms: float | None = None
+    """When the last of its ended runs did, as far as is known."""
     server_status: str | None = None
     """The batch's own status, where it was asked for."""
     failed_items: int = 0
@@ -36,7 +36,7 @@ def batch_line(summary: BatchSummary, batch: Batch | None = None) -> BatchLine:
         id=summary.id,
         progress=batch_progress(total, names),
         first_ms=_ms(batch.created_at if batch else summary.first_at),
-        last_ms=_ms(summary.last_at),
+        ended_ms=_ms(summary.ended_at),
         server_status=batch.status_name if batch else None,
         failed_items=len(batch.errors) if batch else 0,
     )
@@ -148,7 +148,7 @@ def duration_cell(line: BatchLine, now_ms: float) -> Cell:
         return ((UNKNOWN, "faint"),)
     if not line.progress.ended:
         return ((duration(now_ms - line.first_ms), "text"),)
-    return ((duration(line.last_ms - line.first_ms), "dim"),) if line.last_ms else EMPTY
+    return ((duration(line.ended_ms - line.first_ms), "dim"),) if line.ended_ms else EMPTY
 
 
 def explain_batch(line: BatchLine, now_ms: float) -> Cell:
@@ -167,6 +167,6 @@ def explain_batch(line: BatchLine, now_ms: float) -> Cell:
         )
     if progress.unseen:
         said.append((f"   {count(progress.unseen)} not looked at yet", "warn"))
-    if line.last_ms is not None and progress.ended:
-        said.append((f"   last change {span(now_ms - line.last_ms)} ago", "dim"))
+    if line.ended_ms is not None and progress.ended:
+        said.append((f"   {span(now_ms - line.ended_ms)} ago", "dim"))
     return tuple(said)

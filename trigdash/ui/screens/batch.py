@@ -92,7 +92,7 @@ class BatchScreen(RunsScreen):
             return
         connection.known_batches.remember(batch.id)
         if self._base.since is None:
-            self._base = replace(self._base, since=batch.created_at - EARLY)
+            self._base = replace(self._base, since=batch.created_at.replace(microsecond=0) - EARLY)
             self.narrow(self._filter)
 
     @override
@@ -113,7 +113,7 @@ class BatchScreen(RunsScreen):
             id=self._batch_query.batch_id,
             progress=batch_progress(total, (row.status_name for row in rows)),
             first_ms=timestamp_ms(batch.created_at) if batch is not None else None,
-            last_ms=max(ended, default=None),
+            ended_ms=max(ended, default=None),
             server_status=batch.status_name if batch is not None else None,
             failed_items=len(batch.errors) if batch is not None else 0,
         )
