@@ -133,15 +133,14 @@ def _queue_metrics(
 ) -> Iterator[Sequence[object]]:
     for env in environments:
         common = {"environment": env.slug, "project": world.project.ref, "concurrency_key": ""}
-        found = queue_history.by_queue(env, window.start_ms, window.end_ms, _width_ms(window))
-        whole = _whole(env, window)
-        for name, buckets in found.items():
-            queue = env.queues.get(name)
-            limit = queue.limit if queue is not None else None
-            for start_ms, bucket in buckets.items():
+        gathered = queue_history.gather(env, window.start_ms, window.end_ms)
+        whole = _whole(env, window, gathered)
+        for name, changes in gathered.items():
+            limit = queue_history.limit_of(env, name)
+            for start_ms, bucket in _swept(changes, window, limit).items():
                 row = common | _figures(start_ms, bucket) | {
                     "queue": name,
-                    "max_limit": env.limits.concurrency if limit is None else limit,
+                    "max_limit": limit,
                     "max_env_limit": env.limits.concurrency,
                     "max_env_queued": whole[start_ms].peak_queued,
                     "max_env_running": whole[start_ms].peak_running,
@@ -149,12 +148,18 @@ def _queue_metrics(
                 yield tuple(row[column] for column in columns)
 
 
-def _whole(env: Environment, window: Window) -> dict[int, queue_history.Bucket]:
+def _swept(
+    changes: list[queue_history.Change], window: Window, limit: int
+) -> dict[int, queue_history.Bucket]:
+    return queue_history.sweep(changes, window.start_ms, window.end_ms, _width_ms(window), limit)
+
+
+def _whole(
+    env: Environment, window: Window, gathered: dict[str, list[queue_history.Change]]
+) -> dict[int, queue_history.Bucket]:
     """The environment as if it were one queue."""
-    around = queue_history.runs_around(env, window.start_ms, window.end_ms)
-    found = [change for run in around for change in queue_history.changes(run)]
-    limit = env.limits.concurrency
-    return queue_history.sweep(found, window.start_ms, window.end_ms, _width_ms(window), limit)
+    every = [change for changes in gathered.values() for change in changes]
+    return _swept(every, window, env.limits.concurrency)
 
 
 def _figures(start_ms: int, bucket: queue_history.Bucket) -> dict[str, Any]:
@@ -180,7 +185,8 @@ def _env_metrics(
     world: World, environments: Sequence[Environment], columns: Sequence[str], window: Window
 ) -> Iterator[Sequence[object]]:
     for env in environments:
-        for start_ms, bucket in _whole(env, window).items():
+        gathered = queue_history.gather(env, window.start_ms, window.end_ms)
+        for start_ms, bucket in _whole(env, window, gathered).items():
             row = _figures(start_ms, bucket) | {
                 "environment": env.slug,
                 "project": world.project.ref,

@@ -76,17 +76,26 @@ def by_queue(
     env: Environment, from_ms: int, to_ms: int, width_ms: int, only: str | None = None
 ) -> dict[str, dict[int, Bucket]]:
     """For each queue its buckets, by their start; none where nothing happened."""
-    gathered: dict[str, list[Change]] = defaultdict(list)
-    for run in runs_around(env, from_ms, to_ms):
-        if only is None or run.queue.name == only:
-            gathered[run.queue.name] += changes(run)
+    gathered = gather(env, from_ms, to_ms, only)
     return {
-        name: sweep(found, from_ms, to_ms, width_ms, _limit(env, name))
+        name: sweep(found, from_ms, to_ms, width_ms, limit_of(env, name))
         for name, found in gathered.items()
     }
 
 
-def _limit(env: Environment, name: str) -> int:
+def gather(
+    env: Environment, from_ms: int, to_ms: int, only: str | None = None
+) -> dict[str, list[Change]]:
+    """The changes of each queue, in no order."""
+    gathered: dict[str, list[Change]] = defaultdict(list)
+    for run in runs_around(env, from_ms, to_ms):
+        if only is None or run.queue.name == only:
+            gathered[run.queue.name] += changes(run)
+    return gathered
+
+
+def limit_of(env: Environment, name: str) -> int:
+    """The limit that holds for a queue: its own, or the environment's."""
     queue = env.queues.get(name)
     limit = queue.limit if queue is not None else None
     return env.limits.concurrency if limit is None else limit

@@ -4,7 +4,7 @@ A query is parsed and translated (`plan`), the columns that it reads are copied 
 memory, and SQLite does the rest (`execute`). What cannot be translated is refused with the reason.
 """
 
-from trigdash.simulator.trql.engine import Answer, Loader, Plan, execute, fetch, plan
+from trigdash.simulator.trql.engine import Answer, Loader, Plan, Row, execute, fetch, plan
 from trigdash.simulator.trql.refusal import QueryRefused
 from trigdash.simulator.trql.window import Window, window_of
 
@@ -13,6 +13,7 @@ __all__ = [
     "Loader",
     "Plan",
     "QueryRefused",
+    "Row",
     "Window",
     "execute",
     "fetch",

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -55,10 +55,13 @@ def plan(query: str, window: Window) -> Plan:
     return Plan(written.sql, outputs, reading.columns)
 
 
-def fetch(plan: Plan, loaders: Mapping[str, Loader], window: Window) -> dict[str, list[Row]]:
-    """The rows that a plan reads, as SQLite keeps them. Reads the world; nothing else here does."""
+def fetch(plan: Plan, loaders: Mapping[str, Loader], window: Window) -> dict[str, Iterator[Row]]:
+    """The rows that a plan reads, as SQLite keeps them. Reads the world; nothing else here does.
+
+    They are read as they are consumed: take some, let others have the loop, take more.
+    """
     return {
-        name: list(_stored(catalog.table(name), columns, loaders[name](columns, window)))
+        name: iter(_stored(catalog.table(name), columns, loaders[name](columns, window)))
         for name, columns in plan.reads.items()
     }
 
@@ -86,7 +89,7 @@ _STORED: dict[str, Callable[[Any], object]] = {
 }
 
 
-def execute(plan: Plan, rows: Mapping[str, Sequence[Row]], now: datetime, form: Format) -> Answer:
+def execute(plan: Plan, rows: Mapping[str, Iterable[Row]], now: datetime, form: Format) -> Answer:
     """Run a plan over its rows. Takes no more than about ten seconds; may run in any thread."""
     refused: list[QueryRefused] = []
     database = sqlite3.connect(":memory:")

@@ -13,6 +13,7 @@ from trigdash.simulator.trql.refusal import QueryRefused
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
 _MILLISECOND = "millisecond"
+_PLAIN = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$")
 
 
 def unit_of(text: str) -> str:
@@ -91,8 +92,16 @@ def start_of(value: object, unit: str, count: int = 1) -> str | None:
     """The start of the stretch of `count` units that a moment lies in; days and more are dates."""
     if value is None:
         return None
-    moment = read(value)
     name = unit_of(unit)
+    if isinstance(value, str) and name != "second" and _PLAIN.match(value):
+        # All moments of a minute share the answer, and there are many in a minute.
+        return _start(value[:16], name, count)
+    return _start(value, name, count)
+
+
+@lru_cache(maxsize=16_384)
+def _start(value: object, name: str, count: int) -> str:
+    moment = read(value)
     if name in _MONTHS:
         step = count * _MONTHS[name]
         year, month = divmod((moment.year * 12 + moment.month - 1) // step * step, 12)
