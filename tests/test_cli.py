@@ -12,7 +12,7 @@ import pytest
 
 from trigdash import __version__
 from trigdash.cli import main
-from trigdash.config import ConfigError
+from trigdash.config import ConfigError, Destination
 from trigdash.demo import DemoServer, demo_settings
 from trigdash.settings import Flags
 
@@ -156,7 +156,7 @@ def test_the_demo_knows_of_no_real_key(simulator: DemoServer, environ: dict[str,
     assert target.api_url.startswith("http://127.0.0.1:")
     assert target.secret_key is not None
     assert "real" not in target.secret_key.reveal()
-    other = demo_settings(flags, real, simulator.profile()).target(environment="stg")
+    other = demo_settings(flags, real, simulator.profile()).target(Destination(environment="stg"))
     assert (other.secret_key, other.environment) == (None, "stg")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from trigdash.backends.target import CLOUD_URL
-from trigdash.config import ConfigError
+from trigdash.config import ConfigError, Destination
 from trigdash.config_file import read_config
 from trigdash.found import profile_lines
 from trigdash.official_cli import official_folder
@@ -89,7 +89,7 @@ def test_a_profile_that_is_named_beats_the_environment(home: Home) -> None:
                'secret_env = "B"\n')  # fmt: skip
     environ = {"A": KEY, "B": OTHER_KEY, "TRIGGER_SECRET_KEY": KEY, "TRIGGER_API_URL": "https://e"}
     assert home.settings(Flags(profile="b"), **environ).target().secret_key == Secret(OTHER_KEY)
-    switched = home.settings(**environ).target("b")
+    switched = home.settings(**environ).target(Destination(profile="b"))
     assert switched.secret_key == Secret(OTHER_KEY)
     assert switched.api_url == "https://b.test"
 
@@ -143,13 +143,13 @@ def test_the_official_tools_folder_on_each_system(platform: str, ending: str) ->
 
 def test_changing_the_environment_needs_a_token(home: Home) -> None:
     with_key = home.settings(TRIGGER_SECRET_KEY=KEY)
-    assert with_key.target(environment="production").secret_key == Secret(KEY)
+    assert with_key.target(Destination(environment="production")).secret_key == Secret(KEY)
     with pytest.raises(ConfigError, match=r"belongs to prod.*access token"):
-        with_key.target(environment="stg")
+        with_key.target(Destination(environment="stg"))
     with_both = home.settings(
         TRIGGER_SECRET_KEY=KEY, TRIGGER_ACCESS_TOKEN=TOKEN, TRIGGER_PROJECT_REF="proj_a"
     )
-    target = with_both.target(environment="staging")
+    target = with_both.target(Destination(environment="staging"))
     assert (target.secret_key, target.environment) == (None, "stg")
 
 

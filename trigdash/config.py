@@ -4,13 +4,11 @@ The screens get one callable and one value, and know nothing of profiles, keys o
 
     TrigdashApp(open_connection, settings).run()
 
-- `open_connection(profile, environment)` is a coroutine function. It imports the HTTP client and
-  the models in a thread, finds the secret, and returns an open
-  `trigdash.service.connection.Connection`. `None, None` means what the program was started with;
-  a profile name from `settings.profile_names` or an environment slug (`dev`, `stg`, `prod`,
-  `preview`) switches. Call it after the first frame, and again for `:profile` and `:env`; close
-  the old connection yourself. It raises `ConfigError` (a sentence for the user: no key found,
-  plain http refused …) or a `BackendError`.
+- `open_connection(destination)` is a coroutine function. It imports the HTTP client and the models
+  in a thread, finds the secret, and returns an open `trigdash.service.connection.Connection`. An
+  empty `Destination` means what the program was started with. Call it after the first frame, and
+  again for `:profile` and `:env`; close the old connection yourself. It raises `ConfigError` (a
+  sentence for the user: no key found, plain http refused …) or a `BackendError`.
 - `settings` is a `UiSettings`.
 
 This module is imported before the first frame: standard library only.
@@ -19,15 +17,30 @@ This module is imported before the first frame: standard library only.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from trigdash.service.connection import Connection
 
-OpenConnection = Callable[[str | None, str | None], "Awaitable[Connection]"]
-"""`open_connection(profile, environment)`, see the module."""
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where to open a connection. None leaves it to the profile and the settings."""
+
+    profile: str | None = None
+    """One of `UiSettings.profile_names`."""
+    project: str | None = None
+    """`proj_…`: another than the profile's, which takes an access token."""
+    environment: str | None = None
+    """dev, stg (also staging), preview, prod."""
+    branch: str | None = None
+    """Of a preview environment."""
+
+
+OpenConnection = Callable[[Destination], "Awaitable[Connection]"]
+"""`open_connection(destination)`, see the module."""
 
 
 class ConfigError(Exception):
@@ -61,3 +74,9 @@ class UiSettings:
     """Host of the API, for the status bar."""
     state_file: Path | None = None
     """Where choices made on screen are kept; None keeps nothing (see `trigdash.state`)."""
+    profiles: Mapping[str, UiSettings] = field(default_factory=dict)
+    """What the same screens are told on each of the other profiles."""
+
+    def of_profile(self, name: str) -> UiSettings:
+        """The settings of a profile, with the way back to all others."""
+        return replace(self.profiles.get(name, self), profile=name, profiles=self.profiles)

@@ -7,6 +7,7 @@ import asyncio
 import gc
 import os
 import signal
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
@@ -16,7 +17,8 @@ from trigdash.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
-    from trigdash.config import OpenConnection, UiSettings
+    from trigdash.backends.target import Target
+    from trigdash.config import Destination, OpenConnection, UiSettings
     from trigdash.service.connection import Connection
     from trigdash.settings import Settings
     from trigdash.ui.app import TrigdashApp
@@ -28,30 +30,35 @@ def opener(find_settings: Callable[[], Settings], clock: Clock) -> OpenConnectio
     """The callable that screens open environments with, see `trigdash.config`. `find_settings`
     may block: it runs in the thread that imports the client and looks the secret up."""
 
-    async def open_connection(profile: str | None, environment: str | None) -> Connection:
+    async def open_connection(where: Destination) -> Connection:
         from trigdash.service.audit import AuditLog
         from trigdash.service.connection import Connection
 
-        def open_backend() -> tuple[Backend, Settings, bool]:
+        def open_backend() -> tuple[Backend, Settings, Target]:
+            # httpx loads its own command line where click is installed, and half of Rich with it:
+            # a third of its time. None says that there is no such module.
+            sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
             from trigdash import backends
 
             settings = find_settings()
-            target = settings.target(profile, environment)
-            return backends.open_backend(target, clock), settings, target.read_only
+            target = settings.target(where)
+            return backends.open_backend(target, clock), settings, target
 
         try:
-            backend, settings, read_only = await _in_thread(open_backend)
+            backend, settings, target = await _in_thread(open_backend)
         finally:
             _collect_again()
         folder = settings.state_file.parent if settings.state_file else None
-        name = profile or settings.start_profile() or ""
-        return Connection(
+        name = where.profile or settings.start_profile() or ""
+        connection = Connection(
             backend,
             clock,
-            read_only=read_only,
+            read_only=target.read_only,
             audit=AuditLog(folder / "actions.jsonl", name) if folder else None,
             bulk_folder=folder / "bulks" if folder else None,
         )
+        connection.environment = target.known_environment
+        return connection
 
     return open_connection
 

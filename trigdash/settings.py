@@ -10,13 +10,13 @@ This module is imported before the first frame: standard library and light modul
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from trigdash.backends.target import CLOUD_URL, Target, environment_slug
-from trigdash.config import ConfigError, UiSettings
+from trigdash.config import ConfigError, Destination, UiSettings
 from trigdash.config_file import ConfigFile, read_config
 from trigdash.official_cli import OfficialCli, read_official_cli
 from trigdash.profile import Profile, SecretSource, config_path, state_path
@@ -110,30 +110,30 @@ class Settings:
                     found[key] = Found(value, origin)
         return found
 
-    def target(self, profile_name: str | None = None, environment: str | None = None) -> Target:
+    def target(self, where: Destination = Destination()) -> Target:  # noqa: B008 - frozen
         """What to open. Looks the secret up, so call it in a thread. Raises ConfigError."""
-        found = {name: one.value for name, one in self.resolve(profile_name).items()}
+        found = {name: one.value for name, one in self.resolve(where.profile).items()}
         secrets = found.get("credential", ())
         if not secrets:
             raise ConfigError(NO_CREDENTIAL.format(path=self.file.path))
         backend = found.get("backend", DEFAULT_BACKEND)
         if backend != DEFAULT_BACKEND and "api_url" not in found:
             raise ConfigError(f"the backend {backend} has no address of its own: set api_url")
+        if backend != DEFAULT_BACKEND and (where.environment or where.project):
+            raise ConfigError(f"the backend {backend} has no environments; :profile goes elsewhere")
         keys = [source.find(self.environ) for source in secrets]
         token = next((key for key in keys if key.is_access_token), None)
         key = next((key for key in keys if not key.is_access_token), None)
-        wanted = environment or found.get("environment")
-        slug = environment_slug(wanted) if wanted else None
-        project = found.get("project")
+        slug, project, branch = _place(where, found)
         return Target(
             backend=backend,
             api_url=found.get("api_url", CLOUD_URL),
-            secret_key=_fitting(key, token if project else None, slug),
+            secret_key=_fitting(key, token if project else None, slug, where, found.get("project")),
             access_token=token,
             project=project,
             # As the platform's own tool: a token alone means one's own dev environment.
             environment=slug or ("dev" if key is None and project else None),
-            branch=found.get("branch"),
+            branch=branch,
             rate_share=found.get("rate_share", DEFAULT_SHARE),
             allow_http=found.get("allow_http", False),
             auth_header=found.get("auth_header"),
@@ -143,9 +143,14 @@ class Settings:
         )
 
     def ui(self) -> UiSettings:
-        """What screens are told. Raises ConfigError for an unknown profile."""
-        found = {name: one.value for name, one in self.resolve().items()}
-        name = self.start_profile()
+        """What screens are told, now and on each profile. Raises ConfigError for an unknown
+        profile."""
+        names = self.profiles()
+        profiles = {name: self._ui(self.resolve(name), name) for name in names}
+        return replace(self._ui(self.resolve(), self.start_profile()), profiles=profiles)
+
+    def _ui(self, resolved: Mapping[str, Found], name: str | None) -> UiSettings:
+        found = {key: one.value for key, one in resolved.items()}
         profile = self.profile(name)
         return UiSettings(
             theme=found.get("theme"),
@@ -230,14 +235,33 @@ def _profile_layer(profile: Profile, origin: str = "") -> tuple[str, dict[str, A
     }
 
 
-def _fitting(key: Secret | None, token: Secret | None, slug: str | None) -> Secret | None:
-    """The key, unless it belongs to another environment than the wanted one: then the token finds
-    the right key. Raises ConfigError when there is no token to do so."""
-    if key is None or slug is None or key.environment in {None, slug}:
+def _place(
+    where: Destination, found: Mapping[str, Any]
+) -> tuple[str | None, str | None, str | None]:
+    """Environment slug, project and branch. A branch belongs to one environment, and an
+    environment to one project: what is left behind is not taken along."""
+    wanted = where.environment or (None if where.project else found.get("environment"))
+    branch = where.branch or (None if where.environment else found.get("branch"))
+    project = where.project or found.get("project")
+    return environment_slug(wanted) if wanted else None, project, branch
+
+
+def _fitting(
+    key: Secret | None,
+    token: Secret | None,
+    slug: str | None,
+    where: Destination,
+    project: str | None,
+) -> Secret | None:
+    """The key, unless it belongs to another place than the wanted one: then the token finds the
+    right key. Raises ConfigError when there is no token to do so."""
+    elsewhere = where.project is not None and where.project != project
+    asked = where.environment is not None
+    if key is None or (not elsewhere and (slug is None or key.environment == slug)):
+        return key
+    if not elsewhere and key.environment is None and not asked:
         return key
     if token is None:
-        raise ConfigError(
-            f"the key belongs to {key.environment}; changing to {slug} needs an access token and "
-            "a project"
-        )
+        named = f"the key belongs to {key.environment or 'one environment'}; changing to {slug}"
+        raise ConfigError(f"{named} needs an access token and a project")
     return None

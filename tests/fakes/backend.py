@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from trigdash.backends.base import BackendError, Capability, NotFound, RateBudget
+from trigdash.backends.base import BackendError, Capability, NotFound, RateBudget, Reach
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow, RunsPage, timestamp_ms
 
@@ -43,6 +43,7 @@ class FakeBackend:
 
     name: str = "fake"
     capabilities: frozenset[Capability] = frozenset(Capability)
+    reach: Reach = field(default_factory=lambda: Reach(period="7d"))
     budget: RateBudget = field(default_factory=RateBudget)
     world: dict[str, RunRow] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from trigdash.backends.base import Reach
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow
 from trigdash.service.filter_completion import SeenValues, complete
 from trigdash.service.filter_language import FilterError, parse
-from trigdash.service.filter_words import format_filter, window_words
+from trigdash.service.filter_words import format_filter, window_words, within_words
 from trigdash.service.moments import moment, period
 from trigdash.service.text_match import TextMatch
 
@@ -150,7 +151,18 @@ def test_look_backs_go_out_in_the_one_form_that_the_server_reads() -> None:
     ],
 )
 def test_the_window_can_always_be_said(line: str, words: str) -> None:
-    assert window_words(parse(line, NOW), NOW) == words
+    assert window_words(parse(line, NOW), NOW, Reach(period="7d")) == words
+
+
+def test_systems_without_a_window_of_their_own_never_claim_one() -> None:
+    nothing, day = parse("", NOW), parse("since:1d", NOW)
+    assert window_words(nothing, NOW, Reach()) == "all time"
+    assert window_words(day, NOW, Reach()) == "last day"
+    assert window_words(nothing, NOW, Reach(newest=100)) == "newest 100 at most"
+    assert window_words(day, NOW, Reach(newest=100)) == "last day, newest 100 at most"
+    assert window_words(nothing, NOW, None) == "", "not known yet"
+    assert within_words(nothing, NOW, Reach()) == ""
+    assert within_words(day, NOW, Reach(newest=100)) == "in the last day among the newest 100"
 
 
 def test_fields_complete_and_used_ones_are_not_offered_again() -> None:

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 
 from tests.fakes.backend import FakeBackend
 from tests.fakes.clock import START, FakeClock
-from trigdash.config import UiSettings
+from trigdash.config import Destination, UiSettings
 from trigdash.model.environment import Identity
 from trigdash.model.run_row import RunRow, timestamp_ms
 from trigdash.service.connection import Connection
@@ -138,10 +138,10 @@ async def on_stage(
     clock = FakeClock()
     opened: list[tuple[str | None, str | None]] = []
 
-    async def open_connection(profile: str | None, environment: str | None) -> Connection:
-        opened.append((profile, environment))
+    async def open_connection(where: Destination) -> Connection:
+        opened.append((where.profile, where.environment))
         if opening is not None:
-            made: Connection = await opening(profile, environment)
+            made: Connection = await opening(where.profile, where.environment)
             return made
         return Connection(backend, clock)  # type: ignore[arg-type]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from textual.widgets import Static
 
 from tests.ui.live_stage import LiveStage, live_stage
+from trigdash.config import Destination
 from trigdash.backends.base import Backend
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.bulk import BulkState
@@ -108,7 +109,7 @@ async def test_an_interrupted_bulk_is_resumed_and_nothing_is_done_twice(tmp_path
         await stage.until(lambda: stage.app.session.connection.bulks)
         bulk = stage.app.session.connection.bulks[0]
         await stage.until(lambda: bulk.progress.done >= 3)
-        await stage.app.switch(None, None)
+        await stage.app.switch(Destination())
         await stage.until(lambda: bulk.state is BulkState.INTERRUPTED)
         stage.faults.clear()
         await stage.until(lambda: stage.app.session.connection is not None)

@@ -178,6 +178,16 @@ class Capability(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """How far back a system's run list goes while nobody narrows its time."""
+
+    period: str | None = None
+    """The look-back that the server applies silently, as the API writes it: `7d`. None: all."""
+    newest: int | None = None
+    """The most runs that the system ever tells of; older ones cannot be reached."""
+
+
+@dataclass(frozen=True, slots=True)
 class RateBudget:
     """What is known of the shared rate limit. All keys of an environment share one bucket."""
 
@@ -211,6 +221,11 @@ class Backend(Protocol):
         ...
 
     @property
+    def reach(self) -> Reach:
+        """How far back an unnarrowed run list goes."""
+        ...
+
+    @property
     def budget(self) -> RateBudget:
         """The rate limit as of the last answer."""
         ...
@@ -221,7 +236,9 @@ class Backend(Protocol):
 
     async def projects(self) -> tuple[Project, ...]: ...
 
-    async def environments(self) -> tuple[Environment, ...]: ...
+    async def environments(self, project: str | None = None) -> tuple[Environment, ...]:
+        """Of a project by its `proj_…`; of the one that we are in without."""
+        ...
 
     async def runs(
         self, narrowed: RunFilter, *, after: str | None = None, size: int = 100

@@ -7,9 +7,10 @@ that is, so that screens show the rest disabled with the reason and never call i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import ClassVar, NoReturn
 
-from trigdash.backends.base import Capability, Json, RateBudget, Unsupported
+from trigdash.backends.base import Capability, Json, RateBudget, Reach, Unsupported
 from trigdash.backends.calls import Calls
 from trigdash.backends.http import Access, HttpClient
 from trigdash.backends.rate import Governor
@@ -23,7 +24,7 @@ from trigdash.model.event import EventLog
 from trigdash.model.queue import Queue, QueueMetrics, QueuesPage
 from trigdash.model.run import Run
 from trigdash.model.run_filter import RunFilter
-from trigdash.model.run_row import RunsPage
+from trigdash.model.run_row import RunsPage, timestamp_ms
 from trigdash.model.span import SpanDetail
 from trigdash.model.trace import Trace
 
@@ -51,6 +52,7 @@ class PartialBackend:
     offered: frozenset[Capability] = frozenset()
     reasons: ClassVar[Mapping[Capability, str]] = {}
     """Why a capability is absent, where there is more to say than that it is."""
+    reach = Reach()
 
     def __init__(self, target: Target, clock: Clock, header: str, scheme: str) -> None:
         self._target = target
@@ -101,8 +103,15 @@ class PartialBackend:
     async def projects(self) -> tuple[Project, ...]:
         return ()
 
-    async def environments(self) -> tuple[Environment, ...]:
+    async def environments(self, project: str | None = None) -> tuple[Environment, ...]:
         return ()
+
+    def _window_ms(self, narrowed: RunFilter) -> tuple[float, float]:
+        """From when to when a filter goes, for systems that cannot narrow time themselves."""
+        if narrowed.period:
+            return timestamp_ms(self._clock.now() - _duration(narrowed.period)), float("inf")
+        since_ms = timestamp_ms(narrowed.since) if narrowed.since else float("-inf")
+        return since_ms, timestamp_ms(narrowed.until) if narrowed.until else float("inf")
 
     async def runs(
         self, narrowed: RunFilter, *, after: str | None = None, size: int = 100
@@ -191,3 +200,10 @@ class PartialBackend:
 
     async def aclose(self) -> None:
         await self._http.aclose()
+
+
+_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+
+
+def _duration(period: str) -> timedelta:
+    return timedelta(seconds=int(period[:-1]) * _UNITS[period[-1]])

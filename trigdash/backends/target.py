@@ -40,3 +40,9 @@ class Target:
     """What stands before the key in it, such as `Bearer `."""
     account: str | None = None
     """Narrows Recoup's list to one account."""
+
+    @property
+    def known_environment(self) -> str:
+        """The environment's slug as far as it is known before the server tells; else empty."""
+        key = self.secret_key.environment if self.secret_key else None
+        return key or (environment_slug(self.environment) if self.environment else "")

@@ -52,10 +52,9 @@ class Connection:
         bulk_folder: Path | None = None,
         random: Random | None = None,
         on_crash: Callable[[BaseException], None] | None = None,
-        environment: str = "",
     ) -> None:
         self.backend = backend
-        self.environment = environment
+        self.environment = ""
         """The environment's slug as the settings know it; the server tells by `identity`."""
         self.clock = clock
         self.store = Store()

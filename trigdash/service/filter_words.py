@@ -3,13 +3,19 @@
 This module is imported before the first frame: standard library and light modules only.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.filter_language import IDS, LISTS, status_word
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Reach
 
 _PLAIN = re.compile(r'[^\s",:\\]+')
 
@@ -35,18 +41,47 @@ def format_filter(narrowed: RunFilter) -> str:
     return " ".join(part for part in parts if part)
 
 
-def window_words(narrowed: RunFilter, now: datetime) -> str:
-    """The effective time window, always sayable: the server defaults to the last 7 days."""
+def window_words(narrowed: RunFilter, now: datetime, reach: Reach | None) -> str:
+    """The effective window: what was asked for, else how far the system's list reaches. Empty
+    while nobody asked and the system is not known yet."""
+    time = _time_words(narrowed, now)
+    if reach is None:
+        return time
+    if reach.newest is not None:
+        most = f"newest {reach.newest} at most"
+        return f"{time}, {most}" if time else most
+    return time or (_period_words(reach.period) if reach.period else "all time")
+
+
+def within_words(
+    narrowed: RunFilter, now: datetime, reach: Reach | None, preposition: str = "in"
+) -> str:
+    """The same within a sentence: `in the last 7 days`, `since 09:00`, `among the newest 100`.
+    Empty when nothing bounds the list, or nobody knows."""
+    time = _time_words(narrowed, now)
+    if not time and reach is not None and reach.period:
+        time = _period_words(reach.period)
+    words = [f"{preposition} the {time}" if time.startswith("last") else time]
+    if reach is not None and reach.newest is not None:
+        words.append(f"among the newest {reach.newest}")
+    return " ".join(filter(None, words))
+
+
+def _time_words(narrowed: RunFilter, now: datetime) -> str:
     if narrowed.period:
-        number, unit = narrowed.period[:-1], narrowed.period[-1]
-        names = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
-        return f"last {number} {names[unit]}s" if number != "1" else f"last {names[unit]}"
+        return _period_words(narrowed.period)
     if narrowed.since is None and narrowed.until is None:
-        return "last 7 days"
+        return ""
     start, end = (_when(instant, now) for instant in (narrowed.since, narrowed.until))
     if narrowed.until is None:
         return f"since {start}"
     return f"{start} to {end}" if narrowed.since else f"until {end}"
+
+
+def _period_words(period: str) -> str:
+    number, unit = period[:-1], period[-1]
+    names = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
+    return f"last {number} {names[unit]}s" if number != "1" else f"last {names[unit]}"
 
 
 def _when(instant: datetime | None, now: datetime) -> str:

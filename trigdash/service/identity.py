@@ -34,7 +34,10 @@ class IdentityQuery:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentsQuery:
-    """The environments of the project; read once, then again when asked."""
+    """The environments of a project; read once, then again when asked."""
+
+    project: str | None = None
+    """`proj_…`; None for the project that we are in."""
 
     def interval_s(self, data: tuple[Environment, ...] | None) -> float:
         return 60.0
@@ -42,7 +45,7 @@ class EnvironmentsQuery:
     async def fetch(
         self, backend: Backend, previous: tuple[Environment, ...] | None
     ) -> tuple[Environment, ...]:
-        environments = await backend.environments()
+        environments = await backend.environments(self.project)
         return previous if previous == environments else environments
 
     def settled(self, data: tuple[Environment, ...], store: Store, now: datetime) -> bool:

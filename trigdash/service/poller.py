@@ -189,11 +189,15 @@ class Poller:
                 job.wanted = True
             job.stirred.set()
 
-    async def close(self) -> None:
-        """End every task and wait until it has ended. Nothing is committed from here on."""
+    def stop(self) -> None:
+        """End every task. Nothing is committed from here on."""
         self._closed = True
         for query in tuple(self._jobs):
             self._end(query)
+
+    async def close(self) -> None:
+        """End every task and wait until it has ended."""
+        self.stop()
         if self._ending:
             await asyncio.wait(tuple(self._ending), timeout=CLOSE_S)
 

@@ -10,11 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from trigdash.backends.base import Reach
     from trigdash.model.run_filter import RunFilter
-
-DEFAULT_PERIOD = "7d"
-"""Recorded: what a Trigger.dev server looks back when nothing is said. Runs older than that do not
-exist for an unfiltered list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +23,16 @@ class RunWindow:
     since: datetime | None = None
     until: datetime | None = None
     is_default: bool = False
-    """Nobody asked for it: the server's own `DEFAULT_PERIOD`, if it has one, applies silently."""
+    """Nobody asked for it: the system's own look-back, if it has one, applies silently."""
+    newest: int | None = None
+    """The most runs that the system tells of, whatever the time."""
 
 
-def window_of(narrowed: RunFilter) -> RunWindow:
-    """The window that a filter has as its effect. With only `until` there is no lower bound."""
+def window_of(narrowed: RunFilter, reach: Reach) -> RunWindow:
+    """The window that a filter has as its effect on a system of this reach. With only `until`
+    there is no lower bound."""
     if narrowed.period is not None:
-        return RunWindow(period=narrowed.period)
+        return RunWindow(period=narrowed.period, newest=reach.newest)
     if narrowed.since is not None or narrowed.until is not None:
-        return RunWindow(since=narrowed.since, until=narrowed.until)
-    return RunWindow(period=DEFAULT_PERIOD, is_default=True)
+        return RunWindow(since=narrowed.since, until=narrowed.until, newest=reach.newest)
+    return RunWindow(period=reach.period, is_default=True, newest=reach.newest)

@@ -53,7 +53,11 @@ class RunsQuery:
 
     async def fetch(self, backend: Backend, previous: RunList | None) -> RunList:
         """The newest page merged in, and a few older unfinished rows asked again."""
-        held = RunList(window=window_of(self.narrowed)) if previous is None else previous
+        held = (
+            RunList(window=window_of(self.narrowed, backend.reach))
+            if previous is None
+            else previous
+        )
         run = await self._newest(backend, held)
         again = await refresh_page(self.narrowed, backend, held)
         # No await from here on: the ledger and the list change together or not at all.

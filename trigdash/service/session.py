@@ -7,16 +7,20 @@ This module is imported before the first frame: standard library and light modul
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from trigdash.backends.base import BackendError, Capability
-from trigdash.config import ConfigError, OpenConnection, UiSettings
+from trigdash.backends.target import environment_slug
+from trigdash.config import ConfigError, Destination, OpenConnection, UiSettings
 from trigdash.service.store import Problem
 from trigdash.state import State
 
 if TYPE_CHECKING:
     from trigdash.backends.base import RateBudget as RateBudget
+    from trigdash.backends.base import Reach as Reach
     from trigdash.clock import Clock
     from trigdash.model.environment import Identity
     from trigdash.service.connection import Connection
@@ -42,7 +46,8 @@ class Session:
         """Grows with every switch: what belongs to an older one is not wanted any more."""
         self.is_opening = False
         self._opening = opening
-        self._asked: tuple[str | None, str | None] = (None, None)
+        self._asked = Destination()
+        self._closing: set[asyncio.Task[None]] = set()
         self._tries = 0
 
     @property
@@ -53,8 +58,26 @@ class Session:
     @property
     def environment_slug(self) -> str:
         """dev, stg, prod …; empty while it is not known."""
+        identity, connection = self.identity, self.connection
+        known = connection.environment if connection else ""
+        return (identity.environment if identity else "") or known or self.environment or ""
+
+    @property
+    def branch(self) -> str:
+        """The preview branch; empty where there is none."""
         identity = self.identity
-        return (identity.environment if identity else None) or self.environment or ""
+        return (identity.branch if identity else None) or self._asked.branch or ""
+
+    @property
+    def reach(self) -> Reach | None:
+        """How far back an unnarrowed run list goes; None while the system is not known."""
+        return self.connection.backend.reach if self.connection else None
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing is written here."""
+        connection = self.connection
+        return self.settings.read_only or (connection is not None and connection.read_only)
 
     @property
     def is_production(self) -> bool:
@@ -90,7 +113,7 @@ class Session:
 
     async def _try(self) -> tuple[Problem | None, Connection | None]:
         try:
-            return None, await self._opening(*self._asked)
+            return None, await self._opening(self._asked)
         except ConfigError as error:
             return Problem(str(error), self.clock.now(), kind="ConfigError"), None
         except BackendError as error:
@@ -98,20 +121,42 @@ class Session:
             now = self.clock.now()
             return Problem(error.sentence(), now, now + wait, type(error).__name__), None
 
-    async def switch(self, profile: str | None, environment: str | None) -> None:
-        """Close what is open and turn to another profile or environment; `open` comes next."""
-        self.profile = profile or self.profile
-        self.environment = environment
-        self.choices = State(self.settings.state_file, self.profile)
-        self._asked = (self.profile, environment)
-        await self.close()
+    def switch(self, where: Destination) -> None:
+        """Leave what is open, at once, and turn to another place; `open` comes next. Without a
+        profile the place is one of the profile that we are in."""
+        if where.profile is not None:
+            self.settings = self.settings.of_profile(where.profile)
+            self.profile = where.profile
+            self.choices = State(self.settings.state_file, self.profile)
+            # Nothing of the old profile's place is taken along.
+            self._asked = Destination(profile=where.profile)
+        slug = environment_slug(where.environment) if where.environment else None
+        self.environment = slug or self.settings.environment
+        self.problem, self._tries = None, 0
+        self._asked = replace(
+            self._asked,
+            project=where.project or self._asked.project,
+            environment=slug,
+            branch=where.branch,
+        )
+        self._leave()
 
-    async def close(self) -> None:
-        """Close what is open; what is being opened is not wanted any more."""
+    def _leave(self) -> None:
+        """Nothing of the open connection arrives from here on. It is closed behind our back: an
+        action that was sent may still wait for its answer."""
         self.generation += 1
         connection, self.connection = self.connection, None
         if connection is not None:
-            await connection.close()
+            connection.stop()
+            closing = asyncio.create_task(connection.close(), name="close the old connection")
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+
+    async def close(self) -> None:
+        """Close what is open; what is being opened is not wanted any more."""
+        self._leave()
+        if self._closing:
+            await asyncio.gather(*self._closing)
 
     def retry_s(self) -> float:
         """Seconds until the next try is fair; grows with the tries."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
+from trigdash.config import Destination
 from trigdash.service.filter_completion import Completion, SeenValues, complete
 from trigdash.service.filter_language import FilterError, parse
 from trigdash.ui.commands import COMMANDS, Asked, Command, CommandError, complete_name, read
@@ -126,16 +127,25 @@ class CommandRunner:
                 await app.go(place_id)
             case "run" | "queue" | "batch" as kind:
                 app.open_detail(kind, argument)
+            case "actions":
+                from trigdash.ui.screens.actions_log import ActionsScreen  # when first wanted
+
+                app.push_screen(ActionsScreen())
+            case "bulks":
+                app.action_open_bulks()
             case "env":
-                await app.switch(None, argument)
+                environment, _, branch = argument.partition(" ")
+                await app.switch(
+                    Destination(environment=environment, branch=branch.strip() or None)
+                )
             case "profile":
-                await app.switch(argument, None)
+                await app.switch(Destination(profile=argument))
             case "view":
                 await self.show_runs(app.session.settings.views[argument])
             case "columns":
                 self._choose_columns(argument)
             case "theme":
-                app.theme = THEMES[argument]
+                app.choose_theme(THEMES[argument])
             case "quit":
                 app.exit()
             case name:

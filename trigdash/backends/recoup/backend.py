@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import TypeAdapter
 from typing_extensions import override
 
-from trigdash.backends.base import Capability, NotFound, Unsupported
+from trigdash.backends.base import Capability, NotFound, Reach, Unsupported
 from trigdash.backends.partial import PartialBackend
 from trigdash.backends.target import Target
 from trigdash.clock import Clock
@@ -83,6 +83,7 @@ class RecoupBackend(PartialBackend):
     name = "recoup"
     system = "the Recoup API"
     offered = frozenset({Capability.RELATED})
+    reach = Reach(newest=NEWEST)
     reasons: ClassVar[Mapping[Capability, str]] = {
         Capability.PAGING: f"the Recoup API gives the newest {NEWEST} runs at most",
         Capability.CANCEL: _READ_ONLY,
@@ -98,13 +99,16 @@ class RecoupBackend(PartialBackend):
     async def runs(
         self, narrowed: RunFilter, *, after: str | None = None, size: int = 100
     ) -> RunsPage:
+        _check(narrowed)
         params = [("limit", str(NEWEST))]
         if self._target.account:
             params.append(("account_id", self._target.account))
         page = await self._calls.read(self._access(), _PATH, parse_listed, tuple(params))
         if not narrowed.narrows():
             return page
-        return RunsPage(tuple(row for row in page.rows if _fits(row, narrowed)))
+        since_ms, until_ms = self._window_ms(narrowed)
+        rows = (row for row in page.rows if since_ms <= row.created_ms <= until_ms)
+        return RunsPage(tuple(row for row in rows if _fits(row, narrowed)))
 
     @override
     async def run(self, run_id: str) -> Run:
@@ -116,11 +120,15 @@ class RecoupBackend(PartialBackend):
         raise NotFound("no such run", status=404)
 
 
-def _fits(row: RunRow, narrowed: RunFilter) -> bool:
-    """The filter, applied to what a row tells; what no row tells is refused."""
-    for name in ("queues", "machines", "batch", "schedule", "bulk_action", "error", "period"):
+def _check(narrowed: RunFilter) -> None:
+    """Refuse what no row tells."""
+    for name in ("queues", "machines", "batch", "schedule", "bulk_action", "error"):
         if getattr(narrowed, name):
             raise Unsupported(f"the Recoup API cannot be filtered by {name.replace('_', ' ')}")
+
+
+def _fits(row: RunRow, narrowed: RunFilter) -> bool:
+    """The filter but for its time, applied to what a row tells."""
     kinds = {status(name).kind for name in narrowed.statuses}
     return (
         (not kinds or row.status.kind in kinds)
@@ -129,6 +137,4 @@ def _fits(row: RunRow, narrowed: RunFilter) -> bool:
         and (not narrowed.versions or row.version in narrowed.versions)
         and (not narrowed.regions or row.region in narrowed.regions)
         and narrowed.is_test in (None, row.is_test)
-        and (narrowed.since is None or row.created_ms >= narrowed.since.timestamp() * 1000)
-        and (narrowed.until is None or row.created_ms <= narrowed.until.timestamp() * 1000)
     )

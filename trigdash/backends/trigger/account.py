@@ -82,10 +82,11 @@ class Account:
         here = await self.identity()
         return (Project(id="", external_ref=here.project_ref, name=here.project_name),)
 
-    async def environments(self) -> tuple[Environment, ...]:
-        """The project's environments; with a key alone, the key's own."""
-        if self._token is not None and self._target.project:
-            where = path("v1", "projects", self._target.project, "environments")
+    async def environments(self, project: str | None = None) -> tuple[Environment, ...]:
+        """A project's environments; with a key alone, the key's own."""
+        project = project or self._target.project
+        if self._token is not None and project:
+            where = path("v1", "projects", project, "environments")
             return await self._calls.read(self._token, where, parse_environments)
         here = await self.identity()
         return (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from trigdash.backends.base import Capability, Json, RateBudget, Unsupported
+from trigdash.backends.base import Capability, Json, RateBudget, Reach, Unsupported
 from trigdash.backends.calls import Calls, path
 from trigdash.backends.http import Access, Effect, HttpClient
 from trigdash.backends.target import Target
-from trigdash.backends.trigger import recent_batches
 from trigdash.backends.trigger.account import Account
 from trigdash.backends.trigger.answers import (
     parse_done,
@@ -19,26 +19,33 @@ from trigdash.backends.trigger.answers import (
 )
 from trigdash.backends.trigger.calls import queue_step
 from trigdash.backends.trigger.filters import bulk_filter, list_params
-from trigdash.clock import Clock
-from trigdash.model.batch import Batch, BatchSummary, parse_batch
-from trigdash.model.bulk import BulkAction, parse_bulk
-from trigdash.model.environment import Environment, Identity, Project
-from trigdash.model.error_group import ErrorGroup, parse_error_groups
-from trigdash.model.event import EventLog, parse_events
-from trigdash.model.queue import (
-    Queue,
-    QueueMetrics,
-    QueuesPage,
+from trigdash.backends.trigger.parsers import (
+    parse_batch,
+    parse_bulk,
+    parse_error_groups,
+    parse_events,
     parse_queue,
     parse_queue_metrics,
     parse_queues,
+    parse_run,
+    parse_span,
+    parse_trace,
 )
-from trigdash.model.run import Run, parse_run
-from trigdash.model.run_filter import RunFilter
+from trigdash.clock import Clock
 from trigdash.model.run_list import parse_runs
-from trigdash.model.run_row import RunsPage
-from trigdash.model.span import SpanDetail, parse_span
-from trigdash.model.trace import Trace, parse_trace
+
+if TYPE_CHECKING:
+    from trigdash.model.batch import Batch, BatchSummary
+    from trigdash.model.bulk import BulkAction
+    from trigdash.model.environment import Environment, Identity, Project
+    from trigdash.model.error_group import ErrorGroup
+    from trigdash.model.event import EventLog
+    from trigdash.model.queue import Queue, QueueMetrics, QueuesPage
+    from trigdash.model.run import Run
+    from trigdash.model.run_filter import RunFilter
+    from trigdash.model.run_row import RunsPage
+    from trigdash.model.span import SpanDetail
+    from trigdash.model.trace import Trace
 
 _READS = frozenset(
     {
@@ -101,6 +108,11 @@ class TriggerBackend:
         return _MISSING.get(capability, f"Trigger.dev has no {capability.value}")
 
     @property
+    def reach(self) -> Reach:
+        """Recorded: without a time the server looks back for seven days, and does not say so."""
+        return Reach(period="7d")
+
+    @property
     def budget(self) -> RateBudget:
         return self._account.governor.budget
 
@@ -110,8 +122,8 @@ class TriggerBackend:
     async def projects(self) -> tuple[Project, ...]:
         return await self._account.projects()
 
-    async def environments(self) -> tuple[Environment, ...]:
-        return await self._account.environments()
+    async def environments(self, project: str | None = None) -> tuple[Environment, ...]:
+        return await self._account.environments(project)
 
     async def runs(
         self, narrowed: RunFilter, *, after: str | None = None, size: int = 100
@@ -157,6 +169,8 @@ class TriggerBackend:
         return await self._calls.read(await self._here(), where, parse_batch)
 
     async def batches(self) -> tuple[BatchSummary, ...]:
+        from trigdash.backends.trigger import recent_batches  # loads the models of batches
+
         body = {"query": recent_batches.STATEMENT, "period": recent_batches.PERIOD}
         where = path("v1", "query")
         return await self._calls.ask(await self._here(), where, recent_batches.parse, body)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import ClassVar
 
 from typing_extensions import override
@@ -26,7 +25,7 @@ from trigdash.clock import Clock
 from trigdash.model.event import EventLog
 from trigdash.model.run import Run
 from trigdash.model.run_filter import RunFilter
-from trigdash.model.run_row import RunRow, RunsPage, timestamp_ms
+from trigdash.model.run_row import RunRow, RunsPage
 from trigdash.model.span import SpanDetail
 from trigdash.model.status import Kind, status
 from trigdash.model.trace import Trace
@@ -106,12 +105,6 @@ class WorkflowBackend(PartialBackend):
             return page
         return RunsPage(rows, next=None if over else page.next)
 
-    def _window_ms(self, narrowed: RunFilter) -> tuple[float, float]:
-        if narrowed.period:
-            return timestamp_ms(self._clock.now() - _duration(narrowed.period)), float("inf")
-        since_ms = timestamp_ms(narrowed.since) if narrowed.since else float("-inf")
-        return since_ms, timestamp_ms(narrowed.until) if narrowed.until else float("inf")
-
     @override
     async def run(self, run_id: str) -> Run:
         return (await self._detail(run_id)).run()
@@ -157,13 +150,6 @@ class WorkflowBackend(PartialBackend):
 
     async def _detail(self, run_id: str) -> Detail:
         return await self._calls.read(self._access(), path("v1", "runs", run_id), parse_detail)
-
-
-_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-
-
-def _duration(period: str) -> timedelta:
-    return timedelta(seconds=int(period[:-1]) * _UNITS[period[-1]])
 
 
 def _check(narrowed: RunFilter) -> None:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trigdash.model.run_filter import RunFilter
-from trigdash.service.filter_words import is_everything, window_words
-from trigdash.service.run_list import Gap
+from trigdash.service.filter_words import is_everything, within_words
+from trigdash.service.run_list import Gap, RunList
 from trigdash.service.store import Problem, Snapshot, State
-from trigdash.ui.cells.cell import EMPTY, Cell
+from trigdash.ui.cells.cell import EMPTY, Cell, Piece
 from trigdash.ui.cells.units import clock_time, plural
 from trigdash.ui.freshness import retry_words
 
+if TYPE_CHECKING:
+    from trigdash.service.session import Reach
 
-def loading_lines(server: str, window: str) -> list[Cell]:
+
+def loading_lines(server: str, within: str) -> list[Cell]:
     """Before the first answer."""
     source = f" from {server}" if server else ""
-    return [(("○ ", "queued"), (f"loading the runs of the {window}{source}", "dim"))]
+    runs = f"the runs {within}".rstrip()
+    return [(("○ ", "queued"), (f"loading {runs}{source}", "dim"))]
 
 
 def failed_lines(problem: Problem, now: datetime) -> list[Cell]:
@@ -38,9 +42,8 @@ def failed_lines(problem: Problem, now: datetime) -> list[Cell]:
     ]
 
 
-def empty_lines(narrowed: RunFilter, loaded: int, complete: bool, now: datetime) -> list[Cell]:
+def empty_lines(narrowed: RunFilter, loaded: int, complete: bool, within: str) -> list[Cell]:
     """Nothing to show, although all is well."""
-    window = window_words(narrowed, now)
     if narrowed.text and loaded:
         more = "" if complete else ", older ones are not loaded"
         return [
@@ -48,36 +51,31 @@ def empty_lines(narrowed: RunFilter, loaded: int, complete: bool, now: datetime)
             EMPTY,
             (("esc", "key"), (" clears the filter   ", "dim"), ("/", "key"), (" edits it", "dim")),
         ]
-    what = "no runs" if is_everything(narrowed) else "no runs match"
-    hints: Cell = (
-        ("/", "key"),
-        (" then ", "dim"),
-        ("since:30d", "text"),
-        (" looks further", "dim"),
-    )
-    if not is_everything(narrowed):
-        hints = (("esc", "key"), (" clears the filter   ", "dim"), *hints)
-    return [
-        ((f"{what} in the {window}" if "last" in window else f"{what} {window}", "text"),),
-        EMPTY,
-        hints,
-    ]
+    everything = is_everything(narrowed)
+    hints: list[Piece] = []
+    if not everything:
+        hints += [("esc", "key"), (" clears the filter   ", "dim")]
+    if within.startswith(("in the last", "since")):
+        hints += [("/", "key"), (" then ", "dim"), ("since:30d", "text"), (" looks further", "dim")]
+    what = f"{'no runs' if everything else 'no runs match'} {within}".rstrip()
+    return [((what, "text"),), EMPTY, tuple(hints)]
 
 
 def state_lines(
     snapshot: Snapshot[Any],
     narrowed: RunFilter,
-    loaded: int,
-    complete: bool,
+    runs: RunList | None,
     server: str,
     now: datetime,
+    reach: Reach | None,
 ) -> list[Cell]:
     """What to say in the place of rows."""
     if snapshot.state is State.LOADING:
-        return loading_lines(server, window_words(narrowed, now))
+        return loading_lines(server, within_words(narrowed, now, reach, "of"))
     if snapshot.state is State.FAILED and snapshot.problem is not None:
         return failed_lines(snapshot.problem, now)
-    return empty_lines(narrowed, loaded, complete, now)
+    within = within_words(narrowed, now, reach)
+    return empty_lines(narrowed, len(runs or ()), bool(runs and runs.complete), within)
 
 
 def gap_cell(gap: Gap) -> Cell:

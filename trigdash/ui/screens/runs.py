@@ -119,7 +119,7 @@ class RunsScreen(RunListScreen):
 
     @override
     def window(self) -> str:
-        return window_words(self._filter, self._local_now())
+        return window_words(self._filter, self._local_now(), self.session.reach)
 
     @override
     def show_time(self, now: datetime) -> None:
@@ -183,14 +183,14 @@ class RunsScreen(RunListScreen):
         snapshot, problem = self._snapshot, self.session.problem
         if self.session.connection is None:
             snapshot = Snapshot(problem=problem)
-        runs = self._shown
+        session = self.session
         lines = state_lines(
             snapshot,
             self._filter,
-            len(runs) if runs else 0,
-            bool(runs and runs.complete),
-            self.session.settings.server,
+            self._shown,
+            session.settings.server,
             self._local_now(),
+            session.reach,
         )
         self.query_one(StateView).say(lines)
         self.query_one(FilterLine).show(format_filter(self._filter), self._filter_note())
