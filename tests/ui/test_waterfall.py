@@ -80,7 +80,7 @@ def test_the_axis_counts_from_its_zero_in_round_steps() -> None:
     assert "6 s" in line
     assert len(line) == 60
     shifted = [label for _, _, label in Axis(5_000 * MS, 7_000 * MS, 5_000 * MS).ticks(40)]
-    assert shifted == ["0 ms", "500 ms", "1 s", "1.5 s", "2 s"]
+    assert shifted == ["0 s", "0.5 s", "1 s", "1.5 s", "2 s"]
 
 
 @pytest.mark.parametrize("length_s", [1e-6, 1e-3, 0.25, 3, 59, 900, 7_200, 86_400, 864_000, 1e8])
@@ -94,15 +94,16 @@ def test_ticks_are_few_distinct_and_within_the_axis(length_s: float, width: int)
 
 
 @pytest.mark.parametrize(
-    ("ns", "step", "label"),
+    ("ns", "step", "last", "label"),
     [
-        (0, MS, "0 ms"),
-        (1_500 * MS, 500 * MS, "1.5 s"),
-        (250 * MS, 50 * MS, "250 ms"),
-        (720_000 * MS, 60_000 * MS, "12 m"),
-        (5_000, 1_000, "5 µs"),
-        (10_800_000 * MS, 3_600_000 * MS, "3 h"),
+        (0, MS, 20 * MS, "0 ms"),
+        (500 * MS, 500 * MS, 2_000 * MS, "0.5 s"),
+        (1_500 * MS, 500 * MS, 2_000 * MS, "1.5 s"),
+        (250 * MS, 50 * MS, 900 * MS, "250 ms"),
+        (720_000 * MS, 60_000 * MS, 900_000 * MS, "12 m"),
+        (5_000, 1_000, 9_000, "5 µs"),
+        (10_800_000 * MS, 3_600_000 * MS, 20_000_000 * MS, "3 h"),
     ],
 )
-def test_labels_are_in_the_unit_that_fits(ns: int, step: int, label: str) -> None:
-    assert tick_label(ns, step) == label
+def test_labels_are_in_one_unit_that_fits(ns: int, step: int, last: int, label: str) -> None:
+    assert tick_label(ns, step, last) == label

@@ -9,8 +9,10 @@ from array import array
 from bisect import bisect_left
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 
 from trigdash.model.event import SEPARATOR, EventLog
+from trigdash.model.span_event import Failure
 
 SHIFT = 12
 """Bits for the line within an entry."""
@@ -104,6 +106,7 @@ class EventLines:
     def replace(self, log: EventLog) -> None:
         """Show a newer log of the same run."""
         self.log = log
+        self.__dict__.pop("_told_first", None)
         self._refind()
 
     def narrow(self, narrowed: EventFilter) -> None:
@@ -153,12 +156,24 @@ class EventLines:
         for event in self.log.events.get(entry, ()):
             if event.failure is not None:
                 lines.append(event.failure.headline)
-                lines += event.failure.stack
+                lines += event.failure.stack if entry in self._told_first else ()
             elif event.reason:
                 lines.append(f"{event.name}: {event.reason}")
             else:
                 lines.append(event.name)
         return lines[:MAX_LINES]
+
+    @cached_property
+    def _told_first(self) -> set[int]:
+        """Entries that tell an exception first: recorded, the spans of an attempt all repeat it."""
+        seen: set[tuple[int, Failure]] = set()
+        first = set()
+        for entry, events in self.log.events.items():
+            told = {(self.log.attempt[entry], each.failure) for each in events if each.failure}
+            if told - seen:
+                first.add(entry)
+            seen |= told
+        return first
 
     # Which lines
 

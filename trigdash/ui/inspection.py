@@ -109,7 +109,7 @@ def _properties(detail: SpanDetail) -> list[FieldLine]:
     rows.unfold_all()
     lines = []
     for row in range(1, min(len(rows), MAX_PROPERTY_ROWS)):
-        cell = json_line(rows, row)
+        cell = json_line(rows, row, top=0)
         lines.append(FieldLine(cell, (Field(rows.path(row), cell, rows.copied(row)),)))
     if len(rows) > MAX_PROPERTY_ROWS:
         lines.append(FieldLine(((f"  … {len(rows) - MAX_PROPERTY_ROWS:,} more lines", "warn"),)))

@@ -40,7 +40,7 @@ def facts_of(run: Run, now: datetime, environment: str) -> list[Field]:
     row.add("version", run.version or "not chosen yet", run.version)
     row.add("environment", environment)
     row.add("region", run.region)
-    row.add("triggered by", run.trigger_function)
+    row.add("trigger", run.trigger_function)
     row.add("batch", run.batch_id, opens="batch")
     if run.schedule is not None:
         generator = run.schedule.generator

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 Interval = tuple[int, int]
 """Start and end in nanoseconds."""
 
+_TOLD_NS = 1_000_000
+"""A wait shorter than a millisecond is none."""
+
 _SOLID, _DASHED = "━", "╌"
 
 
@@ -109,7 +112,7 @@ def _before_start(run: Run, created: int, end: int, attempts: Sequence[Attempt])
     first = attempts[0].start_ns if attempts else None
     started = moment_of(run.started_at) if run.started_at is not None else None
     dequeued = next((at for at in (started, first) if at is not None), end)
-    if dequeued > queued or not stages:
+    if dequeued - queued >= _TOLD_NS or (not stages and first is None and started is None):
         words = run.status.word if run.status.word == "pending version" else "queued"
         stages.append(Stage(words, queued, max(dequeued, queued), "queued"))
     if first is not None and started is not None and first > started:

@@ -54,8 +54,9 @@ class Axis:
         step = _round_step(self.length_ns * _TICK_ROOM / max(width, 1))
         first = -(-(self.start_ns - self.zero_ns) // step)
         at = self.zero_ns + first * step
+        last = self.end_ns - self.zero_ns
         while at <= self.end_ns:
-            yield self.halves(at, width) // 2, at, tick_label(at - self.zero_ns, step)
+            yield self.halves(at, width) // 2, at, tick_label(at - self.zero_ns, step, last)
             at += step
 
 
@@ -148,11 +149,17 @@ def _round_step(ns: float) -> int:
     return next((power * step for step in _STEPS if power * step >= ns), power * 10)
 
 
-def tick_label(ns: int, step_ns: int) -> str:
-    """A moment on the axis in the unit of the step: `250 ms`, `1.5 s`, `12 m`, `3 h`."""
-    for size, unit in ((3_600_000_000_000, "h"), (60_000_000_000, "m"), (1_000_000_000, "s")):
-        if step_ns >= size or (ns and abs(ns) >= size and step_ns * 20 >= size):
-            return f"{ns / size:g} {unit}"
-    if step_ns >= 1_000_000:
-        return f"{ns / 1e9:g} s" if abs(ns) >= 10e9 else f"{ns // 1_000_000} ms"
-    return f"{ns / 1_000:g} µs"
+def tick_label(ns: int, step_ns: int, last_ns: int) -> str:
+    """A moment on the axis, in one unit for the whole axis: `250 ms`, `1.5 s`, `12 m`, `3 h`.
+
+    `last_ns` is where the axis ends: with `step_ns` it decides the unit.
+    """
+    if step_ns >= 3_600_000_000_000:
+        return f"{ns / 3.6e12:g} h"
+    if step_ns >= 60_000_000_000:
+        return f"{ns / 6e10:g} m"
+    if last_ns >= 1_000_000_000 and step_ns >= 1_000_000:
+        return f"{ns / 1e9:g} s"
+    if last_ns >= 1_000_000:
+        return f"{ns / 1e6:g} ms"
+    return f"{ns / 1e3:g} µs"

@@ -25,13 +25,14 @@ MAX_INDENT = 48
 """Columns that depth may take; below that rows keep one margin."""
 
 
-def json_line(rows: JsonRows, row: int) -> Cell:
-    """One row of a JSON value."""
+def json_line(rows: JsonRows, row: int, *, top: int = 0) -> Cell:
+    """One row of a JSON value; rows of depth `top` stand at the margin, as headings if it is 1."""
     kind = rows.kind(row)
-    pieces: list[Piece] = [(" " * min(2 * rows.depth[row], MAX_INDENT), "text"), _mark(rows, row)]
+    depth = max(rows.depth[row] - top, 0)
+    pieces: list[Piece] = [(" " * min(2 * depth, MAX_INDENT), "text"), _mark(rows, row)]
     if key := rows.key_text(row):
         role = "faint" if isinstance(rows.keys[row], int) else "dim"
-        role = "title" if row == 0 else role
+        role = "strong" if top and not depth else role
         pieces += [*_found(key, role, rows.text), ("  ", "text")]
     if value := rows.value_text(row):
         pieces += _found(value, VALUE_ROLES[kind], rows.text)

@@ -37,8 +37,8 @@ class TraceColumns:
         """Shares of a width: the message needs some 30 columns, the bar lives on the rest."""
         if width < NO_BAR_BELOW:
             return cls(max(width - 10, 1), 0)
-        room = width - 10 - 4
-        message = min(max(room * 2 // 5, 28), 64)
+        room = width - 10 - 2
+        message = min(max(room * 9 // 20, 28), 72)
         return cls(message, max(room - message, 0))
 
 

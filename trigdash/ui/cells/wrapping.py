@@ -21,6 +21,11 @@ def wrap_cell(cell: Cell, width: int, indent: int = 2) -> list[Cell]:
                 rows[-1].append((text, role))
                 room -= text_width(text)
                 break
+            if room < width - indent and text[0] == " " and text_width(text) <= width - indent:
+                # It fits whole on the next row.
+                rows.append([(" " * indent, "text")])
+                text, room = text.lstrip(), width - indent
+                continue
             head = _head(text, room)
             if head:
                 rows[-1].append((head, role))

@@ -16,21 +16,29 @@ from trigdash.ui.widgets.line_list import LineList
 
 
 class JsonSource:
-    """The rows of a JSON value as lines."""
+    """The rows of several JSON values, each a member of an object that itself is not shown."""
 
     def __init__(self, rows: JsonRows) -> None:
         self.rows = rows
 
     def __len__(self) -> int:
-        return len(self.rows.shown)
+        return max(len(self.rows.shown) - 1, 0)
 
     def line(self, index: int, width: int) -> Cell:
         """One line."""
-        return json_line(self.rows, self.rows.shown[index])
+        return json_line(self.rows, self.row(index), top=1)
+
+    def row(self, index: int) -> int:
+        """The row of a line."""
+        return self.rows.shown[min(index + 1, len(self.rows.shown) - 1)]
+
+    def index_of(self, row: int) -> int:
+        """The line of a row, or the nearest above."""
+        return max(self.rows.index_of(row) - 1, 0)
 
 
 class JsonView(LineList):
-    """Shows a JSON value."""
+    """Shows an object of JSON values."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("document")
 
@@ -61,9 +69,9 @@ class JsonView(LineList):
     @property
     def row(self) -> int | None:
         """The row under the cursor."""
-        if self.rows is None or not len(self.rows.shown):
+        if self.rows is None or not self.count:
             return None
-        return self.rows.shown[min(self.cursor, len(self.rows.shown) - 1)]
+        return JsonSource(self.rows).row(self.cursor)
 
     def search(self, text: str) -> None:
         """Show only rows with a text, and what they are in; "" for all."""
@@ -75,8 +83,9 @@ class JsonView(LineList):
 
     def _changed(self, row: int | None) -> None:
         if self.rows is not None:
-            self.show(JsonSource(self.rows))
-            self.move_to(0 if row is None else self.rows.index_of(row))
+            source = JsonSource(self.rows)
+            self.show(source)
+            self.move_to(0 if row is None else source.index_of(row))
             self.post_message(self.Changed())
 
     @override
@@ -101,7 +110,7 @@ class JsonView(LineList):
         """Show so many levels."""
         if self.rows is not None:
             row = self.row
-            self.rows.fold_to(level)
+            self.rows.fold_to(level + 1)
             self._changed(row)
 
     def action_unfold_all(self) -> None:

@@ -88,7 +88,8 @@ class LineList(Widget, can_focus=True):
         self.top = 0
         self.wraps = wraps
         """Whether lines that are too long go on below; else they are cut."""
-        self.shows_cursor = True
+        self.rests = False
+        """Whether the cursor is shown only while the focus is here."""
         self._heads: tuple[Cell, ...] = ()
         self._paint: Paint = paint("dark")
         self._strips: dict[tuple[Cell, str, bool], Strip] = {}
@@ -222,7 +223,7 @@ class LineList(Widget, can_focus=True):
         self._rows = [-1] * len(strips)
         index, count = self.top, self.count
         while len(strips) < height and index < count:
-            is_cursor = index == self.cursor and self.shows_cursor
+            is_cursor = index == self.cursor and (self.has_focus or not self.rests)
             ground = "cursor" if is_cursor else "plain"
             bar = ("▌", "accent" if self.has_focus else "faint") if is_cursor else (" ", "text")
             for cell in self._wrapped(index):

@@ -23,6 +23,7 @@ class Inspector(FieldList):
 
     def __init__(self) -> None:
         super().__init__(id="inspector", wraps=True)
+        self.rests = True
         self._times: SpanTimes | None = None
         self._row = 0
         self._now_ns = 0

@@ -27,9 +27,6 @@ class OverviewPane(Pane):
     TAB: ClassVar[str] = "overview"
     KEY: ClassVar[str] = "d"
     TITLE: ClassVar[str] = "Overview"
-    DEFAULT_CSS = """
-    LiveScreen.-tall OverviewPane > .body { margin: 1 0 0 0; }
-    """
     _all_frames = False
     _fresh = True
 

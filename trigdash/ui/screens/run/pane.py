@@ -54,6 +54,8 @@ class Pane(Vertical):
     def __init__(self, view: RunView) -> None:
         super().__init__(id=f"pane-{self.TAB}")
         self.view = view
+        self.is_ready = False
+        """Whether what is in the pane has been made; the screen is mounted before that."""
 
     # What panes say
 
@@ -128,8 +130,18 @@ class Pane(Vertical):
             yield from self.compose_body()
         yield StateView()
 
+    def on_mount(self) -> None:
+        """What is in the pane is there: show what arrived before it was."""
+        # A screen that is left before it was shown mounts panes with nothing in them.
+        self.is_ready = bool(self.children)
+        self.update(self.host.session.clock.now())
+        if self.has_class("-open"):
+            self.open()
+
     def update(self, now: datetime) -> None:
         """Show what is known now."""
+        if not self.is_ready:
+            return
         snapshot = self.snapshot
         has_data = self.has_data()
         self.set_class(has_data, "-data")

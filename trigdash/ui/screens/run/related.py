@@ -78,9 +78,6 @@ class RelatedPane(Pane):
     TAB: ClassVar[str] = "related"
     KEY: ClassVar[str] = "r"
     TITLE: ClassVar[str] = "Related"
-    DEFAULT_CSS = """
-    LiveScreen.-tall RelatedPane > .body { margin: 1 0 0 0; }
-    """
 
     @override
     def compose_body(self) -> Iterable[Widget]:

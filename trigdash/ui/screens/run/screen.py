@@ -38,11 +38,11 @@ TABS = ("overview", "trace", "events", "payload", "related")
 _FOOTERS = {
     "overview": ("run.trace", "run.events", "run.payload", "run.copy"),
     "trace": (
-        "trace.fold", "trace.level_0", "trace.next_error", "trace.find", "trace.engine",
+        "trace.fold", "trace.unfold", "trace.next_error", "trace.find", "trace.engine",
         "trace.queue", "trace.closer",
     ),
     "events": (
-        "events.level_0", "events.find", "events.time", "events.follow", "events.wrap",
+        "events.find", "events.time", "events.follow", "events.wrap",
         "events.scope", "events.save",
     ),
     "payload": ("document.fold", "document.find", "run.copy", "document.copy_path"),
@@ -66,7 +66,8 @@ class RunScreen(LiveScreen):
         "everywhere",
     )
     DEFAULT_CSS = """
-    RunScreen > #panes { height: 1fr; }
+    RunScreen.-tall #heading { margin: 1 0 0 0; }
+    RunScreen.-tall Pane { margin: 1 0 0 0; }
     RunScreen.-short #places { display: none; }
     """
 

@@ -82,7 +82,7 @@ class TracePane(Pane):
 
     @override
     def wanted(self) -> Iterable[Query[Any]]:
-        span = self.inspector.query_wanted
+        span = self.inspector.query_wanted if self.is_ready else None
         trace = (TraceQuery(self.view.run_id),) if self.host.can("TRACE") else ()
         return (*trace, span) if span is not None else trace
 
@@ -105,6 +105,8 @@ class TracePane(Pane):
 
     @override
     def show_time(self, now: datetime) -> None:
+        if not self.is_ready:
+            return
         self.spans.tick(self.now_ns)
         times = self.view.times
         if times is not None and times.is_live and self.has_data():
@@ -127,7 +129,7 @@ class TracePane(Pane):
 
     def select_span(self, span_id: str) -> None:
         """Highlight a span, at once or when it has arrived."""
-        if not self.has_data() or not self.spans.select_id(span_id):
+        if not (self.is_ready and self.has_data() and self.spans.select_id(span_id)):
             self._wanted_span = span_id
 
     @override

@@ -1,0 +1,156 @@
+"""The events tab: levels, text, time, following, and what is not shown."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.recorded import recorded
+from tests.ui.run_stage import RecordedRun, RunStage, run_on_stage
+from trigdash.ui.screens.run.events import EventsPane, SavedLines
+
+
+def parent() -> RecordedRun:
+    return RecordedRun(
+        "runs_get_v3__parent__api_version", "run_trace_pgstore__parent", "run_events__parent"
+    )
+
+
+def many(count: int) -> bytes:
+    """A log of many lines in one long message each."""
+    entries: list[dict[str, Any]] = [
+        {
+            "spanId": f"{number:016x}",
+            "parentId": None,
+            "runId": "run_x",
+            "message": f"line {number} {'word ' * 40}end",
+            "startTime": str(1795300911592000000 + number * 1_000_000),
+            "duration": 0,
+            "level": "INFO",
+            "attemptNumber": 1,
+        }
+        for number in range(count)
+    ]
+    return json.dumps({"events": entries}).encode()
+
+
+def shown(stage: RunStage) -> list[str]:
+    return [line for line in stage.text.splitlines() if line.strip()]
+
+
+async def test_the_log_tells_time_level_attempt_and_what_the_style_adds() -> None:
+    async with run_on_stage(parent(), "events") as stage:
+        await stage.see("Starting fan-out")
+        assert "0.321 s  • INFO   1 Starting fan-out" in stage.text
+        assert "gpt-4o-mini-2024-07-18 165" in stage.text
+        assert "UpstreamError: Upstream 503" in stage.text
+        assert "at risky /app/src/trigger/parent.ts:88:9" in stage.text
+        assert "× ERROR  1 risky step failed" in stage.text
+        assert "Events 13" in stage.screen.query_one("#tabs").words  # type: ignore[attr-defined]
+
+
+async def test_levels_narrow_and_texts_are_highlighted() -> None:
+    async with run_on_stage(parent(), "events") as stage:
+        await stage.see("Starting fan-out")
+        await stage.press("4")
+        await stage.until(lambda: "WARN and above" in stage.note)
+        assert [line.split()[-1] for line in shown(stage)] == ["response", "failed"]
+        await stage.press("0", "slash", *"/risky|slow/", "enter")
+        await stage.until(lambda: "3 matches" in stage.note)
+        await stage.press("c")
+        await stage.until(lambda: "2 lines around" in stage.note)
+        assert "Starting fan-out" not in stage.text
+        assert "SELECT customers" in stage.text
+        await stage.press("escape")
+        await stage.see("Starting fan-out")
+
+
+async def test_a_pattern_that_is_none_is_refused_in_words() -> None:
+    async with run_on_stage(parent(), "events") as stage:
+        await stage.see("Starting fan-out")
+        await stage.press("slash", *"/(/", "enter")
+        hint = stage.screen.pane.query_one("#filter-hint")
+        await stage.until(lambda: "not a regular expression" in hint.words)  # type: ignore[attr-defined]
+
+
+async def test_time_is_told_since_the_start_by_the_clock_or_since_the_line_before() -> None:
+    async with run_on_stage(parent(), "events") as stage:
+        await stage.see("Starting fan-out")
+        await stage.press("z")
+        await stage.until(lambda: ".915  • INFO" in stage.text)
+        await stage.press("z")
+        await stage.until(lambda: "+50 ms  • INFO" in stage.text)
+
+
+async def test_only_the_selected_spans_lines_can_be_shown() -> None:
+    async with run_on_stage(parent(), "trace") as stage:
+        await stage.see("risky step")
+        await stage.press("e")
+        await stage.see("Starting fan-out")
+        log = stage.screen.query_one(EventsPane).lines_view
+        while "risky step" not in (stage.screen.pane.copied() or ("",))[0]:
+            await stage.press("j")
+        assert log.lines is not None
+        # The two recordings are of different runs: no span of the trace is in this log.
+        await stage.press("s")
+        await stage.until(lambda: "one span only" in stage.note)
+        assert shown(stage) == []
+        await stage.press("s")
+        await stage.see("Starting fan-out")
+
+
+async def test_a_live_log_is_followed_until_somebody_scrolls_up() -> None:
+    told = RecordedRun("runs_get_v3__executing", events=many(100))
+    async with run_on_stage(told, "events") as stage:
+        await stage.see("line 99")
+        assert "following" in stage.note
+        told.events = many(120)
+        await stage.poll(20)
+        await stage.see("line 119")
+        await stage.press("k")
+        await stage.until(lambda: "following" not in stage.note)
+        told.events = many(150)
+        await stage.poll(20)
+        await stage.until(lambda: "+30 new G shows" in stage.note)
+        assert "line 149" not in stage.text
+        await stage.press("G")
+        await stage.see("line 149")
+        assert "following" in stage.note
+
+
+async def test_long_lines_wrap_on_demand_and_the_cursor_stays_on_screen() -> None:
+    told = RecordedRun("runs_get_v3__completed", events=many(60))
+    async with run_on_stage(told, "events", size=(80, 24)) as stage:
+        await stage.see("line 0")
+        assert "end" not in stage.text
+        await stage.press("w")
+        await stage.until(lambda: "end" in stage.text)
+        await stage.press("G")
+        await stage.until(lambda: "line 59" in stage.text)
+        await stage.press("g")
+        await stage.until(lambda: "line 0" in stage.text)
+
+
+async def test_a_line_opens_its_span_in_the_trace() -> None:
+    told = RecordedRun("runs_get_v3__parent__api_version", events="run_events_pgstore__parent")
+    told.trace = recorded("run_trace_pgstore__parent").body
+    async with run_on_stage(told, "events") as stage:
+        await stage.see("risky step failed")
+        await stage.press("slash", *"risky step failed", "enter", "enter")
+        await stage.until(lambda: stage.screen.tab == "trace")
+        await stage.until(lambda: stage.screen.selected_span() == "4d51027565ed8caf")
+
+
+async def test_what_is_shown_is_what_is_saved() -> None:
+    async with run_on_stage(parent(), "events") as stage:
+        await stage.see("Starting fan-out")
+        await stage.press("5")
+        await stage.until(lambda: "ERROR and above" in stage.note)
+        lines = stage.screen.query_one(EventsPane).lines_view.lines
+        assert lines is not None
+        records = SavedLines(lines)
+        assert [record["message"] for record in records] == ["risky step failed"]
+        assert records[0]["time"] == "2026-11-21T22:41:53.415000+00:00"
+        assert len(records[0:5]) == 1
+        await stage.press("ctrl+s")
+        await stage.until(lambda: type(stage.app.screen).__name__ == "SaveScreen")

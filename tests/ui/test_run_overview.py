@@ -1,0 +1,198 @@
+"""The overview of recorded runs: the facts on screen answer what happened, and why."""
+
+from __future__ import annotations
+
+from tests.recorded import successes_of
+from tests.ui.run_stage import NOT_HERE, RecordedRun, run_of, run_on_stage
+from trigdash.backends.base import ServerError
+from trigdash.ui.screens.run.screen import TABS, RunScreen
+
+ONE_OF_EACH = {answer.data["status"]: answer for answer in successes_of("runs_get_v3")}
+"""A recorded run of each status, under either of the API's vocabularies."""
+
+
+async def test_a_completed_run_says_how_long_it_took_and_what_it_was() -> None:
+    async with run_on_stage(RecordedRun("runs_get_v3__completed__api_version")) as stage:
+        await stage.see("TIMELINE")
+        assert "✓ completed" in stage.heading
+        assert "queued" in stage.text
+        assert "ERROR" not in stage.text
+        for fact in ("status      ✓ completed", "task        send-email", "us-east-1", "compute"):
+            assert fact in stage.text
+
+
+async def test_a_failed_run_shows_its_error_stack_and_both_attempts() -> None:
+    told = RecordedRun("runs_get_v3__failed_trace__api_version", "run_trace__failed_trace")
+    async with run_on_stage(told) as stage:
+        await stage.see("attempt 2 200 ms")
+        assert "Error  Mail provider rejected the message" in stage.text
+        assert "at sendEmail /app/src/trigger/email.ts:42:11" in stage.text
+        assert "… 1 frame in libraries" in stage.text
+        assert "node:internal" not in stage.text
+        await stage.press("x")
+        await stage.see("node:internal/process/task_queues:105:5")
+        assert "2 attempts" in stage.heading
+        assert "after 993 ms" in stage.text
+
+
+async def test_a_crashed_run_shows_three_attempts_although_no_span_was_written() -> None:
+    told = RecordedRun(
+        "runs_get_v3__crashed__api_version", "run_trace__crashed", "run_events__crashed"
+    )
+    async with run_on_stage(told) as stage:
+        await stage.see("after 2.47 s")
+        assert "‼ crashed" in stage.heading
+        assert "3 attempts" in stage.heading
+        assert "trigger.dev internal error (TASK_PROCESS_EXITED_WITH_NON_ZERO_CODE)" in stage.text
+        rows = [line for line in stage.text.splitlines() if "× failed" in line]
+        assert [row.split()[0] for row in rows] == ["1", "2", "3"]
+        assert "after 1.98 s" in rows[1]
+
+
+async def test_a_run_that_was_cancelled_while_executing_says_by_whom() -> None:
+    told = RecordedRun("runs_get_v3__cancel_exec_done", "run_trace__cancel_exec_done")
+    async with run_on_stage(told) as stage:
+        await stage.see("WHY")
+        assert "– canceled" in stage.heading
+        assert "Cancelled" in stage.text
+        await stage.see("attempt 1 7 m 20 s")
+        assert "– canceled" in stage.text
+
+
+async def test_a_run_that_waits_on_a_token_says_since_when() -> None:
+    told = RecordedRun("runs_get_v3__waiting__api_version", "run_trace__waiting")
+    async with run_on_stage(told) as stage:
+        await stage.see("waiting 10 m")
+        assert "◑ waiting" in stage.heading
+        assert "NOW" in stage.text
+        assert "waiting on something, no change for" in stage.text
+
+
+async def test_a_delayed_run_says_when_it_starts() -> None:
+    async with run_on_stage(RecordedRun("runs_get_v3__delayed__api_version")) as stage:
+        await stage.see("NOW")
+        assert "◷ delayed" in stage.heading
+        assert "starts in 24 h" in stage.text
+        assert "delayed to" in stage.text
+        assert "in 24 h" in stage.heading
+
+
+async def test_an_expired_run_says_that_its_ttl_was_reached() -> None:
+    async with run_on_stage(RecordedRun("runs_get_v3__expired__api_version")) as stage:
+        await stage.see("ERROR")
+        assert "◦ expired" in stage.heading
+        assert "Run expired because the TTL was reached" in stage.text
+        assert "ttl         1s" in stage.text
+        assert "ATTEMPTS" not in stage.text
+
+
+async def test_a_run_that_timed_out_says_so() -> None:
+    async with run_on_stage(RecordedRun("runs_get_v3__timed_out")) as stage:
+        await stage.see("ERROR")
+        assert "◴ timed out" in stage.heading
+        assert "trigger.dev internal error (MAX_DURATION_EXCEEDED)" in stage.text
+
+
+async def test_a_run_without_a_version_says_what_it_waits_for() -> None:
+    async with run_on_stage(RecordedRun("runs_get_v3__pending_version__api_version")) as stage:
+        await stage.see("NOW")
+        assert "◇ pending version" in stage.heading
+        assert "waits for a version that knows this task to be deployed" in stage.text
+        assert "not chosen yet" in stage.text
+
+
+async def test_a_scheduled_run_names_its_schedule() -> None:
+    async with run_on_stage(RecordedRun("runs_get_v3__scheduled__api_version")) as stage:
+        await stage.see("schedule")
+        assert "Every minute (* * * * *)" in stage.text
+
+
+async def test_a_run_of_every_status_is_shown_on_every_tab() -> None:
+    assert len(ONE_OF_EACH) >= 15
+    told = RecordedRun("runs_get_v3__completed")
+    async with run_on_stage(told, size=(80, 24)) as stage:
+        for number, answer in enumerate(ONE_OF_EACH.values()):
+            run = told.run = run_of(answer.name, id=f"run_{number}")
+            stage.backend.world[run.id] = None  # type: ignore[assignment]  # answered by `told`
+            await stage.app.push_screen(RunScreen(run.id))
+            await stage.until(lambda task=run.task_identifier: task in stage.heading)
+            await stage.see("TIMELINE")
+            for tab in TABS:
+                stage.screen.action_open_tab(tab)
+                await stage.pilot.pause()
+            assert run.status.word in stage.heading
+            await stage.app.pop_screen()
+
+
+async def test_a_deleted_run_says_so() -> None:
+    async with run_on_stage(RecordedRun(NOT_HERE)) as stage:
+        await stage.until(lambda: "this run is not here" in stage.said)
+        assert "it was deleted, or it belongs to another environment" in stage.said
+
+
+async def test_a_run_that_is_deleted_while_it_is_open_stays_on_screen_and_says_so() -> None:
+    told = RecordedRun("runs_get_v3__executing")
+    async with run_on_stage(told) as stage:
+        await stage.see("FACTS")
+        told.run = NOT_HERE
+        await stage.poll(5)
+        await stage.until(lambda: "deleted since" in stage.heading)
+        assert "FACTS" in stage.text
+
+
+async def test_a_dark_endpoint_darkens_its_own_tab_only() -> None:
+    told = RecordedRun(
+        "runs_get_v3__parent__api_version",
+        ServerError("boom", status=500),
+        "run_events__parent",
+    )
+    async with run_on_stage(told) as stage:
+        await stage.see("FACTS")
+        await stage.press("t")
+        await stage.until(lambda: "server says 500" in stage.said)
+        await stage.press("e")
+        await stage.see("Starting fan-out")
+
+
+async def test_an_attempt_opens_in_the_trace_and_a_relative_opens_its_run() -> None:
+    told = RecordedRun("runs_get_v3__failed_trace__api_version", "run_trace__failed_trace")
+    async with run_on_stage(told) as stage:
+        await stage.see("after 993 ms")
+        while "after 993 ms" not in stage.text.splitlines()[_cursor_line(stage)]:
+            await stage.press("j")
+        await stage.press("enter")
+        await stage.until(lambda: stage.screen.tab == "trace")
+        spans = stage.screen.pane.query_one("#spans")
+        assert spans.lines.rows.trace.messages[spans.selected] == "Attempt 2"  # type: ignore[attr-defined]
+
+
+def _cursor_line(stage: object) -> int:
+    lines = stage.screen.pane.query_one("#overview")  # type: ignore[attr-defined]
+    return int(lines.cursor - lines.top)
+
+
+async def test_a_field_is_copied_and_the_parent_is_one_key_away() -> None:
+    told = RecordedRun("runs_get_v3__child_tw__api_version")
+    async with run_on_stage(told) as stage:
+        await stage.see("FACTS")
+        await stage.press("G", "y")
+        await stage.until(stage.toasts)
+        assert "copied" in stage.toasts()[-1]
+        first = stage.screen
+        await stage.press("u")
+        await stage.until(lambda: stage.app.screen is not first)
+        parent = told.run.related_runs.parent  # type: ignore[union-attr]
+        assert parent is not None
+        assert stage.screen.run_id == parent.id
+
+
+async def test_tabs_turn_round() -> None:
+    async with run_on_stage(RecordedRun("runs_get_v3__failed")) as stage:
+        await stage.see("FACTS")
+        seen = []
+        for _ in range(5):
+            await stage.press("right_square_bracket")
+            seen.append(stage.screen.tab)
+        assert seen == ["trace", "events", "payload", "related", "overview"]
+        await stage.press("left_square_bracket")
+        assert stage.screen.tab == "related"

@@ -1,0 +1,122 @@
+"""The payload tab and the family: JSON that folds, documents apart, relatives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.ui.run_stage import RecordedRun, run_of, run_on_stage
+from trigdash.backends.base import CannotReach
+
+
+async def test_payload_output_and_metadata_are_one_document_that_folds() -> None:
+    async with run_on_stage(RecordedRun("runs_get_v3__parent__api_version"), "payload") as stage:
+        await stage.see("payload")
+        assert 'customer  "acme-test"' in stage.text
+        assert "children  3" in stage.text
+        assert "progress  0" in stage.text
+        await stage.press("0")
+        await stage.until(lambda: "acme-test" not in stage.text)
+        assert "2 keys" in stage.text
+        await stage.press("asterisk")
+        await stage.see("acme-test")
+
+
+async def test_a_search_goes_to_the_match_and_values_and_paths_are_copied() -> None:
+    async with run_on_stage(RecordedRun("runs_get_v3__parent__api_version"), "payload") as stage:
+        await stage.see("payload")
+        await stage.press("slash", *"acme", "enter")
+        await stage.until(lambda: "1 of 1 matches" in stage.note)
+        assert "progress" not in stage.text
+        await stage.press("y")
+        await stage.until(lambda: stage.toasts()[-1:] == ["copied $.payload.customer"])
+        await stage.press("P")
+        await stage.until(lambda: len(stage.toasts()) == 2)
+        await stage.press("escape")
+        await stage.see("progress")
+
+
+async def test_json_within_a_string_is_shown_as_json() -> None:
+    async with run_on_stage(RecordedRun("runs_get_v3__batch_item"), "payload") as stage:
+        await stage.see("i  0")
+
+
+async def test_values_of_any_kind_are_shown() -> None:
+    odd: dict[str, Any] = {
+        "payload": None,
+        "output": "line one\nline two \x1b[2J [/] [@click=app.quit]x",
+        "metadata": {"n": 1e300, "deep": [[[[]]]], "empty": {}, "é": "\u202e"},
+    }
+    told = RecordedRun(run_of("runs_get_v3__completed", **odd))
+    async with run_on_stage(told, "payload") as stage:
+        await stage.see("payload  null")
+        assert "line two \ufffd[2J [/] [@click=app.quit]x" in stage.text
+        assert "1e+300" in stage.text
+        assert '"\ufffd"' in stage.text
+
+
+async def test_a_document_that_is_stored_apart_is_fetched_when_it_is_asked_for() -> None:
+    told = RecordedRun("runs_get_v3__big_output")
+    async with run_on_stage(told, "payload") as stage:
+        asked: list[tuple[Any, ...]] = []
+
+        def download(url: str, limit_bytes: int) -> bytes:
+            asked.append((url, limit_bytes))
+            return b'{"rows": [1, 2, 3]}'
+
+        stage.backend.answers["download"] = download
+        await stage.see("enter fetches it")
+        assert not asked
+        while "$.output" not in stage.note:
+            await stage.press("j")
+        await stage.press("enter")
+        await stage.see("rows  3 items")
+        assert len(asked) == 1
+        assert asked[0][1] == 20_000_000
+
+
+async def test_a_document_that_cannot_be_fetched_says_why() -> None:
+    told = RecordedRun("runs_get_v3__big_output")
+    async with run_on_stage(told, "payload") as stage:
+        stage.backend.answers["download"] = lambda url, limit: CannotReach("refused")
+        await stage.see("enter fetches it")
+        while "$.output" not in stage.note:
+            await stage.press("j")
+        await stage.press("enter")
+        await stage.see("could not be fetched: cannot reach the server (refused)")
+
+
+async def test_a_run_with_nothing_in_it_says_so() -> None:
+    told = RecordedRun("runs_get_v3__session_run")
+    assert not isinstance(told.run, Exception)
+    bare = run_of("runs_get_v3__delayed").model_dump(
+        mode="json", by_alias=True, exclude={"payload", "output", "metadata"}, exclude_unset=True
+    )
+    from trigdash.model.run import Run
+
+    told.run = Run.model_validate(bare)
+    async with run_on_stage(told, "payload") as stage:
+        await stage.until(lambda: "no payload, no output and no metadata" in stage.said)
+
+
+async def test_a_parent_shows_its_children_with_their_statuses() -> None:
+    async with run_on_stage(RecordedRun("runs_get_v3__parent__api_version"), "related") as stage:
+        await stage.see("this run")
+        lines = [line for line in stage.text.splitlines() if "└" in line]
+        assert len(lines) == 5
+        assert sum("× child-task" in line and "failed" in line for line in lines) == 1
+        assert sum("✓ child-task" in line and "completed" in line for line in lines) == 4
+        assert "Related 5" in stage.screen.query_one("#tabs").words  # type: ignore[attr-defined]
+        await stage.press("j", "enter")
+        first = stage.screen.run_id
+        await stage.until(lambda: stage.screen.run_id != first or len(stage.app.screen_stack) > 2)
+
+
+async def test_a_grandchild_shows_root_and_parent_above_it() -> None:
+    told = RecordedRun("runs_get_v3__grandchild__api_version")
+    async with run_on_stage(told, "related") as stage:
+        await stage.see("this run")
+        lines = [line.rstrip() for line in stage.text.splitlines() if line.strip()]
+        assert lines[0].endswith("root")
+        assert lines[1].endswith("parent")
+        assert lines[2].endswith("this run")
+        assert "no child runs" in lines[3]
