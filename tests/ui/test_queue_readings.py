@@ -1,0 +1,111 @@
+"""Queues in words: health, outlook, totals, filter."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from trigdash.model.queue import Queue
+from trigdash.service.depth import DepthHistory
+from trigdash.service.outlook import Trend
+from trigdash.ui.cells import cell_text
+from trigdash.ui.cells.queue_totals import totals_cell
+from trigdash.ui.cells.queues import limit_cell, limit_words, name_cell
+from trigdash.ui.queue_filter import QueueFilterError, complete_queue_filter, parse_queue_filter
+from trigdash.ui.queue_health import Health, health
+from trigdash.ui.queue_readings import QueueReadings, outlook_words
+
+START = datetime(2026, 11, 21, 22, 0, tzinfo=UTC)
+
+
+def queue(queued: int = 0, running: int = 0, limit: int | None = 10, **more: Any) -> Queue:
+    facts = {"id": "queue_1", "name": "sync-crm", "queued": queued, "running": running}
+    return Queue.model_validate(facts | {"concurrencyLimit": limit} | more)
+
+
+def watched(
+    depths: list[int], *, every_s: float = 2.0, **more: Any
+) -> tuple[QueueReadings, Queue, datetime]:
+    """A queue that was seen at these depths, one after another."""
+    history, now, last = DepthHistory(), START, queue()
+    for depth in depths:
+        last = queue(depth, 10, **more)
+        history.record([last], now)
+        now += timedelta(seconds=every_s)
+    return QueueReadings(history), last, now - timedelta(seconds=every_s)
+
+
+@pytest.mark.parametrize(
+    ("seen", "trend", "expected"),
+    [
+        (queue(), Trend.EMPTY, Health.IDLE),
+        (queue(0, 3), Trend.EMPTY, Health.ACTIVE),
+        (queue(2, 3), Trend.STEADY, Health.ACTIVE),
+        (queue(40, 10), Trend.DRAINING, Health.AT_LIMIT),
+        (queue(900, 10), Trend.DRAINING, Health.AT_LIMIT),
+        (queue(900, 10), Trend.STEADY, Health.BACKLOGGED),
+        (queue(5, 3), Trend.GROWING, Health.BACKLOGGED),
+        (queue(9, 0), Trend.STALLED, Health.STALLED),
+        (queue(9, 0, paused=True), Trend.STALLED, Health.PAUSED),
+        (queue(9, 0, limit=0), Trend.STALLED, Health.STALLED),
+    ],
+)
+def test_a_queue_has_one_word_for_its_health(seen: Queue, trend: Trend, expected: Health) -> None:
+    assert health(seen, trend) is expected
+
+
+def test_the_outlook_of_a_draining_queue_is_right_within_a_fifth() -> None:
+    # 120 leave and 40 come each minute: 80 less a minute, 1,000 are left for 12.5 minutes.
+    depths = [round(1_400 - 80 * second / 60) for second in range(0, 301, 2)]
+    readings, last, now = watched(depths)
+    reading = readings.of(last, now)
+    assert reading.outlook.kind is Trend.DRAINING
+    assert reading.outlook.minutes == pytest.approx(last.queued / 80, rel=0.2)
+    assert outlook_words(reading)[0] == "drains in 12 m"
+
+
+def test_growth_is_said_with_its_rate_and_role() -> None:
+    readings, last, now = watched([100 + second for second in range(0, 121, 2)])
+    words, role = outlook_words(readings.of(last, now))
+    assert words.startswith("growing +")
+    assert float(words.removeprefix("growing +").removesuffix("/min")) == pytest.approx(60, rel=0.2)
+    assert role == "warn"
+
+
+def test_a_sparkline_stands_still_between_two_of_its_columns() -> None:
+    readings, last, now = watched(list(range(300)))
+    later = readings.spark(last.id, now + timedelta(seconds=1), 20)
+    assert readings.spark(last.id, now, 20) == later
+    assert readings.spark(last.id, now + timedelta(seconds=40), 20) != later
+
+
+def test_totals_add_up_and_leave_paused_queues_out_of_the_outlook() -> None:
+    readings, last, now = watched([round(600 - second) for second in range(0, 121, 2)])
+    paused = queue(300, 0, paused=True).model_copy(update={"id": "queue_2"})
+    told = cell_text(totals_cell([readings.of(last, now), readings.of(paused, now)], 24))
+    assert f"queued {last.queued + 300}" in told
+    assert "queues 24   paused 1" in told
+    assert "drains in ≈ 8 m" in told
+
+
+def test_who_limits_a_queue_is_said() -> None:
+    overridden = queue(5, 3, 3, concurrency={"current": 3, "base": 5, "override": 3})
+    assert limit_words(overridden) == "limit 3 (base 5, overridden)"
+    assert cell_text(limit_cell(overridden, Health.AT_LIMIT)).endswith("3 / 3*")
+    assert limit_words(queue(limit=None)) == "no limit of its own"
+    assert cell_text(name_cell(queue(type="custom"), Health.IDLE)) == "sync-crm ◇"
+
+
+def test_the_filter_says_what_it_does_not_know() -> None:
+    wanted = parse_queue_filter("sync health:at-limit,backlogged kind:task")
+    assert wanted.matches(queue(), Health.AT_LIMIT)
+    assert not wanted.matches(queue(), Health.IDLE)
+    with pytest.raises(QueueFilterError, match="health is one of"):
+        parse_queue_filter("health:ill")
+    with pytest.raises(QueueFilterError, match="queues have no status"):
+        parse_queue_filter("status:failed")
+    offered = complete_queue_filter("health:back", 11, [])
+    assert offered.candidates == ("backlogged",)
+    assert complete_queue_filter("sy", 2, ["sync-crm"]).candidates == ("sync-crm",)

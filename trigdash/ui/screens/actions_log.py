@@ -1,0 +1,197 @@
+"""Every action that was sent from here: when, where, what, to what, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.containers import Vertical
+from textual.widget import Widget
+from typing_extensions import override
+
+from trigdash.model.clean import clean
+from trigdash.service.audit import AuditEntry, read_audit
+from trigdash.service.filter_completion import Completion
+from trigdash.service.store import LOADING, Snapshot
+from trigdash.ui.cells.cell import EMPTY, Cell
+from trigdash.ui.cells.units import count
+from trigdash.ui.screens.listing import ListScreen
+from trigdash.ui.widgets.action_columns import NATURAL_SORT, action_columns
+from trigdash.ui.widgets.explanation import Explanation
+from trigdash.ui.widgets.filter_line import FilterLine
+from trigdash.ui.widgets.line import Line
+from trigdash.ui.widgets.row_table import RowTable
+from trigdash.ui.widgets.state_view import StateView
+
+if TYPE_CHECKING:
+    from trigdash.service.outcome import Outcome
+
+KEPT_S = 3.0
+"""How often the log is read anew: others may write to it too."""
+
+
+class ActionsScreen(ListScreen):
+    """The action log; `enter` opens the run that an action was about, or that it made."""
+
+    FOOTER: ClassVar[tuple[str, ...]] = (
+        "table.open",
+        "list.filter",
+        "table.sort",
+        "list.copy",
+        "list.save",
+        "app.back",
+        "app.help",
+    )
+    DEFAULT_CSS = """
+    ActionsScreen .list { height: 1fr; margin: 1 0 0 0; }
+    ActionsScreen .list > RowTable { display: none; }
+    ActionsScreen.-rows .list > RowTable { display: block; }
+    ActionsScreen.-rows .list > StateView { display: none; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words: tuple[str, ...] = ()
+        self._entries: list[AuditEntry] = []
+        self._snapshot: Snapshot[list[AuditEntry]] = LOADING
+
+    @override
+    def compose_body(self) -> Iterable[Widget]:
+        yield Line(id="counts")
+        yield FilterLine(lambda line, at: Completion(at, at, ()), lambda line: None, "any word")
+        with Vertical(classes="list"):
+            yield RowTable(action_columns(), _key, natural_sort=NATURAL_SORT)
+            yield StateView(id="state")
+        yield Explanation(id="explanation")
+
+    @override
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.set_interval(KEPT_S, self._read)
+        self._read()
+
+    @override
+    def kept_as(self) -> str:
+        return "actions"
+
+    @override
+    def main_snapshot(self) -> Snapshot[Any]:
+        return self._snapshot
+
+    def _read(self) -> None:
+        """Read the log; without one, what this program has done since it was opened."""
+        connection = self.session.connection
+        if connection is None:
+            return
+        audit = connection.actions.audit
+        if audit is not None:
+            self._entries = read_audit(audit.path)
+        else:
+            place = self.session.environment_slug
+            self._entries = [_entry(each, place) for each in reversed(connection.actions.outcomes)]
+        self._snapshot = Snapshot(self._entries, self.session.clock.now())
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        rows = [entry for entry in self._entries if self._matches(entry)]
+        self.set_class(bool(rows), "-rows")
+        self.table.show(rows)
+        self.query_one("#counts", Line).show(_totals(rows), self._kept_where())
+        self.query_one(FilterLine).show(" ".join(self._words))
+        self.query_one(StateView).say([(("nothing was done from here yet", "text"),)])
+        self.show_cursor()
+
+    def _matches(self, entry: AuditEntry) -> bool:
+        text = f"{entry.action} {entry.target} {entry.result} {entry.environment} {entry.sentence}"
+        return all(word in text.lower() for word in self._words)
+
+    def _kept_where(self) -> Cell:
+        connection = self.session.connection
+        audit = connection.actions.audit if connection is not None else None
+        if audit is None:
+            return (("kept while trigdash runs ", "warn"),)
+        return ((f"{audit.problem} ", "bad"),) if audit.problem else ((f"{audit.path} ", "faint"),)
+
+    @override
+    def show_time(self, now: datetime) -> None:
+        self.table.tick(now.timestamp() * 1000)
+
+    @override
+    def show_cursor(self) -> None:
+        entry = self.table.cursor_row
+        said: Cell = EMPTY
+        if isinstance(entry, AuditEntry):
+            said = ((clean(entry.sentence) or "no more is known", "text"),)
+            if entry.new_id:
+                said = (*said, ("   made ", "dim"), (clean(entry.new_id), "text"))
+        self.query_one(Explanation).say(said)
+
+    @override
+    def apply_line(self, line: str) -> None:
+        self._words = tuple(line.lower().split())
+        self._show_rows()
+
+    @override
+    def clear_filter(self) -> bool:
+        had = bool(self._words)
+        self.apply_line("")
+        return had
+
+    @override
+    def open_row(self, key: object) -> None:
+        entry = self.table.cursor_row
+        wanted = (entry.new_id or entry.target) if isinstance(entry, AuditEntry) else ""
+        if wanted.startswith("run_"):
+            self.trigdash.open_detail("run", wanted)
+        elif isinstance(entry, AuditEntry):
+            self.trigdash.say(f"{wanted} is no run")
+
+    def action_toggle_wrap(self) -> None:
+        """Wrap the explanation."""
+        self.query_one(Explanation).toggle_wrap()
+
+    @override
+    def key_of(self, row: Any) -> object:
+        return _key(row)
+
+    @override
+    def copied_text(self, row: Any) -> str:
+        return str(row.new_id or row.target)
+
+    @override
+    def save_columns(self) -> Sequence[str]:
+        names = ("at", "profile", "environment", "action", "target", "result")
+        return (*names, "sentence", "new_id")
+
+    @override
+    def save_record(self, row: Any) -> dict[str, object]:
+        return {name: getattr(row, name) for name in self.save_columns()}
+
+
+def _key(entry: AuditEntry) -> tuple[str, str, str]:
+    return entry.at.isoformat(), entry.action, entry.target
+
+
+def _entry(outcome: Outcome, environment: str) -> AuditEntry:
+    return AuditEntry(
+        outcome.at,
+        "",
+        environment,
+        outcome.verb,
+        outcome.target,
+        outcome.result.value,
+        outcome.sentence,
+        outcome.new_id,
+    )
+
+
+def _totals(rows: Sequence[AuditEntry]) -> Cell:
+    unknown = sum(entry.result == "unknown" for entry in rows)
+    refused = sum(entry.result == "refused" for entry in rows)
+    said: Cell = ((" all ", "strong on selected"), (f" {count(len(rows))}", "dim"))
+    if refused:
+        said = (*said, (f"   × {count(refused)} refused", "bad"))
+    if unknown:
+        said = (*said, (f"   ? {count(unknown)} unknown", "warn"))
+    return said
