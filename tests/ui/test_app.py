@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -14,8 +15,11 @@ from tests.ui.stage import PROD, Stage, on_stage, run_row
 from trigdash.config import UiSettings
 from trigdash.service.connection import Connection
 from trigdash.ui.commands import CommandError, read
+from trigdash.ui.details import DETAILS, Detail
 from trigdash.ui.keys import GROUPS, bindings, clashes, display
 from trigdash.ui.links import is_web_link
+from trigdash.ui.places import PLACES, Place
+from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.screens.command_line import CommandLine
 from trigdash.ui.screens.help import HelpScreen
 from trigdash.ui.widgets.line import Line
@@ -299,3 +303,9 @@ async def test_what_a_backend_cannot_do_is_shown_disabled() -> None:
         assert not {c.words: c.enabled for c in footer.choices}["replay"]
         await stage.press("2")
         await stage.until(lambda: "the fake does not know queues" in stage.toasts())
+
+
+@pytest.mark.parametrize("there", [*PLACES.values(), *DETAILS.values()])
+def test_every_place_and_every_detail_leads_to_a_screen(there: Place | Detail) -> None:
+    screen = getattr(import_module(there.module), there.screen)
+    assert issubclass(screen, LiveScreen)

@@ -16,12 +16,12 @@ from typing_extensions import override
 from trigdash.clock import Clock, SystemClock
 from trigdash.service.session import Session
 from trigdash.ui.crash import QuietCrash
-from trigdash.ui.details import detail
+from trigdash.ui.details import DETAILS
 from trigdash.ui.dialogs.held_key import HeldKey
 from trigdash.ui.first_theme import FirstTheme
 from trigdash.ui.keys import unknown_ids
 from trigdash.ui.links import is_web_link
-from trigdash.ui.places import Place, place
+from trigdash.ui.places import PLACES
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.theme import THEMES, theme_name, variable_defaults
 
@@ -65,7 +65,7 @@ class TrigdashApp(FirstTheme, QuietCrash):
         self._last_key = ""
         self._held: HeldKey | None = None
         self._modes_made = {self.DEFAULT_MODE}
-        self.add_mode(self.DEFAULT_MODE, _first_place().make)
+        self.add_mode(self.DEFAULT_MODE, PLACES["runs"].make)
         self.set_keymap(dict(settings.keys))
         self.begin_in(_theme_of(settings.theme), THEMES)
 
@@ -153,9 +153,7 @@ class TrigdashApp(FirstTheme, QuietCrash):
 
     async def go(self, place_id: str) -> None:
         """Show a place, as it was left."""
-        there = place(place_id)
-        if there is None:
-            return
+        there = PLACES[place_id]
         if reason := self.missing(there.capability):
             self.say(reason)
             return
@@ -169,10 +167,8 @@ class TrigdashApp(FirstTheme, QuietCrash):
             await self.pop_screen()
 
     def open_detail(self, kind: str, thing_id: str, **options: object) -> None:
-        """Open one thing, where there is a screen for its kind."""
-        screen = detail(kind)
-        if screen is None:
-            return
+        """Open one thing by its kind and id."""
+        screen = DETAILS[kind]
         if reason := self.missing(screen.capability):
             self.say(reason)
         else:
@@ -280,9 +276,3 @@ class TrigdashApp(FirstTheme, QuietCrash):
 
 def _theme_of(name: str | None) -> str:
     return "trigdash-light" if name == "light" else "trigdash-dark"
-
-
-def _first_place() -> Place:
-    first = place("runs")
-    assert first is not None, "the run list is always there"
-    return first

@@ -12,9 +12,7 @@ from trigdash.config import Destination
 from trigdash.service.filter_completion import Completion, SeenValues, complete
 from trigdash.service.filter_language import FilterError, parse
 from trigdash.ui.commands import COMMANDS, Asked, Command, CommandError, complete_name, read
-from trigdash.ui.details import detail
-from trigdash.ui.keys import GROUPS, Key, can_be_used
-from trigdash.ui.places import place
+from trigdash.ui.keys import GROUPS, Key
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.screens.command_line import CommandLine
 from trigdash.ui.screens.listing import ListScreen
@@ -47,18 +45,14 @@ class CommandRunner:
         if line:
             if line not in self._history[-1:]:
                 self._history = [*self._history, line][-MAX_HISTORY:]
-            await self.run(read(line, self.available()))
-
-    def available(self) -> tuple[Command, ...]:
-        """The commands that lead somewhere."""
-        return tuple(each for each in COMMANDS if _leads_somewhere(each))
+            await self.run(read(line, COMMANDS))
 
     def check(self, line: str) -> str | None:
         """What is wrong with a line, before anything is done."""
         if not line.strip():
             return None
         try:
-            asked = read(line, self.available())
+            asked = read(line, COMMANDS)
             if asked.command.takes == "filter":
                 parse(asked.argument, self._now())
         except CommandError as error:
@@ -77,7 +71,7 @@ class CommandRunner:
 
     def complete(self, line: str, position: int) -> Completion:
         """What may stand next."""
-        available = self.available()
+        available = COMMANDS
         names = complete_name(line, position, available)
         if names is not None:
             return names
@@ -179,9 +173,9 @@ class CommandRunner:
         groups = screen.KEY_GROUPS if isinstance(screen, LiveScreen) else ()
         for group in groups:
             for key in GROUPS[group]:
-                if group != "table" and can_be_used(key):
+                if group != "table":
                     yield (key.help or key.words, f"key {key.keys}", _presser(screen, key))
-        for command in self.available():
+        for command in COMMANDS:
             words = f":{command.name} — {command.help}"
             if command.takes:
                 yield words, "command", _asker(self, command)
@@ -192,14 +186,6 @@ class CommandRunner:
 def words_of(argument: str) -> list[str]:
     """The words of an argument, by blanks or commas."""
     return [word for word in re.split(r"[,\s]+", argument) if word]
-
-
-def _leads_somewhere(command: Command) -> bool:
-    if command.name in ("queues", "batches"):
-        return place(command.name) is not None
-    if command.takes in ("run", "queue", "batch"):
-        return detail(command.takes) is not None
-    return True
 
 
 def _presser(screen: Screen[Any], key: Key) -> Callable[[], Any]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,14 +25,12 @@ class Detail:
         return made
 
 
-_DETAILS = (
-    Detail("run", "trigdash.ui.screens.run", "RunScreen"),
-    Detail("queue", "trigdash.ui.screens.queue", "QueueScreen", "QUEUES"),
-    Detail("batch", "trigdash.ui.screens.batch", "BatchScreen", "BATCHES"),
-)
-
-
-@cache
-def detail(kind: str) -> Detail | None:
-    """The screen for a kind of thing, if there is one."""
-    return next((d for d in _DETAILS if d.kind == kind and find_spec(d.module)), None)
+DETAILS = {
+    detail.kind: detail
+    for detail in (
+        Detail("run", "trigdash.ui.screens.run", "RunScreen"),
+        Detail("queue", "trigdash.ui.screens.queue", "QueueScreen", "QUEUES"),
+        Detail("batch", "trigdash.ui.screens.batch", "BatchScreen", "BATCHES"),
+    )
+}
+"""The screen for each kind of thing."""

@@ -5,18 +5,12 @@ words that the footer and the help show for it; see `trigdash.ui.key_table`.
 """
 
 from collections.abc import Iterable, Mapping
-from importlib.util import find_spec
 
 from textual.binding import Binding, BindingType
 from textual.keys import format_key
 
-from trigdash.ui.details import detail
 from trigdash.ui.key_table import GROUPS as GROUPS
 from trigdash.ui.key_table import Key as Key
-from trigdash.ui.places import place
-
-WRITER = "trigdash.ui.writer"
-"""The module that asks and acts; loaded when first used."""
 
 
 def bindings(*groups: str) -> list[BindingType]:
@@ -31,17 +25,6 @@ def bindings(*groups: str) -> list[BindingType]:
 def find(key_id: str) -> Key:
     """The key with an id."""
     return next(key for group in GROUPS.values() for key in group if key.id == key_id)
-
-
-def can_be_used(key: Key) -> bool:
-    """Whether what a key leads to is there: no key is shown dead."""
-    name, _, argument = key.action.partition("(")
-    argument = argument.strip("')")
-    if name == "go":
-        return place(argument) is not None
-    if name in ("open", "open_tab"):
-        return detail("run") is not None
-    return name != "write" or find_spec(WRITER) is not None
 
 
 def display(keys: str) -> str:

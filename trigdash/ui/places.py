@@ -6,9 +6,7 @@ Screens are imported when they are first wanted: the first frame needs one of th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,19 +31,12 @@ class Place:
         return made
 
 
-_PLACES = (
-    Place("runs", "Runs", "trigdash.ui.screens.runs", "RunsScreen"),
-    Place("queues", "Queues", "trigdash.ui.screens.queues", "QueuesScreen", "QUEUES"),
-    Place("batches", "Batches", "trigdash.ui.screens.batches", "BatchesScreen", "BATCHES"),
-)
-
-
-@cache
-def places() -> tuple[Place, ...]:
-    """The places there are, in the order of their keys."""
-    return tuple(place for place in _PLACES if find_spec(place.module))
-
-
-def place(place_id: str) -> Place | None:
-    """The place with an id, if there is such a screen."""
-    return next((each for each in places() if each.id == place_id), None)
+PLACES = {
+    place.id: place
+    for place in (
+        Place("runs", "Runs", "trigdash.ui.screens.runs", "RunsScreen"),
+        Place("queues", "Queues", "trigdash.ui.screens.queues", "QueuesScreen", "QUEUES"),
+        Place("batches", "Batches", "trigdash.ui.screens.batches", "BatchesScreen", "BATCHES"),
+    )
+}
+"""The places there are, in the order of their keys."""

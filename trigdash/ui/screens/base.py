@@ -24,8 +24,8 @@ from trigdash.service.identity import IdentityQuery
 from trigdash.service.store import LOADING, Snapshot
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.freshness import problem_words, rate_cell, session_cell, state_cell
-from trigdash.ui.keys import Key, bindings, can_be_used, find, shown
-from trigdash.ui.places import places
+from trigdash.ui.keys import Key, bindings, find, shown
+from trigdash.ui.places import PLACES
 from trigdash.ui.widgets.menu import Choice, Footer, NavLine
 from trigdash.ui.widgets.status_bar import Bar, StatusBar
 
@@ -252,7 +252,7 @@ class LiveScreen(Screen[None]):
                 f"go('{place.id}')",
                 selected=place.id == self.PLACE,
             )
-            for place in places()
+            for place in PLACES.values()
         ]
         snapshot = self.main_snapshot()
         if snapshot.problem is None and self.session.problem is not None:
@@ -263,7 +263,7 @@ class LiveScreen(Screen[None]):
 
     def _show_frame(self) -> None:
         changed = self.session.settings.keys
-        keys = [key for key in map(find, self.footer_ids()) if can_be_used(key)]
+        keys = map(find, self.footer_ids())
         footer = [
             Choice(shown(key, changed), key.words, key.action, enabled=self._may(key))
             for key in keys

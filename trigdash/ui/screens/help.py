@@ -17,7 +17,7 @@ from trigdash.service.filter_language import FIELDS
 from trigdash.ui.cells.cell import EMPTY, Cell
 from trigdash.ui.commands import COMMANDS
 from trigdash.ui.dialogs.lines import to_text
-from trigdash.ui.keys import GROUPS, bindings, can_be_used, display
+from trigdash.ui.keys import GROUPS, bindings, display
 
 KEY_WIDTH = 20
 
@@ -76,9 +76,8 @@ class HelpScreen(ModalScreen[None]):
 
     def _group_lines(self, group: str) -> Iterable[Cell]:
         for key in GROUPS[group]:
-            if can_be_used(key):
-                keys = self._changed.get(key.id, key.keys).split(",")
-                yield _entry(" ".join(display(each) for each in keys), key.help or key.words)
+            keys = self._changed.get(key.id, key.keys).split(",")
+            yield _entry(" ".join(display(each) for each in keys), key.help or key.words)
 
     def action_close(self) -> None:
         """Close the help."""
