@@ -8,6 +8,7 @@ from trigdash.simulator.environments import Environment
 from trigdash.simulator.faults import Faults
 from trigdash.simulator.ratelimit import Limiter, Rate
 from trigdash.simulator.realtime import Feeds
+from trigdash.simulator.sessions import Session
 from trigdash.simulator.world import World
 
 Now = Callable[[], int]
@@ -37,6 +38,8 @@ class Face:
         # Bodies of presigned uploads, by storage path.
         self.packets: dict[str, bytes] = {}
         self.feeds = Feeds()
+        # By environment, then by id.
+        self.sessions: dict[str, dict[str, Session]] = {}
         self._keys = {env.secret_key: env for env in world.environments.values()}
 
     def catch_up(self) -> None:
