@@ -10,7 +10,7 @@ import pytest
 from tests.recorded import names_of, recorded
 from tests.simulator.callers import Served
 from tests.simulator.shapes import Shape, shape_of
-from trigdash.simulator.arrivals import trigger_one
+from trigdash.simulator.births import trigger_one
 
 LISTS = ("runs_list", "project_runs_list", "ratelimit_headers")
 

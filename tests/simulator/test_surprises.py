@@ -12,7 +12,7 @@ import pytest
 
 from tests.recorded import recorded
 from tests.simulator.callers import START_MS, Served
-from trigdash.simulator.arrivals import trigger_one
+from trigdash.simulator.births import trigger_one
 from trigdash.simulator.ratelimit import API
 
 RUNS = "/api/v1/runs"

@@ -9,7 +9,7 @@ import pytest
 
 from tests.simulator.callers import START_MS
 from trigdash.simulator import actions
-from trigdash.simulator.arrivals import trigger_one
+from trigdash.simulator.births import trigger_one
 from trigdash.simulator.deployments import deploy
 from trigdash.simulator.environments import Environment, Spawn
 from trigdash.simulator.runs import Run

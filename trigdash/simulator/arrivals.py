@@ -7,12 +7,12 @@ from itertools import accumulate
 from random import Random
 from typing import TYPE_CHECKING
 
-from trigdash.simulator import content, scheduling
+from trigdash.simulator import scheduling
+from trigdash.simulator.births import trigger_batch, trigger_one
 from trigdash.simulator.deployments import BUILD_MS, deploy, finish, order
-from trigdash.simulator.environments import Environment, Spawn
-from trigdash.simulator.ids import mix, seed_of
+from trigdash.simulator.environments import Environment
+from trigdash.simulator.ids import mix
 from trigdash.simulator.plan import unit
-from trigdash.simulator.scenario import Moment
 from trigdash.simulator.schedules import Schedule
 
 if TYPE_CHECKING:
@@ -44,9 +44,6 @@ def populate(world: "World", env: Environment, runs: int) -> None:
                 scheduling.plan(world, env, schedule, first_ms)
     if env is world.env:
         env.extra_faults = tuple(trouble.fault for trouble in world.scenario.troubles)
-        for moment in world.scenario.moments if runs else ():
-            due_ms = world.start_ms + int(moment.at_min * _MINUTE_MS)
-            world.later(due_ms, partial(happen, world, env, moment))
 
 
 class Flow:
@@ -112,45 +109,6 @@ class Flow:
         return min(0.5, self.interval_ms * weight / 9 / (self.world.scenario.batch_every_s * 1000))
 
 
-def trigger_one(
-    world: "World", env: Environment, task_id: str, seed: int, **changes: object
-) -> None:
-    """One run as the outside world triggers it."""
-    task = env.tasks.get(task_id)
-    spawn = Spawn(task_id, seed)
-    if task is not None:
-        spawn.tags = tuple(sorted(content.tags(task.tags, seed)))
-        if task.ttl and unit(seed, 31) < task.ttl_share:
-            spawn.ttl = task.ttl
-        if task.keyed:
-            spawn.concurrency_key = spawn.tags[-1] if spawn.tags else None
-    spawn.is_test = unit(seed, 32) < 0.01
-    if unit(seed, 33) < 0.12:
-        spawn.region = "eu-central-1"
-    if unit(seed, 34) < 0.008:
-        spawn.delay_until_ms = world.now_ms + int(_MINUTE_MS * (1 + 30 * unit(seed, 35)))
-    if unit(seed, 36) < 0.02:
-        spawn.priority_ms = 10_000
-    for name, value in changes.items():
-        setattr(spawn, name, value)
-    run = world.engine.trigger(env, spawn)
-    # Somebody cancels a few of the runs that still wait.
-    if unit(seed, 37) < 0.01:
-        world.always(world.now_ms + 4_000, world.engine.cancel_waiting, run)
-
-
-def trigger_batch(world: "World", env: Environment, task_id: str, count: int, seed: int) -> None:
-    """A batch of runs, made by the streaming form."""
-    batch = world.new_batch(env, "v3", count, seed)
-    batch.sealed = True
-    batch.processed_ms = world.now_ms
-    for n in range(count):
-        trigger_one(
-            world, env, task_id, mix(seed, n), batch=batch, trigger_function="batchTrigger",
-            delay_until_ms=None,
-        )  # fmt: skip
-
-
 def _deploy_history(world: "World", env: Environment, oldest_ms: int) -> None:
     """One or two versions a day up to now, and later ones as the scenario says."""
     moment = oldest_ms - _DAY_MS
@@ -171,26 +129,3 @@ def _deploy_again(world: "World", env: Environment, every_ms: int) -> None:
     ready_ms = world.now_ms + BUILD_MS
     world.later(ready_ms, partial(finish, world, env, release))
     world.later(world.now_ms + every_ms, partial(_deploy_again, world, env, every_ms))
-
-
-def happen(world: "World", env: Environment, moment: Moment) -> None:
-    """One of the scenario's moments comes."""
-    seed = mix(env.seed, 4, int(moment.at_min * 1000), moment.number, seed_of(moment.name))
-    queue = env.queues.get(moment.name)
-    if moment.what == "deploy":
-        deploy(world, env, world.now_ms)
-    elif moment.what == "batch":
-        trigger_batch(world, env, moment.name, moment.number, seed)
-    elif moment.what == "trigger":
-        delay_s = moment.options.get("delay_s")
-        until_ms = world.now_ms + int(delay_s) * 1000 if isinstance(delay_s, int) else None
-        for n in range(moment.number):
-            trigger_one(
-                world, env, moment.name, mix(seed, n), delay_until_ms=until_ms,
-                is_test=bool(moment.options.get("test")),
-            )  # fmt: skip
-    elif queue is not None and moment.what in {"pause", "resume"}:
-        queue.paused = moment.what == "pause"
-        world.engine.pull(env, queue)
-    elif queue is not None and moment.what == "limit":
-        queue.override, queue.overridden_ms = moment.number, world.now_ms

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 
-SCENARIO_NAMES = ("calm", "busy", "incident")
+SCENARIO_NAMES = ("calm", "busy", "incident", "giant")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="size of the rate limit's bucket, a third of it added each 10 s; 0 for no limit",
     )  # fmt: skip
     parser.add_argument(
+        "--describe", action="store_true",
+        help="print what the scenario holds, at which minutes and ids, and end",
+    )  # fmt: skip
+    parser.add_argument(
         "--until-stdin-closes", action="store_true",
         help="end when standard input does, as when the parent process is gone",
     )  # fmt: skip
@@ -37,9 +41,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve; prints one line of JSON when ready. Returns the exit code."""
+    if args.describe:
+        _describe(args)
+        return 0
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(args))
     return 0
+
+
+def _describe(args: argparse.Namespace) -> None:
+    """Live through the history once, and tell of it."""
+    from trigdash.simulator.describe import describe
+    from trigdash.simulator.faces import wall_ms
+    from trigdash.simulator.scenario import SCENARIOS
+    from trigdash.simulator.world import World
+
+    scenario = SCENARIOS[args.scenario]
+    print(describe(World(wall_ms(), args.seed, scenario, args.runs, args.speed, args.env)))
 
 
 async def _serve(args: argparse.Namespace) -> None:

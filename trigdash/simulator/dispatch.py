@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from trigdash.simulator import runs as journal
 from trigdash.simulator.durations import duration_ms
 from trigdash.simulator.environments import Environment, Spawn
+from trigdash.simulator.habits import NEVER_STARTS
 from trigdash.simulator.ids import cuid, mix
 from trigdash.simulator.plan import boot_ms
 from trigdash.simulator.queues import Queue
@@ -121,7 +122,8 @@ class Dispatcher:
         if run.version is None:
             deployment = run.env.deployment_at(now_ms)
             run.version = deployment.version if deployment else None
-        self.world.at(now_ms + boot_ms(run, self.world.pace), self.begin, run)
+        if run.habit != NEVER_STARTS:
+            self.world.at(now_ms + boot_ms(run, self.world.pace), self.begin, run)
 
     def release(self, run: Run) -> None:
         """Give the concurrency back, and let others have it."""
@@ -153,6 +155,7 @@ def _equip(run: Run, spawn: Spawn) -> None:
     run.trigger_function = spawn.trigger_function
     run.batch = spawn.batch
     run.schedule = spawn.schedule
+    run.habit = spawn.habit
     if spawn.parent is not None:
         run.parent = spawn.parent
         run.anchor = spawn.anchor

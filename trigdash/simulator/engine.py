@@ -13,6 +13,7 @@ from trigdash.simulator import runs as journal
 from trigdash.simulator import waitpoints
 from trigdash.simulator.dispatch import Dispatcher
 from trigdash.simulator.environments import Spawn
+from trigdash.simulator.habits import CHILD_HANGS, FOR_EVER_MS, HANGS, WAITS_FOR_EVER
 from trigdash.simulator.ids import mix
 from trigdash.simulator.plan import draw, retry_ms, unit
 from trigdash.simulator.runs import Run
@@ -75,9 +76,11 @@ class Engine(Dispatcher):
         if placed.step.kind in {"wait", "token"}:
             low, high = placed.step.low, placed.step.high
             seconds = low + (high - low) * unit(run.seed, 80 + placed.index)
-            self._block(run, {f"{placed.step.kind}:{placed.index}"})
-            due_ms = self.world.now_ms + int(seconds * 1000 / self.world.pace)
             name = f"{placed.step.kind}:{placed.index}"
+            self._block(run, {name})
+            due_ms = self.world.now_ms + int(seconds * 1000 / self.world.pace)
+            if run.habit == WAITS_FOR_EVER:
+                due_ms = self.world.now_ms + FOR_EVER_MS
             if placed.step.kind == "token":
                 waitpoints.open_for(self.world, run, name, due_ms)
             else:
@@ -114,6 +117,7 @@ class Engine(Dispatcher):
                     anchor=run.attempt << 8 | placed.index,
                     trigger_function=function[step.kind],
                     batch=batch,
+                    habit=HANGS if run.habit == CHILD_HANGS and not n else None,
                 ),
             )
             for n in range(max(1, count))

@@ -140,3 +140,4 @@ class Spawn:
     batch: Batch | None = None
     schedule: Schedule | None = None
     created_ms: int | None = None
+    habit: str | None = None

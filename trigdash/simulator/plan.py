@@ -3,6 +3,7 @@
 import math
 from random import Random
 
+from trigdash.simulator.habits import FOR_EVER_MS, HANGS, LATE_RETRY_MS, RETRIES_LATE
 from trigdash.simulator.ids import mix
 from trigdash.simulator.runs import Run
 from trigdash.simulator.steps import STOPS, Placed, lay_out
@@ -57,10 +58,14 @@ def draw(run: Run, trouble: int | None, pace: float, rng: Random) -> Plan:
     if task is None:
         return Plan(1_000, "ok")
     rng.seed(mix(run.seed, run.attempt))
-    lot = fate(run, task)
+    lot = fate(run, task) if run.habit is None else "ok"
     total_ms = max(20, int(task.median_ms * math.exp(task.spread * rng.gauss(0, 1)) / pace))
     plan = Plan(total_ms, "ok")
-    if trouble is not None:
+    if run.habit == HANGS:
+        plan = Plan(FOR_EVER_MS, "ok")
+    elif run.habit == RETRIES_LATE:
+        plan = Plan(max(20, total_ms // 2), "error", 0)
+    elif trouble is not None:
         plan = Plan(max(20, total_ms // 3), "error", trouble)
     elif lot == "error" or (lot == "flaky" and run.attempt == 1):
         plan = Plan(max(20, int(total_ms * rng.uniform(0.2, 0.9))), "error", _fault(run, task))
@@ -90,5 +95,7 @@ def boot_ms(run: Run, pace: float) -> int:
 
 def retry_ms(run: Run, pace: float) -> int:
     """The delay before the next attempt: exponential with some jitter."""
+    if run.habit == RETRIES_LATE:
+        return LATE_RETRY_MS
     base = run.task.retry_ms if run.task else 1_000
     return int(base * 2 ** (run.attempt - 1) * (1 + 0.3 * unit(run.seed, 60 + run.attempt)) / pace)

@@ -27,7 +27,8 @@ class Run:
 
     __slots__ = (
         "active_ms", "anchor", "attempt", "batch", "bulk", "children", "concurrency_key",
-        "created_ms", "delayed_ms", "depth", "env", "error", "expired_ms", "finished_ms", "id",
+        "created_ms", "delayed_ms", "depth", "env", "error", "expired_ms", "finished_ms",
+        "habit", "id",
         "idempotency_key", "idempotency_until_ms", "in_queue", "is_test", "journal", "machine",
         "max_attempts", "metadata", "output", "parent", "payload", "plan", "priority_ms", "queue",
         "region", "schedule", "seed", "stage", "started_ms", "status", "tags", "task", "task_id",
@@ -65,6 +66,8 @@ class Run:
         self.schedule: Schedule | None = None
         self.bulk: str | None = None
         self.is_test = False
+        # One of the ways to get stuck.
+        self.habit: str | None = None
         self.in_queue = False
         self.idempotency_key: str | None = None
         self.idempotency_until_ms = 0

@@ -134,10 +134,10 @@ def _step_span(
         start_ms = attempt.starts_at(placed.start_ms) or attempt.start_ms
         end_ms = attempt.ends_at(placed.end_ms) if placed.end_ms <= reached_ms else attempt.end_ms
     start_ms = max(start_ms, inner.start_ms)
-    is_log = step.kind == "log"
+    is_log = step.kind in {"log", "lines"}
     parent = inner.id if placed.inside is None else step_span_id(run, attempt.number, placed.inside)
     span = Span(
-        step_span_id(run, attempt.number, placed.index), parent, run, step.text, start_ms,
+        step_span_id(run, attempt.number, placed.index), parent, run, _words(placed), start_ms,
         start_ms if is_log else (None if end_ms is None else max(end_ms, start_ms)),
         step.level, is_error=placed.failed and attempt.error is not None, attempt=attempt.number,
         style=_STYLES.get(step.kind, {}), properties=dict(step.attributes),
@@ -206,3 +206,9 @@ def exception_event(error: dict[str, str], time_ms: int) -> dict[str, Any]:
     if "stackTrace" in error:
         exception["stacktrace"] = error["stackTrace"]
     return {"name": "exception", "time": iso(time_ms), "properties": {"exception": exception}}
+
+
+def _words(placed: Placed) -> str:
+    """A step's text; the lines of a step that has many are numbered."""
+    text = placed.step.text
+    return text if placed.number is None else f"{text} {placed.number}"

@@ -84,6 +84,11 @@ def fire(task: str) -> Step:
     return Step("fire", f"{task} trigger()", 0, task=task, low=1, high=1)
 
 
+def lines(text: str, count: int) -> Step:
+    """Very many log lines, numbered."""
+    return Step("lines", text, 4, "INFO", low=count)
+
+
 @dataclass(slots=True)
 class Placed:
     """A step at its place: milliseconds of compute time since the attempt began."""
@@ -94,6 +99,8 @@ class Placed:
     end_ms: int
     inside: int | None
     failed: bool = False
+    # Of one line among many of a step.
+    number: int | None = None
 
 
 def lay_out(
@@ -137,6 +144,13 @@ def _place(
     cursor = float(start)
     for step, weight in zip(steps, weights, strict=True):
         length = (end - start) * weight / total
+        if step.kind == "lines":
+            count = int(step.low)
+            for n in range(count):
+                at = int(cursor + length * n / count)
+                out.append(Placed(len(out), step, at, at, inside, number=n + 1))
+            cursor += length
+            continue
         placed = Placed(len(out), step, int(cursor), int(cursor + length), inside)
         out.append(placed)
         if step.inner:

@@ -8,6 +8,7 @@ import heapq
 from collections.abc import Callable
 from random import Random
 
+from trigdash.simulator import moments
 from trigdash.simulator.arrivals import populate
 from trigdash.simulator.batches import Batch
 from trigdash.simulator.branches import first_ones
@@ -15,8 +16,9 @@ from trigdash.simulator.catalogue import CATALOGUE
 from trigdash.simulator.engine import Engine
 from trigdash.simulator.environments import SLUGS, Environment, Limits, Project
 from trigdash.simulator.ids import cuid, mix
+from trigdash.simulator.plot import Scenario
 from trigdash.simulator.runs import Run
-from trigdash.simulator.scenario import CALM, Scenario
+from trigdash.simulator.scenario import CALM
 from trigdash.simulator.tasks import Task
 
 Event = Callable[[Run], None]
@@ -51,6 +53,8 @@ class World:
         self.project = Project(seed, now_ms - 90 * 1440 * MINUTE_MS)
         self.main_env = env
         catalogue = dict(CATALOGUE if tasks is None else tasks)
+        catalogue |= {task.id: task for task in scenario.tasks}
+        self.chronicle: list[moments.Entry] = []
         self.environments = {
             slug: Environment(
                 slug, seed, Limits(scenario.concurrency if slug == env else 10), catalogue
@@ -60,7 +64,6 @@ class World:
         self.branches = first_ones(self)
         self._calendar: list[tuple[int, int, Event | Change, Run | None, int]] = []
         self._count = 0
-        self._listeners: list[Callable[[Run], None]] = []
         self._live(runs)
 
     def every_environment(self) -> list[Environment]:
@@ -80,6 +83,8 @@ class World:
             share, most = _OTHERS[slug]
             wanted = runs if slug == self.main_env else min(most, round(runs * share))
             populate(self, env, wanted)
+        if runs:
+            moments.plan(self)
         self.now_ms = self._calendar[0][0] if self._calendar else now_ms
         self.advance(now_ms)
         self.pace = self.speed
