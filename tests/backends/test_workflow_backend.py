@@ -3,6 +3,8 @@
 import json
 
 import pytest
+
+from tests.backends.fake_server import FakeClock, FakeServer, Reply
 from trigdash.backends.base import (
     BackendError,
     Capability,
@@ -17,8 +19,6 @@ from trigdash.model.run_filter import RunFilter
 from trigdash.model.span_kind import SpanFlag
 from trigdash.model.status import Kind
 from trigdash.secret import Secret
-
-from tests.backends.fake_server import FakeClock, FakeServer, Reply
 
 RUN = "run_550e8400-e29b-41d4-a716-446655440000"
 KEY = "wk_very_secret"

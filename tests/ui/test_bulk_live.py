@@ -8,8 +8,8 @@ from pathlib import Path
 from textual.widgets import Static
 
 from tests.ui.live_stage import LiveStage, live_stage
-from trigdash.config import Destination
 from trigdash.backends.base import Backend
+from trigdash.config import Destination
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.bulk import BulkState
 from trigdash.simulator.faults import Fault
