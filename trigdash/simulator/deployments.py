@@ -37,6 +37,10 @@ class Release:
     tasks: tuple[str, ...]
     deployed_ms: int | None = None
     canceled_reason: str | None = None
+    # What a client that built it said; otherwise made up from the seed.
+    said_git: dict[str, object] | None = None
+    said_hash: str | None = None
+    said_error: dict[str, str] | None = None
 
     @cached_property
     def id(self) -> str:
@@ -49,6 +53,8 @@ class Release:
 
     @property
     def content_hash(self) -> str:
+        if self.said_hash is not None:
+            return self.said_hash
         return f"{mix(self.seed, 8):016x}{mix(self.seed, 9):016x}"
 
     @property
@@ -59,11 +65,15 @@ class Release:
 
     @property
     def commit(self) -> str:
+        if self.said_git is not None:
+            return str(self.said_git.get("commitSha", ""))
         return "".join(f"{mix(self.seed, 10, n):016x}" for n in range(3))[:40]
 
     @property
     def git(self) -> dict[str, object]:
         """What the builder knew of the repository."""
+        if self.said_git is not None:
+            return self.said_git
         return {
             "dirty": False,
             "commitRef": "main",
@@ -78,6 +88,8 @@ class Release:
         """Why a build failed."""
         if self.status != "FAILED":
             return None
+        if self.said_error is not None:
+            return self.said_error
         return {
             "name": "BuildError",
             "message": "Failed to build project: cannot find module './mailer'",

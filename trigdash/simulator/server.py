@@ -86,7 +86,7 @@ class Server:
         credential = _credential(headers)
         if credential is None:
             return replies.no_credential()
-        extra, refused = self._limit(credential, headers, route)
+        extra, refused = self._limit(credential, headers, route or _any(routes))
         if refused is not None:
             return refused
         if not routes:
@@ -169,6 +169,11 @@ class Server:
             return found
         public = credential.count(".") == 2 and route.auth == "public"
         raise Refusal(401, "Public Access Token is invalid" if public else route.refusal)
+
+
+def _any(routes: dict[str, Route]) -> Route | None:
+    """A route of a path, whatever its method: what is limited is the path."""
+    return next(iter(routes.values()), None)
 
 
 def _credential(headers: dict[str, str]) -> str | None:

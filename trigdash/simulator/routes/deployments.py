@@ -96,7 +96,14 @@ def _item(release: Release) -> dict[str, Any]:
     return body
 
 
-def _find(call: Call) -> Release:
+def image(call: Call, release: Release) -> str:
+    """Where the built image lies."""
+    tag = f"{release.version}.{call.env.type.lower()}.{release.short_code}"
+    return f"registry.example.test/trigger/{call.world.project.ref}:{tag}"
+
+
+def find(call: Call) -> Release:
+    """The deployment of the path, by its id."""
     name = call.params["deployment"]
     for release in call.env.releases:
         if release.id == name:
@@ -106,15 +113,14 @@ def _find(call: Call) -> Release:
 
 def _retrieve(call: Call) -> object:
     """`GET /api/v1/deployments/{deployment}`: with its worker once it is built."""
-    release, env = _find(call), call.env
-    tag = f"{release.version}.{env.type.lower()}.{release.short_code}"
+    release = find(call)
     body: dict[str, Any] = {
         "id": release.id,
         "status": release.status,
         "contentHash": release.content_hash,
         "shortCode": release.short_code,
         "version": release.version,
-        "imageReference": f"registry.example.test/trigger/{call.world.project.ref}:{tag}",
+        "imageReference": image(call, release),
         "imagePlatform": "linux/amd64",
         "commitSHA": release.commit,
         "externalBuildData": {"buildId": "-", "projectId": "-", "buildToken": "-"},
@@ -177,7 +183,7 @@ def _promote(call: Call) -> object:
 
 def _cancel(call: Call) -> object:
     """`POST /api/v1/deployments/{deployment}/cancel`: 204 and nothing more (recorded)."""
-    release = _find(call)
+    release = find(call)
     body = json_body(call.body, None) if call.body else {}
     if release.status in deployments.FINAL:
         raise Refusal(409, f"Deployment is already in a final state: {release.status}")

@@ -203,6 +203,4 @@ ROUTES = [
     Route("GET", _ONE, _retrieve, "public", cors=True),
     Route("PATCH", _ONE, _update, cors=True),
     Route("POST", f"{_ONE}/close", _close, cors=True, wrong_method=400),
-    # No prompts are simulated, but the question is answered as where there are none (recorded).
-    Route("GET", "/api/v1/prompts", lambda call: {"data": []}, cors=True),
 ]
