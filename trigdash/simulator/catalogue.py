@@ -193,7 +193,7 @@ DELIVER_WEBHOOK = Task(
         Fault("E_CUSTOM", '{"code":"E_GONE","endpoint":"we_{hex}"}', "deliver", "object"),
         Fault("", "endpoint disabled by its owner", "deliver", "string"),
     ),
-    failure=0.06, attempts=4, retry_ms=9_000, tags=("org_{n:40}", "webhook"),
+    failure=0.06, attempts=4, retry_ms=2_000, tags=("org_{n:40}", "webhook"),
     ttl="1h", ttl_share=0.5,
     payload={"event": "{pick:invoice.paid|order.created|user.deleted}", "endpointId": "we_{hex}"}, output={"status": 204},
 )  # fmt: skip
