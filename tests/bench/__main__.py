@@ -5,10 +5,13 @@ import sys
 from collections.abc import Callable
 
 from tests.bench.finding import Finding, markdown
+from tests.bench.live import idle, live
 from tests.bench.start_up import start_up
 
 MEASUREMENTS: dict[str, Callable[[int], list[Finding]]] = {
     "start": start_up,
+    "live": live,
+    "idle": idle,
 }
 """By name: what takes a number of rounds and returns lines of the table."""
 
