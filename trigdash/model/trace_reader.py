@@ -16,6 +16,7 @@ MAX_DURATION_NS = 1e18
 """About 31 years; what claims more (or is not a number) claims nothing."""
 
 _LEVEL_INDEX = {name: index for index, name in enumerate(LEVELS)}
+_NUMBER = (int, float)
 _CHILDREN = '"children":['
 """Can not occur within a JSON text, where a quotation mark has a backslash before it."""
 _WAITS = ("wait.", "wait(", "waitFor", "Wait for", "wait for")
@@ -135,7 +136,7 @@ class TraceReader:
         self.messages[row] = one_line(message if isinstance(message, str) else str(message))
         self.start_ns[row] = start_ns = moment_ns(str(data.get("startTime")))
         duration = data.get("duration")
-        if isinstance(duration, int | float):
+        if isinstance(duration, _NUMBER):
             self._durations[row] = duration
         self.level[row] = _LEVEL_INDEX.get(str(data.get("level")), 0)
         self.flags[row] = (

@@ -126,7 +126,7 @@ def _opened(value: object) -> object:
 def _ai(ai: AiUsage) -> list[FieldLine]:
     tokens = f"{count(ai.input_tokens)} in · {count(ai.output_tokens)} out"
     facts = [
-        ("model", " ".join(filter(None, (ai.model, ai.provider, ai.operation_name)))),
+        ("model", " ".join(filter(None, (ai.model, ai.provider)))),
         ("tokens", f"{tokens} · {count(ai.total_tokens)} in all"),
         ("cached", count(ai.cached_tokens) if ai.cached_tokens else ""),
         ("reasoning", count(ai.reasoning_tokens) if ai.reasoning_tokens else ""),

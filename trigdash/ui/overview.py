@@ -34,7 +34,7 @@ def overview_lines(
         return []
     sections: list[tuple[str, list[FieldLine]]] = [
         ("timeline", _timeline(view, run, now, width)),
-        ("now" if not run.status.is_final else "", _outlook(run, now)),
+        ("now" if not run.status.is_final else "", _outlook(view, run, now)),
         ("error" if run.status.kind is not Kind.CANCELED else "why", _error(run, all_frames)),
         ("attempts", _attempts(view, now, width)),
         ("facts", fact_grid(facts_of(run, now, environment), width)),
@@ -79,12 +79,14 @@ def _timeline_text(view: RunView, now: datetime) -> str:
     )
 
 
-def _outlook(run: Run, now: datetime) -> list[FieldLine]:
+def _outlook(view: RunView, run: Run, now: datetime) -> list[FieldLine]:
     if run.status.is_final:
         return []
     cell = explain(run.row(), now.timestamp() * 1000)
     # The facts that follow it stand further below anyway.
     cell = tuple(piece for piece in cell if not piece[0].startswith("   "))
+    if waits := view.waits_on():
+        cell = (*cell, ("   in ", "dim"), (waits, "text"))
     return [FieldLine(cell, (Field("now", cell, cell_text(cell)),))]
 
 

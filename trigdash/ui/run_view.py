@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from trigdash.model.attempts import Attempt, attempts_of
 from trigdash.model.moment import moment_of
+from trigdash.model.span_kind import SpanKind
 from trigdash.model.span_times import SpanTimes
 from trigdash.ui.timeline import Stage, stages_of, waits_of
 
@@ -67,6 +68,16 @@ class RunView:
             waits_of(self.run_id, times, now_ns) if times is not None and len(times.trace) else []
         )
         return stages_of(self.run, self.attempts, waits, now_ns)
+
+    def waits_on(self) -> str:
+        """The message of the innermost span in which the run waits now; empty for none."""
+        trace, times = self.trace, self.times
+        if trace is None or times is None:
+            return ""
+        waits = (SpanKind.WAIT, SpanKind.TRIGGER)
+        rows = (row for kind in waits for row in trace.rows_of_kind(kind))
+        own = [row for row in rows if times.is_open(row) and trace.run_id(row) == self.run_id]
+        return trace.messages[max(own)] if own else ""
 
     def family(self) -> list[RunFacts]:
         """Root, parent, the run itself and its children, each once, as far as they are known."""

@@ -31,20 +31,36 @@ class FieldList(LineList):
     def __init__(self, *, id: str | None = None, wraps: bool = False) -> None:
         super().__init__(id=id, wraps=wraps)
         self.fields = FieldLines(lambda width: [])
+        self._width = 0
+        """The last width that the lines had, for when the list is not on screen."""
+        self._is_fresh = True
+        """Whether nothing was shown yet: the cursor goes to the first field when it is."""
 
     def show_fields(self, fields: FieldLines) -> None:
         """Show other lines; the cursor stays where it is."""
         fields.column, fields.cursor = self.fields.column, self.cursor
         self.fields = fields
-        if self.size.width:
-            fields.lay_out(self.room)
-        self.show(fields)
+        if self._lay_out():
+            self.show(fields)
+            self._begin()
 
     def home(self) -> None:
         """Go to the first field, the top in view."""
         self.cursor = self.top = 0
         self.fields.cursor = self.cursor = self.fields.next_stop(-1, 1) if self.count else 0
         self.redraw()
+
+    def _lay_out(self) -> bool:
+        """Make the lines for the width there is, or was; False before any is known."""
+        self._width = self.room if self.size.width else self._width
+        if self._width:
+            self.fields.lay_out(self._width)
+        return bool(self._width)
+
+    def _begin(self) -> None:
+        if self._is_fresh and self.count:
+            self._is_fresh = False
+            self.home()
 
     @property
     def field(self) -> Field | None:
@@ -57,7 +73,9 @@ class FieldList(LineList):
 
     @override
     def on_resize(self) -> None:
-        self.fields.lay_out(self.room)
+        if self.size.width and self._lay_out():
+            self.show(self.fields)
+            self._begin()
         super().on_resize()
 
     @override

@@ -28,7 +28,6 @@ class OverviewPane(Pane):
     KEY: ClassVar[str] = "d"
     TITLE: ClassVar[str] = "Overview"
     _all_frames = False
-    _fresh = True
 
     @override
     def compose_body(self) -> Iterable[Widget]:
@@ -50,11 +49,7 @@ class OverviewPane(Pane):
                 all_frames=self._all_frames,
             )
         )
-        lines = self.query_one(FieldList)
-        lines.show_fields(fields)
-        if self._fresh and lines.count:
-            self._fresh = False
-            lines.home()
+        self.query_one(FieldList).show_fields(fields)
 
     @override
     def show_time(self, now: datetime) -> None:
