@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -126,3 +128,13 @@ async def test_a_public_token_needs_each_table(served: Served) -> None:
     assert (await served("POST", QUERY, who=token, body=other)).status == 403
     wider = body | {"scope": "project"}
     assert (await served("POST", QUERY, who=token, body=wider)).status == 403
+
+
+def test_the_parser_is_loaded_by_the_first_query_only() -> None:
+    code = (
+        "import sys, trigdash.simulator.server\n"
+        "slow = {'sqlglot', 'cron_descriptor', 'pydantic', 'httpx', 'textual', 'rich'}\n"
+        "print(sorted(slow & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
