@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
-from rich.segment import Segment
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region
@@ -21,14 +20,12 @@ from textual.theme import Theme
 from textual.widget import Widget
 from typing_extensions import override
 
-from trigdash.model.clean import clean
-from trigdash.ui.cells.cell import Cell, Piece, cell_width, cut_cell
+from trigdash.ui.cells.cell import Cell
 from trigdash.ui.cells.wrapping import wrap_cell
 from trigdash.ui.keys import bindings
-from trigdash.ui.theme import Paint, paint, paint_of
+from trigdash.ui.theme import paint_of
+from trigdash.ui.widgets.line_strips import LineStrips
 
-MAX_STRIPS = 2_048
-"""Drawn lines kept: some forty screens, so that paging back and forth costs nothing."""
 WHEEL_LINES = 3
 
 
@@ -91,8 +88,7 @@ class LineList(Widget, can_focus=True):
         self.rests = False
         """Whether the cursor is shown only while the focus is here."""
         self._heads: tuple[Cell, ...] = ()
-        self._paint: Paint = paint("dark")
-        self._strips: dict[tuple[Cell, str, bool], Strip] = {}
+        self._strips = LineStrips()
         self._lines: list[Strip] = []
         self._rows: list[int] = []
         """Which line each row of the screen belongs to."""
@@ -219,7 +215,9 @@ class LineList(Widget, can_focus=True):
 
     def _draw(self) -> list[Strip]:
         height = self.size.height
-        strips = [self._strip(self._framed(head, " ", "text"), "plain") for head in self._heads]
+        strips = [
+            self._strips.strip(self._framed(head, " ", "text"), "plain") for head in self._heads
+        ]
         self._rows = [-1] * len(strips)
         index, count = self.top, self.count
         while len(strips) < height and index < count:
@@ -227,11 +225,13 @@ class LineList(Widget, can_focus=True):
             ground = "cursor" if is_cursor else "plain"
             bar = ("▌", "accent" if self.has_focus else "faint") if is_cursor else (" ", "text")
             for cell in self._wrapped(index):
-                strips.append(self._strip(self._framed(cell, *bar), ground, self._is_thumb(strips)))
+                strips.append(
+                    self._strips.strip(self._framed(cell, *bar), ground, self._is_thumb(strips))
+                )
                 self._rows.append(index)
             index += 1
         while len(strips) < height:
-            strips.append(self._strip((), "plain"))
+            strips.append(self._strips.strip((), "plain"))
         return strips[:height]
 
     def _wrapped(self, index: int) -> list[Cell]:
@@ -249,30 +249,6 @@ class LineList(Widget, can_focus=True):
         size = max(height * height // count, 1)
         start = round((height - size) * self.top / max(count - height, 1))
         return start <= len(above) - len(self._heads) < start + size
-
-    def _strip(self, cell: Cell, ground: str, thumb: bool = False) -> Strip:
-        """The strip of a line: the same object as long as the line says the same."""
-        key = (cell, ground, thumb)
-        strip = self._strips.get(key)
-        if strip is None:
-            if len(self._strips) >= MAX_STRIPS:
-                self._strips.clear()
-            strip = self._strips[key] = self._make_strip(cell, ground, thumb)
-        return strip
-
-    def _make_strip(self, cell: Cell, ground: str, thumb: bool) -> Strip:
-        width = max(self.size.width - 1, 0)
-        pieces = cut_cell(_clean(cell), width)
-        blank: Piece = (" " * (width - cell_width(pieces)), "text")
-        edge: Piece = ("▐", "hairline") if thumb else (" ", "text")
-        segments = [
-            self._segment(text, role, ground) for text, role in (*pieces, blank, edge) if text
-        ]
-        return Strip(segments, self.size.width)
-
-    def _segment(self, text: str, role: str, ground: str) -> Segment:
-        name, _, own_ground = role.partition(" on ")
-        return Segment(self._paint.text(text), self._paint.style(name, own_ground or ground))
 
     @override
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -293,7 +269,7 @@ class LineList(Widget, can_focus=True):
     def on_mount(self) -> None:
         """Follow the theme."""
         self.app.theme_changed_signal.subscribe(self, self._take_theme)
-        self._paint = paint_of(self.app)
+        self._strips.begin(paint_of(self.app), self.size.width)
 
     def _take_theme(self, _theme: Theme) -> None:
         self._repaint()
@@ -304,8 +280,7 @@ class LineList(Widget, can_focus=True):
         self._repaint()
 
     def _repaint(self) -> None:
-        self._paint = paint_of(self.app)
-        self._strips.clear()
+        self._strips.begin(paint_of(self.app), self.size.width)
         self._lines = []
         self.redraw()
 
@@ -333,10 +308,3 @@ class LineList(Widget, can_focus=True):
             self.move_to(self._rows[event.y])
             if event.chain == 2:
                 self.action_open()
-
-
-def _clean(cell: Cell) -> Cell:
-    """Texts cleaned once more: whatever a line was made of, no control character gets out."""
-    if all(text.isprintable() for text, _ in cell):
-        return cell
-    return tuple((clean(text), role) for text, role in cell)
