@@ -240,7 +240,7 @@ async def test_a_token_finds_the_environments_key_once(
     assert Capability.ENVIRONMENTS in backend.capabilities
     found = recorded("project_env_get__staging_pat").data["apiKey"]
     sent = [one.headers["authorization"].removeprefix("Bearer ") for one in server.seen]
-    assert sent == [TOKEN, found, found, TOKEN]
+    assert sent == [TOKEN, found, found, TOKEN, TOKEN]  # the last one: preview branches
 
 
 async def test_a_token_alone_says_what_else_is_needed(

@@ -111,7 +111,9 @@ class BadKey(Refused):
 
     @override
     def sentence(self) -> str:
-        return "the server does not accept this key (401)"
+        # Recorded: a preview key without its branch is refused as if it were wrong.
+        why = f": {self.text}" if "branch" in self.text.lower() else ""
+        return f"the server does not accept this key (401{why})"
 
 
 class Forbidden(Refused):

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from pydantic import TypeAdapter
 from typing_extensions import override
 
-from trigdash.model.wire import Flag, Line, Moment, NullIsDefault, Wire, parse
+from trigdash.model.wire import Flag, Line, Moment, NullIsDefault, NullIsEmpty, Wire, parse
 
 
 class Organization(Wire):
@@ -50,6 +50,35 @@ class Environment(Wire):
     def is_production(self) -> bool:
         """Whether a slip of the finger here hurts."""
         return self.type == "PRODUCTION" or self.slug == "prod"
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether it is the parent of preview branches, which has no runs of its own."""
+        return self.slug == "preview" and self.branch_name is None
+
+
+class Branch(Wire):
+    """One preview branch of a project."""
+
+    id: Line
+    name: Line
+    is_paused: Flag = False
+
+    def environment(self) -> Environment:
+        """As the environment that it is."""
+        return Environment(
+            id=self.id,
+            slug="preview",
+            type="PREVIEW",
+            branch_name=self.name,
+            paused=self.is_paused,
+        )
+
+
+class Branches(Wire):
+    """The preview branches of a project."""
+
+    branches: Annotated[tuple[Branch, ...], NullIsEmpty] = ()
 
 
 class Identity(Wire):
@@ -170,12 +199,18 @@ _PROJECTS = TypeAdapter(tuple[Project, ...])
 _PROJECT = TypeAdapter(Project)
 _WHOAMI_ENVIRONMENT = TypeAdapter(WhoamiEnvironment)
 _WHOAMI_USER = TypeAdapter(WhoamiUser)
+_BRANCHES = TypeAdapter(Branches)
 _ACCESS = TypeAdapter(EnvironmentAccess)
 
 
 def parse_environments(body: bytes) -> tuple[Environment, ...]:
     """The environments of a project; ValueError when the body does not fit."""
     return parse(_ENVIRONMENTS, body)
+
+
+def parse_branches(body: bytes) -> tuple[Branch, ...]:
+    """The preview branches of a project; ValueError when the body does not fit."""
+    return parse(_BRANCHES, body).branches
 
 
 def parse_projects(body: bytes) -> tuple[Project, ...]:

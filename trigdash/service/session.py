@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from trigdash.backends.base import BackendError, Capability
 from trigdash.backends.target import environment_slug
 from trigdash.config import ConfigError, Destination, OpenConnection, UiSettings
+from trigdash.service.atlas import Atlas
 from trigdash.service.store import Problem
 from trigdash.state import State
 
@@ -47,6 +48,7 @@ class Session:
         self.is_opening = False
         self._opening = opening
         self._asked = Destination()
+        self._atlases: dict[str | None, Atlas] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._tries = 0
 
@@ -67,6 +69,22 @@ class Session:
         """The preview branch; empty where there is none."""
         identity = self.identity
         return (identity.branch if identity else None) or self._asked.branch or ""
+
+    @property
+    def environment_name(self) -> str:
+        """The environment as people call it: its slug, and the branch of a preview."""
+        return f"{self.environment_slug} {self.branch}".strip()
+
+    @property
+    def project(self) -> str:
+        """`proj_…` of where we are; empty while it is not known."""
+        identity = self.identity
+        return (identity.project_ref if identity else "") or self._asked.project or ""
+
+    @property
+    def atlas(self) -> Atlas:
+        """Projects and environments that were seen with this profile."""
+        return self._atlases.setdefault(self.profile, Atlas())
 
     @property
     def reach(self) -> Reach | None:

@@ -16,6 +16,7 @@ from typing_extensions import override
 from trigdash.clock import Clock, SystemClock
 from trigdash.service.session import Session
 from trigdash.ui.crash import QuietCrash
+from trigdash.ui.destinations import wants_branch
 from trigdash.ui.details import DETAILS
 from trigdash.ui.dialogs.held_key import HeldKey
 from trigdash.ui.first_theme import FirstTheme
@@ -47,7 +48,7 @@ class TrigdashApp(FirstTheme, QuietCrash):
 
     TITLE = "trigdash"
     CSS = """
-    Toast { background: $panel; color: $foreground; padding: 0 2; }
+    Toast { background: $panel; color: $foreground; padding: 0 2; width: 64; max-width: 96%; }
     ToastRack { align: right bottom; margin-bottom: 1; }
     """
     DEFAULT_MODE: ClassVar[str] = "runs:0"
@@ -137,6 +138,18 @@ class TrigdashApp(FirstTheme, QuietCrash):
         for mode in old:
             await self.remove_mode(mode)
         self.connect()
+
+    def action_choose_environment(self) -> None:
+        """Ask for another environment, project or profile."""
+        from trigdash.ui.screens.environments import EnvironmentsScreen  # when first wanted
+
+        self.push_screen(EnvironmentsScreen(self.session), self._go_to_chosen)
+
+    async def _go_to_chosen(self, where: Destination | None) -> None:
+        if where is not None and wants_branch(where):
+            self.open_command_line(f"env {where.environment} ")
+        elif where is not None:
+            await self.switch(where)
 
     def refresh_now(self) -> None:
         """Ask the server now, or try again to connect."""

@@ -12,6 +12,12 @@ from trigdash.config import Destination
 from trigdash.service.filter_completion import Completion, SeenValues, complete
 from trigdash.service.filter_language import FilterError, parse
 from trigdash.ui.commands import COMMANDS, Asked, Command, CommandError, complete_name, read
+from trigdash.ui.destinations import (
+    branch_names,
+    environment_names,
+    read_environment,
+    unknown_environment,
+)
 from trigdash.ui.keys import GROUPS, Key
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.screens.command_line import CommandLine
@@ -63,9 +69,11 @@ class CommandRunner:
 
     def _unknown(self, asked: Asked) -> str | None:
         takes, known = asked.command.takes, self._known(asked.command.takes)
+        if takes == "env":
+            return unknown_environment(self._app.session, asked.argument)
         words = words_of(asked.argument) if takes == "columns" else [asked.argument]
         wrong = [word for word in words if word not in known]
-        if takes not in ("view", "theme", "columns") or not wrong:
+        if takes not in ("view", "theme", "columns", "profile") or not wrong:
             return None
         return f"no {takes} {wrong[0]}: {', '.join(known) or 'there are none'}"
 
@@ -98,7 +106,8 @@ class CommandRunner:
             case "view":
                 return tuple(settings.views)
             case "env":
-                return ("dev", "stg", "prod", "preview")
+                session = self._app.session
+                return (*environment_names(session), *branch_names(session))
             case "theme":
                 return tuple(THEMES)
             case "columns":
@@ -128,10 +137,7 @@ class CommandRunner:
             case "bulks":
                 app.action_open_bulks()
             case "env":
-                environment, _, branch = argument.partition(" ")
-                await app.switch(
-                    Destination(environment=environment, branch=branch.strip() or None)
-                )
+                await app.switch(read_environment(argument))
             case "profile":
                 await app.switch(Destination(profile=argument))
             case "view":

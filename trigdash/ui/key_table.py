@@ -35,6 +35,13 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("app.palette", "ctrl+p", "app.command_palette", "palette", "find a command"),
         Key("app.help", "question_mark", "help", "help", "this help"),
         Key("app.back", "escape", "back", "back", "clear, then go back"),
+        Key(
+            "app.environments",
+            "ctrl+e",
+            "app.choose_environment",
+            "environments",
+            "go to another environment, project or profile",
+        ),
         Key("app.refresh", "ctrl+r", "refresh_now", "refresh", "ask the server now"),
         Key("app.pause", "a", "toggle_polling", "pause", "pause or resume polling"),
         Key("app.next_pane", "tab", "focus_next", "next pane"),

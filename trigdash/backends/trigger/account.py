@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import urlsplit
 
-from trigdash.backends.base import BackendError, Forbidden, NotFound, Unsupported
+from trigdash.backends.base import BackendError, Forbidden, NotFound, Refused, Unsupported
 from trigdash.backends.calls import Calls, path
 from trigdash.backends.http import Access
 from trigdash.backends.rate import Governor
@@ -18,6 +18,7 @@ from trigdash.model.environment import (
     Project,
     WhoamiUser,
     parse_access,
+    parse_branches,
     parse_environments,
     parse_projects,
     parse_whoami_environment,
@@ -87,13 +88,28 @@ class Account:
         project = project or self._target.project
         if self._token is not None and project:
             where = path("v1", "projects", project, "environments")
-            return await self._calls.read(self._token, where, parse_environments)
+            roots = await self._calls.read(self._token, where, parse_environments)
+            return (*roots, *await self._branches(project, roots))
         here = await self.identity()
         return (
             Environment(
                 id="", slug=here.environment, type=here.environment_type, paused=here.paused
             ),
         )
+
+    async def _branches(
+        self, project: str, roots: tuple[Environment, ...]
+    ) -> tuple[Environment, ...]:
+        """The preview branches, each an environment of its own; none where nobody lists them."""
+        if self._token is None or not any(root.is_preview for root in roots):
+            return ()
+        where = path("v1", "projects", project, "branches")
+        try:
+            branches = await self._calls.read(self._token, where, parse_branches)
+        except Refused:
+            # Older servers have no such route, and the other environments are worth more.
+            return ()
+        return tuple(branch.environment() for branch in branches)
 
     def _environment_access(self, key: Secret) -> Access:
         return access(key, self.governor, self._target.branch)

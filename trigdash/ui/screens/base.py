@@ -223,7 +223,7 @@ class LiveScreen(Screen[None]):
         snapshot = self.main_snapshot()
         return Bar(
             project=(identity.project_name if identity else "") or session.settings.server,
-            environment=session.environment_slug,
+            environment=session.environment_name,
             is_production=session.is_production,
             window=self.window(),
             note=self._note(),

@@ -1,0 +1,184 @@
+"""The picker of places: projects, environments and profiles, two keys away from anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+from typing_extensions import override
+
+from trigdash.config import Destination
+from trigdash.service.atlas import Atlas
+from trigdash.service.identity import EnvironmentsQuery, ProjectsQuery
+from trigdash.service.store import Snapshot, State
+from trigdash.ui.cells.cell import Cell
+from trigdash.ui.destinations import Line, here, lines
+from trigdash.ui.dialogs.lines import to_text
+from trigdash.ui.keys import bindings
+from trigdash.ui.widgets.line_list import LineList
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trigdash.service.connection import Connection
+    from trigdash.service.queries import Query
+    from trigdash.service.session import Session
+
+MAX_HEIGHT = 24
+"""Lines of the list at most: longer ones scroll."""
+
+
+class PickerLines:
+    """The picker's lines as a list wants them."""
+
+    def __init__(self, listed: Sequence[Line]) -> None:
+        self.listed = listed
+
+    def __len__(self) -> int:
+        return len(self.listed)
+
+    def line(self, index: int, width: int) -> Cell:
+        return self.listed[index].cell
+
+
+class EnvironmentsScreen(ModalScreen[Destination | None]):
+    """Asks where to go; its answer is a place, or None to stay."""
+
+    DEFAULT_CSS = """
+    EnvironmentsScreen { align: center middle; background: $background 60%; }
+    EnvironmentsScreen > Vertical {
+        width: 84; max-width: 96%; height: auto; max-height: 94%; padding: 1 2;
+        background: $panel; border: round $border;
+        border-title-color: $foreground; border-title-style: bold;
+    }
+    EnvironmentsScreen Static { width: 1fr; height: auto; margin: 1 0 0 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = bindings("dialog")
+    AUTO_FOCUS: ClassVar[str | None] = "LineList"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._connection: Connection | None = session.connection
+        self._watched: dict[Query[Any], Callable[[Snapshot[Any]], None]] = {}
+        self._note = ""
+        self._listed: Sequence[Line] = ()
+        self._moved = False
+        """Whether the user chose a line: then nothing that arrives moves the cursor."""
+
+    @override
+    def compose(self) -> ComposeResult:
+        with Vertical() as frame:
+            frame.border_title = Content(" go to ")
+            yield LineList(id="destinations")
+            yield Static(id="destination-keys")
+
+    def on_mount(self) -> None:
+        self.query_one(Static).update(
+            to_text(
+                self.app,
+                [(("enter", "key"), (" goes there   ", "dim"), ("esc", "key"), (" stays", "dim"))],
+            )
+        )
+        self._show()
+        self._look()
+
+    def on_unmount(self) -> None:
+        for query, watcher in self._watched.items():
+            if self._connection is not None:
+                self._connection.unwatch(query, watcher)
+
+    @property
+    def atlas(self) -> Atlas:
+        """What was seen so far."""
+        return self._session.atlas
+
+    # Reading
+
+    def _look(self) -> None:
+        """Ask for what can be seen from here."""
+        if self._connection is None:
+            self._note = "not connected" if self.atlas.projects else ""
+            return
+        reason = self._session.missing("ENVIRONMENTS")
+        if reason:
+            self._note = reason
+        else:
+            self._watch(ProjectsQuery(), self._take_projects)
+        self._watch_environments(self._session.project)
+
+    def _watch_environments(self, project: str) -> None:
+        def take(snapshot: Snapshot[Any]) -> None:
+            if snapshot.data is not None:
+                self.atlas.environments[project] = snapshot.data
+
+        self._watch(EnvironmentsQuery(project or None), take)
+
+    def _watch(self, query: Query[Any], take: Callable[[Snapshot[Any]], None]) -> None:
+        def see(snapshot: Snapshot[Any]) -> None:
+            take(snapshot)
+            if snapshot.problem is not None and snapshot.state is State.FAILED:
+                self._note = snapshot.problem.sentence
+            if self.is_running:
+                self._show()
+
+        connection = self._connection
+        if connection is not None and query not in self._watched:
+            self._watched[query] = see
+            see(connection.watch(query, see))
+
+    def _take_projects(self, snapshot: Snapshot[Any]) -> None:
+        if snapshot.data is not None:
+            self.atlas.projects = snapshot.data
+            if not self._session.project and len(snapshot.data) == 1:
+                self._watch_environments(snapshot.data[0].external_ref)
+
+    # Showing
+
+    def _show(self) -> None:
+        where, profiles = here(self._session), self._session.settings.profiles
+        known = self._listed
+        self._listed = lines(self.atlas, where, profiles, self._note)
+        destinations = self.query_one(LineList)
+        cursor = destinations.cursor
+        if not self._moved:
+            cursor = next((n for n, line in enumerate(self._listed) if line.is_here), 0)
+        elif cursor < len(known):
+            same = [n for n, line in enumerate(self._listed) if line.cell == known[cursor].cell]
+            cursor = same[0] if same else cursor
+        destinations.styles.height = min(max(len(self._listed), 1), MAX_HEIGHT)
+        destinations.show(PickerLines(self._listed), cursor)
+
+    @on(LineList.CursorMoved)
+    def _cursor_moved(self, message: LineList.CursorMoved) -> None:
+        message.stop()
+        self._moved = True
+
+    # Choosing
+
+    def _chosen(self) -> Line | None:
+        cursor = self.query_one(LineList).cursor
+        return self._listed[cursor] if cursor < len(self._listed) else None
+
+    @on(LineList.Opened)
+    def _opened(self, message: LineList.Opened) -> None:
+        message.stop()
+        line = self._chosen()
+        if line is None:
+            return
+        if line.looks_into is not None:
+            self._moved = True
+            self._watch_environments(line.looks_into)
+        elif line.goes_to is not None:
+            self.dismiss(None if line.is_here else line.goes_to)
+
+    def action_close(self) -> None:
+        """Stay here."""
+        self.dismiss(None)
