@@ -128,6 +128,20 @@ async def test_properties_are_fetched_only_of_the_span_that_is_looked_at() -> No
         assert set(told.asked_spans) <= {"0512384c0effeff4", "c99826e5ef337d26", "f6e5e0e793f2cadf"}
 
 
+async def test_tab_goes_into_the_inspector_where_everything_can_be_copied() -> None:
+    async with run_on_stage(parent(), "trace") as stage:
+        await stage.see("fetch customer")
+        view = spans(stage)
+        assert view.lines is not None
+        view.select(view.lines.rows.trace.messages.index("fetch customer"))
+        await stage.until(lambda: "status_code" in inspected(stage))
+        await stage.press("tab", "G", "y")
+        await stage.until(stage.toasts)
+        assert stage.toasts()[-1] == "copied $.http.response.status_code"
+        await stage.press("escape", "j")
+        await stage.until(lambda: selected(stage) == "child-task triggerAndWait()")
+
+
 async def test_exceptions_are_shown_before_any_property_has_arrived() -> None:
     async with run_on_stage(parent(), "trace") as stage:
         await stage.see("risky step")

@@ -44,8 +44,8 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         ),
         Key("app.refresh", "ctrl+r", "refresh_now", "refresh", "ask the server now"),
         Key("app.pause", "a", "toggle_polling", "pause", "pause or resume polling"),
-        Key("app.next_pane", "tab", "focus_next", "next pane"),
-        Key("app.previous_pane", "shift+tab", "focus_previous", "previous pane"),
+        Key("app.next_pane", "tab", "app.focus_next", "next pane"),
+        Key("app.previous_pane", "shift+tab", "app.focus_previous", "previous pane"),
         Key(
             "app.result",
             "O",

@@ -38,8 +38,8 @@ TABS = ("overview", "trace", "events", "payload", "related")
 _FOOTERS = {
     "overview": ("run.trace", "run.events", "run.payload", "run.copy"),
     "trace": (
-        "trace.fold", "trace.unfold", "trace.next_error", "trace.find", "trace.engine",
-        "trace.queue", "trace.closer",
+        "trace.fold", "trace.unfold", "trace.next_error", "trace.find", "app.next_pane",
+        "trace.engine", "trace.queue", "trace.closer",
     ),
     "events": (
         "events.find", "events.time", "events.follow", "events.wrap",
