@@ -108,7 +108,7 @@ async def test_tags_are_added_in_one_request() -> None:
         row = await narrowed(stage, "tag:first")
         await stage.press("T")
         await asked(stage, AddTags)
-        await stage.press(*"second,third", "enter", "enter")
+        await stage.press(*"second,third,", "enter")
         await stage.until(lambda: set(stage.table.rows[0].tags) == {"first", "second", "third"})
         assert stage.writes == [f"/api/v1/runs/{row.id}/tags"]
 

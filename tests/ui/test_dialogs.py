@@ -128,6 +128,18 @@ async def test_tags_are_chips_checked_before_they_are_sent() -> None:
         assert app.answers == [("new", "two")]
 
 
+async def test_an_enter_that_ends_a_tag_does_not_send_it_however_fast_it_repeats() -> None:
+    app = DialogHost(lambda: AddTags("Tag", DEV, [], ()))
+    async with app.run_test() as pilot:
+        await pilot.press("C", *"tag")
+        line = app.screen.query_one(Entry)
+        line.post_message(Entry.Submitted(line, "tag"))
+        line.post_message(Entry.Submitted(line, "tag"))
+        await pilot.pause()
+        assert "+tag" in said(app, "#chips")
+        assert app.answers == []
+
+
 async def test_a_reschedule_shows_local_time_and_utc_before_it_is_sent() -> None:
     app = DialogHost(lambda: Reschedule("Reschedule", DEV, [], lambda: NOW))
     async with app.run_test() as pilot:

@@ -108,6 +108,10 @@ class Dialog(ModalScreen[T | None], Generic[T]):
         """Close with a result. Only the first answer counts, however often its key repeats."""
         if not self._answered:
             self._answered = True
-            if isinstance(self.app, HoldsKeys):
-                self.app.hold_last_key()
+            self.hold_last_key()
             self.dismiss(result)
+
+    def hold_last_key(self) -> None:
+        """Let the key pressed last do nothing more for as long as it is held."""
+        if isinstance(self.app, HoldsKeys):
+            self.app.hold_last_key()

@@ -59,12 +59,13 @@ class AddTags(Dialog[tuple[str, ...]]):
         self.say("#problem", [problem])
         self.query_one(".choice.-yes", Choice).disabled = not self._chips.added
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """A comma ends a tag, so that several can be typed or pasted in one go."""
+    def on_input_changed(self) -> None:
+        """A comma ends a tag, so that several can be typed or pasted in one go. The line itself is
+        read: when keys come fast, the message is older than what stands there."""
         self._problem = ""
-        if "," in event.value:
-            rest = event.value.rsplit(",", 1)[1]
-            self._take(event.value.rsplit(",", 1)[0], rest.lstrip())
+        ended, comma, rest = self.query_one(Entry).value.rpartition(",")
+        if comma:
+            self._take(ended, rest.lstrip())
         self._show()
 
     def _take(self, typed: str, rest: str = "") -> None:
@@ -83,11 +84,13 @@ class AddTags(Dialog[tuple[str, ...]]):
             line.cursor_position = len(line.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter ends a tag; on an empty line it adds what was listed."""
-        if event.value.strip():
-            self._take(event.value)
+        """Enter ends a tag; pressed anew on an empty line it adds what was listed."""
+        line = self.query_one(Entry)
+        if line.value.strip():
+            self._take(line.value)
             self._show()
-        elif self._chips.added:
+            self.hold_last_key()
+        elif self._chips.added and not event.value.strip():
             self.answer(self._chips.added)
 
     def on_key(self, event: Key) -> None:
