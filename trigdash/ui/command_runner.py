@@ -19,6 +19,7 @@ from trigdash.ui.destinations import (
     unknown_environment,
 )
 from trigdash.ui.keys import GROUPS, Key
+from trigdash.ui.saved_views import forget_view, save_view, saved_views, show_view
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.screens.command_line import CommandLine
 from trigdash.ui.screens.listing import ListScreen
@@ -104,7 +105,7 @@ class CommandRunner:
             case "profile":
                 return settings.profile_names
             case "view":
-                return tuple(settings.views)
+                return tuple(saved_views(self._app.session))
             case "env":
                 session = self._app.session
                 return (*environment_names(session), *branch_names(session))
@@ -140,8 +141,8 @@ class CommandRunner:
                 await app.switch(read_environment(argument))
             case "profile":
                 await app.switch(Destination(profile=argument))
-            case "view":
-                await self.show_runs(app.session.settings.views[argument])
+            case "view" | "forget" | "save" as name if argument:
+                await self._act_on_view(name, argument)
             case "columns":
                 self._choose_columns(argument)
             case "theme":
@@ -172,6 +173,26 @@ class CommandRunner:
         if isinstance(screen, RunsScreen):
             screen.apply_line(line)
 
+    async def _act_on_view(self, action: str, name: str) -> None:
+        session, screen = self._app.session, self._app.screen
+        if action == "view":
+            await self.show_view(name)
+        elif action == "forget":
+            self._app.say(forget_view(session, name))
+        elif isinstance(screen, ListScreen):
+            self._app.say(save_view(session, name, screen))
+        else:
+            self._app.say("only lists have views to save")
+
+    async def show_view(self, name: str) -> None:
+        """Go to the list of a saved view, and show it so."""
+        view = saved_views(self._app.session)[name]
+        await self._app.go(view.place)
+        screen = self._app.screen
+        problem = show_view(screen, view) if isinstance(screen, ListScreen) else ""
+        if problem:
+            self._app.say(problem, "warning")
+
     # The palette
 
     def palette(self, screen: Screen[Any]) -> Iterable[tuple[str, str, Callable[[], Any]]]:
@@ -181,10 +202,15 @@ class CommandRunner:
             for key in GROUPS[group]:
                 if group != "table":
                     yield (key.help or key.words, f"key {key.keys}", _presser(screen, key))
+        session = self._app.session
+        for name in saved_views(session):
+            yield f"view {name}", "saved view", _recaller(self, name)
+        for name in environment_names(session) if not session.missing("ENVIRONMENTS") else ():
+            yield f"environment {name}", ":env", _asker(self, "env", name)
         for command in COMMANDS:
             words = f":{command.name} — {command.help}"
             if command.takes:
-                yield words, "command", _asker(self, command)
+                yield words, "command", _asker(self, command.name)
             else:
                 yield words, "command", _runner(self, command)
 
@@ -198,8 +224,12 @@ def _presser(screen: Screen[Any], key: Key) -> Callable[[], Any]:
     return lambda: screen.run_action(key.action)
 
 
-def _asker(runner: CommandRunner, command: Command) -> Callable[[], Any]:
-    return lambda: runner.ask(f"{command.name} ")
+def _asker(runner: CommandRunner, command: str, argument: str = "") -> Callable[[], Any]:
+    return lambda: runner.ask(f"{command} {argument}")
+
+
+def _recaller(runner: CommandRunner, view: str) -> Callable[[], Any]:
+    return lambda: runner.show_view(view)
 
 
 def _runner(runner: CommandRunner, command: Command) -> Callable[[], Any]:

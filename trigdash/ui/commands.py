@@ -16,7 +16,8 @@ class Command:
     name: str
     help: str
     takes: str = ""
-    """What the argument is: filter, run, queue, batch, env, profile, view, columns, theme; empty
+    """What the argument is: filter, run, queue, batch, env, profile, view, name, columns,
+    theme; empty
     for none."""
     required: bool = False
 
@@ -28,14 +29,17 @@ COMMANDS = (
     Command("queue", "open a queue by its name", "queue", required=True),
     Command("batches", "the batches"),
     Command("batch", "open a batch by its id", "batch", required=True),
+    Command("actions", "what was done from here, and how it ended"),
+    Command("bulks", "the bulk under way, or an interrupted one"),
     Command("env", "switch to another environment", "env", required=True),
     Command("profile", "switch to another profile", "profile", required=True),
-    Command("view", "a saved filter", "view", required=True),
+    Command("view", "a saved view: filter, columns and order", "view", required=True),
+    Command("forget", "forget a saved view", "view", required=True),
     Command("columns", "columns of this list, in this order; none for the usual ones", "columns"),
     Command("theme", "light or dark", "theme", required=True),
     Command("refresh", "ask the server now"),
     Command("pause", "pause or resume polling"),
-    Command("save", "save what is shown to a file"),
+    Command("save", "save this view under a name; without one: what is shown, to a file", "name"),
     Command("help", "every key of this screen"),
     Command("quit", "leave"),
 )

@@ -61,6 +61,15 @@ class FilterLine(Widget, can_focus=False):
             self._show()
 
     @property
+    def line(self) -> str:
+        """The filter that is shown."""
+        return self._line
+
+    def problem_of(self, line: str) -> str | None:
+        """What is wrong with a filter, in words; None when it can be entered."""
+        return self._check(line)
+
+    @property
     def is_editing(self) -> bool:
         """Whether the line is being edited."""
         return self.has_class("-editing")
