@@ -10,7 +10,7 @@ import pytest
 from tests.recorded import names_of, recorded
 from tests.simulator.callers import Served
 from tests.simulator.shapes import Shape, shape_of
-from trigdash.simulator.births import trigger_one
+from trigdash.simulator.environments import Spawn
 
 LISTS = ("runs_list", "project_runs_list", "ratelimit_headers")
 
@@ -20,7 +20,7 @@ def served() -> Served:
     served = Served(runs=1_500)
     env = served.world.env
     env.queues["task/upload-file"].paused = True
-    trigger_one(served.world, env, "upload-file", 1)
+    served.world.engine.trigger(env, Spawn("upload-file", 1))
     return served
 
 
@@ -216,7 +216,7 @@ async def test_what_is_made_from_a_run(served: Served) -> None:
     assert json.loads(stored["metadata"]) == {"a": 1}
     delayed = served.run("DELAYED")
     moved = await served.post(f"/api/v1/runs/{delayed.id}/reschedule", {"delay": "2h"})
-    agree(shape_of(successes("run_reschedule")), moved)
+    agree(shape_of(successes("run_reschedule", "runs_get_v3")), moved)
 
 
 async def test_triggers_and_batches_answer_as_recorded(served: Served) -> None:

@@ -19,26 +19,32 @@ def trigger_one(
     """One run as the outside world triggers it."""
     task = env.tasks.get(task_id)
     spawn = Spawn(task_id, seed)
+    luck = mix(seed, 31)
     if task is not None:
         spawn.tags = tuple(sorted(content.tags(task.tags, seed)))
-        if task.ttl and unit(seed, 31) < task.ttl_share:
+        if task.ttl and _shared(luck, task.ttl_share):
             spawn.ttl = task.ttl
         if task.keyed:
             spawn.concurrency_key = spawn.tags[-1] if spawn.tags else None
-    spawn.is_test = unit(seed, 32) < 0.01
-    if unit(seed, 33) < 0.12:
+    spawn.is_test = _shared(luck >> 10, 0.01)
+    if _shared(luck >> 20, 0.12):
         spawn.region = "eu-central-1"
-    if unit(seed, 34) < 0.008:
+    if _shared(luck >> 30, 0.008):
         spawn.delay_until_ms = world.now_ms + int(60_000 * (1 + 30 * unit(seed, 35)))
-    if unit(seed, 36) < 0.02:
+    if _shared(luck >> 40, 0.02):
         spawn.priority_ms = 10_000
     for name, value in changes.items():
         setattr(spawn, name, value)
     run = world.engine.trigger(env, spawn)
     # Somebody cancels a few of the runs that still wait.
-    if unit(seed, 37) < 0.01 and spawn.habit is None:
+    if _shared(luck >> 50, 0.01) and spawn.habit is None:
         world.always(world.now_ms + 4_000, world.engine.cancel_waiting, run)
     return run
+
+
+def _shared(luck: int, share: float) -> bool:
+    """Whether ten bits of luck fall into a share."""
+    return (luck & 1023) < share * 1024
 
 
 def trigger_batch(world: "World", env: Environment, task_id: str, count: int, seed: int) -> Batch:

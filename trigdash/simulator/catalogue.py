@@ -138,7 +138,7 @@ GENERATE_REPORT = Task(
     failure=0.06, tags=("org_{n:40}", "report"),
     payload={"month": "2026-{pick:05|06|07}", "orgId": "org_{n:40}", "sections": ["revenue", "churn", "usage"]},
     output={"url": "https://files.example.test/{hex}.pdf", "pages": 12},
-    metadata={"progress": "{progress}", "step": "{pick:charts|assembling|uploading}"}, waits=True,
+    metadata={"progress": "{progress}", "step": "{pick:charts|assembling|uploading}"},
 )  # fmt: skip
 RENDER_CHART = Task(
     "render-chart", "src/trigger/report.ts", 0, 2_100, 0.5, limit=6,
@@ -170,7 +170,7 @@ ONBOARD_CUSTOMER = Task(
     faults=(Fault("ActivationError", "Workspace {hex} was deleted during onboarding", "checkActivation"),),
     failure=0.04, tags=("customer_{n:120}", "onboarding"),
     payload={"customerId": "customer_{n:120}", "plan": "{pick:free|hobby|pro}"}, output={"activated": True},
-    metadata={"step": "{pick:created|welcomed|waiting|activated}"}, waits=True,
+    metadata={"step": "{pick:created|welcomed|waiting|activated}"},
 )  # fmt: skip
 APPROVE_REFUND = Task(
     "approve-refund", "src/trigger/refunds.ts", 0.9, 1_100, 0.4,
@@ -183,7 +183,7 @@ APPROVE_REFUND = Task(
     ),
     faults=(Fault("RefundRejectedError", "Refund {hex} was rejected by a reviewer", "awaitApproval"),),
     failure=0.08, attempts=1, tags=("customer_{n:120}", "billing"),
-    payload={"refundId": "re_{hex}", "amountCents": "{n:20000}"}, output={"refunded": True}, waits=True,
+    payload={"refundId": "re_{hex}", "amountCents": "{n:20000}"}, output={"refunded": True},
 )  # fmt: skip
 DELIVER_WEBHOOK = Task(
     "deliver-webhook", "src/trigger/webhooks.ts", 10, 420, 0.7, limit=12, machine="micro",

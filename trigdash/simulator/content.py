@@ -8,6 +8,7 @@ is a single numeric placeholder becomes a number.
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from trigdash.simulator.durations import iso
@@ -33,6 +34,14 @@ _NAMES = (
 )
 
 
+@cache
+def _holes(template: str) -> tuple[bool, tuple[re.Match[str], ...]]:
+    """The holes of a template, and whether it is one number and nothing else."""
+    holes = tuple(_HOLE.finditer(template))
+    alone = len(holes) == 1 and holes[0][0] == template and holes[0][1] in {"n", "progress"}
+    return alone, holes
+
+
 def fill(template: object, seed: int, progress: int = 100) -> Any:
     """A template with its holes filled; the same seed gives the same text."""
     if isinstance(template, Mapping):
@@ -44,10 +53,14 @@ def fill(template: object, seed: int, progress: int = 100) -> Any:
         return [fill(value, mix(seed, n), progress) for n, value in enumerate(template)]
     if not isinstance(template, str) or "{" not in template:
         return template
-    alone = _HOLE.fullmatch(template)
-    if alone is not None and alone[1] in {"n", "progress"}:
-        return int(_fill_hole(alone, seed, progress))
-    return _HOLE.sub(lambda hole: _fill_hole(hole, mix(seed, hole.start()), progress), template)
+    alone, holes = _holes(template)
+    if alone:
+        return int(_fill_hole(holes[0], seed, progress))
+    text, end = "", 0
+    for hole in holes:
+        text += template[end : hole.start()] + _fill_hole(hole, mix(seed, hole.start()), progress)
+        end = hole.end()
+    return text + template[end:]
 
 
 def _fill_hole(hole: re.Match[str], seed: int, progress: int) -> str:

@@ -39,7 +39,8 @@ class Dispatcher:
         """A new run: delayed, waiting for a version, or queued at once."""
         now_ms = self.world.now_ms if spawn.created_ms is None else spawn.created_ms
         run = Run(env, spawn.task_id, env.tasks.get(spawn.task_id), spawn.seed, now_ms)
-        run.id = f"run_{cuid(now_ms - self.world.start_ms, spawn.seed >> 20, mix(spawn.seed, 9))}"
+        number = env.count_at(now_ms)
+        run.id = f"run_{cuid(now_ms - self.world.start_ms, number, mix(spawn.seed, 9))}"
         _equip(run, spawn)
         env.runs.add(run)
         if run.batch is not None:

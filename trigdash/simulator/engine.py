@@ -44,7 +44,7 @@ class Engine(Dispatcher):
         now_ms = self.world.now_ms
         run.note(journal.STARTED, now_ms, min(run.attempt, 255))
         trouble = self.world.trouble(run)
-        run.plan = draw(run, trouble, self.world.pace, self.world.rng)
+        run.plan = draw(run, trouble, self.world.pace)
         self._go_on(run)
 
     def _go_on(self, run: Run) -> None:

@@ -78,6 +78,7 @@ class Environment:
         self.tasks = tasks
         self.paused = False
         self.running = 0
+        self._counted, self._counted_ms = 0, 0
         self.queues: dict[str, Queue] = {}
         self.queue_ids: dict[str, Queue] = {}
         self.runs = RunIndex()
@@ -108,6 +109,12 @@ class Environment:
             queue = self.queues[name] = Queue(name, limit, self.seed)
             self.queue_ids[queue.id] = queue
         return queue
+
+    def count_at(self, time_ms: int) -> int:
+        """Numbers the runs of one millisecond, so that their ids are in the order of birth."""
+        self._counted = self._counted + 1 if time_ms == self._counted_ms else 0
+        self._counted_ms = time_ms
+        return self._counted
 
     def has_room(self) -> bool:
         return not self.paused and self.running < self.limits.concurrency

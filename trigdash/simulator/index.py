@@ -52,6 +52,7 @@ class RunIndex:
         self._by: dict[str, dict[str, list[Run]]] = {
             kind: {} for kind in ("task", "tag", "batch", "schedule", "final")
         }
+        self._unsorted: set[str] = set()
 
     def __len__(self) -> int:
         return len(self.all)
@@ -77,7 +78,9 @@ class RunIndex:
         """A run reached a final status."""
         self.open.pop(run.id, None)
         if run.status != "COMPLETED_SUCCESSFULLY":
-            self._file("final", run.status, run)
+            # Runs end in another order than they began in: put in order when somebody asks.
+            self._by["final"].setdefault(run.status, []).append(run)
+            self._unsorted.add(run.status)
 
     def _file(self, kind: str, name: str, run: Run) -> None:
         runs = self._by[kind].get(name)
@@ -116,6 +119,9 @@ class RunIndex:
             if names:
                 choices.append(self._united(kind, names))
         if wanted.statuses is not None and "COMPLETED_SUCCESSFULLY" not in wanted.statuses:
+            for status in self._unsorted & wanted.statuses:
+                self._by["final"][status].sort(key=_place)
+            self._unsorted -= wanted.statuses
             final = self._united("final", wanted.statuses & FINAL)
             if wanted.statuses - FINAL:
                 final = sorted([*final, *self.open.values()])
@@ -127,6 +133,10 @@ class RunIndex:
         if len(lists) < 2:
             return lists[0] if lists else []
         return sorted({run.id: run for runs in lists for run in runs}.values())
+
+
+def _place(run: Run) -> tuple[int, str]:
+    return run.key
 
 
 def _insert(runs: list[Run], run: Run) -> None:

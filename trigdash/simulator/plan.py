@@ -1,28 +1,28 @@
 """What an attempt is going to do, drawn from the run's own seed when it starts."""
 
 import math
-from random import Random
+from statistics import NormalDist
 
 from trigdash.simulator.habits import FOR_EVER_MS, HANGS, LATE_RETRY_MS, RETRIES_LATE
 from trigdash.simulator.ids import mix
 from trigdash.simulator.runs import Run
 from trigdash.simulator.steps import STOPS, Placed, lay_out
-from trigdash.simulator.tasks import Task, has_stops
+from trigdash.simulator.tasks import Task
 
 _UNIT = 1 / (1 << 64)
+_NORMAL = NormalDist()
 
 
 class Plan:
     """The rest of an attempt: how much compute it needs, where it stops, and how it ends."""
 
-    __slots__ = ("done_ms", "ends", "error", "layout", "resumed_ms", "stops", "total_ms")
+    __slots__ = ("done_ms", "ends", "error", "resumed_ms", "stops", "total_ms")
 
     def __init__(self, total_ms: int, ends: str, error: int | None = None):
         self.total_ms = total_ms
         self.ends = ends
         self.error = error
         self.stops: list[Placed] = []
-        self.layout: list[Placed] | None = None
         self.done_ms = 0
         self.resumed_ms = 0
 
@@ -49,17 +49,17 @@ def fate(run: Run, task: Task) -> str:
     return "ok"
 
 
-def draw(run: Run, trouble: int | None, pace: float, rng: Random) -> Plan:
+def draw(run: Run, trouble: int | None, pace: float) -> Plan:
     """Plan the run's current attempt. `trouble` is the fault that an incident forces on it.
 
-    `pace` divides all times; `rng` is reseeded, so that the plan is the run's own.
+    `pace` divides all times.
     """
     task = run.task
     if task is None:
         return Plan(1_000, "ok")
-    rng.seed(mix(run.seed, run.attempt))
     lot = fate(run, task) if run.habit is None else "ok"
-    total_ms = max(20, int(task.median_ms * math.exp(task.spread * rng.gauss(0, 1)) / pace))
+    total_ms = max(20, int(_work_ms(run, task) / pace))
+    luck = unit(run.seed, 110 + run.attempt)
     plan = Plan(total_ms, "ok")
     if run.habit == HANGS:
         plan = Plan(FOR_EVER_MS, "ok")
@@ -68,17 +68,21 @@ def draw(run: Run, trouble: int | None, pace: float, rng: Random) -> Plan:
     elif trouble is not None:
         plan = Plan(max(20, total_ms // 3), "error", trouble)
     elif lot == "error" or (lot == "flaky" and run.attempt == 1):
-        plan = Plan(max(20, int(total_ms * rng.uniform(0.2, 0.9))), "error", _fault(run, task))
+        plan = Plan(max(20, int(total_ms * (0.2 + 0.7 * luck))), "error", _fault(run, task))
     elif lot == "timeout" and task.max_duration_s is not None:
         plan = Plan(int(task.max_duration_s * 1000 / pace), "timeout")
     elif lot in {"crash", "system", "cancel"}:
-        plan = Plan(max(20, int(total_ms * rng.uniform(0.3, 0.95))), lot)
-    if has_stops(task.steps):
-        plan.layout = lay_out(
-            task.steps, run.seed, run.attempt, plan.total_ms, plan.ends == "error"
-        )
-        plan.stops = [item for item in plan.layout if item.step.kind in STOPS]
+        plan = Plan(max(20, int(total_ms * (0.3 + 0.6 * luck))), lot)
+    if task.has_stops:
+        layout = lay_out(task.steps, run.seed, run.attempt, plan.total_ms, plan.ends == "error")
+        plan.stops = [item for item in layout if item.step.kind in STOPS]
     return plan
+
+
+def _work_ms(run: Run, task: Task) -> float:
+    """The compute time of an attempt: lognormal around the task's median."""
+    chance = min(max(unit(run.seed, 100 + run.attempt), 1e-6), 1 - 1e-6)
+    return task.median_ms * math.exp(task.spread * _NORMAL.inv_cdf(chance))
 
 
 def _fault(run: Run, task: Task) -> int:

@@ -51,7 +51,12 @@ class Task:
     metadata: Mapping[str, object] | None = None
     batched: tuple[int, int] | None = None
     cron: str | None = None
-    waits: bool = False
+    # Whether the body waits for anything or triggers runs.
+    has_stops: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        stops = any(step.kind in STOPS for step in self.steps)
+        object.__setattr__(self, "has_stops", stops)
 
     @property
     def source(self) -> str:
@@ -60,8 +65,3 @@ class Task:
     @property
     def queue_name(self) -> str:
         return self.queue or f"task/{self.id}"
-
-
-def has_stops(steps: tuple[Step, ...]) -> bool:
-    """Whether a body waits or triggers anything."""
-    return any(step.kind in STOPS for step in steps)

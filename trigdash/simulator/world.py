@@ -6,7 +6,6 @@ times are epoch milliseconds. The same seed makes the same world, relative to it
 
 import heapq
 from collections.abc import Callable
-from random import Random
 
 from trigdash.simulator import moments
 from trigdash.simulator.arrivals import populate
@@ -48,7 +47,6 @@ class World:
         self.speed = speed
         # Divides durations: 1 in the history, the speed from the start on.
         self.pace = 1.0
-        self.rng = Random(seed)
         self.engine = Engine(self)
         self.project = Project(seed, now_ms - 90 * 1440 * MINUTE_MS)
         self.main_env = env
