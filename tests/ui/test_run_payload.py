@@ -101,7 +101,7 @@ async def test_a_run_with_nothing_in_it_says_so() -> None:
 async def test_a_parent_shows_its_children_with_their_statuses() -> None:
     async with run_on_stage(RecordedRun("runs_get_v3__parent__api_version"), "related") as stage:
         await stage.see("this run")
-        lines = [line for line in stage.text.splitlines() if "└" in line]
+        lines = [line for line in stage.text.splitlines() if "└" in line or "├" in line]
         assert len(lines) == 5
         assert sum("× child-task" in line and "failed" in line for line in lines) == 1
         assert sum("✓ child-task" in line and "completed" in line for line in lines) == 4

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from typing_extensions import override
 
 from trigdash.model.run import RunFacts
+from trigdash.model.status import Kind
 from trigdash.ui.cells.cell import Cell, Piece
 from trigdash.ui.cells.runs import duration_cell
 from trigdash.ui.cells.units import span
@@ -40,22 +41,28 @@ def family_lines(view: RunView, now: datetime, width: int) -> list[FieldLine]:
         lines.append(_member(parent, depth, "parent", now, width))
         depth += 1
     lines.append(_member(run, depth, "this run", now, width))
-    lines += [_member(child, depth + 1, "", now, width) for child in run.related_runs.children]
-    if not run.related_runs.children:
+    children = run.related_runs.children
+    lines += [
+        _member(child, depth + 1, "", now, width, last=child is children[-1]) for child in children
+    ]
+    if not children:
         lines.append(FieldLine(((" " * (2 * depth + 4) + "no child runs", "faint"),)))
     return lines
 
 
-def _member(run: RunFacts, depth: int, role: str, now: datetime, width: int) -> FieldLine:
+def _member(
+    run: RunFacts, depth: int, role: str, now: datetime, width: int, *, last: bool = True
+) -> FieldLine:
     row = run.row()
     now_ms = now.timestamp() * 1000
-    branch = "  " * (depth - 1) + "└ " if depth else ""
+    branch = "  " * (depth - 1) + ("└ " if last else "├ ") if depth else ""
     status = run.status
-    name = f"{branch}{status_mark(status)} "
+    word_role = "done" if status.kind is Kind.SUCCEEDED else status_role(status)
     pieces: list[Piece] = [
-        (name, status_role(status)),
-        (f"{run.task_identifier:<{max(28 - len(name), 8)}} ", "strong" if role else "text"),
-        (f"{status.word:<15} ", status_role(status)),
+        (branch, "faint"),
+        (f"{status_mark(status)} ", status_role(status)),
+        (f"{run.task_identifier:<{max(26 - len(branch), 8)}} ", "strong" if role else "text"),
+        (f"{status.word:<15} ", word_role),
     ]
     took = "".join(text for text, _ in duration_cell(row, now_ms))
     pieces.append((f"{took:>12}  ", "dim"))
