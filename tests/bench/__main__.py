@@ -7,9 +7,14 @@ from collections.abc import Callable
 from tests.bench.finding import Finding, markdown
 from tests.bench.live import idle, live
 from tests.bench.start_up import start_up
+from tests.bench.tables import tables
+from tests.bench.views import logs, traces
 
 MEASUREMENTS: dict[str, Callable[[int], list[Finding]]] = {
     "start": start_up,
+    "tables": tables,
+    "traces": traces,
+    "logs": logs,
     "live": live,
     "idle": idle,
 }

@@ -7,6 +7,11 @@ from statistics import median
 
 from tests.terminal import FRAME_END, Terminal
 
+QUIET_S = 0.5
+"""A program that wrote nothing for this long, and hardly ran, has settled."""
+BUSY_S = 0.02
+"""Processor time within which a program counts as resting."""
+
 
 @dataclass(frozen=True)
 class Ratio:
@@ -68,3 +73,20 @@ def cpu_over(terminal: Terminal, seconds: float) -> float:
     while time.perf_counter() - start < seconds:
         terminal.read(0.05)
     return (terminal.cpu_s() - before_s) * 1000 / (time.perf_counter() - start)
+
+
+def settled_after(terminal: Terminal, keys: str, timeout_s: float = 120.0) -> tuple[float, float]:
+    """Milliseconds from a key to the first and to the last frame: nothing is written any more and
+    the program rests."""
+    start = time.perf_counter()
+    first_ms = frame_after(terminal, keys, timeout_s)
+    last_ms, quiet_since, cpu_s = first_ms, time.perf_counter(), terminal.cpu_s()
+    while time.perf_counter() - quiet_since < QUIET_S:
+        if FRAME_END in terminal.read(0.02):
+            last_ms = (time.perf_counter() - start) * 1000
+            quiet_since = time.perf_counter()
+        if terminal.cpu_s() - cpu_s > BUSY_S:
+            quiet_since, cpu_s = time.perf_counter(), terminal.cpu_s()
+        if time.perf_counter() - start > timeout_s:
+            raise TimeoutError(f"still busy after {keys!r}")
+    return first_ms, last_ms

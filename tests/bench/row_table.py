@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.widgets import Footer, Header
+from typing_extensions import override
 
 from tests.bench.rows import NOW_MS, run_rows
 from trigdash.model.run_row import RunRow
@@ -39,6 +40,8 @@ class OurTable(App[None]):
         ("l", "load", "Load"),
         ("u", "update", "Update"),
         ("s", "sort", "Sort"),
+        ("c", "sort_by_cost", "By cost"),
+        ("n", "sort_naturally", "By age"),
         ("q", "quit", "Quit"),
         ("down", "move(1)", "Down"),
         ("up", "move(-1)", "Up"),
@@ -60,9 +63,11 @@ class OurTable(App[None]):
             [every[key] for key in _KEYS], key=_id, natural_sort=NATURAL_SORT
         )
 
+    @override
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return variable_defaults()
 
+    @override
     def compose(self) -> ComposeResult:
         yield Header()
         yield self._table
@@ -79,12 +84,12 @@ class OurTable(App[None]):
 
     def action_update(self) -> None:
         self.sub_title = "updating"
-        self.set_interval(1 / 10, self._change_ten_cells)
+        self.set_interval(1.0, self._change_cells)
 
-    def _change_ten_cells(self) -> None:
-        """Ten rows change in a copy of the list: what a poll hands over."""
+    def _change_cells(self) -> None:
+        """A hundred rows change in a copy of the list: what a poll hands over."""
         rows = self._rows.copy()
-        for _ in range(10):
+        for _ in range(100):
             index = self._chance.randrange(len(rows))
             cost = self._chance.random()
             rows[index] = replace(rows[index], cost_cents=cost)
@@ -93,6 +98,12 @@ class OurTable(App[None]):
 
     def action_sort(self) -> None:
         self._table.sort_next()
+
+    def action_sort_by_cost(self) -> None:
+        self._table.sort_by("cost")
+
+    def action_sort_naturally(self) -> None:
+        self._table.sort = NATURAL_SORT
 
     def action_move(self, rows: int) -> None:
         self._table.move(rows)
