@@ -6,6 +6,8 @@ group in the screen's `KEY_GROUPS`, and its most useful ids in the screen's `FOO
 
 from dataclasses import dataclass
 
+from trigdash.model.span_kind import LEVELS
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -153,8 +155,8 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("trace.fold", "h,left", "fold", "fold", "fold, or go to the parent span"),
         Key("trace.unfold", "l,right", "unfold", "unfold", "unfold, or go to the first child"),
         *(
-            Key(f"trace.level_{level}", str(level), f"fold_to({level})", "level", "show that level")
-            for level in range(10)
+            Key(f"trace.level_{n}", str(n), f"fold_to({n})", "level", f"{n} levels below the root")
+            for n in range(10)
         ),
         Key("trace.unfold_all", "asterisk", "unfold_all", "all levels"),
         Key("trace.find", "slash", "find", "find", "find by text", priority=True),
@@ -170,8 +172,8 @@ GROUPS: dict[str, tuple[Key, ...]] = {
     ),
     "events": (
         *(
-            Key(f"events.level_{level}", str(level), f"level({level})", "level", "from that level")
-            for level in range(6)
+            Key(f"events.level_{n}", str(n), f"level({n})", "level", f"{name} and above")
+            for n, name in enumerate(LEVELS)
         ),
         Key("events.find", "slash", "find", "filter", "narrow by text or /pattern/", priority=True),
         Key("events.next_match", "n", "next_match(1)", "next match"),
@@ -188,7 +190,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("document.fold", "h,left", "fold", "fold", "fold, or go to what it is in"),
         Key("document.unfold", "l,right", "unfold", "unfold", "unfold, or go to what is in it"),
         *(
-            Key(f"document.level_{n}", str(n), f"fold_to({n})", "level", "show that level")
+            Key(f"document.level_{n}", str(n), f"fold_to({n})", "level", f"{n} levels deep")
             for n in range(10)
         ),
         Key("document.unfold_all", "asterisk", "unfold_all", "all levels"),
