@@ -83,11 +83,11 @@ class EventLines:
         """Entries that match the text, where one is set; without their context."""
         self.unfolds = True
         """Whether further lines and exceptions are shown below an entry."""
-        self._shown: array[int] | None = None
+        self._shown: array[int] | range | None = None
         self._scope: set[int] | None = None
 
     @property
-    def shown(self) -> "array[int]":
+    def shown(self) -> "array[int] | range":
         """Lines to show, in order of time; see `entry` and `part`."""
         if self._shown is None:
             self._shown = self._lines(self._entries())
@@ -230,9 +230,12 @@ class EventLines:
             keep[low:high] = b"\1" * (high - low)
         return array("q", (entry for entry, yes in zip(shown, keep, strict=True) if yes))
 
-    def _lines(self, entries: "array[int] | range") -> "array[int]":
-        lines = array("q", (entry << SHIFT for entry in entries))
+    def _lines(self, entries: "array[int] | range") -> "array[int] | range":
         extra = self._longer() if self.unfolds else {}
+        if isinstance(entries, range) and not extra:
+            # A whole log of single lines, the usual one, needs no list of them.
+            return range(0, len(entries) << SHIFT, 1 << SHIFT)
+        lines = array("q", (entry << SHIFT for entry in entries))
         if not extra:
             return lines
         shown = array("q")
