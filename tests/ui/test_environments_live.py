@@ -2,116 +2,31 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from time import monotonic
 
 import pytest
-from textual.screen import Screen
 
-from tests.ui.live_stage import STILL, LiveStage, NotedFaults
-from trigdash.backends import open_backend
-from trigdash.backends.target import Target
-from trigdash.clock import SystemClock
-from trigdash.config_file import ConfigFile
-from trigdash.launch import opener
-from trigdash.official_cli import OfficialCli
-from trigdash.profile import Profile, SecretSource
-from trigdash.secret import Secret
-from trigdash.settings import Flags, Settings
+from tests.ui.live_stage import LiveStage
+from tests.ui.world_stage import (
+    bar_of,
+    command,
+    ids_of,
+    rows_of,
+    shown_ids,
+    world_on_stage,
+)
 from trigdash.simulator.branches import FIRST
-from trigdash.simulator.host import SimulatorHost
-from trigdash.simulator.ratelimit import Rate
-from trigdash.ui.app import TrigdashApp
 from trigdash.ui.screens.command_line import CommandLine
 from trigdash.ui.screens.environments import EnvironmentsScreen
 from trigdash.ui.screens.run import RunScreen
 from trigdash.ui.screens.runs import RunsScreen
 from trigdash.ui.widgets.line_list import LineList
-from trigdash.ui.widgets.row_table import RowTable
 from trigdash.ui.widgets.state_view import StateView
-from trigdash.ui.widgets.status_bar import StatusBar
 
 LATE_S = 1.5
 WATCH_S = 3.0
 """How long nothing of the old environment may appear: twice as long as its answer takes."""
-
-
-def settings_of(host: SimulatorHost, *, key_only: bool = False) -> Settings:
-    """A profile with the person's token, one with a key alone, and one of another system."""
-    token = Profile(
-        "token",
-        "a test",
-        api_url=host.url,
-        access_token=SecretSource("value", value=Secret(host.access_token)),
-        project=host.project,
-        environment="prod",
-    )
-    stg_key = host.world.environments["stg"].secret_key
-    key = Profile(
-        "key",
-        "a test",
-        api_url=host.url,
-        secret=SecretSource("value", value=Secret(stg_key)),
-        read_only=True,
-        theme="light",
-    )
-    workflow = Profile(
-        "workflow",
-        "a test",
-        backend="workflow",
-        api_url=host.workflow_url,
-        secret=SecretSource("value", value=Secret(host.workflow.key)),
-    )
-    nowhere = Path(os.devnull)
-    profiles = {profile.name: profile for profile in (token, key, workflow)}
-    file = ConfigFile(nowhere, profile="key" if key_only else "token", profiles=profiles)
-    return Settings(Flags(), {}, file, OfficialCli(nowhere))
-
-
-@asynccontextmanager
-async def world_on_stage(*, key_only: bool = False) -> AsyncIterator[LiveStage]:
-    """The app as it is started, on a simulated project with four environments."""
-    clock = SystemClock()
-    host = SimulatorHost(scenario=STILL, runs=40, rate=Rate(0, 0))
-    faults = host.face.faults = NotedFaults()
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(host)
-        settings = settings_of(host, key_only=key_only)
-        target = Target(api_url=host.url, secret_key=Secret(host.secret_key))
-        backend = open_backend(target, clock)
-        stack.push_async_callback(backend.aclose)
-        app = TrigdashApp(opener(lambda: settings, clock), settings.ui())
-        pilot = await stack.enter_async_context(app.run_test(size=(140, 40), notifications=True))
-        yield LiveStage(app, pilot, host, backend, faults)
-
-
-def ids_of(stage: LiveStage, slug: str) -> set[str]:
-    return {run.id for run in stage.host.world.environments[slug].runs.all}
-
-
-def shown_ids(stage: LiveStage) -> set[str]:
-    """Ids in every table of every screen there is."""
-    screens: list[Screen[object]] = list(stage.app.screen_stack)
-    return {
-        row.id
-        for screen in screens
-        for table in screen.query(RowTable)
-        for row in table.rows
-        if str(getattr(row, "id", "")).startswith("run_")
-    }
-
-
-def bar_of(stage: LiveStage) -> str:
-    return stage.app.screen.query_one(StatusBar).words
-
-
-async def rows_of(stage: LiveStage, slug: str) -> None:
-    """Wait until the list shows runs of an environment, which the bar names."""
-    await stage.until(lambda: shown_ids(stage) & ids_of(stage, slug), f"runs of {slug}")
-    await stage.until(lambda: f" {slug} " in bar_of(stage), f"{slug} in the bar")
 
 
 async def choose(stage: LiveStage, wanted: str) -> None:
@@ -132,10 +47,6 @@ async def choose(stage: LiveStage, wanted: str) -> None:
     assert there is not None
     lines.move_to(there)
     await stage.press("enter")
-
-
-async def command(stage: LiveStage, line: str) -> None:
-    await stage.press("colon", *["space" if letter == " " else letter for letter in line], "enter")
 
 
 async def on_the_list(stage: LiveStage) -> None:
@@ -237,7 +148,7 @@ async def test_a_preview_branch_is_named_and_a_branch_that_is_not_there_is_said(
 
 
 async def test_a_key_alone_names_its_environment_and_says_why_it_goes_nowhere_else() -> None:
-    async with world_on_stage(key_only=True) as stage:
+    async with world_on_stage("key") as stage:
         await rows_of(stage, "stg")
         await stage.until(lambda: "Acme Jobs" in bar_of(stage), "whoami's name")
         await command(stage, "env prod")

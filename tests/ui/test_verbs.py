@@ -20,6 +20,7 @@ def run(status: str, **changed: object) -> RunRow:
 
 def test_every_verb_has_a_key_and_a_capability_that_exists() -> None:
     keys = {key.id for key in GROUPS["run writes"] if key.action.startswith("write(")}
+    keys |= {key.id for key in GROUPS["steps"]}
     assert {verb.key_id for verb in VERBS.values()} == keys
     assert all(verb.capability in Capability.__members__ for verb in VERBS.values())
 
@@ -30,6 +31,29 @@ def test_every_verb_has_a_key_and_a_capability_that_exists() -> None:
         ("cancel", run("EXECUTING"), None),
         ("cancel", run("COMPLETED"), "it has ended (completed)"),
         ("replay", run("EXECUTING"), None),
+        ("retry", run("failed"), None),
+        ("retry", run("timeout"), None),
+        ("retry", run("of another day"), None),
+        (
+            "retry",
+            run("completed"),
+            "only a failed or timed-out run can be retried, this one is completed",
+        ),
+        (
+            "retry",
+            run("suspended"),
+            "only a failed or timed-out run can be retried, this one is suspended",
+        ),
+        ("restart", run("completed"), None),
+        ("restart", run("timeout"), None),
+        ("restart", run("cancelled"), "a canceled run cannot be restarted"),
+        (
+            "restart",
+            run("running"),
+            "it has not ended: only then can it be restarted, this one is running",
+        ),
+        ("cancel", run("suspended"), None),
+        ("cancel", run("timeout"), "it has ended (timed out)"),
         ("replay", run("FAILED"), None),
         ("tag", run("COMPLETED"), None),
         ("reschedule", run("DELAYED"), None),

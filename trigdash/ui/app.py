@@ -200,6 +200,14 @@ class TrigdashApp(FirstTheme, QuietCrash):
         if writer is not None and runs:
             writer.begin(verb, runs)
 
+    def write_restart(
+        self, run: RunRow, step: str, kept: Sequence[str], again: Sequence[str]
+    ) -> None:
+        """Begin to restart a run from one of its steps."""
+        writer = self._writer_for("restart")
+        if writer is not None:
+            writer.begin_restart(run, step, kept, again)
+
     def write_on_matching(self, narrowed: RunFilter, verb: str | None = None) -> None:
         """Begin an action on everything that a filter matches."""
         writer = self._writer_for(verb or "bulk")

@@ -36,6 +36,8 @@ class Deed:
     start: Callable[[Actions], Awaitable[Outcome]]
     look: str = ""
     """The filter line that shows whether it happened, for when its answer is lost."""
+    opens: bool = False
+    """The new run is what it was done for: it is opened, unless the user went elsewhere."""
 
 
 Ask = Callable[["Desk", "RunRow"], Awaitable[Deed | None]]
@@ -46,14 +48,14 @@ async def ask_cancel(desk: Desk, row: RunRow) -> Deed | None:
     dialog = Confirm(
         "Cancel 1 run",
         desk.place,
-        [*run_facts(row, desk.now_ms()), *cancel_consequence(row)],
+        [*run_facts(row, desk.now_ms()), *cancel_consequence(row, can_replay=desk.can("REPLAY"))],
         safe="let it be",
         act="cancel the run",
         opened_by=desk.opened_by,
     )
     if not await desk.ask(dialog):
         return None
-    return Deed(f"cancelling {row.id}", lambda actions: actions.cancel(row.id))
+    return Deed(_name(row), lambda actions: actions.cancel(row.id))
 
 
 async def ask_replay(desk: Desk, row: RunRow) -> Deed | None:
@@ -128,7 +130,7 @@ async def ask_tags(desk: Desk, row: RunRow) -> Deed | None:
     tags = await desk.ask(dialog)
     if not tags:
         return None
-    return Deed(f"tagging {row.id}", lambda actions: actions.add_tags(row.id, tags))
+    return Deed(_name(row), lambda actions: actions.add_tags(row.id, tags))
 
 
 async def ask_reschedule(desk: Desk, row: RunRow) -> Deed | None:
@@ -143,7 +145,7 @@ async def ask_reschedule(desk: Desk, row: RunRow) -> Deed | None:
     when = await desk.ask(dialog)
     if when is None:
         return None
-    return Deed(f"rescheduling {row.id}", lambda actions: actions.reschedule(row.id, when.delay))
+    return Deed(_name(row), lambda actions: actions.reschedule(row.id, when.delay))
 
 
 async def ask_metadata(desk: Desk, row: RunRow) -> Deed | None:
@@ -163,7 +165,12 @@ async def ask_metadata(desk: Desk, row: RunRow) -> Deed | None:
     metadata = await desk.ask(dialog)
     if metadata is None:
         return None
-    return Deed(f"metadata of {row.id}", lambda actions: actions.set_metadata(row.id, metadata))
+    return Deed(_name(row), lambda actions: actions.set_metadata(row.id, metadata))
+
+
+def _name(row: RunRow) -> str:
+    """A run as a result names it: its task, and enough of its id to tell it from others."""
+    return f"{row.task} …{row.id[-5:]}"
 
 
 def _since_now(task: str) -> str:

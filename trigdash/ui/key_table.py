@@ -170,6 +170,9 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("trace.fit", "equals_sign", "fit", "fit", "fit the axis to the span; again: the run"),
         Key("trace.save", "ctrl+s", "save_shown", "save", "save the shown spans to a file"),
     ),
+    "steps": (
+        Key("run.restart", "X", "restart", "restart", "restart from this step", needs="RESTART"),
+    ),
     "events": (
         *(
             Key(f"events.level_{n}", str(n), f"level({n})", "level", f"{name} and above")

@@ -4,7 +4,8 @@ A key has an id (`run.cancel`), belongs to a group that a screen or widget binds
 words that the footer and the help show for it; see `trigdash.ui.key_table`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from textual.binding import Binding, BindingType
 from textual.keys import format_key
@@ -25,6 +26,15 @@ def bindings(*groups: str) -> list[BindingType]:
 def find(key_id: str) -> Key:
     """The key with an id."""
     return next(key for group in GROUPS.values() for key in group if key.id == key_id)
+
+
+def stand_in(key: Key, missing: Callable[[str], str]) -> Key:
+    """A key as this system takes it: where nothing can be replayed and runs can be retried, the
+    key that starts a run again retries it. `missing` says why a capability is absent."""
+    if key.id == "run.replay" and missing("REPLAY") and not missing("RETRY"):
+        words = "retry from the first failed step"
+        return replace(key, words="retry", help=words, needs="RETRY")
+    return key
 
 
 def display(keys: str) -> str:

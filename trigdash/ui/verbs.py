@@ -38,8 +38,8 @@ class Verb:
 
     @property
     def key_id(self) -> str:
-        """Id of its key (see `trigdash.ui.keys`)."""
-        return f"run.{self.name}"
+        """Id of its key (see `trigdash.ui.keys`); a retry stands in for a replay."""
+        return f"run.{'replay' if self.name == 'retry' else self.name}"
 
 
 def _never(row: RunRow, now_ms: float) -> str | None:
@@ -63,11 +63,29 @@ def _closed(row: RunRow, now_ms: float) -> str | None:
     return None
 
 
+def _not_retried(row: RunRow, now_ms: float) -> str | None:
+    """By the table of the workflow API; what a run of unknown status takes, the server says."""
+    if row.status.kind in (Kind.FAILED, Kind.LAPSED, Kind.UNKNOWN):
+        return None
+    return f"only a failed or timed-out run can be retried, this one is {row.status.word}"
+
+
+def _not_restarted(row: RunRow, now_ms: float) -> str | None:
+    """By the table of the workflow API, as above."""
+    if row.status.kind in (Kind.SUCCEEDED, Kind.FAILED, Kind.LAPSED, Kind.UNKNOWN):
+        return None
+    if row.status.is_final:
+        return f"a {row.status.word} run cannot be restarted"
+    return f"it has not ended: only then can it be restarted, this one is {row.status.word}"
+
+
 VERBS: Final[Mapping[str, Verb]] = {
     verb.name: verb
     for verb in (
         Verb("cancel", "CANCEL", "Cancel", "cancelling", "cancelled", _ended, many=True),
         Verb("replay", "REPLAY", "Replay", "replaying", "replayed", _never, many=True),
+        Verb("retry", "RETRY", "Retry", "retrying", "retried", _not_retried),
+        Verb("restart", "RESTART", "Restart", "restarting", "restarted", _not_restarted),
         Verb("tag", "TAG", "Tag", "tagging", "tagged", _never, many=True),
         Verb("reschedule", "RESCHEDULE", "Reschedule", "rescheduling", "rescheduled", _not_delayed),
         Verb("metadata", "METADATA", "Edit metadata of", "saving", "changed", _closed),
@@ -99,8 +117,11 @@ def _for_how_long(row: RunRow, now_ms: float) -> str:
     return f" for {duration(took)}" if took is not None else ""
 
 
-def cancel_consequence(row: RunRow) -> list[Cell]:
-    """What cancelling this run will do."""
+def cancel_consequence(row: RunRow, *, can_replay: bool = True) -> list[Cell]:
+    """What cancelling this run will do, where runs can be replayed and where they cannot."""
+    if not can_replay:
+        words = "A canceled run can be neither retried nor restarted. This cannot be undone."
+        return [(), (("It is told to stop.", "text"),), ((words, "dim"),)]
     if row.status.kind in (Kind.RUNNING, Kind.WAITING):
         words = "The worker is told to stop, and its child runs are cancelled with it."
     else:

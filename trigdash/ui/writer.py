@@ -22,11 +22,12 @@ from trigdash.ui.bulk_writer import (
 )
 from trigdash.ui.cells.units import count
 from trigdash.ui.desk import Desk
-from trigdash.ui.keys import display, find
+from trigdash.ui.keys import display, find, stand_in
 from trigdash.ui.pending_marks import doing
 from trigdash.ui.queue_asks import CAPABILITY as QUEUE_CAPABILITY
 from trigdash.ui.queue_asks import QUEUE_ASKS, queue_refusal
 from trigdash.ui.screens.base import LiveScreen
+from trigdash.ui.step_asks import ask_restart, ask_retry
 from trigdash.ui.verbs import VERBS
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from trigdash.service.connection import Connection
     from trigdash.ui.app import TrigdashApp
 
+_ASKS = {**ASKS, "retry": ask_retry}
 Question = Callable[[], Awaitable[Deed | None]]
 
 RESULT_S = 8.0
@@ -57,6 +59,8 @@ class Writer:
         self._app = app
         self._asking: Connection | None = None
         """The connection that a question is open on."""
+        self._asked_on: object = None
+        """The screen that the last question was asked on."""
         self._offer: Offer | None = None
 
     def begin(self, verb_id: str, runs: Sequence[RunRow]) -> None:
@@ -65,12 +69,15 @@ class Writer:
         if connection is None or not runs:
             return
         desk = Desk(self._app, connection, self._key(f"run.{verb_id}"))
+        key = find(f"run.{verb_id}")
+        if stand_in(key, self._app.session.missing) is not key:
+            verb_id = "retry"
         if len(runs) > 1:
             self._begin_on_many(desk, verb_id, runs)
         elif reason := self.refusal(desk, verb_id, runs[0]):
             self._app.say(reason)
         else:
-            self.ask_and_do(desk, partial(ASKS[verb_id], desk, runs[0]))
+            self.ask_and_do(desk, partial(_ASKS[verb_id], desk, runs[0]))
 
     def _begin_on_many(self, desk: Desk, verb_id: str, runs: Sequence[RunRow]) -> None:
         verb = VERBS[verb_id]
@@ -81,6 +88,19 @@ class Writer:
         else:
             label = f"{count(len(runs))} marked runs"
             self.in_background(partial(act_on_rows, desk, verb_id, runs, label))
+
+    def begin_restart(
+        self, run: RunRow, step: str, kept: Sequence[str], again: Sequence[str]
+    ) -> None:
+        """Begin to restart a run from one of its steps."""
+        connection = self._app.session.connection
+        if connection is None:
+            return
+        desk = Desk(self._app, connection, self._key("run.restart"))
+        if reason := self.refusal(desk, "restart", run):
+            self._app.say(reason)
+        else:
+            self.ask_and_do(desk, partial(ask_restart, desk, run, step, kept, again))
 
     def begin_on_matching(self, narrowed: RunFilter, verb_id: str | None = None) -> None:
         """Begin an action on everything that a filter matches; without a verb, ask which."""
@@ -114,7 +134,7 @@ class Writer:
             if reason := self.refusal(desk, verb_id, run):
                 self._app.say(reason)
             else:
-                await self._ask_and_do(desk, partial(ASKS[verb_id], desk, run))
+                await self._ask_and_do(desk, partial(_ASKS[verb_id], desk, run))
 
     def open_bulks(self) -> None:
         """Show the bulk under way, or one that was interrupted."""
@@ -151,6 +171,7 @@ class Writer:
 
     def ask_and_do(self, desk: Desk, question: Question) -> None:
         """Ask, and do what is agreed to; nothing while another question is open."""
+        self._asked_on = self._app.screen
         self.in_background(partial(self._ask_and_do, desk, question))
 
     def in_background(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -200,6 +221,8 @@ class Writer:
     def tell(self, outcome: Outcome, deed: Deed) -> None:
         """Say how an action ended, and offer to look."""
         key = self._shown_key("app.result")
+        if outcome.new_id and deed.opens and self._app.screen is self._asked_on:
+            self._app.open_detail("run", outcome.new_id)
         if outcome.result is Result.DONE:
             said = f"{deed.words}: {outcome.sentence}"
             if outcome.new_id is not None:

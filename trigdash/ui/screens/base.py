@@ -24,7 +24,7 @@ from trigdash.service.identity import IdentityQuery
 from trigdash.service.store import LOADING, Snapshot
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.freshness import problem_words, rate_cell, session_cell, state_cell
-from trigdash.ui.keys import Key, bindings, find, shown
+from trigdash.ui.keys import Key, bindings, find, shown, stand_in
 from trigdash.ui.places import PLACES
 from trigdash.ui.widgets.menu import Choice, Footer, NavLine
 from trigdash.ui.widgets.status_bar import Bar, StatusBar
@@ -251,6 +251,7 @@ class LiveScreen(Screen[None]):
                 place.title,
                 f"go('{place.id}')",
                 selected=place.id == self.PLACE,
+                enabled=not self.trigdash.missing(place.capability),
             )
             for place in PLACES.values()
         ]
@@ -263,7 +264,7 @@ class LiveScreen(Screen[None]):
 
     def _show_frame(self) -> None:
         changed = self.session.settings.keys
-        keys = map(find, self.footer_ids())
+        keys = [stand_in(find(key_id), self.session.missing) for key_id in self.footer_ids()]
         footer = [
             Choice(shown(key, changed), key.words, key.action, enabled=self._may(key))
             for key in keys
@@ -311,7 +312,7 @@ class LiveScreen(Screen[None]):
         """Show every key of this screen."""
         from trigdash.ui.screens.help import HelpScreen  # loaded when first wanted
 
-        self.app.push_screen(HelpScreen(self.KEY_GROUPS, self.session.settings.keys))
+        self.app.push_screen(HelpScreen(self.KEY_GROUPS, self.session))
 
     def action_back(self) -> None:
         """Clear what can be cleared, or go back."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -17,7 +17,10 @@ from trigdash.service.filter_language import FIELDS
 from trigdash.ui.cells.cell import EMPTY, Cell
 from trigdash.ui.commands import COMMANDS
 from trigdash.ui.dialogs.lines import to_text
-from trigdash.ui.keys import GROUPS, bindings, display
+from trigdash.ui.keys import GROUPS, bindings, display, stand_in
+
+if TYPE_CHECKING:
+    from trigdash.service.session import Session
 
 KEY_WIDTH = 20
 
@@ -44,10 +47,11 @@ class HelpScreen(ModalScreen[None]):
         ("g,home", "scroll(-1000)"),
     ]
 
-    def __init__(self, groups: Sequence[str], changed: Mapping[str, str]) -> None:
+    def __init__(self, groups: Sequence[str], session: Session) -> None:
         super().__init__()
         self._groups = groups
-        self._changed = changed
+        self._changed = session.settings.keys
+        self._missing = session.missing
 
     @override
     def compose(self) -> ComposeResult:
@@ -75,9 +79,11 @@ class HelpScreen(ModalScreen[None]):
             yield _entry(f":{command.name}{takes}", command.help)
 
     def _group_lines(self, group: str) -> Iterable[Cell]:
-        for key in GROUPS[group]:
+        for listed in GROUPS[group]:
+            key = stand_in(listed, self._missing)
             keys = self._changed.get(key.id, key.keys).split(",")
-            yield _entry(" ".join(display(each) for each in keys), key.help or key.words)
+            reason = self._missing(key.needs) if key.needs else ""
+            yield _entry(" ".join(map(display, keys)), key.help or key.words, reason)
 
     def action_close(self) -> None:
         """Close the help."""
@@ -88,5 +94,8 @@ class HelpScreen(ModalScreen[None]):
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
 
-def _entry(key: str, words: str) -> Cell:
+def _entry(key: str, words: str, reason: str = "") -> Cell:
+    """A key and what it does, or why it does nothing here."""
+    if reason:
+        return ((f"  {key:<{KEY_WIDTH}}{words}: {reason}", "faint"),)
     return ((f"  {key:<{KEY_WIDTH}}", "key"), (words, "text"))

@@ -99,7 +99,8 @@ class NavLine(Menu):
     def pieces(self, choice: Choice) -> Cell:
         if choice.selected:
             return ((f" {choice.key} {choice.words} ", "strong on selected"),)
-        return ((f" {choice.key}", "faint"), (f" {choice.words} ", "dim"))
+        role = "dim" if choice.enabled else "faint"
+        return ((f" {choice.key}", "faint"), (f" {choice.words} ", role))
 
 
 class Footer(Menu):

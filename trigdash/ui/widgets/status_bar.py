@@ -62,7 +62,9 @@ class StatusBar(Line):
         if "brand" not in without:
             left.append((" trigdash ", "brand"))
         if bar.project and "project" not in without:
-            left += [(f"  {bar.project}", "dim"), (" /", "faint")]
+            left.append((f"  {bar.project}", "dim"))
+            if bar.environment:
+                left.append((" /", "faint"))
         if bar.environment:
             role = "production" if bar.is_production else "strong on selected"
             left += [(" ", "dim"), (f" {bar.environment} ", role)]

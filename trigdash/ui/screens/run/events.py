@@ -35,6 +35,7 @@ class EventsPane(Pane):
     KEY: ClassVar[str] = "e"
     TITLE: ClassVar[str] = "Events"
     SOURCE: ClassVar[str] = "events"
+    NEEDS: ClassVar[str] = "EVENTS"
     WHAT: ClassVar[str] = "the log"
     SEARCH: ClassVar[str] = "text, or /regular expression/"
 

@@ -48,6 +48,8 @@ class Pane(Vertical):
     """Which of the run's sources this pane shows: run, trace or events."""
     WHAT: ClassVar[str] = "the run"
     """What is being loaded, in words."""
+    NEEDS: ClassVar[str] = ""
+    """Name of the `Capability` without which there is nothing to show."""
     SEARCH: ClassVar[str] = ""
     """An example of what can be searched for; empty where nothing can."""
 
@@ -156,6 +158,8 @@ class Pane(Vertical):
 
     def _state_lines(self, now: datetime) -> list[Cell]:
         snapshot = self.snapshot
+        if self.NEEDS and (reason := self.host.session.missing(self.NEEDS)):
+            return [((reason, "text"),)]
         if snapshot.state is State.LOADING:
             return [(("○ ", "queued"), (f"loading {self.WHAT}", "dim"))]
         if snapshot.problem is None or snapshot.data is not None:

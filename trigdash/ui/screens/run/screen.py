@@ -57,6 +57,7 @@ class RunScreen(LiveScreen):
     KEY_GROUPS: ClassVar[tuple[str, ...]] = (
         "inside run",
         "trace",
+        "steps",
         "events",
         "document",
         "overview",
@@ -221,7 +222,9 @@ class RunScreen(LiveScreen):
 
     @override
     def footer_ids(self) -> Iterable[str]:
+        restart = ("run.restart",) if self.tab == "trace" and self.can("RESTART") else ()
         return (
+            *restart,
             *_FOOTERS[self.tab],
             "run.parent",
             "run.cancel",

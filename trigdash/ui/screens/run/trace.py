@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.timer import Timer
 from textual.widget import Widget
@@ -18,6 +19,7 @@ from trigdash.service.run_detail import TraceQuery
 from trigdash.service.store import Snapshot
 from trigdash.ui.cells.cell import Cell, Piece
 from trigdash.ui.cells.units import count
+from trigdash.ui.keys import bindings
 from trigdash.ui.screens.run.inspector import Inspector
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.widgets.field_list import FieldList
@@ -41,10 +43,12 @@ SAVED = ("depth", "message", "start", "duration_ms", "level", "attempt", "run", 
 class TracePane(Pane):
     """Tree, waterfall and inspector."""
 
+    BINDINGS: ClassVar[list[BindingType]] = bindings("steps")
     TAB: ClassVar[str] = "trace"
     KEY: ClassVar[str] = "t"
     TITLE: ClassVar[str] = "Trace"
     SOURCE: ClassVar[str] = "trace"
+    NEEDS: ClassVar[str] = "TRACE"
     WHAT: ClassVar[str] = "the trace"
     SEARCH: ClassVar[str] = "text of a span"
     DEFAULT_CSS = """
@@ -223,6 +227,21 @@ class TracePane(Pane):
         self.set_class(event.size.width >= BESIDE_FROM, "-beside")
         beside = event.size.width >= BESIDE_FROM
         self.set_class(event.size.height < INSPECTOR_FROM and not beside, "-low")
+
+    # Starting again
+
+    def action_restart(self) -> None:
+        """Restart the run from the step under the cursor."""
+        trace, row, run = self.view.trace, self.spans.selected, self.view.run
+        if reason := self.host.session.missing("RESTART"):
+            self.host.trigdash.say(reason)
+        elif trace is None or row is None or run is None or trace.depth[row] == 0:
+            self.host.trigdash.say("choose the step to restart from: this is the whole run")
+        else:
+            steps = [at for at in range(len(trace)) if trace.depth[at] == 1]
+            kept = [trace.messages[at] for at in steps if at < row]
+            again = [trace.messages[at] for at in steps if at >= row]
+            self.host.trigdash.write_restart(run.row(), trace.messages[row], kept, again)
 
     # Searching, copying, saving
 
