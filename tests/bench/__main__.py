@@ -5,7 +5,9 @@ import sys
 from collections.abc import Callable
 
 from tests.bench.finding import Finding, markdown
+from tests.bench.holding import holding
 from tests.bench.live import idle, live
+from tests.bench.simulator_load import simulator_load
 from tests.bench.start_up import start_up
 from tests.bench.tables import tables
 from tests.bench.views import logs, traces
@@ -17,6 +19,8 @@ MEASUREMENTS: dict[str, Callable[[int], list[Finding]]] = {
     "logs": logs,
     "live": live,
     "idle": idle,
+    "holding": holding,
+    "simulator": simulator_load,
 }
 """By name: what takes a number of rounds and returns lines of the table."""
 

@@ -9,6 +9,7 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -40,6 +41,10 @@ class Runs:
         if start == 0:
             return self._make(0)
         return self._pages.setdefault(start, self._make(start))
+
+    def made(self) -> Iterable[bytes]:
+        """The bodies that are kept."""
+        return self._pages.values()
 
     def _make(self, start: int) -> bytes:
         turn = int(time.time() - self._start_s)
