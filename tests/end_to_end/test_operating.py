@@ -90,7 +90,7 @@ def test_a_run_is_tagged(start: Start, server: Simulator, api: httpx.Client) -> 
     terminal.press("seen,checked,")
     terminal.wait_for("+checked")
     terminal.press("enter")
-    terminal.wait_for("Successfully set 2 new tags")
+    terminal.wait_for("set 2 new tags")
     assert tagged(api, "story-tag")[0]["tags"] == ["checked", "seen", "story-tag"]
 
 
@@ -125,28 +125,28 @@ def test_three_hundred_runs_are_cancelled_by_filter(
 def test_a_bulk_that_is_interrupted_by_leaving_is_resumed(
     start: Start, server: Simulator, api: httpx.Client
 ) -> None:
-    trigger(api, "story-rest", 30)
+    trigger(api, "story-rest", 9)
     terminal = opened(start, server, "tag:story-rest")
-    terminal.wait_for("30 delayed")
+    terminal.wait_for("9 delayed")
     terminal.press("ctrl+a", "T")
-    terminal.wait_for("Tag 30 runs in prod")
+    terminal.wait_for("Tag 9 runs in prod")
     terminal.press("resumed,")
     terminal.wait_for("+resumed")
     terminal.press("enter")
-    terminal.wait_for("Type 30 to confirm")
-    terminal.press("30", "enter")
+    terminal.wait_for("Type 9 to confirm")
+    terminal.press("9", "enter")
     terminal.wait_for("leave it in the background")
     terminal.press("esc")
     terminal.wait_for(lambda: "in the background" not in terminal.text)
     terminal.press("q")
     assert terminal.wait_for_end() == 0
     done_before = sum("resumed" in run["tags"] for run in tagged(api, "story-rest"))
-    assert done_before < 30
+    assert done_before < 9
     terminal = opened(start, server, "tag:story-rest")
     terminal.press("B")
     terminal.wait_for("Resume an interrupted bulk tag")
     terminal.press("right", "enter")
-    terminal.wait_for("30 done", timeout_s=60)
+    terminal.wait_for("9 done", timeout_s=60)
     assert all("resumed" in run["tags"] for run in tagged(api, "story-rest"))
 
 
