@@ -4,7 +4,7 @@
     profile = "cloud"             # which one to use when none is named
 
     [profiles.cloud]
-    secret_command = ["op", "read", "op://work/trigger/key"]
+    secret_command = ["op", "read", "op://jobs/trigger/key"]
     project = "proj_abc"
     environment = "prod"
     read_only = true
