@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, TypeVar
 from trigdash.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from trigdash.backends.base import Backend
     from trigdash.backends.target import Target
     from trigdash.config import Destination, OpenConnection, UiSettings
@@ -55,12 +58,23 @@ def opener(find_settings: Callable[[], Settings], clock: Clock) -> OpenConnectio
             clock,
             read_only=target.read_only,
             audit=AuditLog(folder / "actions.jsonl", name) if folder else None,
-            bulk_folder=folder / "bulks" if folder else None,
+            bulk_folder=_bulk_folder(folder, name, target) if folder else None,
         )
         connection.environment = target.known_environment
         return connection
 
     return open_connection
+
+
+def _bulk_folder(folder: Path, profile: str, target: Target) -> Path:
+    """Where the lists of bulks of one environment are kept: one that was interrupted is resumed
+    where it began, and is not offered anywhere else."""
+    from urllib.parse import urlsplit  # not needed for the first frame
+
+    host = urlsplit(target.api_url).netloc
+    parts = (host, target.project, profile, target.known_environment, target.branch)
+    name = "-".join(re.sub(r"[^A-Za-z0-9._]+", "_", part) for part in parts if part)
+    return folder / "bulks" / name
 
 
 def run_dashboard(

@@ -143,6 +143,7 @@ def test_a_bulk_that_is_interrupted_by_leaving_is_resumed(
     done_before = sum("resumed" in run["tags"] for run in tagged(api, "story-rest"))
     assert done_before < 9
     terminal = opened(start, server, "tag:story-rest")
+    terminal.wait_for("a bulk was interrupted")
     terminal.press("B")
     terminal.wait_for("Resume an interrupted bulk tag")
     terminal.press("right", "enter")

@@ -113,6 +113,8 @@ class TrigdashApp(FirstTheme, QuietCrash):
         connection = self.session.connection
         if connection is not None:
             connection.on_crash = self._stop_on_bug
+            if connection.interrupted_bulks():
+                self.say("a bulk was interrupted: B resumes it or lets it go", "warning")
         self._session_changed()
 
     def _stop_on_bug(self, error: BaseException) -> None:

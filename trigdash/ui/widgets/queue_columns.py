@@ -42,12 +42,12 @@ def queue_columns(readings: Readings, now: Callable[[], datetime]) -> tuple[Colu
         return sparkline(known.spark(queue.id, _moment(now_ms), SPARK_COLUMNS), role, top=4)
 
     def in_cell(queue: Queue, now_ms: float) -> Cell:
-        reading = read(queue)
-        return queues.rate_cell(reading.flow.in_per_minute if reading else None)
+        known = readings()
+        return queues.rate_cell(known.flow(queue, now()).in_per_minute if known else None)
 
     def out_cell(queue: Queue, now_ms: float) -> Cell:
-        reading = read(queue)
-        return queues.rate_cell(reading.flow.out_per_minute if reading else None)
+        known = readings()
+        return queues.rate_cell(known.flow(queue, now()).out_per_minute if known else None)
 
     def outlook_cell(queue: Queue, now_ms: float) -> Cell:
         reading = read(queue)
