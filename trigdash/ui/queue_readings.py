@@ -159,7 +159,9 @@ def total_outlook(readings: Iterable[Reading]) -> Outlook:
         if reading.queue.paused:
             continue
         queued += reading.queue.queued
-        net += reading.outlook.per_minute
+        if reading.outlook.kind in (Trend.DRAINING, Trend.GROWING):
+            # What is steady has a rate too, within its noise: many of these would add up to a lie.
+            net += reading.outlook.per_minute
         is_known = is_known or reading.outlook.kind is not Trend.UNKNOWN
     if not is_known:
         return Outlook(Trend.UNKNOWN)

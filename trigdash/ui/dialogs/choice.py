@@ -18,10 +18,11 @@ class Choice(Static, can_focus=True):
     """One answer: `enter`, a click, or its own key."""
 
     DEFAULT_CSS = """
-    Choice { width: auto; height: 1; padding: 0 2; margin: 0 2 0 0; background: $ground-selected; }
+    Choice { width: auto; height: 1; padding: 0 1; margin: 0 2 0 0; background: $ground-selected; }
     Choice:focus { background: $accent; color: $background; text-style: bold; }
     Choice.-dangerous { color: $error; }
     Choice.-dangerous:focus { background: $error; color: $background; }
+    Choice:nocolor:focus { text-style: reverse bold; }
     Choice:disabled { color: $role-faint; background: $ground-raised; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings("answer")
@@ -34,12 +35,27 @@ class Choice(Static, can_focus=True):
             self.answer = answer
 
     def __init__(self, answer: str, words: str, *, key: str = "", dangerous: bool = False) -> None:
-        label = Text(words)
-        if key:
-            label.append(f"  {key}", "dim")
-        super().__init__(label, classes=f"choice -{answer}")
+        super().__init__(classes=f"choice -{answer}")
         self.answer = answer
+        self._words = words
+        self._key = key
         self.set_class(dangerous, "-dangerous")
+
+    def on_mount(self) -> None:
+        self._show()
+
+    def on_focus(self) -> None:
+        self._show()
+
+    def on_blur(self) -> None:
+        self._show()
+
+    def _show(self) -> None:
+        """The focus is a mark too: never colour alone."""
+        label = Text("› " if self.has_focus else "  ").append(self._words)
+        if self._key:
+            label.append(f"  {self._key}", "dim")
+        self.update(label.append(" "))
 
     def action_choose(self) -> None:
         """Give this answer."""
