@@ -67,3 +67,17 @@ def test_a_place_belongs_to_a_column_and_the_gap_after_it() -> None:
     assert layout.column_at(11) is STATUS
     assert layout.column_at(12) is TASK
     assert layout.column_at(60) is None
+
+
+def test_without_room_for_what_matters_most_a_column_that_can_be_narrow_is() -> None:
+    status, age = column("status", 17, 100), column("age", 5, 98)
+    task = Column("task", "task", lambda row, now_ms: (), 20, importance=99, least=10)
+    tries = column("tries", 5, 80)
+    layout = arrange([status, task, tries, age], 38)
+    assert [(place.column.key, place.width) for place in layout.placed] == [
+        ("status", 17),
+        ("task", 12),
+        ("age", 5),
+    ]
+    assert layout.hidden_right == 1
+    assert keys(arrange([status, task, tries, age], 53)) == ["status", "task", "tries", "age"]

@@ -151,3 +151,66 @@ def test_a_row_is_found_from_anywhere() -> None:
     for near in (0, 17, 49, 80, -3):
         assert view.index_of(-20, near=near) == 20
     assert view.index_of(-99) is None
+
+
+# What is done with a row
+
+
+def test_a_row_that_something_is_done_with_stays_also_at_the_top() -> None:
+    view = view_of(100)
+    assert view.hold()
+    view.show(newer(view, 3))
+    assert (view.cursor_key, view.cursor - view.top, view.new_above) == (0, 0, 3)
+    view.move_to(0)
+    view.show(newer(view, 2))
+    assert (view.cursor_key, view.new_above) == (5, 0)
+
+
+def test_a_key_that_comes_just_after_a_new_row_is_for_the_row_before() -> None:
+    view = view_of(100)
+    view.now_s = lambda: 50.0
+    view.show(newer(view, 1))
+    view.show(newer(view, 2))
+    view.now_s = lambda: 50.3
+    assert view.hold()
+    assert (view.cursor_key, view.cursor, view.top) == (0, 3, 0)
+
+
+def test_a_key_that_comes_later_is_for_what_is_seen() -> None:
+    view = view_of(100)
+    view.now_s = lambda: 50.0
+    view.show(newer(view, 1))
+    view.now_s = lambda: 50.6
+    assert view.hold()
+    assert view.cursor_key == 1
+
+
+def test_a_key_for_a_row_that_has_just_left_the_list_is_for_no_other() -> None:
+    view = view_of(100)
+    view.now_s = lambda: 50.0
+    view.move_to(4)
+    view.show([row for row in view.rows if row.key != -4])
+    assert not view.hold()
+    assert view.hold(), "the row that stands there now has been seen"
+
+
+def test_a_row_that_was_reached_by_a_key_is_meant_at_once() -> None:
+    view = view_of(100)
+    view.show(newer(view, 1))
+    view.move_to(0)
+    assert view.hold()
+    assert view.cursor_key == 1
+    view.show(newer(view, 1))
+    view.sort_by(lambda row: row.key, reverse=False)
+    assert view.hold()
+
+
+@pytest.mark.parametrize("at", [0, 30])
+def test_a_terminal_without_room_for_rows_does_not_lose_the_highlight(at: int) -> None:
+    view = view_of(100)
+    view.move_to(at)
+    view.resize(0)
+    view.show(newer(view, 3))
+    view.resize(10)
+    assert view.top <= view.cursor < view.top + 10
+    assert view.cursor_key == (3 if at == 0 else -30)

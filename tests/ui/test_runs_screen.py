@@ -402,3 +402,49 @@ def key_event(stage: Stage, key: str) -> events.Key:
     event = events.Key(key, character)
     event.set_sender(stage.app)
     return event
+
+
+# The run that was meant
+
+
+async def test_a_run_that_was_opened_is_the_one_to_come_back_to() -> None:
+    backend = backend_with(*many(40))
+    backend.failures["run"] = ServerError("oops", status=500)
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: len(stage.ids) == 40)
+        await stage.press("enter", "escape")
+        backend.add([run_row(0)])
+        await stage.poll()
+        await stage.until(lambda: len(stage.ids) == 41)
+        assert cursor(stage) == "run_0001"
+        assert "1 new" in stage.counts
+        await stage.press("g")
+        assert cursor(stage) == "run_0000"
+
+
+async def test_a_key_hits_the_run_that_was_under_the_cursor_when_a_new_one_pushes_in() -> None:
+    backend = backend_with(*many(40))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: len(stage.ids) == 40)
+        stage.table._view.now_s = lambda: 0.0
+        backend.add([run_row(0)])
+        await stage.poll()
+        await stage.until(lambda: len(stage.ids) == 41)
+        await stage.press("y")
+        assert stage.app.clipboard == "run_0001"
+        assert cursor(stage) == "run_0001"
+
+
+async def test_a_key_for_a_run_that_has_just_left_the_list_does_nothing_to_another() -> None:
+    backend = backend_with(*many(40, "EXECUTING"))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: len(stage.ids) == 40)
+        stage.table._view.now_s = lambda: 0.0
+        await stage.press("slash", *"executing", "enter", "j", "j")
+        assert cursor(stage) == "run_0003"
+        backend.change("run_0003", status_name="COMPLETED")
+        await stage.poll()
+        await stage.until(lambda: "run_0003" not in stage.ids)
+        await stage.press("y")
+        assert stage.app.clipboard == ""
+        assert any("just left the list" in words for words in stage.toasts())

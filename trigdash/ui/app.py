@@ -27,6 +27,7 @@ from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.theme import THEMES, theme_name, variable_defaults
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
     from textual.notifications import SeverityLevel
 
     from trigdash.config import Destination, OpenConnection, UiSettings
@@ -80,6 +81,16 @@ class TrigdashApp(FirstTheme, QuietCrash):
             name = theme_name(name, self.console.color_system, self.no_color)
         if name != self.theme:
             self.theme = name
+
+    @override
+    def get_driver_class(self) -> type[Driver]:
+        """The terminal, read so that no input ends the program; elsewhere what Textual has."""
+        usual = super().get_driver_class()
+        if usual.__name__ != "LinuxDriver":
+            return usual
+        from trigdash.ui.terminal import TerminalDriver  # there is no such terminal on Windows
+
+        return TerminalDriver
 
     @override
     def get_theme_variable_defaults(self) -> dict[str, str]:

@@ -144,7 +144,7 @@ class BatchScreen(RunsScreen):
         if whole is None or self.table.marked:
             super().action_write(verb)
             return
-        row = self.table.cursor_row
+        row = self.table.cursor_row if self.hold_row() else None
         self.trigdash.write_on_batch(
             verb, replace(self._base, statuses=whole), row if isinstance(row, RunRow) else None
         )

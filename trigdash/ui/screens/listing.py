@@ -84,6 +84,14 @@ class ListScreen(LiveScreen):
         row = table.cursor_row
         return [] if row is None else [row]
 
+    def hold_row(self) -> bool:
+        """Stay with the highlighted row, before anything is done with it; False when it has just
+        left the list: what stands in its place now was not meant."""
+        if self.table.hold() or self.table.marked:
+            return True
+        self.trigdash.say("the highlighted row has just left the list: nothing was done")
+        return False
+
     def key_of(self, row: Any) -> object:
         """The key of a row in the table."""
         return row.id
@@ -145,7 +153,8 @@ class ListScreen(LiveScreen):
 
     def action_open(self) -> None:
         """Open the highlighted row."""
-        self.table.open_row()
+        if self.hold_row():
+            self.table.open_row()
 
     def action_move(self, rows: int) -> None:
         """Move the cursor."""
@@ -173,8 +182,9 @@ class ListScreen(LiveScreen):
 
     def action_mark(self) -> None:
         """Mark the row and go to the next."""
-        self.table.toggle_mark()
-        self.table.move(1)
+        if self.table.hold():
+            self.table.toggle_mark()
+            self.table.move(1)
 
     def action_mark_all(self) -> None:
         """Mark everything shown, or unmark it when all is marked."""
@@ -224,7 +234,7 @@ class ListScreen(LiveScreen):
 
     def action_copy_id(self) -> None:
         """Copy what names the chosen rows."""
-        rows = self.chosen_rows()
+        rows = self.chosen_rows() if self.hold_row() else ()
         if not rows:
             return
         text = "\n".join(self.copied_text(row) for row in rows)

@@ -220,13 +220,13 @@ class QueuesScreen(ListScreen):
 
     @override
     def open_row(self, key: object) -> None:
-        queue = self.table.cursor_row
+        queue = next((row for row in self.table.rows if self.key_of(row) == key), None)
         if isinstance(queue, Queue):
             self.trigdash.open_detail("queue", queue.name, queue_kind=queue.kind)
 
     def action_write(self, verb: str) -> None:
         """Begin an action on the highlighted queue."""
-        queue = self.table.cursor_row
+        queue = self.table.cursor_row if self.hold_row() else None
         if isinstance(queue, Queue):
             self.trigdash.write_on_queue(verb, queue)
 

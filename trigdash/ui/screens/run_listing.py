@@ -152,7 +152,7 @@ class RunListScreen(ListScreen):
 
     def action_open_tab(self, tab: str) -> None:
         """Open the highlighted run at one of its tabs."""
-        row = self.table.cursor_row
+        row = self.table.cursor_row if self.hold_row() else None
         if isinstance(row, RunRow):
             self.trigdash.open_detail("run", row.id, tab=tab)
 
@@ -165,7 +165,8 @@ class RunListScreen(ListScreen):
         return str(row.id)
 
     def _link(self) -> str | None:
-        row, identity = self.table.cursor_row, self.session.identity
+        row = self.table.cursor_row if self.hold_row() else None
+        identity = self.session.identity
         if not isinstance(row, RunRow):
             return None
         link = identity.url("runs", row.id) if identity else None
@@ -189,7 +190,8 @@ class RunListScreen(ListScreen):
 
     def action_write(self, verb: str) -> None:
         """Begin an action on the chosen runs."""
-        self.trigdash.write(verb, self.chosen_rows())
+        if self.hold_row():
+            self.trigdash.write(verb, self.chosen_rows())
 
     @override
     def save_columns(self) -> Sequence[str]:

@@ -1,12 +1,15 @@
 """Columns of a row table, and which of them stand where at a given width."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeVar
 
 from trigdash.ui.cells.cell import Cell
 
 R = TypeVar("R")
+
+ESSENTIAL = 98
+"""Columns of this importance go last: before them others become as narrow as they can be."""
 
 GAP = 2
 """Blank columns between two columns of a table."""
@@ -30,6 +33,8 @@ class Column(Generic[R]):
     """Whether the cell of this row changes with time alone."""
     grow: int = 0
     """At most this many more columns when there is room to spare."""
+    least: int = 0
+    """How narrow it may be where there is no room for what matters most; 0 for its width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ def arrange(
     (`skipped` > 0) the first `frozen` columns stay and the others follow one after another from
     the one that was asked for, as many as fit.
     """
-    chosen = _scrolled(columns, width, frozen, skipped) if skipped else _fitting(columns, width)
+    chosen = _scrolled(columns, width, frozen, skipped) if skipped else _resting(columns, width)
     spare = width - _total(chosen)
     placed: list[Placed[R]] = []
     x = 0
@@ -78,7 +83,8 @@ def arrange(
         room = max(1, min(column.width + extra, width - x))
         placed.append(Placed(column, x, room))
         x += room + GAP
-    last_shown = columns.index(chosen[-1]) if chosen else -1
+    keys = [column.key for column in columns]
+    last_shown = keys.index(chosen[-1].key) if chosen else -1
     hidden = len(columns) - len(chosen)
     right = len(columns) - 1 - last_shown if skipped else hidden
     return Layout(tuple(placed), hidden - right, right)
@@ -96,6 +102,21 @@ def furthest(columns: Sequence[Column[R]], width: int, frozen: int = 1) -> int:
 
 def _total(columns: Sequence[Column[R]]) -> int:
     return sum(column.width for column in columns) + GAP * max(len(columns) - 1, 0)
+
+
+def _resting(columns: Sequence[Column[R]], width: int) -> list[Column[R]]:
+    """What is shown at rest: essential columns are narrowed before one of them gives way."""
+    chosen = _fitting(columns, width)
+    essential = [column for column in columns if column.importance >= ESSENTIAL]
+    if not any(column.least for column in essential if column not in chosen):
+        return chosen
+    narrowed = [
+        replace(column, width=column.least, grow=column.width - column.least)
+        if column.least
+        else column
+        for column in essential
+    ]
+    return _fitting(narrowed, width)
 
 
 def _fitting(columns: Sequence[Column[R]], width: int) -> list[Column[R]]:

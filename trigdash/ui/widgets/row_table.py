@@ -176,6 +176,13 @@ class RowTable(RowCanvas[R], can_focus=True):
         """Highlight the last row."""
         self.move_to(len(self._view.rows) - 1)
 
+    def hold(self) -> bool:
+        """Stay with the highlighted row until the cursor is moved; call it before doing anything
+        with that row. False when the row that was meant has just left the list."""
+        was_meant = self._view.hold()
+        self._update()
+        return was_meant
+
     def open_row(self) -> None:
         """Say that the highlighted row is to be opened."""
         if (key := self.cursor_key) is not None:
@@ -289,5 +296,6 @@ class RowTable(RowCanvas[R], can_focus=True):
         index = self._view.top + event.y - self._top_lines
         if index < len(self._view.rows) and event.x < self.size.width - 1:
             self.move_to(index)
+            self.hold()
             if event.chain == 2:
                 self.open_row()

@@ -7,12 +7,17 @@ row on the screen, except at the very top, where the list is live.
 from collections.abc import Callable, Hashable, Sequence
 from itertools import compress, count, repeat
 from operator import is_
+from time import monotonic
 from typing import Any, Generic, TypeVar
 
 R = TypeVar("R")
 
 NEARBY = 128
 """Rows looked at on either side before all are: a page of 100 more rows is within it."""
+
+
+REACTION_S = 0.5
+"""Between seeing a row and the key that was meant for it: a hand on its way is not called back."""
 
 
 class RowView(Generic[R]):
@@ -34,6 +39,11 @@ class RowView(Generic[R]):
         self._sort_key: Callable[[R], Any] | None = None
         self._reverse = False
         self._top_seen: Hashable | None = None
+        self._held = False
+        """At the top, yet the cursor keeps to its row: something was done with it."""
+        self._before: tuple[Hashable, float] | None = None
+        """The row that another has replaced under the cursor by itself, and when."""
+        self.now_s: Callable[[], float] = monotonic
 
     # -- rows
 
@@ -47,11 +57,29 @@ class RowView(Generic[R]):
         self._sort_key, self._reverse = sort_key, reverse
         self._top_seen = None
         self._replace(self._sorted(self._natural))
+        self._before = None
 
     @property
     def is_live(self) -> bool:
         """Whether new rows at the top are to be seen at once: cursor and view are at the top."""
-        return self.cursor == 0 and self.top == 0
+        return self.cursor == 0 and self.top == 0 and not self._held
+
+    def hold(self) -> bool:
+        """Keep the cursor on its row from here on, also at the top, until it is moved.
+
+        Call it before anything is done with the highlighted row. Where another row has come under
+        the cursor by itself within REACTION_S, the one before is meant: the cursor goes back to
+        it. False when that one has left the list, so that nothing should be done.
+        """
+        before, self._before = self._before, None
+        self._held = True
+        if before is None or self.now_s() - before[1] >= REACTION_S:
+            return True
+        at = self.index_of(before[0])
+        if at is not None:
+            self.cursor = at
+            self._bring_on_screen()
+        return at is not None
 
     @property
     def cursor_key(self) -> Hashable | None:
@@ -97,6 +125,8 @@ class RowView(Generic[R]):
         if live or highlighted is None:
             self.cursor = self.top = 0
             self._see_top()
+            if highlighted is not None:
+                self._note_replaced(highlighted)
             return
         found = self._index_of_row(highlighted, near=self.cursor + grown)
         self.cursor = self._clamped(self.cursor if found is None else found)
@@ -107,6 +137,16 @@ class RowView(Generic[R]):
             self.top = self.top if at is None else at
         self._clamp_top()
         self._count_new()
+        self._note_replaced(highlighted)
+
+    def _note_replaced(self, highlighted: R) -> None:
+        """Remember which row was under the cursor before another came there by itself."""
+        key, now_s = self.key(highlighted), self.now_s()
+        if key == self.cursor_key:
+            return
+        self._held = False
+        if self._before is None or now_s - self._before[1] >= REACTION_S:
+            self._before = (key, now_s)
 
     def _sorted(self, rows: Sequence[R]) -> Sequence[R]:
         key = self._sort_key
@@ -142,11 +182,16 @@ class RowView(Generic[R]):
 
     def move_to(self, index: int) -> None:
         """Highlight the row at `index` (clamped) and bring it on screen."""
+        self._held, self._before = False, None
         self.cursor = self._clamped(index)
+        self._bring_on_screen()
+
+    def _bring_on_screen(self) -> None:
+        """Move the view as little as shows the highlighted row."""
         if self.cursor < self.top:
             self.top = self.cursor
-        elif self.cursor >= self.top + self.height:
-            self.top = self.cursor - self.height + 1
+        elif self.cursor >= self.top + max(self.height, 1):
+            self.top = self.cursor - max(self.height, 1) + 1
         self._clamp_top()
 
     def page(self, rows: int) -> None:
@@ -170,7 +215,7 @@ class RowView(Generic[R]):
         on_screen = self.top <= self.cursor < self.top + max(self.height, 1)
         self.height = height
         if on_screen:
-            self.move_to(self.cursor)
+            self._bring_on_screen()
         self._clamp_top()
 
     def _clamped(self, index: int) -> int:

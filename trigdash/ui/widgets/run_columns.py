@@ -50,7 +50,7 @@ def run_columns(typical: runs.Typical | None = None) -> dict[str, Column[RunRow]
         Column(
             "status", "status", runs.status_cell, 17, importance=100, sort_key=runs.status_order
         ),
-        Column("task", "task", runs.task_cell, 20, importance=99, sort_key=_task, grow=8),
+        Column("task", "task", runs.task_cell, 20, importance=99, sort_key=_task, grow=8, least=10),
         Column("run", "run", runs.id_cell, 29, importance=75, sort_key=_id),
         Column("age", "age", runs.age_cell, 5, "right", 98, sort_key=_created, live=runs.always),
         Column(

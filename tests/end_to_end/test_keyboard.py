@@ -1,0 +1,50 @@
+"""What comes from the keyboard's side: pastes of anything, and a terminal that goes away."""
+
+import os
+import signal
+
+from tests.end_to_end.conftest import Simulator, Start
+from trigdash.ui.paste_guard import END, START
+
+GARBAGE = bytes(range(128, 256)) * 8
+COLOURED = "\x1b[31merror\x1b[0mC y:quit q\x1b[1mq\n"
+
+
+def pasted(text: bytes) -> bytes:
+    return START.encode() + text + END.encode()
+
+
+def test_bytes_that_are_no_text_are_survived(start: Start, simulator: Simulator) -> None:
+    terminal = start(env=simulator.env)
+    terminal.wait_for("live")
+    terminal.press("/")
+    terminal.wait_for("tab status:")
+    terminal.write(pasted(GARBAGE + b" task:send-email"))
+    terminal.press("enter")
+    terminal.wait_for("no match among")
+    terminal.press("esc")
+    terminal.wait_for("or any word")
+
+
+def test_a_coloured_text_pasted_over_the_list_presses_no_key(
+    start: Start, simulator: Simulator
+) -> None:
+    terminal = start(env=simulator.env)
+    terminal.wait_for("live")
+    terminal.write(pasted(COLOURED.encode() * 500))
+    terminal.press(":")
+    terminal.write(pasted((COLOURED * 3000).encode()))
+    terminal.wait_for("[0mC y:quit")
+    terminal.press("esc")
+    terminal.wait_for(lambda: "C y:quit" not in terminal.text)
+    terminal.press("2")
+    terminal.wait_for("QUEUE")
+    assert terminal.exit_code is None
+
+
+def test_the_dashboard_ends_with_its_terminal(start: Start, simulator: Simulator) -> None:
+    terminal = start(env=simulator.env)
+    terminal.wait_for("live")
+    os.kill(terminal.pid, signal.SIGHUP)
+    terminal.wait_for_end()
+    assert "Traceback" not in terminal.text

@@ -1,0 +1,62 @@
+"""The terminal's keyboard side: whatever bytes arrive, they neither end the program nor act.
+
+Light: it is imported before the first frame.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+from codecs import getincrementaldecoder
+from collections.abc import Iterable
+
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+from typing_extensions import override
+
+from trigdash.ui.paste_guard import PasteGuard
+
+READ_BYTES = 1 << 16
+WAIT_S = 0.1
+"""How often a lone escape is looked at, and whether the program ends."""
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver, with an input loop of its own.
+
+    Textual's ends the program on a byte that is no UTF-8, as a paste from an older file has, and
+    reads keys from escape sequences within a paste.
+    """
+
+    @override
+    def run_input_thread(self) -> None:
+        """Read, until the program ends or the terminal is gone."""
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            try:
+                self._read(selector)
+            except OSError:
+                # The terminal was closed. A signal says so too, but not to every process.
+                self._app.call_later(self._app.exit)
+            else:
+                # What is still on its way must not end up in the shell.
+                if selector.select(WAIT_S):
+                    os.read(self.fileno, READ_BYTES)
+
+    def _read(self, selector: selectors.SelectSelector) -> None:
+        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        guard, parser = PasteGuard(), XTermParser(self._debug)
+        while not self.exit_event.is_set():
+            if selector.select(WAIT_S):
+                data = os.read(self.fileno, READ_BYTES)
+                if not data:
+                    # No keyboard, such as a file that is read to its end: nothing more will come.
+                    self.exit_event.wait()
+                elif text := guard.feed(decode(data)):
+                    self._press(parser.feed(text))
+            self._press(parser.tick())
+
+    def _press(self, found: Iterable[Message]) -> None:
+        for message in found:
+            self.process_message(message)
