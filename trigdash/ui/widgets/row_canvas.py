@@ -90,8 +90,9 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
 
     def set_flags(self, flags: Mapping[Hashable, Piece]) -> None:
         """Show one-column marks in the gutter, by key: an action under way, say."""
-        self._flags = dict(flags)
-        self._redraw()
+        if flags != self._flags:
+            self._flags = dict(flags)
+            self._redraw()
 
     def set_highlight(self, text: str) -> None:
         """Highlight `text` (case ignored) wherever it stands in a cell; "" for none."""
