@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.widgets import Static
 
 from tests.ui.live_stage import LiveStage, live_stage
@@ -9,7 +10,10 @@ from trigdash.model.queue import Queue
 from trigdash.simulator.scenario import CALM
 from trigdash.ui.dialogs.confirm import Confirm
 from trigdash.ui.dialogs.limit import OverrideLimit
+from trigdash.ui.screens.queue import QueueScreen
 from trigdash.ui.screens.queues import QueuesScreen
+from trigdash.ui.widgets.line import Line
+from trigdash.ui.widgets.queue_pane import QueuePane
 
 
 async def at_queue(stage: LiveStage, name: str) -> Queue:
@@ -73,3 +77,23 @@ async def test_the_filter_narrows_by_name_and_health() -> None:
         await stage.until(lambda: [row.name for row in stage.table.rows] == ["send-email"])
         await stage.press("slash", "ctrl+u", *"health:nonsense", "enter")
         assert stage.app.screen.query_one("#filter-hint").words.startswith("   health is one of")
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(404, "not offered by this server"), (503, "server says 503")]
+)
+async def test_metrics_that_are_away_darken_one_line_of_an_opened_queue(
+    status: int, words: str
+) -> None:
+    async with live_stage(scenario=CALM, runs=100, speed=5) as stage:
+        stage.faults.answer(status, times=None, path="/metrics", body={"error": "unavailable"})
+        await at_queue(stage, "send-email")
+        await stage.press("enter")
+        await stage.until(lambda: isinstance(stage.app.screen, QueueScreen))
+        line = stage.app.screen.query_one("#queue-metrics", Line)
+        await stage.until(lambda: words in line.words)
+        await stage.until(lambda: stage.table.rows, "the runs of the queue")
+        assert {row.task for row in stage.table.rows} == {"send-email"}
+        pane = stage.app.screen.query_one(QueuePane)
+        await stage.until(lambda: "send-email task" in pane.words)
+        assert "running" in pane.words

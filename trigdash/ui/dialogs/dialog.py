@@ -108,7 +108,9 @@ class Dialog(ModalScreen[T | None], Generic[T]):
         """Close with a result. Only the first answer counts, however often its key repeats."""
         if not self._answered:
             self._answered = True
-            self.hold_last_key()
+            if result is not None:
+                # A refusal may be followed by another escape at once, on what is beneath.
+                self.hold_last_key()
             self.dismiss(result)
 
     def hold_last_key(self) -> None:

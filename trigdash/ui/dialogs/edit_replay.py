@@ -25,10 +25,10 @@ class EditReplay(Dialog[NewRun]):
     DEFAULT_CSS = """
     EditReplay > .frame { width: 110; height: 94%; }
     EditReplay VerticalScroll { height: 1fr; }
-    EditReplay .field { height: 1; margin: 0 0 1 0; }
+    EditReplay .field { height: 1; }
     EditReplay .name { width: 17; color: $role-dim; }
     EditReplay Entry { width: 1fr; }
-    EditReplay Editor { height: 12; margin: 0 0 1 0; }
+    EditReplay Editor { height: 8; margin: 0 0 1 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings("editor")
     AUTO_FOCUS = "Editor"
