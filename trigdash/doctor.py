@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from trigdash.backends.base import BackendError, CannotReach, Unsupported
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.status import FILTERABLE
+from trigdash.service.filter_words import within_words
 
 if TYPE_CHECKING:
-    from trigdash.backends.base import Backend
+    from trigdash.backends.base import Backend, Reach
     from trigdash.backends.target import Target
     from trigdash.clock import Clock
     from trigdash.model.run_row import RunsPage
@@ -53,7 +54,7 @@ async def examine(target: Target, backend: Backend, clock: Clock) -> AsyncIterat
     answered_ms = round((clock.monotonic() - began_s) * 1000)
     yield Finding(Verdict.OK, "reach", f"answered within {answered_ms} ms")
     yield await _identity(backend)
-    yield _runs(page)
+    yield _runs(page, backend.reach, clock)
     if target.backend == "trigger":
         yield _version(page)
     yield _budget(backend)
@@ -71,9 +72,10 @@ async def _identity(backend: Backend) -> Finding:
     return Finding(Verdict.OK, "key", f"accepted: {where or 'an unnamed environment'}{note}")
 
 
-def _runs(page: RunsPage) -> Finding:
+def _runs(page: RunsPage, reach: Reach, clock: Clock) -> Finding:
     count = f"{len(page.rows)}{' and more' if page.next else ''}"
-    return Finding(Verdict.OK, "runs", f"{count} in the last 7 days")
+    within = within_words(RunFilter(), clock.now(), reach)
+    return Finding(Verdict.OK, "runs", f"{count} {within}".rstrip())
 
 
 def _version(page: RunsPage) -> Finding:

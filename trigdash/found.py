@@ -8,9 +8,10 @@ from trigdash.backends.address import why_refused
 from trigdash.backends.target import CLOUD_URL
 from trigdash.config import ConfigError
 from trigdash.profile import Profile, SecretSource
-from trigdash.settings import Settings
+from trigdash.settings import DEFAULT_BACKEND, Settings
 
 _ASKED = (
+    ("system", "backend"),
     ("server", "api_url"),
     ("credential", "credential"),
     ("project", "project"),
@@ -61,7 +62,9 @@ def used_lines(settings: Settings) -> Iterator[str]:
 
 
 def _profile(profile: Profile) -> str:
-    parts = [profile.api_url or CLOUD_URL]
+    system = profile.backend or DEFAULT_BACKEND
+    address = profile.api_url or (CLOUD_URL if system == DEFAULT_BACKEND else "no address")
+    parts = [address] if system == DEFAULT_BACKEND else [system, address]
     sources = [one for one in (profile.secret, profile.access_token) if one]
     parts += [_credential(one) for one in sources] or ["no credential"]
     parts += [part for part in (profile.project, profile.environment, profile.branch) if part]

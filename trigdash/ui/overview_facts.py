@@ -37,7 +37,9 @@ def facts_of(run: Run, now: datetime, environment: str) -> list[Field]:
     row.add("status", f"{status_mark(status)} {status.word}", run.status_name, status_role(status))
     row.add("task", run.task_identifier)
     row.add("run", run.id, role="dim")
-    row.add("version", run.version or "not chosen yet", run.version)
+    # Chosen when a run starts; one that ended without is of a system that has none.
+    unknown = "" if run.status.is_final else "not chosen yet"
+    row.add("version", run.version or unknown, run.version)
     row.add("environment", environment)
     row.add("region", run.region)
     row.add("trigger", run.trigger_function)

@@ -223,7 +223,10 @@ class Writer:
         key = self._shown_key("app.result")
         if outcome.new_id and deed.opens and self._app.screen is self._asked_on:
             self._app.open_detail("run", outcome.new_id)
-        if outcome.result is Result.DONE:
+            said = f"{deed.words}: {outcome.sentence}"
+            # Said on the screen that is opening, not on the one that it covers.
+            self._app.call_after_refresh(self._notify, said, "information")
+        elif outcome.result is Result.DONE:
             said = f"{deed.words}: {outcome.sentence}"
             if outcome.new_id is not None:
                 self._offer = Offer(run_id=outcome.new_id)
