@@ -4,6 +4,7 @@ It pages on, as somebody who scrolls down and down, until so many runs are held,
 `held` in its title. Polls are a second apart instead of two.
 """
 
+import gc
 import os
 import sys
 
@@ -50,4 +51,6 @@ class FullDashboard(TrigdashApp):
 
 
 if __name__ == "__main__":
+    # As `trigdash.launch.run_dashboard` begins; the opener turns it on again.
+    gc.disable()
     FullDashboard(int(sys.argv[1])).run()

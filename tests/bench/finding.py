@@ -19,7 +19,8 @@ class Finding:
     theirs: str
     value: float
     """What is held against the bars: a ratio, unless `unit` says otherwise."""
-    must: float
+    must: float | None
+    """None: measured for the record."""
     stretch: float | None = None
     unit: str = ""
 
@@ -31,7 +32,7 @@ class Finding:
         comparator: str,
         ratio: Ratio,
         unit: str,
-        must: float,
+        must: float | None,
         stretch: float | None = None,
     ) -> Finding:
         """A ratio, with the medians of both sides."""
@@ -49,14 +50,22 @@ class Finding:
 
     @classmethod
     def alone(
-        cls, bar: str, what: str, value: float, unit: str, must: float, stretch: float | None = None
+        cls,
+        bar: str,
+        what: str,
+        value: float,
+        unit: str,
+        must: float | None,
+        stretch: float | None = None,
     ) -> Finding:
-        """A figure that has no comparator but its bar."""
+        """A figure that has no comparator but its bar, if that."""
         return cls(bar, what, f"{_short(value)} {unit}", "", "", value, must, stretch, f" {unit}")
 
     @property
     def verdict(self) -> str:
         """Which bar it keeps."""
+        if self.must is None:
+            return ""
         if self.value > self.must:
             return "missed"
         if self.stretch is None:
@@ -71,7 +80,7 @@ class Finding:
             self.ours,
             " ".join(filter(None, (self.comparator, self.theirs))),
             f"{_short(self.value)}{self.unit}",
-            f"{_short(self.must)}{self.unit}",
+            "" if self.must is None else f"{_short(self.must)}{self.unit}",
             "" if self.stretch is None else f"{_short(self.stretch)}{self.unit}",
             self.verdict,
         )

@@ -64,7 +64,7 @@ def idle(rounds: int) -> list[Finding]:
             polling = _watch([terminal], 4.0 * rounds)[0]
     return [
         Finding.alone("B14", "idle, polling paused", paused[0] / 10, "% of a core", 0.5, 0.3),
-        Finding.alone("B14", "idle, empty list polled", polling[0] / 10, "% of a core", 1.0),
+        Finding.alone("B14", "idle, empty list polled", polling[0] / 10, "% of a core", None),
     ]
 
 
@@ -104,8 +104,8 @@ def _load(ours: Terminal, theirs: Terminal, seconds: float) -> list[Finding]:
     stock = f"DataTable, {STOCK_HELD:,} rows"
     return [
         Finding.alone("B12", f"live, {HELD:,} rows", cpu / 10, "% of a core", 2.0, 1.0),
-        Finding.of("B12", "the same", stock, Ratio((cpu,), (stock_cpu,)), "ms/s", 0.5, 0.25),
-        Finding.of("B12", "written to the terminal", stock, sizes, "KB/s", 1.0, 0.3),
+        Finding.of("B12", "the same", stock, Ratio((cpu,), (stock_cpu,)), "ms/s", None),
+        Finding.of("B12", "written to the terminal", stock, sizes, "KB/s", None),
     ]
 
 
@@ -118,10 +118,13 @@ def _keys(ours: Terminal, theirs: Terminal, times: int) -> list[Finding]:
             wait.append(frame_after(terminal, key))
             _watch([ours, theirs], KEY_PAUSE_S / 2)
     found = []
-    for name, at in (("p50", median), ("p95", lambda each: quantiles(each, n=20)[-1])):
+    for name, at, bars in (
+        ("p50", median, (None, None)),
+        ("p95", lambda each: quantiles(each, n=20)[-1], (0.6, 0.35)),
+    ):
         ratio = Ratio((at(waits[0]),), (at(waits[1]),))
         what = f"key to frame meanwhile, {name}"
         stock = f"DataTable, {STOCK_HELD:,} rows"
-        found.append(Finding.of("B13", what, stock, ratio, "ms", 0.6, 0.35))
+        found.append(Finding.of("B13", what, stock, ratio, "ms", *bars))
     drain(ours)
     return found
