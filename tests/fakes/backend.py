@@ -14,6 +14,9 @@ from trigdash.backends.base import BackendError, Capability, NotFound, RateBudge
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow, RunsPage, timestamp_ms
 
+STUBBORN_S = 5.0
+"""How long a stubborn backend waits for its gate once it was cancelled."""
+
 
 @dataclass
 class FakeRun:
@@ -151,6 +154,9 @@ class FakeBackend:
             except asyncio.CancelledError:
                 if not self.stubborn:
                     raise
+                # Not for ever: a test that fails must not keep the event loop from closing.
+                async with asyncio.timeout(STUBBORN_S):
+                    await self.gate.wait()
 
 
 def make_row(

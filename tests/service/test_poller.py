@@ -380,6 +380,23 @@ async def test_an_answer_that_arrives_after_closing_is_published_to_nobody(
     assert len(asyncio.all_tasks()) == 1, "nothing is left running"
 
 
+async def test_a_task_that_was_cancelled_ends_although_its_request_swallowed_that(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    connection.watch(Reading(), Watching())
+    await clock.settle()
+    backend.gate, backend.stubborn = asyncio.Event(), True
+    connection.refresh()
+    await clock.settle()
+    (polling,) = [task for task in asyncio.all_tasks() if task.get_name().startswith("poll")]
+    polling.cancel()
+    await clock.settle()
+    backend.gate.set()
+    await clock.settle()
+    assert polling.done()
+
+
 async def test_steps_run_between_polls_and_asking_twice_is_once(
     connection: Connection, backend: FakeBackend, clock: FakeClock
 ) -> None:

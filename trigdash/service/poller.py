@@ -271,8 +271,10 @@ class Poller:
         return True
 
     def _is_current(self, job: _Job) -> bool:
-        """Whether the job's answers are still wanted."""
-        return not self._closed and self._jobs.get(job.query) is job
+        """Whether the job's answers are still wanted. A cancelled task's are not, whoever cancelled
+        it and whatever swallowed that: the event loop cannot close before its tasks have ended."""
+        cancelled = job.task is not None and job.task.cancelling() > 0
+        return not self._closed and not cancelled and self._jobs.get(job.query) is job
 
     def _recovered(self, job: _Job) -> None:
         """Forget the job's failures; when the server was away or polling held, tell the others."""

@@ -1,7 +1,6 @@
 """A simulator inside this process, on a free loopback port: for tests and for the command."""
 
 import asyncio
-import contextlib
 import socket
 from datetime import datetime
 from types import TracebackType
@@ -115,14 +114,14 @@ class SimulatorHost:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        *serving, ticker = self._tasks
-        ticker.cancel()
+        self._tasks[-1].cancel()
         for server in self._servers:
             server.should_exit = True
             server.force_exit = True
-        with contextlib.suppress(asyncio.CancelledError):
-            await ticker
-        await asyncio.gather(*serving)
+        # Not awaited one by one: that would take a cancellation of our own for the ticker's.
+        ended = await asyncio.gather(*self._tasks, return_exceptions=True)
+        for failed in (each for each in ended if isinstance(each, Exception)):
+            raise failed
 
     async def _tick(self) -> None:
         """Keep the world near its clock, so that no request pays for a long silence."""
