@@ -43,7 +43,7 @@ class SpanApp(App[None]):
 class OurTrace(SpanApp):
     """A TraceView."""
 
-    BINDINGS: ClassVar = [("f6", "unfold_all", "All"), ("f7", "toggle", "Toggle")]
+    BINDINGS: ClassVar = [("f6", "unfold_all", "All"), ("f7", "fold_branch", "Fold")]
 
     def __init__(self, count: int) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class OurTrace(SpanApp):
         """Unfold everything."""
         self._view.action_unfold_all()
 
-    def action_toggle(self) -> None:
+    def action_fold_branch(self) -> None:
         """Fold or unfold the highlighted branch."""
         lines, row = self._view.lines, self._view.selected
         if lines is None or row is None:
@@ -89,7 +89,7 @@ class OurLog(SpanApp):
 
     def __init__(self, count: int) -> None:
         super().__init__()
-        self._log = log_of(count)
+        self._entries = log_of(count)
         self._count = count
         self._grown: list[EventLog] = []
         self._view = EventLogView()
@@ -101,7 +101,7 @@ class OurLog(SpanApp):
 
     def action_load(self) -> None:
         """Show the log from its end."""
-        self._view.show_log(self._log, START_NS, live=True)
+        self._view.show_log(self._entries, START_NS, live=True)
         self._view.focus()
 
     def action_grow(self) -> None:

@@ -30,7 +30,7 @@ class StockApp(App[None]):
 class StockTree(StockApp):
     """A Tree of the same spans."""
 
-    BINDINGS: ClassVar = [("f6", "unfold_all", "All"), ("f7", "toggle", "Toggle")]
+    BINDINGS: ClassVar = [("f6", "unfold_all", "All"), ("f7", "fold_branch", "Fold")]
 
     def __init__(self, count: int) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class StockTree(StockApp):
         """Unfold everything."""
         self._tree.root.expand_all()
 
-    def action_toggle(self) -> None:
+    def action_fold_branch(self) -> None:
         """Fold or unfold the highlighted branch."""
         if self._tree.cursor_node is not None:
             self._tree.cursor_node.toggle()
@@ -72,17 +72,17 @@ class StockLog(StockApp):
         super().__init__()
         self._messages = [message(number) for number in range(count)]
         self._next = count
-        self._log = Log()
+        self._lines = Log()
 
     @override
     def compose(self) -> ComposeResult:
         yield Header()
-        yield self._log
+        yield self._lines
 
     def action_load(self) -> None:
         """Write every line."""
-        self._log.write_lines(self._messages)
-        self._log.focus()
+        self._lines.write_lines(self._messages)
+        self._lines.focus()
 
     def action_grow(self) -> None:
         """A hundred lines each second."""
@@ -90,7 +90,7 @@ class StockLog(StockApp):
         self.set_interval(1.0, self._show_next)
 
     def _show_next(self) -> None:
-        self._log.write_lines([message(number) for number in range(self._next, self._next + 100)])
+        self._lines.write_lines([message(number) for number in range(self._next, self._next + 100)])
         self._next += 100
 
 
