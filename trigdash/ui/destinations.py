@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trigdash.service.session import Session
 
 PREVIEW = "preview"
-NAME_WIDTH = 18
+NAME_WIDTH = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,13 @@ def _project(
     if unknown:
         head += [("   enter", "key"), (" lists its environments", "dim")]
     yield Line(tuple(head), looks_into=ref if unknown else None)
-    for environment in environments or ():
+    for environment in sorted(environments or (), key=lambda each: _order(each.slug)):
         yield _environment(environment, ref, where)
+
+
+def _order(slug: str) -> int:
+    """As the platform orders them; branches, which come last, right below their parent."""
+    return _USUAL.index(slug) if slug in _USUAL else len(_USUAL)
 
 
 def _environment(environment: Environment, ref: str, where: Here) -> Line:

@@ -62,7 +62,7 @@ async def ask_restart(
         f"Restart 1 run from {step}",
         desk.place,
         [
-            *run_facts(row, desk.now_ms())[:3],
+            *run_facts(row, desk.now_ms())[:2],
             (),
             _steps("outputs kept", kept, "✓ ", "good", "none: this is the first step"),
             _steps("run again   ", again, "", "text", ""),

@@ -41,7 +41,7 @@ class RestartForm(Dialog[NewStart]):
     AUTO_FOCUS = "TextArea"
     BINDINGS: ClassVar[list[BindingType]] = bindings("editor")
     DEFAULT_CSS = """
-    RestartForm TextArea { height: 1fr; min-height: 3; max-height: 12; }
+    RestartForm TextArea { height: auto; min-height: 3; max-height: 30vh; }
     """
 
     def __init__(
