@@ -18,6 +18,7 @@ from trigdash.model.environment import Identity
 from trigdash.model.run_row import RunRow, timestamp_ms
 from trigdash.service.connection import Connection
 from trigdash.ui.app import TrigdashApp
+from trigdash.ui.cells.cell import cell_text
 from trigdash.ui.screens.runs import RunsScreen
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.line import Line
@@ -114,6 +115,12 @@ class Stage:
     @property
     def filter(self) -> FilterLine:
         return self.app.screen.query_one(FilterLine)
+
+    @property
+    def filter_note(self) -> str:
+        """What is said at the right of the filter."""
+        line = self.app.screen.query_one("#filter-shown", Line)
+        return cell_text(line._right)
 
     def hint(self) -> str:
         return self.app.screen.query_one("#filter-hint", Line).words

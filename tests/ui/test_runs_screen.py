@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -448,3 +449,67 @@ async def test_a_key_for_a_run_that_has_just_left_the_list_does_nothing_to_anoth
         await stage.press("y")
         assert stage.app.clipboard == ""
         assert any("just left the list" in words for words in stage.toasts())
+
+
+# Matches
+
+
+async def test_matches_are_gone_through_and_round_the_end() -> None:
+    backend = backend_with(*many(6), run_row(7, task="mail-parcel"), run_row(9, task="mail-parcel"))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: len(stage.ids) == 8)
+        await stage.press("n")
+        assert any("no text to look for" in words for words in stage.toasts())
+        await stage.press("slash", *"parcel", "enter")
+        await stage.until(lambda: stage.ids == ["run_0007", "run_0009"])
+        await stage.press("n")
+        assert cursor(stage) == "run_0009"
+        assert "match 2 of 2" in stage.filter_note
+        await stage.press("n")
+        assert cursor(stage) == "run_0007"
+        await stage.press("N")
+        assert cursor(stage) == "run_0009"
+
+
+async def test_the_last_text_is_looked_for_among_all_runs_until_esc_ends_it() -> None:
+    backend = backend_with(*many(6), run_row(7, task="mail-parcel"), run_row(9, task="mail-parcel"))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: len(stage.ids) == 8)
+        await stage.press("slash", *"parcel", "enter", "escape", "g", "n")
+        assert len(stage.ids) == 8
+        assert cursor(stage) == "run_0007"
+        assert "match 1 of 2" in stage.filter_note
+        assert "parcel" in stage.filter_note
+        await stage.press("k")
+        assert "match 1 of 2" not in stage.filter_note
+        await stage.press("escape")
+        assert stage.filter_note == ""
+        assert len(stage.ids) == 8
+
+
+# Little room
+
+
+@pytest.mark.parametrize("size", [(40, 10), (20, 5), (10, 3), (1, 1)])
+async def test_a_tiny_terminal_shows_runs_first(size: tuple[int, int]) -> None:
+    async with on_stage(backend_with(*many(40)), size=size) as stage:
+        await stage.until(lambda: len(stage.ids) == 40)
+        assert not stage.runs.show_vertical_scrollbar
+        if size[1] > 3:
+            assert len(stage.table.visible_rows) >= 1
+        await stage.pilot.resize_terminal(100, 30)
+        await stage.until(lambda: len(stage.table.visible_rows) > 5)
+        assert stage.table.top == 0
+
+
+async def test_what_no_answer_confirms_is_not_called_live() -> None:
+    backend = backend_with(*many(3))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: "live" in stage.bar)
+        backend.gate = asyncio.Event()
+        await stage.poll(12)
+        await stage.until(lambda: "no news · 12 s" in stage.bar)
+        assert "live" not in stage.bar
+        backend.gate.set()
+        await stage.poll(0)
+        await stage.until(lambda: "live" in stage.bar)

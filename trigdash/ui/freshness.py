@@ -12,8 +12,9 @@ from trigdash.ui.cells.units import span
 if TYPE_CHECKING:
     from trigdash.service.session import RateBudget, Session
 
-OVERDUE_S = 15.0
-"""Data older than this although nothing failed: polling was slowed, and the bar says so."""
+OVERDUE_S = 10.0
+"""Data older than this is not live, although nothing has failed yet: polling was slowed, or the
+server takes its time to answer (up to half a minute, when it becomes a problem)."""
 
 
 def age_words(seconds: float) -> str:
@@ -36,8 +37,9 @@ def state_cell(snapshot: Snapshot[Any], now: datetime, paused: bool) -> Cell:
         return (("○ ", "queued"), ("loading", "dim"))
     if snapshot.settled:
         return (("✓ ", "good"), (f"final{age}", "dim"))
-    late = snapshot.fetched_at and (now - snapshot.fetched_at).total_seconds() > OVERDUE_S
-    return (("● ", "warn" if late else "good"), (f"live{age}", "warn" if late else "dim"))
+    if snapshot.fetched_at and (now - snapshot.fetched_at).total_seconds() > OVERDUE_S:
+        return (("◌ ", "warn"), (f"no news{age}", "warn-strong"))
+    return (("● ", "good"), (f"live{age}", "dim"))
 
 
 def session_cell(session: Session) -> Cell:

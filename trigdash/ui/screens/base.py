@@ -46,15 +46,22 @@ class LiveScreen(Screen[None]):
     """A screen over live data. Subclasses say what they want and show what arrives."""
 
     DEFAULT_CSS = """
-    LiveScreen { background: $background; layout: vertical; }
+    LiveScreen { background: $background; layout: vertical; overflow: hidden; }
     LiveScreen > Footer { background: $panel; }
+    LiveScreen.-low #places, LiveScreen.-tiny #places { display: none; }
+    LiveScreen.-low CountsLine, LiveScreen.-tiny CountsLine { display: none; }
+    LiveScreen.-low Explanation, LiveScreen.-tiny Explanation { display: none; }
+    LiveScreen.-tiny #footer { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings("everywhere")
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012  Textual declares it as an instance's attribute
-        (0, "-short"),
+        (0, "-tiny"),
+        (7, "-low"),
+        (13, "-short"),
         (30, "-tall"),
     ]
-    """Below 30 lines there is no room for air."""
+    """Below 30 lines there is no room for air, below 13 none for what goes without saying; below 7
+    the rows have what there is."""
     PLACE: ClassVar[str] = "runs"
     """Which of the places is lit in the line of places."""
     KEY_GROUPS: ClassVar[tuple[str, ...]] = ("everywhere",)

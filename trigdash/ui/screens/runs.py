@@ -17,9 +17,9 @@ from trigdash.service.filter_language import FilterError, parse
 from trigdash.service.filter_words import format_filter, window_words, without_text
 from trigdash.service.run_list import Gap, RunList
 from trigdash.service.store import LOADING, Snapshot
-from trigdash.service.text_match import TextMatch
-from trigdash.ui.cells.cell import EMPTY, Cell, Piece
+from trigdash.ui.cells.cell import Cell, Piece
 from trigdash.ui.cells.units import count, plural
+from trigdash.ui.match_walk import MatchWalk
 from trigdash.ui.screens.run_listing import RunListScreen
 from trigdash.ui.screens.run_states import gap_cell, state_lines
 from trigdash.ui.widgets.counts_line import CountsLine, count_statuses
@@ -61,7 +61,7 @@ class RunsScreen(RunListScreen):
     def __init__(self, narrowed: RunFilter | None = None) -> None:
         super().__init__()
         self._filter = narrowed or RunFilter()
-        self._match = TextMatch(self._filter.text)
+        self._walk = MatchWalk(self._filter.text)
         self.seen = SeenValues()
         """Values met in rows, for completion."""
         self._snapshot: Snapshot[RunList] = LOADING
@@ -142,7 +142,7 @@ class RunsScreen(RunListScreen):
         rows = self._rows()
         self.set_class(bool(rows), "-rows")
         self.table.show(rows)
-        self.table.set_highlight(self._filter.text)
+        self.table.set_highlight(self._walk.text if self._walk.is_seeking else self._filter.text)
         self._show_counts()
         self._show_state()
         self.show_cursor()
@@ -153,7 +153,7 @@ class RunsScreen(RunListScreen):
             return ()
         rows: Sequence[RunRow] = runs.rows
         if self._filter.text:
-            rows = self._match.narrow(rows)
+            rows = self._walk.narrow(rows)
         sorted_otherwise = self.table.sort != NATURAL_SORT
         return rows if sorted_otherwise or not runs.gaps else _with_gaps(rows, runs.gaps)
 
@@ -163,7 +163,7 @@ class RunsScreen(RunListScreen):
             self.query_one(CountsLine).show(((" all ", "strong on selected"), (" –", "faint")))
             return
         narrowed = self._filter.text
-        counts = count_statuses(self._match.narrow(runs.rows)) if narrowed else runs.counts()
+        counts = count_statuses(self._walk.narrow(runs.rows)) if narrowed else runs.counts()
         self.query_one(CountsLine).count(counts, runs.complete, self._news())
 
     def _news(self) -> Cell:
@@ -193,12 +193,21 @@ class RunsScreen(RunListScreen):
             session.reach,
         )
         self.query_one(StateView).say(lines)
-        self.query_one(FilterLine).show(format_filter(self._filter), self._filter_note())
+        self._show_filter()
 
     def _filter_note(self) -> Cell:
+        note = self._walk.note(self.table.cursor_key)
         if not self._filter.text or self._shown is None:
-            return EMPTY
-        return ((f"filtering {plural(len(self._shown), 'loaded run')} ", "warn"),)
+            return note
+        return (*note, (f"filtering {plural(len(self._shown), 'loaded run')} ", "warn"))
+
+    @override
+    def show_cursor(self) -> None:
+        super().show_cursor()
+        self._show_filter()
+
+    def _show_filter(self) -> None:
+        self.query_one(FilterLine).show(format_filter(self._filter), self._filter_note())
 
     @override
     def table_changed(self) -> None:
@@ -219,7 +228,7 @@ class RunsScreen(RunListScreen):
         """Show the runs of another filter."""
         same_query = without_text(narrowed) == without_text(self._filter)
         self._filter = narrowed
-        self._match = TextMatch(narrowed.text)
+        self._walk.begin(narrowed.text)
         if not same_query:
             self._snapshot, self._shown = LOADING, None
             self.table.clear_marks()
@@ -233,6 +242,10 @@ class RunsScreen(RunListScreen):
 
     @override
     def clear_filter(self) -> bool:
+        if self._walk.is_seeking:
+            self._walk.end()
+            self._show_rows()
+            return True
         if not self._filter.narrows():
             return False
         self.narrow(RunFilter())
@@ -257,10 +270,20 @@ class RunsScreen(RunListScreen):
         self._match_step(-1)
 
     def _match_step(self, step: int) -> None:
-        if self._filter.text:
-            self.table.move(step)
-        else:
+        """Go from match to match, round the end; without a filter, that of the text before."""
+        walk, table = self._walk, self.table
+        if not walk.text:
             self.trigdash.say("no text to look for: press / and type a word")
+            return
+        at = walk.next(table.rows, table.cursor_index, step)
+        if at is None:
+            self.trigdash.say(f"no loaded run matches {walk.text}")
+            return
+        walk.is_seeking = not self._filter.text
+        table.move_to(at)
+        walk.gone_to(table.cursor_key)
+        table.set_highlight(walk.text)
+        self._show_filter()
 
     def action_write_everything(self) -> None:
         """Begin an action on everything that the filter matches, loaded or not."""
