@@ -64,16 +64,17 @@ def _span(number: int) -> dict[str, Any]:
     is_log = number % 5 == 3
     data = {
         "message": f"step {number} fetch customer {number % 977}",
-        "startTime": f"2026-11-21T22:{second // 60 % 60:02}:{second % 60:02}.{ms:03}Z",
         "duration": 0 if is_log else 200_000_000,
         "isError": number % 97 == 5,
         "isPartial": False,
         "isCancelled": False,
+        "startTime": f"2026-11-21T22:{second // 60 % 60:02}:{second % 60:02}.{ms:03}Z",
         "level": "INFO" if is_log else "TRACE",
         "events": [],
         "attemptNumber": 1,
     }
-    return {"id": f"{number:016x}", "runId": RUN_ID, "data": data, "children": []}
+    above = {"parentId": f"{(number - 1) // FAN_OUT:016x}"} if number else {}
+    return {"id": f"{number:016x}", **above, "runId": RUN_ID, "data": data, "children": []}
 
 
 def events_body(count: int) -> bytes:

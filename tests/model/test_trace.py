@@ -1,6 +1,7 @@
 """A trace as columns: every recorded answer of both stores, and some no server was seen to send."""
 
 import json
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -179,3 +180,23 @@ def test_a_trace_without_a_root_has_no_rows() -> None:
 def test_equal_answers_make_equal_traces() -> None:
     assert trace_of("run_trace__crashed") == trace_of("run_trace__crashed")
     assert trace_of("run_trace__crashed") != trace_of("run_trace__waiting")
+
+
+@pytest.mark.parametrize("told", ANSWERS, ids=lambda told: told.name)
+def test_the_quick_way_through_ordinary_spans_reads_what_the_thorough_one_reads(
+    told: Recorded,
+) -> None:
+    quick, thorough = (
+        parse_trace(json.dumps(told.data, separators=separators).encode())
+        for separators in ((",", ":"), (", ", ": "))
+    )
+    for column in fields(Trace):
+        if column.name != "digest":
+            assert getattr(quick, column.name) == getattr(thorough, column.name), column.name
+
+
+def test_escapes_are_undone_wherever_they_stand() -> None:
+    told = json.loads(ANSWERS[0].body)
+    told["trace"]["rootSpan"]["data"]["message"] = 'say "hi"\n\u001b[31m'
+    trace = parse_trace(json.dumps(told, separators=(",", ":")).encode())
+    assert trace.messages[0] == 'say "hi" ⏎ \ufffd[31m'

@@ -29,7 +29,7 @@ class Walk:
     def peek(self) -> str:
         """The next character that is not white space; empty at the end."""
         char = self.text[self.at : self.at + 1]
-        if char.isspace() and (space := _SPACE.match(self.text, self.at)):
+        if char <= " " and (space := _SPACE.match(self.text, self.at)):
             self.at = space.end()
             char = self.text[self.at : self.at + 1]
         return char

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from typing import Any
 
@@ -17,6 +18,17 @@ MAX_DURATION_NS = 1e18
 
 _LEVEL_INDEX = {name: index for index, name in enumerate(LEVELS)}
 _NUMBER = (int, float)
+_ORDINARY = re.compile(
+    r'\{"id":"(T*)",(?:"parentId":"T*",)?"runId":"(T*)",'
+    r'"data":\{"message":"(T*)","duration":(\d{1,18}),'
+    r'"isError":(true|false),"isPartial":(true|false),"isCancelled":(true|false),'
+    r'"startTime":"(T*)","level":"(T*)","events":\[\]'
+    r'(?:,"attemptNumber":(?:(\d{1,9})|null))?\},"children":\[(\]\})?'.replace(
+        "T", r'[^"\\\x00-\x1f]'
+    )
+)
+"""A span as ClickHouse tells nearly all of them (recorded), without events and without escapes:
+read at a third of the cost. Whatever differs is read as JSON of any form."""
 _CHILDREN = '"children":['
 """Can not occur within a JSON text, where a quotation mark has a backslash before it."""
 _WAITS = ("wait.", "wait(", "waitFor", "Wait for", "wait for")
@@ -90,6 +102,45 @@ class TraceReader:
 
     def _begin(self) -> bool:
         """Step into a span: a new row. True when all but its children was read at once."""
+        walk = self._walk
+        if walk.peek() == "{" and (told := _ORDINARY.match(walk.text, walk.at)):
+            self._add_ordinary(told)
+            walk.at = told.end()
+            return True
+        row = self._add_blank()
+        self._open.append(row)
+        if walk.peek() == "{" and (head := walk.value_before(_CHILDREN, "}")):
+            for key, value in head.items():
+                self._take(row, key, value)
+            return True
+        walk.enter("{")
+        return False
+
+    def _add_ordinary(self, told: re.Match[str]) -> None:
+        """A row with all that is told at once; a span without children is not even entered."""
+        span, run, message, duration, error, partial, canceled, start, level, attempt, leaf = (
+            told.groups()
+        )
+        row, opened = len(self.ids), self._open
+        self.depth.append(len(opened))
+        self.parent.append(opened[-1] if opened else -1)
+        self.ids.append(one_line(span))
+        self.messages.append(one_line(message))
+        self.subtree_end.append(row + 1)
+        self.start_ns.append(moment_ns(start))
+        self._durations.append(float(duration))
+        self.flags.append(
+            (_ERROR if error == "true" else 0)
+            | (_PARTIAL if partial == "true" else 0)
+            | (_CANCELED if canceled == "true" else 0)
+        )
+        self.level.append(_LEVEL_INDEX.get(level, 0))
+        self.attempt.append(int(attempt) if attempt else 0)
+        self.run.append(self.runs.setdefault(one_line(run), len(self.runs)))
+        if not leaf:
+            opened.append(row)
+
+    def _add_blank(self) -> int:
         row, innermost = len(self.ids), self._open[-1] if self._open else -1
         self.depth.append(len(self._open))
         self.parent.append(innermost)
@@ -102,13 +153,7 @@ class TraceReader:
         self.level.append(0)
         self.attempt.append(0)
         self.run.append(self.run[innermost] if innermost >= 0 else 0)
-        self._open.append(row)
-        if self._walk.peek() == "{" and (head := self._walk.value_before(_CHILDREN, "}")):
-            for key, value in head.items():
-                self._take(row, key, value)
-            return True
-        self._walk.enter("{")
-        return False
+        return row
 
     def _read_members(self) -> bool:
         """Members of the innermost open span; True when it stopped before its children."""
