@@ -91,7 +91,7 @@ def test_trigger_dev_from_list_to_replay_and_on_to_staging(
     terminal.press("ctrl+e")
     terminal.wait_for("staging")
     terminal.wait_for("here")
-    terminal.press("k", "k", "enter")
+    terminal.press("g", "j", "j", "enter")
     terminal.wait_for(lambda: " stg " in terminal.lines[0] and len(run_ids(terminal)) > 5)
     assert " prod " not in terminal.lines[0]
     assert opened not in terminal.text
