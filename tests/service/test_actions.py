@@ -12,6 +12,7 @@ import pytest
 from tests.fakes.backend import FakeBackend, make_row, make_rows
 from tests.fakes.clock import FakeClock
 from trigdash.backends.base import CannotReach, Capability, NotFound
+from trigdash.model.run_filter import RunFilter
 from trigdash.service import audit
 from trigdash.service.audit import AuditLog, read_audit
 from trigdash.service.connection import Connection
@@ -146,6 +147,24 @@ async def test_cancelling_stays_marked_until_the_end_is_seen(
     await clock.advance(3)
     assert connection.actions.pending == {}
     assert told == [{RUN}, {RUN}, set()]
+
+
+async def test_a_mark_goes_with_the_row_that_a_narrowed_list_lets_go_of(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.add([make_row(1, "EXECUTING"), make_row(2, "EXECUTING")])
+    executing = RunsQuery(RunFilter(statuses=("EXECUTING",)))
+    connection.watch(executing, ignore)
+    await clock.settle()
+    await connection.actions.cancel(RUN)
+    await clock.advance(5)
+    assert connection.actions.pending[RUN].answered
+    backend.change(RUN, status_name="CANCELED")
+    await clock.advance(30)
+    held = connection.snapshot(executing).data
+    assert held is not None
+    assert held.find(RUN) is None
+    assert connection.actions.pending == {}
 
 
 async def test_cancelling_a_finished_run_leaves_no_mark(

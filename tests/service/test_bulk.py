@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.fakes.backend import FakeBackend, make_row, make_rows
 from tests.fakes.clock import FakeClock
 from trigdash.backends.base import CannotReach, Capability, InvalidRequest, RateBudget
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.bulk import Bulk, BulkState
-from trigdash.service.bulk_journal import unfinished_bulks
+from trigdash.service.bulk_journal import ENDED_KEPT, BulkJournal, InUseError, unfinished_bulks
 from trigdash.service.bulk_plan import BulkPlan, collect, preview
 from trigdash.service.connection import Connection
 
@@ -283,3 +286,45 @@ async def test_a_bulk_stands_still_while_the_rate_limit_is_nearly_spent(
     backend.budget = RateBudget()
     await clock.advance(30)
     assert figures(bulk) == (3, 0, 0, 0)
+
+
+async def test_a_list_is_worked_on_by_one_program_at_a_time(
+    backend: FakeBackend, clock: FakeClock, tmp_path: Path
+) -> None:
+    backend.capabilities = SINGLES
+    first, second = (Connection(backend, clock, bulk_folder=tmp_path) for _ in range(2))
+    bulk = first.start_bulk(BulkPlan("cancel", ids(range(40))))
+    path = bulk.journal.path
+    assert path is not None
+    assert second.interrupted_bulks() == first.interrupted_bulks() == []
+    with pytest.raises(InUseError, match="another trigdash works on this list"):
+        second.resume_bulk(path)
+    await clock.advance(0.5)
+    await first.close()
+    assert second.interrupted_bulks() == [path]
+    resumed = second.resume_bulk(path)
+    third = Connection(backend, clock, bulk_folder=tmp_path)
+    assert third.interrupted_bulks() == []
+    await clock.advance(30)
+    assert figures(resumed) == (40, 0, 0, 0)
+    with pytest.raises(InUseError, match="come to its end elsewhere"):
+        third.resume_bulk(path)
+    await second.close()
+    await third.close()
+
+
+async def test_of_the_lists_that_have_ended_the_latest_twenty_stay(
+    connection: Connection, backend: FakeBackend, clock: FakeClock, tmp_path: Path
+) -> None:
+    backend.capabilities = SINGLES
+    kept = Connection(backend, clock, bulk_folder=tmp_path)
+    interrupted = tmp_path / "20000101T000000000000-cancel.bulk.jsonl"
+    BulkJournal.begin(BulkPlan("cancel", ids(range(2))), clock.now(), interrupted).release()
+    for _ in range(ENDED_KEPT + 5):
+        kept.start_bulk(BulkPlan("cancel", ids(range(2))))
+        await clock.advance(5)
+    await kept.close()
+    lists = sorted(os.listdir(tmp_path))
+    # Those that ended, the one begun after they were counted, and the one that was left undone.
+    assert len(lists) == ENDED_KEPT + 2
+    assert lists[0] == interrupted.name

@@ -148,6 +148,7 @@ class Bulk:
         if self._state is BulkState.RUNNING:
             self._state = BulkState.INTERRUPTED
             await self._stop()
+            self.journal.release()
 
     async def _stop(self) -> None:
         """End the task; what was sent already is waited for and noted."""

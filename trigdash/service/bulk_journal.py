@@ -16,8 +16,19 @@ from enum import Enum
 from pathlib import Path
 
 from trigdash.service.bulk_plan import BulkPlan
+from trigdash.service.claim import Claim, is_claimed
 
 SUFFIX = ".bulk.jsonl"
+
+ENDED_KEPT = 20
+"""Lists of bulks that have ended are kept for who wants to read what was done, the latest ones."""
+
+END: dict[str, object] = {"ended": True, "bulk": True}
+"""The last entry of a list that needs no resuming."""
+
+
+class InUseError(ValueError):
+    """Somebody works on this list already: another trigdash, or this one."""
 
 
 class ItemState(Enum):
@@ -71,10 +82,11 @@ class BulkJournal:
         self.path = path
         self.problem = ""
         """Why the list cannot be kept, in words; the bulk goes on without."""
+        self._claim: Claim | None = None
 
     @classmethod
     def begin(cls, plan: BulkPlan, now: datetime, path: Path | None) -> BulkJournal:
-        """Start a list for a new bulk."""
+        """Start a list for a new bulk, and claim it."""
         journal = cls(BulkRecord(plan, now), path)
         journal._write(
             {
@@ -85,6 +97,25 @@ class BulkJournal:
                 "started_at": now.isoformat(),
             }
         )
+        if path is not None and not journal.problem:
+            journal._claim = Claim.take(path)
+        return journal
+
+    @classmethod
+    def resume(cls, path: Path) -> BulkJournal:
+        """Claim a list and read it back. InUseError when somebody works on it or it has ended
+        meanwhile, ValueError when it is none, OSError when it is gone."""
+        claim = Claim.take(path)
+        if claim is None:
+            raise InUseError("another trigdash works on this list")
+        try:
+            journal = cls.load(path)
+            if journal.record.ended:
+                raise InUseError("this list has come to its end elsewhere")
+        except BaseException:
+            claim.release()
+            raise
+        journal._claim = claim
         return journal
 
     @classmethod
@@ -127,7 +158,13 @@ class BulkJournal:
     def end(self) -> None:
         """Nothing is left to do: the list needs no resuming."""
         self.record.ended = True
-        self._write({"ended": True, "bulk": True})
+        self._write(END)
+        self.release()
+
+    def release(self) -> None:
+        """Let others work on the list."""
+        if self._claim is not None:
+            self._claim.release()
 
     def _note(self, run_ids: list[str], state: ItemState, reason: str) -> None:
         for run_id in run_ids:
@@ -176,13 +213,32 @@ def new_path(folder: Path, verb: str, now: datetime) -> Path:
 
 
 def unfinished_bulks(folder: Path) -> list[Path]:
-    """Lists of bulks that were interrupted, the latest first."""
+    """Lists of bulks that were interrupted, the latest first: those that nobody works on."""
     found = []
     for path in sorted(folder.glob(f"*{SUFFIX}"), reverse=True):
         try:
-            journal = BulkJournal.load(path)
+            if not _has_ended(path) and not is_claimed(path):
+                BulkJournal.load(path)
+                found.append(path)
         except (ValueError, OSError):
             continue
-        if not journal.record.ended:
-            found.append(path)
     return found
+
+
+def prune(folder: Path, keep: int = ENDED_KEPT) -> None:
+    """Take away the lists that have ended, but the latest ones. What cannot be taken away stays."""
+    try:
+        lists = sorted(folder.glob(f"*{SUFFIX}"), reverse=True)
+        for path in [path for path in lists if _has_ended(path)][keep:]:
+            path.unlink()
+    except OSError:
+        return
+
+
+def _has_ended(path: Path) -> bool:
+    """Whether a list ends as one that needs no resuming: read from its end, since a list may have
+    ten thousand lines."""
+    end = json.dumps(END).encode() + b"\n"
+    with path.open("rb") as file:
+        file.seek(-min(len(end), path.stat().st_size), os.SEEK_END)
+        return file.read() == end

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from trigdash.service.actions import Actions
 from trigdash.service.batches import KnownBatches
 from trigdash.service.bulk import Bulk, BulkState
-from trigdash.service.bulk_journal import BulkJournal, new_path, unfinished_bulks
+from trigdash.service.bulk_journal import BulkJournal, new_path, prune, unfinished_bulks
 from trigdash.service.depth import DepthHistory
 from trigdash.service.identity import IdentityQuery
 from trigdash.service.poller import Poller
@@ -134,18 +134,20 @@ class Connection:
         """Carry a plan out in the background; with a bulk folder its list is kept there."""
         now = self.clock.now()
         path = new_path(self._bulk_folder, plan.verb, now) if self._bulk_folder else None
+        if self._bulk_folder is not None:
+            prune(self._bulk_folder)
         return self._go(BulkJournal.begin(plan, now, path))
 
     def resume_bulk(self, path: Path) -> Bulk:
-        """Go on with an interrupted bulk; ValueError when the file is no list of one."""
-        return self._go(BulkJournal.load(path))
+        """Go on with an interrupted bulk. ValueError when the file is no list of one, or is being
+        worked on; OSError when it cannot be read."""
+        return self._go(BulkJournal.resume(path))
 
     def interrupted_bulks(self) -> list[Path]:
-        """Lists of bulks that were left undone, the latest first."""
+        """Lists of bulks that were left undone and that nobody works on, the latest first."""
         if self._bulk_folder is None or not self._bulk_folder.is_dir():
             return []
-        mine = {bulk.journal.path for bulk in self._bulks}
-        return [path for path in unfinished_bulks(self._bulk_folder) if path not in mine]
+        return unfinished_bulks(self._bulk_folder)
 
     def _go(self, journal: BulkJournal) -> Bulk:
         bulk = Bulk(journal, self.backend, self.actions, self.clock)

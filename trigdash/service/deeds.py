@@ -221,12 +221,19 @@ class Deeds:
         ended = [
             key
             for key in waiting
-            if self._pending[key].since < too_old or _shows_end(query, snapshot, key[1])
+            if self._pending[key].since < too_old
+            or _shows_end(query, snapshot, key[1])
+            or not self._is_known(key[1])
         ]
         for key in ended:
             del self._pending[key]
         if ended:
             self._tell()
+
+    def _is_known(self, run_id: str) -> bool:
+        """Whether anything that is kept still tells of a run. A list of what executes lets go of
+        a run whose end it never shows: then there is no row to mark."""
+        return any(_tells(query, self._store.get(query), run_id) for query in self._store.known())
 
     def _is_over(self, run_id: str) -> bool:
         """Whether a run is known to have ended already."""
@@ -243,11 +250,18 @@ def _mentions(query: Query[Any], target: str) -> bool:
 
 def _shows_end(query: Query[Any], snapshot: Snapshot[Any], run_id: str) -> bool:
     """Whether a snapshot shows that a run has ended."""
-    if snapshot.data is None:
+    if snapshot.data is None or not _tells(query, snapshot, run_id):
         return False
     if isinstance(query, RunsQuery):
         row = snapshot.data.find(run_id)
         return row is not None and row.status.is_final
-    if isinstance(query, RunQuery) and query.run_id == run_id:
-        return bool(snapshot.data.status.is_final)
-    return False
+    return bool(snapshot.data.status.is_final)
+
+
+def _tells(query: Query[Any], snapshot: Snapshot[Any], run_id: str) -> bool:
+    """Whether a snapshot tells of a run."""
+    if snapshot.data is None:
+        return False
+    if isinstance(query, RunsQuery):
+        return snapshot.data.find(run_id) is not None
+    return isinstance(query, RunQuery) and query.run_id == run_id

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trigdash.service.bulk import Bulk, BulkState
-from trigdash.service.bulk_journal import BulkJournal, ItemState
+from trigdash.service.bulk_journal import BulkJournal, InUseError, ItemState
 from trigdash.service.bulk_plan import BulkPreview, preview
 from trigdash.service.filter_words import format_filter
 from trigdash.service.gathering import for_verb, gather
@@ -191,7 +191,11 @@ async def _ask_to_resume(desk: Desk, path: Path) -> None:
         opened_by=desk.opened_by,
     )
     answer = await desk.ask(dialog)
-    if answer == "resume":
-        await watch(desk, desk.connection.resume_bulk(path))
-    elif answer == "drop":
-        BulkJournal.load(path).end()
+    try:
+        if answer == "resume":
+            await watch(desk, desk.connection.resume_bulk(path))
+        elif answer == "drop":
+            BulkJournal.resume(path).end()
+    except (OSError, ValueError) as error:
+        words = str(error) if isinstance(error, InUseError) else f"it cannot be read: {path.name}"
+        desk.app.say(f"nothing is resumed: {words}", "warning")
