@@ -61,6 +61,9 @@ def test_without_samples_nothing_is_known() -> None:
         (7, 3, [0, 5, 10]),
         (1380, 3, [0, 500, 1000, 1500]),
         (1380, 1, [0, 2000]),
+        (1380, 6, [0, 250, 500, 750, 1000, 1250, 1500]),
+        (12, 5, [0, 5, 10, 15]),
+        (450, 2, [0, 250, 500]),
         (40, 4, [0, 10, 20, 30, 40]),
     ],
 )
@@ -93,7 +96,9 @@ def test_a_plot_has_its_scale_its_areas_and_a_time_axis() -> None:
     assert len(shown) == 16
     assert shown[0].startswith("   600 ┤")
     assert any(line.startswith("     0 ┤▁") for line in shown)
-    assert any(line.endswith("│running, limit 10") for line in shown)
+    assert any("├── running 4, limit 10 ──" in line for line in shown)
+    # The scale of an area with a limit ends with the limit.
+    assert [line[:8] for line in shown[-4:-2]] == ["    10 ┤", "     0 ┤"]
     assert "11:08" in shown[-1]
     assert shown[0].endswith(("▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"))
     # The second area has two samples ten minutes apart: between them nobody looked.
@@ -103,7 +108,15 @@ def test_a_plot_has_its_scale_its_areas_and_a_time_axis() -> None:
 def test_the_limit_is_a_line_where_the_area_does_not_reach_it() -> None:
     area = Area("running", [(START, 1)], "running", limit=4)
     shown = plot([area], START, START + 15_000, (30, 4), UTC)
-    assert ("╌" * 22, "warn") in shown[1]
+    assert ("╌" * 22, "warn") in shown[0]
+    assert cell_text(shown[0]).startswith("     4 ┤")
+
+
+def test_an_area_at_its_limit_fills_its_place_and_one_beyond_it_still_fits() -> None:
+    full = Area("running", [(START, 3)], "running", limit=3)
+    assert cell_text(plot([full], START, START + 15_000, (30, 2), UTC)[0]).endswith("┤" + "█" * 22)
+    beyond = Area("running", [(START, 4)], "running", limit=3)
+    assert cell_text(plot([beyond], START, START + 15_000, (30, 2), UTC)[1]).endswith("█" * 22)
 
 
 def test_a_plot_without_room_draws_nothing_rather_than_nonsense() -> None:

@@ -90,6 +90,22 @@ def test_totals_add_up_and_leave_paused_queues_out_of_the_outlook() -> None:
     assert "drains in ≈ 8 m" in told
 
 
+def test_totals_say_nothing_of_the_whole_until_most_of_it_was_watched() -> None:
+    idle, last, now = watched([0] * 30)
+    young = queue(300, 3).model_copy(update={"id": "queue_2"})
+    assert "all together" not in cell_text(
+        totals_cell([idle.of(last, now), idle.of(young, now)], 24)
+    )
+
+
+def test_a_paused_queue_says_what_still_runs_in_it() -> None:
+    readings, last, now = watched([40] * 30)
+    paused = last.model_copy(update={"paused": True, "running": 3})
+    assert outlook_words(readings.of(paused, now)) == ("paused, 3 running", "dim")
+    done = last.model_copy(update={"paused": True, "running": 0})
+    assert outlook_words(readings.of(done, now)) == ("paused", "dim")
+
+
 def test_who_limits_a_queue_is_said() -> None:
     overridden = queue(5, 3, 3, concurrency={"current": 3, "base": 5, "override": 3})
     assert limit_words(overridden) == "limit 3 (base 5, overridden)"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from trigdash.service.depth import DepthHistory, Sample
 from trigdash.service.outlook import Flow, Outlook, Trend
+from trigdash.ui.cells.units import short_count
 from trigdash.ui.queue_health import Health, health
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ SPARK_COLUMNS: Final = 20
 KEPT_S: Final = 8.0
 """An outlook is not worked out more often than this: its words change in minutes, and with hundreds
 of busy queues working it out at each poll was measured at a twentieth of a core."""
+
+
+UNKNOWN_SHARE: Final = 0.2
+"""Of all that waits, so much may be in queues without an outlook for one of the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,9 @@ _EMPTY: Final = Outlook(Trend.EMPTY)
 def outlook_words(reading: Reading) -> tuple[str, str]:
     """The outlook in words, and their role."""
     outlook, queue = reading.outlook, reading.queue
+    if queue.paused and queue.running:
+        # Pausing stops nothing: what runs goes on to its end.
+        return f"paused, {short_count(queue.running)} running", "dim"
     if queue.paused:
         return ("paused", "dim") if queue.queued else ("paused, empty", "faint")
     if outlook.kind is Trend.STALLED and queue.running:
@@ -153,8 +161,9 @@ def outlook_order(reading: Reading) -> tuple[int, float]:
 
 
 def total_outlook(readings: Iterable[Reading]) -> Outlook:
-    """The outlook of all queues together, without the paused ones: nothing drains there."""
-    queued, net, is_known = 0, 0.0, False
+    """The outlook of all queues together, without the paused ones: nothing drains there. Unknown
+    until most of what waits has been watched for long enough."""
+    queued, unknown, net = 0, 0, 0.0
     for reading in readings:
         if reading.queue.paused:
             continue
@@ -162,11 +171,12 @@ def total_outlook(readings: Iterable[Reading]) -> Outlook:
         if reading.outlook.kind in (Trend.DRAINING, Trend.GROWING):
             # What is steady has a rate too, within its noise: many of these would add up to a lie.
             net += reading.outlook.per_minute
-        is_known = is_known or reading.outlook.kind is not Trend.UNKNOWN
-    if not is_known:
-        return Outlook(Trend.UNKNOWN)
+        if reading.outlook.kind is Trend.UNKNOWN:
+            unknown += reading.queue.queued
     if not queued:
         return Outlook(Trend.EMPTY)
+    if unknown > queued * UNKNOWN_SHARE:
+        return Outlook(Trend.UNKNOWN)
     if net > 0.5:
         return Outlook(Trend.GROWING, net)
     if net < -0.5:

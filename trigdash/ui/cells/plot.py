@@ -25,7 +25,8 @@ class Area:
     """In order of time."""
     role: str = "fill"
     limit: float | None = None
-    """Drawn as a line across; the scale always reaches it."""
+    """Drawn as a line across. The scale ends with it where the area does not go beyond, so that an
+    area at its limit fills its part of the plot."""
 
 
 def plot(
@@ -57,20 +58,34 @@ def plot(
 
 
 def _caption(area: Area, columns: int) -> Cell:
-    limit = f", limit {short_count(area.limit)}" if area.limit is not None else ""
-    return (" " * (SCALE_WIDTH - 1), "text"), ("│", "hairline"), (f"{area.name}{limit}", "dim")
+    """What an area is: `── running 3, limit 3 ───`."""
+    words = area.name
+    if area.samples:
+        words += f" {short_count(area.samples[-1][1])}"
+    if area.limit is not None:
+        words += f", limit {short_count(area.limit)}"
+    words = f" {words} "[: columns - 2]
+    rule = "─" * (columns - len(words) - 2)
+    return (
+        (" " * (SCALE_WIDTH - 1), "text"),
+        ("├──", "hairline"),
+        (words, "dim"),
+        (rule, "hairline"),
+    )
 
 
 def _area(area: Area, start_ms: float, end_ms: float, size: tuple[int, int]) -> list[Cell]:
     columns, height = size
     values = resample(area.samples, start_ms, end_ms, columns, HOLD_MS)
-    known = [value for value in values if value is not None]
-    numbers = scale_numbers(max([*known, area.limit or 0]), max(height // 3, 1))
+    largest = max((value for value in values if value is not None), default=0)
+    if area.limit and largest <= area.limit:
+        numbers: list[float] = [0, area.limit]
+    else:
+        numbers = scale_numbers(largest, max(height // 2, 1))
     top = numbers[-1]
     # A number stands on the line that ends at it, zero on the lowest line.
     labels = {min(round(height * (1 - number / top)), height - 1): number for number in numbers[1:]}
-    if height >= 3:
-        labels[height - 1] = 0
+    labels.setdefault(height - 1, 0)
     return [
         (*_scale_piece(labels.get(line)), *_area_line(area, values, top, (line, height)))
         for line in range(height)

@@ -46,7 +46,9 @@ def scale_numbers(largest: float, most: int) -> list[float]:
     """Round numbers from zero to the first at or above `largest`, at most `most` steps between."""
     wanted = max(largest, 1) / max(most, 1)
     size = 10.0 ** math.floor(math.log10(wanted))
-    step = next(factor * size for factor in (1, 2, 5, 10) if wanted <= factor * size * (1 + 1e-9))
+    # A quarter of a hundred or more is a whole number of runs.
+    factors = (1, 2, 2.5, 5, 10) if size >= 10 else (1, 2, 5, 10)
+    step = next(factor * size for factor in factors if wanted <= factor * size * (1 + 1e-9))
     if most > 1:
         # Half a run is none: a scale of whole things has whole steps.
         step = max(step, 1)
