@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tests.recorded import successes_of
+from tests.recorded import recorded, successes_of
 from tests.ui.run_stage import NOT_HERE, RecordedRun, run_of, run_on_stage
 from trigdash.backends.base import ServerError
 from trigdash.ui.screens.run.screen import TABS, RunScreen
+from trigdash.ui.widgets.field_list import FieldList
 
 ONE_OF_EACH = {answer.data["status"]: answer for answer in successes_of("runs_get_v3")}
 """A recorded run of each status, under either of the API's vocabularies."""
@@ -196,3 +197,69 @@ async def test_tabs_turn_round() -> None:
         assert seen == ["trace", "events", "payload", "related", "overview"]
         await stage.press("left_square_bracket")
         assert stage.screen.tab == "related"
+
+
+async def test_a_run_between_attempts_tells_the_last_error_and_that_it_tries_again() -> None:
+    told = RecordedRun(
+        run_of(
+            "runs_get_v3__failed_trace__api_version", status="QUEUED", error=None, attemptCount=1
+        ),
+        recorded("run_trace__failed_trace").body,
+    )
+    async with run_on_stage(told) as stage:
+        await stage.see("ERROR OF ATTEMPT 2")
+        assert "Error  Mail provider rejected the message" in stage.text
+        assert "waits to try again: attempt 2 failed" in stage.text
+
+
+async def test_codes_of_the_platform_are_told_in_words() -> None:
+    async with run_on_stage(RecordedRun("runs_get_v3__crashed_oom__api_version")) as stage:
+        await stage.see("TASK_PROCESS_OOM_KILLED")
+        assert "its process ran out of memory and was killed" in stage.text
+    async with run_on_stage(RecordedRun("runs_get_v3__timed_out")) as stage:
+        await stage.see("it ran longer than its maxDuration and was stopped")
+
+
+async def test_a_dequeued_run_says_that_nobody_has_begun_it() -> None:
+    async with run_on_stage(RecordedRun("runs_get_v3__dequeued__api_version")) as stage:
+        await stage.see("a worker was found for it and has not begun")
+        assert "━" not in stage.text
+
+
+async def test_a_run_at_work_says_for_how_long_nothing_was_heard_of_it() -> None:
+    told = RecordedRun("runs_get_v3__executing", "run_trace__executing_partial")
+    async with run_on_stage(told) as stage:
+        await stage.see("nothing new in its trace for 8 m")
+
+
+async def test_a_waiting_parent_names_the_children_that_are_not_over() -> None:
+    parent = recorded("runs_get_v3__parent__api_version").data
+    first, *others = parent["relatedRuns"]["children"]
+    first = {**first, "status": "EXECUTING", "finishedAt": None}
+    family = {**parent["relatedRuns"], "children": [first, *others]}
+    told = RecordedRun(
+        run_of("runs_get_v3__parent__api_version", status="WAITING", relatedRuns=family)
+    )
+    async with run_on_stage(told) as stage:
+        await stage.see(f"1 of {1 + len(others)} child runs not over")
+        row = next(line for line in stage.text.splitlines() if first["id"] in line)
+        assert "● executing" in row
+
+
+async def test_the_cursor_stays_on_its_fact_when_lines_come_above_it() -> None:
+    told = RecordedRun("runs_get_v3__executing")
+    async with run_on_stage(told) as stage:
+        await stage.see("FACTS")
+        await stage.press("G")
+        fields = stage.screen.pane.query_one(FieldList)
+        await stage.until(lambda: fields.field is not None)
+        before = fields.field
+        assert before is not None
+        told.run = run_of(
+            "runs_get_v3__failed_trace__api_version", id=told.run_id, tags=before.copied.split()
+        )
+        told.trace = recorded("run_trace__failed_trace").body
+        await stage.poll(5)
+        await stage.see("ERROR")
+        assert fields.field is not None
+        assert fields.field.label == before.label

@@ -40,7 +40,13 @@ class SpanTimes:
         self.queued_until = self._queues()
         """Where a run span's time in the queue ends: row → start of its first attempt."""
         self._first = min(trace.start_ns, default=0)
+        self._last_start = max(trace.start_ns, default=0)
         self._last = max((end for end in self._ends if end != OPEN), default=0)
+
+    @property
+    def last_sign_ns(self) -> int:
+        """When the trace was last heard of: its last beginning or end; 0 of an empty one."""
+        return max(self._last, self._last_start)
 
     @property
     def is_live(self) -> bool:

@@ -80,6 +80,29 @@ class FieldLines:
         line = self.lines[index]
         return line.fields[self._column(line)] if line.fields else None
 
+    def place_of(self, index: int) -> tuple[Field, int] | None:
+        """The selected field of a line, and how many of the same label stand before it."""
+        field = self.field(index)
+        if field is None:
+            return None
+        above = [each for line in self.lines[:index] for each in line.fields]
+        return field, sum(each.label == field.label for each in above)
+
+    def find(self, place: tuple[Field, int]) -> tuple[int, int] | None:
+        """Line and column of a field in lines that may have changed: the one that says the same,
+        else the one with its label and as many of these before it."""
+        field, before = place
+        alike = [
+            (index, column, each)
+            for index, line in enumerate(self.lines)
+            for column, each in enumerate(line.fields)
+            if each.label == field.label
+        ]
+        same = [(index, column) for index, column, each in alike if each.copied == field.copied]
+        if same or not alike:
+            return same[0] if same else None
+        return alike[min(before, len(alike) - 1)][:2]
+
     def next_stop(self, index: int, step: int) -> int:
         """The next line in a direction that has a field; the line itself where none has."""
         at = index + step

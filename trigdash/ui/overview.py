@@ -5,6 +5,7 @@ Every line may hold fields: what can be copied, and what it opens.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,14 +13,14 @@ from trigdash.model.attempts import Attempt, Outcome
 from trigdash.model.moment import datetime_of, moment_of
 from trigdash.model.span_event import failure
 from trigdash.model.status import Kind
-from trigdash.ui.cells.cell import Cell, Piece, cell_text, cell_width
-from trigdash.ui.cells.failures import headline_cell, stack_cells
-from trigdash.ui.cells.run_line import explain
+from trigdash.ui.cells.cell import Cell, Piece, cell_width, cut_cell
+from trigdash.ui.cells.failures import headline_cell, meaning_of, stack_cells
 from trigdash.ui.cells.units import UNKNOWN, clock_time, duration
 from trigdash.ui.fields import Field, FieldLine
 from trigdash.ui.overview_facts import fact_grid, facts_of
+from trigdash.ui.overview_now import now_lines
 from trigdash.ui.run_view import RunView
-from trigdash.ui.timeline import OUTCOME_ROLES, timeline_bar, timeline_legend
+from trigdash.ui.timeline import OUTCOME_ROLES, Stage, timeline_bar, timeline_legend
 
 if TYPE_CHECKING:
     from trigdash.model.run import Run
@@ -34,8 +35,8 @@ def overview_lines(
         return []
     sections: list[tuple[str, list[FieldLine]]] = [
         ("timeline", _timeline(view, run, now, width)),
-        ("now" if not run.status.is_final else "", _outlook(view, run, now)),
-        ("error" if run.status.kind is not Kind.CANCELED else "why", _error(run, all_frames)),
+        ("now", now_lines(view, run, now)),
+        _error(view, run, all_frames),
         ("attempts", _attempts(view, now, width)),
         ("facts", fact_grid(facts_of(run, now, environment), width)),
     ]
@@ -66,49 +67,51 @@ def _timeline(view: RunView, run: Run, now: datetime, width: int) -> list[FieldL
         total, room = total[:1], width - len(begun) - len(until_text) - cell_width(total[:1]) - 2
     bar = timeline_bar(stages, min(max(room, 4), 96))
     cell: Cell = ((f"{begun} ", "dim"), *bar, (f" {until_text}", "dim"), *total)
-    fields = (Field("timeline", cell, _timeline_text(view, now)),)
+    fields = (Field("timeline", cell, _timeline_text(stages)),)
     legend = timeline_legend(stages, width)
     return [FieldLine(cell, fields), *(FieldLine(line, fields) for line in legend)]
 
 
-def _timeline_text(view: RunView, now: datetime) -> str:
+def _timeline_text(stages: Sequence[Stage]) -> str:
     """The stages as lines, to take along."""
     return "\n".join(
         f"{datetime_of(stage.start_ns).isoformat()}  {stage.words}  {duration(stage.length_ms)}"
-        for stage in view.stages(moment_of(now))
+        for stage in stages
     )
-
-
-def _outlook(view: RunView, run: Run, now: datetime) -> list[FieldLine]:
-    if run.status.is_final:
-        return []
-    cell = explain(run.row(), now.timestamp() * 1000)
-    # The facts that follow it stand further below anyway.
-    cell = tuple(piece for piece in cell if not piece[0].startswith("   "))
-    if waits := view.waits_on():
-        cell = (*cell, ("   in ", "dim"), (waits, "text"))
-    return [FieldLine(cell, (Field("now", cell, cell_text(cell)),))]
 
 
 # Error and attempts
 
 
-def _error(run: Run, all_frames: bool) -> list[FieldLine]:
-    if run.error is None:
-        return []
-    told = failure(run.error.name, run.error.message, run.error.stack_trace)
-    whole = run.error.stack_trace or told.headline
-    field = (Field("error", (), whole),)
-    is_calm = run.status.kind is Kind.CANCELED
-    head: Cell = ((told.headline, "text"),) if is_calm else headline_cell(told)
+def _error(view: RunView, run: Run, all_frames: bool) -> tuple[str, list[FieldLine]]:
+    """What went wrong, under its title: the run's error, or the last attempt's until it has one."""
+    if run.error is not None:
+        told = failure(run.error.name, run.error.message, run.error.stack_trace)
+        title = "error" if run.status.kind is not Kind.CANCELED else "why"
+    else:
+        failures = [attempt for attempt in view.attempts if attempt.failure is not None]
+        if not failures or run.status.kind is Kind.SUCCEEDED or failures[-1].failure is None:
+            return "", []
+        told, title = failures[-1].failure, f"error of attempt {failures[-1].number}"
+    field = (Field("error", (), "\n".join((told.headline, *told.stack))),)
+    head: Cell = ((told.headline, "text"),) if title == "why" else headline_cell(told)
+    lines = [FieldLine(head, field)]
+    if meaning := meaning_of(told):
+        lines.append(FieldLine((("  ", "text"), (meaning, "text")), field))
     frames = stack_cells(told.stack, all_frames=all_frames)
-    return [FieldLine(head, field), *(FieldLine(frame, field) for frame in frames)]
+    return title, [*lines, *(FieldLine(frame, field) for frame in frames)]
 
 
 def _attempts(view: RunView, now: datetime, width: int) -> list[FieldLine]:
+    attempts = view.attempts
+    delays = any(attempt.delay_ns is not None for attempt in attempts)
+    starts = any(attempt.warm is not None for attempt in attempts)
     return [
-        FieldLine(_attempt_cell(attempt, now), (_attempt_field(attempt),))
-        for attempt in view.attempts
+        FieldLine(
+            cut_cell(_attempt_cell(attempt, now, delays=delays, starts=starts), width),
+            (_attempt_field(attempt),),
+        )
+        for attempt in attempts
     ]
 
 
@@ -121,7 +124,8 @@ _OUTCOME_MARKS = {
 }
 
 
-def _attempt_cell(attempt: Attempt, now: datetime) -> Cell:
+def _attempt_cell(attempt: Attempt, now: datetime, *, delays: bool, starts: bool) -> Cell:
+    """A row of the attempts; `delays` and `starts` say whether those columns are there."""
     role = OUTCOME_ROLES[attempt.outcome]
     start = clock_time(attempt.start_ns / 1e6, millis=True) if attempt.start_ns else UNKNOWN
     length = attempt.length_ns(moment_of(now))
@@ -132,12 +136,14 @@ def _attempt_cell(attempt: Attempt, now: datetime) -> Cell:
         (f"{start:<14}", "dim"),
         (f"{took:>10}   ", "text"),
     ]
+    if delays:
+        delay = duration(attempt.delay_ns / 1e6) if attempt.delay_ns is not None else ""
+        pieces.append((f"{f'after {delay}' if delay else '':<15}", "dim"))
+    if starts:
+        word = "" if attempt.warm is None else "warm" if attempt.warm else "cold"
+        pieces.append((f"{word:<7}", "dim"))
     if attempt.failure is not None:
-        pieces.append((f"{attempt.failure.type or attempt.failure.message}   ", "text"))
-    if attempt.delay_ns is not None:
-        pieces.append((f"after {duration(attempt.delay_ns / 1e6)}   ", "faint"))
-    if attempt.warm is not None:
-        pieces.append(("warm" if attempt.warm else "cold", "faint"))
+        pieces.append((attempt.failure.headline, "text"))
     return tuple(pieces)
 
 

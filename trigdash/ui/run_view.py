@@ -8,7 +8,7 @@ from trigdash.model.attempts import Attempt, attempts_of
 from trigdash.model.moment import moment_of
 from trigdash.model.span_kind import SpanKind
 from trigdash.model.span_times import SpanTimes
-from trigdash.ui.timeline import Stage, stages_of, waits_of
+from trigdash.ui.timeline import Interval, Stage, stages_of, waits_of
 
 if TYPE_CHECKING:
     from trigdash.model.event import EventLog
@@ -26,6 +26,7 @@ class RunView:
         self.log: EventLog | None = None
         self._attempts: tuple[Attempt, ...] | None = None
         self._times: SpanTimes | None = None
+        self._waits: tuple[SpanTimes, list[Interval]] | None = None
 
     def take_run(self, run: Run | None) -> None:
         """The run arrived, or changed."""
@@ -63,11 +64,18 @@ class RunView:
         """The stages of the run's life up to now."""
         if self.run is None:
             return []
+        return stages_of(self.run, self.attempts, self._waits_until(now_ns), now_ns)
+
+    def _waits_until(self, now_ns: int) -> list[Interval]:
+        """When the run waited; of a trace that is over it is found out once, not each second."""
         times = self.times
-        waits = (
-            waits_of(self.run_id, times, now_ns) if times is not None and len(times.trace) else []
-        )
-        return stages_of(self.run, self.attempts, waits, now_ns)
+        if times is None or not len(times.trace):
+            return []
+        if times.is_live:
+            return waits_of(self.run_id, times, now_ns)
+        if self._waits is None or self._waits[0] is not times:
+            self._waits = (times, waits_of(self.run_id, times, now_ns))
+        return self._waits[1]
 
     def waits_on(self) -> str:
         """The message of the innermost span in which the run waits now; empty for none."""

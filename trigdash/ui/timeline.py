@@ -78,7 +78,9 @@ def stages_of(
     at = stages[-1].end_ns if stages else created
     if not known and run.started_at is not None:
         start = moment_of(run.started_at)
-        stages.append(Stage(run.status.word, start, max(end, start), _run_role(run), True))
+        # A run that is dequeued has been given to a worker that has not begun it.
+        is_solid = run.status.word != "dequeued"
+        stages.append(Stage(run.status.word, start, max(end, start), _run_role(run), is_solid))
         at = end
     for attempt in known:
         start = attempt.start_ns or 0

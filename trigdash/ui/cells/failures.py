@@ -52,3 +52,47 @@ def headline_cell(failure: Failure) -> Cell:
     if failure.type and failure.message:
         return ((failure.type, "bad-strong"), (f"  {failure.message}", "strong"))
     return ((failure.headline, "bad-strong"),)
+
+
+def meaning_of(failure: Failure) -> str:
+    """What one of the platform's own error codes means; empty for an error of the user's code.
+
+    Recorded: the API tells such a code in brackets, without a type, a stack or a word of advice.
+    """
+    told = _INTERNAL.search(failure.message)
+    return _MEANINGS.get(told[1], "") if told else ""
+
+
+_INTERNAL = re.compile(r"^trigger\.dev internal error \((\w+)\)")
+_KILLED = "its process ran out of memory and was killed: a larger machine may help"
+_SILENT = "its worker stopped sending heartbeats: it hung, was blocked, or was lost"
+_MEANINGS = {
+    "TASK_PROCESS_OOM_KILLED": _KILLED,
+    "TASK_PROCESS_MAYBE_OOM_KILLED": "its process was killed, perhaps because it ran out of memory",
+    "TASK_PROCESS_EXITED_WITH_NON_ZERO_CODE": "its process ended with an error code of its own",
+    "TASK_PROCESS_SIGSEGV": "its process crashed on a bad memory access, often in a native module",
+    "TASK_PROCESS_SIGTERM": "its process was told to stop",
+    "TASK_PROCESS_SIGKILL_TIMEOUT": "its process did not stop in time and was killed",
+    "GRACEFUL_EXIT_TIMEOUT": "its process did not stop in time",
+    "MAX_DURATION_EXCEEDED": "it ran longer than its maxDuration and was stopped",
+    "TASK_EXECUTION_ABORTED": "its execution was aborted by the platform or with its worker",
+    "TASK_EXECUTION_FAILED": "the worker could not execute it",
+    "TASK_RUN_CRASHED": "its process crashed",
+    "TASK_RUN_HEARTBEAT_TIMEOUT": _SILENT,
+    "TASK_RUN_STALLED_EXECUTING": _SILENT,
+    "TASK_RUN_STALLED_EXECUTING_WITH_WAITPOINTS": _SILENT,
+    "TASK_RUN_DEQUEUED_MAX_RETRIES": "workers took it from its queue again and again, none began",
+    "COULD_NOT_FIND_TASK": "its version does not have this task",
+    "COULD_NOT_FIND_EXECUTOR": "its version does not have this task",
+    "COULD_NOT_IMPORT_TASK": "the file of the task could not be imported",
+    "CONFIGURED_INCORRECTLY": "the configuration of the project is wrong",
+    "TASK_INPUT_ERROR": "its payload could not be read",
+    "TASK_OUTPUT_ERROR": "its output could not be written down",
+    "DISK_SPACE_EXCEEDED": "its machine ran out of disk space",
+    "POD_EVICTED": "its machine was taken away",
+    "OUTDATED_SDK_VERSION": "its SDK is too old for this server",
+    "TASK_DID_CONCURRENT_WAIT": "it waited on several things at once, which is not supported",
+    "RECURSIVE_WAIT_DEADLOCK": "it waits on a run that waits for its own place in the queue",
+    "BATCH_ITEM_COULD_NOT_TRIGGER": "this item of the batch could not be triggered",
+}
+"""Codes of the platform in words. Those that are not here speak for themselves or for nobody."""

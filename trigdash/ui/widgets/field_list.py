@@ -37,11 +37,17 @@ class FieldList(LineList):
         """Whether nothing was shown yet: the cursor goes to the first field when it is."""
 
     def show_fields(self, fields: FieldLines) -> None:
-        """Show other lines; the cursor stays where it is."""
+        """Show other lines; the cursor stays on its field, wherever that stands now."""
+        place = self.fields.place_of(self.cursor)
         fields.column, fields.cursor = self.fields.column, self.cursor
         self.fields = fields
         if self._lay_out():
-            self.show(fields)
+            found = fields.find(place) if place is not None else None
+            if found is not None:
+                fields.cursor = found[0]
+                if fields.field(found[0]) != fields.lines[found[0]].fields[found[1]]:
+                    fields.column = found[1]
+            self.show(fields, found[0] if found is not None else None)
             self._begin()
 
     def home(self) -> None:
