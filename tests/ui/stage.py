@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from random import Random
 from time import monotonic
 from typing import Any
 
@@ -150,7 +151,7 @@ async def on_stage(
         if opening is not None:
             made: Connection = await opening(where.profile, where.environment)
             return made
-        return Connection(backend, clock)  # type: ignore[arg-type]
+        return Connection(backend, clock, random=Random(7))  # type: ignore[arg-type]
 
     app = TrigdashApp(open_connection, settings or UiSettings(server="127.0.0.1"), clock)
     async with app.run_test(size=size, notifications=True) as pilot:

@@ -1,0 +1,194 @@
+"""How it looks: a dozen pictures at a fixed size, seed and clock.
+
+After a change that is meant: `pytest tests/ui/test_looks.py --snapshot-update`, then look at the
+difference of each picture before it is kept.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+
+import pytest
+from pytest_textual_snapshot import SVGImageExtension
+from syrupy.assertion import SnapshotAssertion
+from textual.app import App
+
+from tests.fakes.backend import FakeBackend
+from tests.fakes.clock import FakeClock
+from tests.ui.live_stage import STILL
+from tests.ui.run_stage import RecordedRun, run_on_stage
+from tests.ui.stage import Stage, on_stage, run_row
+from trigdash.backends import open_backend
+from trigdash.backends.base import CannotReach
+from trigdash.backends.target import Target
+from trigdash.config import UiSettings
+from trigdash.model.run_row import RunRow
+from trigdash.secret import Secret
+from trigdash.service.connection import Connection
+from trigdash.simulator.host import SimulatorHost
+from trigdash.simulator.ratelimit import Rate
+from trigdash.ui.screens.queues import QueuesScreen
+
+FAILED = RecordedRun("runs_get_v3__failed_trace__api_version", "run_trace__failed_trace")
+
+Look = Callable[[App[int]], None]
+
+
+@pytest.fixture
+def look(snapshot: SnapshotAssertion) -> Look:
+    """Compare what an app shows with the picture that was kept of it."""
+    kept = snapshot.use_extension(SVGImageExtension)
+
+    def compare(app: App[int]) -> None:
+        assert app.export_screenshot() == kept
+
+    return compare
+
+
+@pytest.fixture(autouse=True)
+def _in_one_time_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Times of day are shown as the machine's clock has them."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def some_runs() -> list[RunRow]:
+    """One or more of each kind of run."""
+    waiting = {"started_ms": None, "version": None}
+    failed = run_row(21, "FAILED", task="charge-invoice", error="Card declined", attempts=3)
+    failed = replace(failed, finished_ms=failed.created_ms + 12_400)
+    listed = [
+        run_row(4, "EXECUTING", task="transcribe-audio", tags=("media", "org_7")),
+        run_row(9, "QUEUED", task="resize-image", **waiting),
+        run_row(15, "WAITING", task="approve-refund", tags=("billing",)),
+        failed,
+        run_row(48, "CRASHED", task="render-chart"),
+        run_row(75, "DELAYED", task="send-email", **waiting),
+        run_row(90, "EXPIRED", task="send-email", **waiting),
+        run_row(190, "CANCELED", task="sync-crm"),
+        run_row(200, "TIMED_OUT", task="index-documents"),
+        run_row(260, "PENDING_VERSION", task="nightly-report", **waiting),
+    ]
+    return listed + [completed(300 + 7 * each) for each in range(40)]
+
+
+def completed(number: int) -> RunRow:
+    row = run_row(number, cost_cents=0.0042)
+    took_ms = 640 + 37 * (number % 90)
+    return replace(
+        row, id=f"run_cms0mxija0000y2k5iaxy{number:05}", finished_ms=row.created_ms + took_ms
+    )
+
+
+@asynccontextmanager
+async def with_runs(
+    size: tuple[int, int], settings: UiSettings | None = None
+) -> AsyncIterator[Stage]:
+    backend = FakeBackend()
+    backend.add(some_runs())
+    async with on_stage(backend, settings, size) as stage:
+        await stage.until(lambda: len(stage.ids) == 50)
+        stage.runs.show_time(stage.clock.now())
+        yield stage
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+async def test_runs(look: Look, size: tuple[int, int]) -> None:
+    async with with_runs(size) as stage:
+        await stage.press("j", "j", "j")
+        look(stage.app)
+
+
+async def test_runs_on_a_light_ground_narrowed_to_a_text_and_marked(look: Look) -> None:
+    async with with_runs((120, 30), UiSettings(server="127.0.0.1", theme="light")) as stage:
+        await stage.press("slash", *"send", "enter", "space", "space", "n")
+        look(stage.app)
+
+
+async def test_a_filter_that_is_wrong(look: Look) -> None:
+    async with with_runs((80, 24)) as stage:
+        await stage.press("slash", *"statsu:failed", "enter")
+        await stage.until(lambda: "no field" in stage.hint())
+        stage.filter.query_one("#filter-prompt").blur()
+        await stage.pilot.pause()
+        look(stage.app)
+
+
+async def test_loading(look: Look) -> None:
+    backend = FakeBackend()
+    async with on_stage(backend, size=(80, 24), opening=_never) as stage:
+        await stage.pilot.pause()
+        look(stage.app)
+
+
+async def _never(_profile: str | None, _environment: str | None) -> None:
+    await FakeClock().wait(1)
+
+
+async def test_no_data(look: Look) -> None:
+    backend = FakeBackend(failure=CannotReach("no connection"))
+    async with on_stage(backend, size=(80, 24)) as stage:
+        await stage.until(lambda: "no data" in stage.bar)
+        await stage.until(lambda: "cannot reach" in stage.state)
+        stage.runs.query_one("#places").refresh()
+        await stage.pilot.pause()
+        look(stage.app)
+
+
+async def test_stale(look: Look) -> None:
+    async with with_runs((100, 24)) as stage:
+        stage.backend.failure = CannotReach("no connection")
+        await stage.poll(3)
+        await stage.until(lambda: "reconnecting" in stage.bar)
+        look(stage.app)
+
+
+async def test_no_runs(look: Look) -> None:
+    async with on_stage(FakeBackend(), size=(80, 24)) as stage:
+        await stage.until(lambda: "no runs" in stage.state)
+        await stage.until(lambda: "acme-jobs" in stage.bar)
+        look(stage.app)
+
+
+async def test_a_failed_run(look: Look) -> None:
+    async with run_on_stage(FAILED, size=(120, 40)) as stage:
+        await stage.see("attempt 2")
+        look(stage.app)
+
+
+async def test_the_trace_of_a_failed_run(look: Look) -> None:
+    async with run_on_stage(FAILED, "trace", size=(120, 40)) as stage:
+        await stage.see("Attempt 2")
+        await stage.press("j", "j")
+        look(stage.app)
+
+
+async def test_a_question_before_something_is_done_in_production(look: Look) -> None:
+    async with with_runs((120, 30), UiSettings(environment="prod")) as stage:
+        await stage.press("C")
+        await stage.until(lambda: len(stage.app.screen_stack) == 2)
+        await stage.pilot.pause()
+        look(stage.app)
+
+
+async def test_queues(look: Look) -> None:
+    clock = FakeClock()
+    host = SimulatorHost(scenario=STILL, runs=300, clock=clock, rate=Rate(0, 0))
+
+    async def opening(_profile: str | None, _environment: str | None) -> Connection:
+        target = Target(api_url=host.url, secret_key=Secret(host.secret_key))
+        return Connection(open_backend(target, clock), clock)
+
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(host)
+        stage = await stack.enter_async_context(on_stage(size=(120, 30), opening=opening))
+        await stage.until(lambda: stage.app.session.identity is not None)
+        await stage.press("2")
+        await stage.until(lambda: isinstance(stage.app.screen, QueuesScreen) and stage.table.rows)
+        look(stage.app)
