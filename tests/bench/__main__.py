@@ -9,12 +9,13 @@ from tests.bench.holding import holding
 from tests.bench.live import idle, live
 from tests.bench.simulator_load import simulator_load
 from tests.bench.start_up import start_up
-from tests.bench.tables import tables
+from tests.bench.tables import sorting, tables
 from tests.bench.views import logs, traces
 
 MEASUREMENTS: dict[str, Callable[[int], list[Finding]]] = {
     "start": start_up,
     "tables": tables,
+    "sorting": sorting,
     "traces": traces,
     "logs": logs,
     "live": live,
