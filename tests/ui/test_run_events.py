@@ -54,7 +54,12 @@ async def test_levels_narrow_and_texts_are_highlighted() -> None:
         await stage.see("Starting fan-out")
         await stage.press("4")
         await stage.until(lambda: "WARN and above" in stage.note)
-        assert [line.split()[-1] for line in shown(stage)] == ["response", "failed"]
+        assert "slow response" in stage.text
+        assert "risky step failed" in stage.text
+        assert "Starting fan-out" not in stage.text
+        await stage.press("5")
+        await stage.until(lambda: "ERROR only" in stage.note)
+        assert "slow response" not in stage.text
         await stage.press("0", "slash", *"/risky|slow/", "enter")
         await stage.until(lambda: "3 matches" in stage.note)
         await stage.press("c")
@@ -144,13 +149,50 @@ async def test_a_line_opens_its_span_in_the_trace() -> None:
 async def test_what_is_shown_is_what_is_saved() -> None:
     async with run_on_stage(parent(), "events") as stage:
         await stage.see("Starting fan-out")
-        await stage.press("5")
-        await stage.until(lambda: "ERROR and above" in stage.note)
+        await stage.press("5", "x")
+        await stage.until(lambda: "ERROR only" in stage.note)
         lines = stage.screen.query_one(EventsPane).lines_view.lines
         assert lines is not None
         records = SavedLines(lines)
-        assert [record["message"] for record in records] == ["risky step failed"]
-        assert records[0]["time"] == "2026-11-21T22:41:53.415000+00:00"
-        assert len(records[0:5]) == 1
+        assert [record["message"] for record in records] == ["risky step", "risky step failed"]
+        assert records[1]["time"] == "2026-11-21T22:41:53.415000+00:00"
+        assert len(records[0:5]) == 2
         await stage.press("ctrl+s")
         await stage.until(lambda: type(stage.app.screen).__name__ == "SaveScreen")
+
+
+async def test_spans_that_went_wrong_are_errors_too_and_one_key_goes_through_them() -> None:
+    async with run_on_stage(parent(), "events") as stage:
+        await stage.see("Starting fan-out")
+        assert any("× TRACE" in line for line in shown(stage))
+        log = stage.screen.query_one(EventsPane).lines_view
+        wrong = []
+        for _ in range(3):
+            await stage.press("exclamation_mark")
+            assert log.lines is not None
+            assert log.entry is not None
+            wrong.append(log.lines.log.messages[log.entry])
+        assert wrong == ["risky step", "risky step failed", "risky step"]
+        await stage.press("5")
+        await stage.until(lambda: "ERROR only" in stage.note)
+        assert "risky step" in stage.text
+
+
+async def test_a_log_that_is_over_is_not_followed() -> None:
+    async with run_on_stage(parent(), "events") as stage:
+        await stage.see("Starting fan-out")
+        await stage.press("G")
+        await stage.pilot.pause()
+        assert "following" not in stage.note
+
+
+async def test_new_lines_are_counted_as_they_are_narrowed() -> None:
+    told = RecordedRun("runs_get_v3__executing", events=many(100))
+    async with run_on_stage(told, "events") as stage:
+        await stage.see("line 99")
+        await stage.press("slash", *"/line 1?.5 /", "enter")
+        await stage.until(lambda: "matches" in stage.note)
+        await stage.press("g")
+        told.events = many(200)
+        await stage.poll(20)
+        await stage.until(lambda: "+10 new" in stage.note)

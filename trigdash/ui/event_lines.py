@@ -13,11 +13,15 @@ from functools import cached_property
 
 from trigdash.model.event import SEPARATOR, EventLog
 from trigdash.model.span_event import Failure
+from trigdash.model.span_kind import SpanFlag
 
 SHIFT = 12
 """Bits for the line within an entry."""
 MAX_LINES = (1 << SHIFT) - 1
 """Lines shown of one entry; what is beyond can be copied, not read."""
+
+
+_ERROR = SpanFlag.ERROR.value
 
 
 class TimeStyle(Enum):
@@ -137,6 +141,18 @@ class EventLines:
         at = bisect_left(self.matching, entry + (step > 0)) - (step < 0)
         return self.index_of(self.matching[at % len(self.matching)])
 
+    def next_error(self, index: int, step: int = 1) -> int | None:
+        """Index of the next shown entry that went wrong, round the end; None without any."""
+        log, shown = self.log, self.shown
+        for at in range(1, len(shown) + 1):
+            place = (index + step * at) % len(shown)
+            entry = self.entry(shown[place])
+            if self.part(shown[place]) == 0 and (
+                log.level[entry] == 5 or log.flags[entry] & _ERROR
+            ):
+                return place
+        return None
+
     # The text of a line
 
     def text(self, line: int) -> str:
@@ -193,9 +209,9 @@ class EventLines:
         if scope is not None:
             allowed = bytearray(entry in scope for entry in range(len(log)))
         if level:
-            allowed = bytearray(
-                yes and at >= level for yes, at in zip(allowed, log.level, strict=True)
-            )
+            # A span that went wrong has no level of its own, and is an error all the same.
+            told = zip(allowed, log.level, log.flags, strict=True)
+            allowed = bytearray(yes and (at >= level or flag & _ERROR) for yes, at, flag in told)
         if self.pattern is None:
             return array("q", (entry for entry, yes in enumerate(allowed) if yes))
         self.matching = array("q", (entry for entry in self._found() if allowed[entry]))

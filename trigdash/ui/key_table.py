@@ -181,6 +181,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("events.find", "slash", "find", "filter", "narrow by text or /pattern/", priority=True),
         Key("events.next_match", "n", "next_match(1)", "next match"),
         Key("events.previous_match", "N", "next_match(-1)", "previous match"),
+        Key("events.next_error", "exclamation_mark", "next_error", "next error"),
         Key("events.time", "z", "next_time_style", "time", "time since start, clock, or delta"),
         Key("events.context", "c", "next_context", "context", "lines shown around matches"),
         Key("events.wrap", "w", "toggle_wrap", "wrap", "continue long lines below"),
@@ -220,6 +221,16 @@ GROUPS: dict[str, tuple[Key, ...]] = {
     ),
     "edit": (Key("question.edit", "e", "edit", "edit first", "replay with changes"),),
     "agree": (Key("question.agree", "y", "agree", "do it", "do what is asked"),),
+    "preview": (
+        Key(
+            "preview.export",
+            "e",
+            "export",
+            "export the list",
+            "save the runs of a bulk to a file before it is agreed to",
+            priority=True,
+        ),
+    ),
     "answers": (
         Key("answers.previous", "left", "app.focus_previous", "previous answer"),
         Key("answers.next", "right", "app.focus_next", "next answer"),

@@ -51,7 +51,9 @@ def event_line(lines: EventLines, index: int, start_ns: int, zone: tzinfo | None
     attempt = log.attempt[entry]
     pieces: list[Piece] = [
         (time_text(lines, index, start_ns, zone), "faint"),
-        (f"  {LEVEL_MARKS[level]} ", LEVEL_ROLES[level]),
+        ("  × ", "bad")
+        if log.has(entry, SpanFlag.ERROR)
+        else (f"  {LEVEL_MARKS[level]} ", LEVEL_ROLES[level]),
         level_word(level),
         (f" {attempt:>2} " if attempt else "    ", "faint"),
         *_marked(lines.text(line), _role(lines, entry), lines.pattern),

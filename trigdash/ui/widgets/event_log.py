@@ -59,19 +59,23 @@ class EventLogView(LineList):
         self.lines: EventLines | None = None
         self.follows = False
         """Whether new lines at the end are shown as they come."""
+        self.is_live = False
+        """Whether more may come."""
         self.new_below = 0
-        """Entries that came while the end was not followed."""
+        """Lines that came while the end was not followed."""
         self._seen = 0
 
     def show_log(self, log: EventLog, start_ns: int, *, live: bool) -> None:
         """Show a log, or a newer one of the same run."""
+        self.is_live = live
         if self.lines is None:
             self.lines = EventLines(log)
             self.follows = live
         elif log is not self.lines.log:
             entry = self.entry
-            grown = len(log) - len(self.lines.log)
+            before = self.count
             self.lines.replace(log)
+            grown = len(self.lines.shown) - before
             self.new_below = 0 if self.follows else max(self.new_below + grown, 0)
             if not self.follows and entry is not None:
                 self.show(LogSource(self.lines, start_ns), self.lines.index_of(entry))
@@ -154,6 +158,16 @@ class EventLogView(LineList):
                 self.follows = False
                 self.move_to(index)
                 self.post_message(self.Changed())
+
+    def action_next_error(self) -> None:
+        """Go to the next entry that went wrong."""
+        index = self.lines.next_error(self.cursor) if self.lines is not None else None
+        if index is None:
+            self.app.notify("nothing that is shown went wrong", markup=False, timeout=3)
+            return
+        self.follows = False
+        self.move_to(index)
+        self.post_message(self.Changed())
 
     def action_next_time_style(self) -> None:
         """Write times in another way."""

@@ -87,14 +87,15 @@ class EventsPane(Pane):
         if narrowed.span_id is not None:
             said += [("one span only ", "accent"), ("s", "key"), (" shows all   ", "dim")]
         if narrowed.level:
-            said.append((f"{LEVELS[narrowed.level]} and above   ", "accent"))
+            above = "only" if narrowed.level == len(LEVELS) - 1 else "and above"
+            said.append((f"{LEVELS[narrowed.level]} {above}   ", "accent"))
         if narrowed.text:
             shown = len(lines.matching or ())
             around = f", {narrowed.context} lines around" if narrowed.context else ""
             said.append((f"{count(shown)} matches{around}   ", "text" if shown else "warn"))
         if lines.time_style is not TimeStyle.RELATIVE:
             said.append((f"time {lines.time_style.value}   ", "dim"))
-        if view.follows:
+        if view.follows and view.is_live:
             said.append(("following   ", "running"))
         self.query_one(FilterLine).show(narrowed.text, tuple(said))
 

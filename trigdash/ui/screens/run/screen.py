@@ -42,7 +42,7 @@ _FOOTERS = {
         "trace.engine", "trace.queue", "trace.closer",
     ),
     "events": (
-        "events.find", "events.time", "events.follow", "events.wrap",
+        "events.find", "events.next_error", "events.time", "events.follow", "events.wrap",
         "events.scope", "events.save",
     ),
     "payload": ("document.fold", "document.find", "run.copy", "document.copy_path"),
