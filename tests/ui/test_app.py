@@ -14,14 +14,21 @@ from tests.fakes.clock import FakeClock
 from tests.ui.stage import PROD, Stage, on_stage, run_row
 from trigdash.config import UiSettings
 from trigdash.service.connection import Connection
+from trigdash.ui.app import TrigdashApp
 from trigdash.ui.commands import CommandError, read
 from trigdash.ui.details import DETAILS, Detail
 from trigdash.ui.keys import GROUPS, bindings, clashes, display
 from trigdash.ui.links import is_web_link
 from trigdash.ui.places import PLACES, Place
+from trigdash.ui.screens.actions_log import ActionsScreen
 from trigdash.ui.screens.base import LiveScreen
+from trigdash.ui.screens.batch import BatchScreen
+from trigdash.ui.screens.batches import BatchesScreen
 from trigdash.ui.screens.command_line import CommandLine
 from trigdash.ui.screens.help import HelpScreen
+from trigdash.ui.screens.queue import QueueScreen
+from trigdash.ui.screens.queues import QueuesScreen
+from trigdash.ui.screens.runs import RunsScreen
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.menu import Footer
 from trigdash.ui.widgets.prompt import Prompt
@@ -309,3 +316,17 @@ async def test_what_a_backend_cannot_do_is_shown_disabled() -> None:
 def test_every_place_and_every_detail_leads_to_a_screen(there: Place | Detail) -> None:
     screen = getattr(import_module(there.module), there.screen)
     assert issubclass(screen, LiveScreen)
+
+
+@pytest.mark.parametrize(
+    "screen", [RunsScreen, QueuesScreen, QueueScreen, BatchesScreen, BatchScreen, ActionsScreen]
+)
+def test_every_key_that_the_help_of_a_list_names_does_something(screen: type[LiveScreen]) -> None:
+    dead = []
+    for group in screen.KEY_GROUPS:
+        for key in GROUPS[group]:
+            name = key.action.partition("(")[0]
+            owner = TrigdashApp if name.startswith("app.") else screen
+            if not hasattr(owner, f"action_{name.removeprefix('app.')}"):
+                dead.append(key.id)
+    assert dead == []

@@ -97,3 +97,18 @@ async def test_metrics_that_are_away_darken_one_line_of_an_opened_queue(
         pane = stage.app.screen.query_one(QueuePane)
         await stage.until(lambda: "send-email task" in pane.words)
         assert "running" in pane.words
+
+
+async def test_matches_of_a_filter_are_gone_through_round_the_end() -> None:
+    async with live_stage(runs=200) as stage:
+        await stage.until(lambda: stage.app.session.connection is not None)
+        await stage.press("2")
+        await stage.until(lambda: isinstance(stage.app.screen, QueuesScreen) and stage.table.rows)
+        await stage.press("n", "w")
+        assert len(stage.toasts) == 2
+        await stage.press("slash", *"send", "enter")
+        await stage.until(lambda: 0 < len(stage.table.rows) < 10)
+        await stage.press("N")
+        assert stage.table.cursor_index == len(stage.table.rows) - 1
+        await stage.press("n")
+        assert stage.table.cursor_index == 0

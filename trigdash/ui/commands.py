@@ -35,11 +35,11 @@ COMMANDS = (
     Command("profile", "switch to another profile", "profile", required=True),
     Command("view", "a saved view: filter, columns and order", "view", required=True),
     Command("forget", "forget a saved view", "view", required=True),
-    Command("columns", "columns of this list, in this order; none for the usual ones", "columns"),
+    Command("columns", "columns of this list; none for the usual", "columns"),
     Command("theme", "light or dark", "theme", required=True),
     Command("refresh", "ask the server now"),
     Command("pause", "pause or resume polling"),
-    Command("save", "save this view under a name; without one: what is shown, to a file", "name"),
+    Command("save", "save this view by a name; none: rows, to a file", "name"),
     Command("help", "every key of this screen"),
     Command("quit", "leave"),
 )

@@ -147,10 +147,6 @@ class ActionsScreen(ListScreen):
         elif isinstance(entry, AuditEntry):
             self.trigdash.say(f"{wanted} is no run")
 
-    def action_toggle_wrap(self) -> None:
-        """Wrap the explanation."""
-        self.query_one(Explanation).toggle_wrap()
-
     @override
     def key_of(self, row: Any) -> object:
         return _key(row)

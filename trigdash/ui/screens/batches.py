@@ -189,10 +189,6 @@ class BatchesScreen(ListScreen):
     def copied_text(self, row: Any) -> str:
         return str(row.id)
 
-    def action_toggle_wrap(self) -> None:
-        """Wrap the explanation."""
-        self.query_one(Explanation).toggle_wrap()
-
     @override
     def save_columns(self) -> Sequence[str]:
         return ("id", "runs", "succeeded", "failed", "canceled", "running", "queued")

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from trigdash.ui.keys import bindings
 from trigdash.ui.screens.base import LiveScreen
+from trigdash.ui.widgets.explanation import Explanation
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.row_table import RowTable
 
@@ -221,6 +222,30 @@ class ListScreen(LiveScreen):
     @on(FilterLine.Left)
     def _filter_left(self) -> None:
         self.table.focus()
+
+    def action_next_match(self) -> None:
+        """Go to the next row that matches."""
+        self.step_match(1)
+
+    def action_previous_match(self) -> None:
+        """Go to the row before that matches."""
+        self.step_match(-1)
+
+    def step_match(self, step: int) -> None:
+        """Go from match to match, round the end: a filter leaves nothing else in the list."""
+        table = self.table
+        if not any(line.line for line in self.filter_lines()):
+            self.trigdash.say("no text to look for: press / and type a word")
+        elif table.rows:
+            table.move_to((table.cursor_index + step) % len(table.rows))
+
+    def action_toggle_wrap(self) -> None:
+        """Wrap the explanation of the highlighted row, where there is one."""
+        explanations = self.query(Explanation)
+        for explanation in explanations:
+            explanation.toggle_wrap()
+        if not explanations:
+            self.trigdash.say("nothing is cut here")
 
     @override
     def action_back(self) -> None:

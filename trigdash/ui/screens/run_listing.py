@@ -184,10 +184,6 @@ class RunListScreen(ListScreen):
         if link := self._link():
             self.trigdash.browse(link)
 
-    def action_toggle_wrap(self) -> None:
-        """Wrap the explanation."""
-        self.query_one(Explanation).toggle_wrap()
-
     def action_write(self, verb: str) -> None:
         """Begin an action on the chosen runs."""
         if self.hold_row():

@@ -261,15 +261,8 @@ class RunsScreen(RunListScreen):
             return error.words
         return None
 
-    def action_next_match(self) -> None:
-        """Go to the next run that matches the text."""
-        self._match_step(1)
-
-    def action_previous_match(self) -> None:
-        """Go to the previous run that matches the text."""
-        self._match_step(-1)
-
-    def _match_step(self, step: int) -> None:
+    @override
+    def step_match(self, step: int) -> None:
         """Go from match to match, round the end; without a filter, that of the text before."""
         walk, table = self._walk, self.table
         if not walk.text:

@@ -69,6 +69,11 @@ class FilterLine(Widget, can_focus=False):
         """What is wrong with a filter, in words; None when it can be entered."""
         return self._check(line)
 
+    def on_click(self) -> None:
+        """Edit the filter."""
+        if not self.is_editing:
+            self.edit()
+
     @property
     def is_editing(self) -> bool:
         """Whether the line is being edited."""
