@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from tests.ui.live_stage import LiveStage, live_stage
 from trigdash.backends.base import Backend
@@ -20,14 +20,15 @@ from trigdash.ui.dialogs.entry import Entry
 from trigdash.ui.dialogs.pick import Pick
 from trigdash.ui.dialogs.tags import AddTags
 from trigdash.ui.screens.runs import RunsScreen
+from trigdash.ui.screens.save import SaveScreen
 
 
-async def trigger(backend: Backend, number: int) -> None:
+async def trigger(backend: Backend, number: int, task: str = "send-email") -> None:
     """Runs that wait for an hour, ten requests at a time."""
     for first in range(0, number, 10):
         await asyncio.gather(
             *(
-                backend.trigger("send-email", {"n": n}, {"delay": "1h", "tags": ["many"]})
+                backend.trigger(task, {"n": n}, {"delay": "1h", "tags": ["many"]})
                 for n in range(first, min(first + 10, number))
             )
         )
@@ -75,6 +76,41 @@ async def test_three_hundred_runs_are_cancelled_by_filter_after_the_count_is_typ
         assert (bulk.progress.done, bulk.progress.failed, bulk.progress.left) == (300, 0, 0)
         assert stage.writes == ["/api/v1/bulk-actions"]
         assert await count(stage.backend, tags=("many",), statuses=("CANCELED",)) == 300
+
+
+async def test_the_list_of_a_preview_is_exported_and_the_question_stays_open(
+    tmp_path: Path,
+) -> None:
+    async with live_stage(prepare=lambda backend: trigger(backend, 3)) as stage:
+        await narrowed(stage, "tag:many")
+        await stage.press("ctrl+a", "C")
+        await stage.until(lambda: isinstance(stage.app.screen, AskBulk))
+        await stage.press("3", "e")
+        await stage.until(lambda: isinstance(stage.app.screen, SaveScreen))
+        stage.app.screen.query_one("#save-path", Input).value = str(tmp_path / "list.csv")
+        await stage.press("enter")
+        await stage.until(lambda: isinstance(stage.app.screen, AskBulk))
+        assert stage.app.screen.query_one(Entry).value == "3"
+        assert any("list.csv" in toast for toast in stage.toasts)
+        assert stage.writes == []
+    saved = await asyncio.to_thread((tmp_path / "list.csv").read_text)
+    head, *rows = saved.splitlines()
+    assert head == "id,task,status,created_at,tags"
+    assert len(rows) == 3
+    assert all(",send-email,DELAYED," in row and row.endswith(",many") for row in rows)
+
+
+async def test_a_preview_says_which_runs_started_since_it_was_taken() -> None:
+    slow = "transcribe-audio"
+    async with live_stage(prepare=lambda backend: trigger(backend, 3, slow)) as stage:
+        screen = await narrowed(stage, "tag:many")
+        first = screen.table.rows[0].id
+        await stage.press("ctrl+a", "C")
+        await stage.until(lambda: isinstance(stage.app.screen, AskBulk))
+        await stage.backend.reschedule(first, "1s")
+        since = stage.app.screen.query_one("#since", Static)
+        await stage.until(lambda: since.display, "the note")
+        assert str(since.render()) == "● 1 of them started since the preview was taken"
 
 
 async def test_marked_runs_are_tagged_one_by_one_in_the_background() -> None:

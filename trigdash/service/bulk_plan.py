@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ class BulkPreview:
     """Runs that have ended already. A cancel leaves them out; see `plan`."""
     truncated: bool = False
     """True when more matched than MAX_RUNS."""
+    rows: tuple[RunRow, ...] = field(default=(), repr=False)
+    """The runs that would be acted on, as they were."""
 
     @property
     def count(self) -> int:
@@ -95,6 +97,7 @@ def preview(
         newest=unique[0] if unique else None,
         finished=finished,
         truncated=truncated,
+        rows=tuple(acted_on),
     )
 
 

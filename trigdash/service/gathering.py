@@ -1,4 +1,4 @@
-"""Gathers the runs of a filter for a bulk, and says why when it cannot.
+"""Gathers the runs of a filter for a bulk, says why when it cannot, and whether they moved since.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -7,20 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from trigdash.backends.base import BackendError
+from trigdash.model.run_filter import RunFilter
 from trigdash.model.status import FILTERABLE, Kind, status
-from trigdash.service.bulk_plan import MAX_RUNS, collect
+from trigdash.service.bulk_plan import MAX_RUNS, PAGE_SIZE, collect
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
-    from trigdash.model.run_filter import RunFilter
     from trigdash.model.run_row import RunRow
+    from trigdash.service.bulk_plan import BulkPreview
 
 UNFINISHED = tuple(name for name in FILTERABLE if not status(name).is_final)
 FAILURES = tuple(name for name in FILTERABLE if status(name).kind in (Kind.FAILED, Kind.LAPSED))
 """What `replay the failures` means: failed, crashed, system failure, expired, timed out."""
+
+STARTED = tuple(name for name in FILTERABLE if status(name).kind in (Kind.RUNNING, Kind.WAITING))
+
+MAX_TASKS = 10
+"""Tasks that a question about started runs names; with more it asks about all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +61,24 @@ def for_verb(narrowed: RunFilter, verb: str) -> RunFilter:
     if verb == "cancel" and not narrowed.statuses:
         return replace(narrowed, statuses=UNFINISHED)
     return narrowed
+
+
+async def started_since(backend: Backend, asked: BulkPreview) -> int | None:
+    """How many runs of a preview had not started when it was taken and have by now, as far as one
+    page tells: a person reads "100" and "300" alike. None when the server does not say."""
+    waited = [row for row in asked.rows if row.status.kind is Kind.QUEUED]
+    if not waited:
+        return 0
+    tasks = tuple(sorted({row.task for row in waited}))
+    first_ms = min(row.created_ms for row in waited)
+    running = RunFilter(
+        statuses=STARTED,
+        tasks=tasks if len(tasks) <= MAX_TASKS else (),
+        since=datetime.fromtimestamp(first_ms // 1000, UTC) - timedelta(seconds=1),
+    )
+    try:
+        page = await backend.runs(running, size=PAGE_SIZE)
+    except BackendError:
+        return None
+    ids = {row.id for row in waited}
+    return sum(row.id in ids for row in page.rows)

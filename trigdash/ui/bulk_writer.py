@@ -12,7 +12,7 @@ from trigdash.service.bulk import Bulk, BulkState
 from trigdash.service.bulk_journal import BulkJournal, InUseError, ItemState
 from trigdash.service.bulk_plan import BulkPreview, preview
 from trigdash.service.filter_words import format_filter
-from trigdash.service.gathering import for_verb, gather
+from trigdash.service.gathering import for_verb, gather, started_since
 from trigdash.ui.bulk_words import ended_words, preview_lines
 from trigdash.ui.cells.units import count, plural, span
 from trigdash.ui.dialogs.bulk_preview import AskBulk
@@ -104,8 +104,11 @@ async def _confirm(desk: Desk, asked: BulkPreview) -> None:
         desk.app.say(f"nothing to {asked.plan.verb}: {_why_nothing(asked)}")
         return
     lines = preview_lines(asked, desk.now_ms(), _seconds(desk, asked))
+    look = None
+    if asked.plan.verb == "cancel":
+        look = partial(started_since, desk.connection.backend, asked)
     # The key that opened the question has long been let go when a list was gathered before.
-    plan = await desk.ask(AskBulk(asked, desk.place, lines, opened_by=desk.opened_by))
+    plan = await desk.ask(AskBulk(asked, desk.place, lines, opened_by=desk.opened_by, look=look))
     if plan is not None and desk.app.session.connection is desk.connection:
         await watch(desk, desk.connection.start_bulk(plan))
 

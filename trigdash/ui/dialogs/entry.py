@@ -1,5 +1,7 @@
 """Places to type in that leave the key which opened their dialog to the dialog."""
 
+from re import fullmatch
+
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 from typing_extensions import override
@@ -11,11 +13,13 @@ def opener_of(screen: Screen[object]) -> str | None:
 
 
 class Entry(Input):
-    """One line."""
+    """One line. Characters that it does not take may be keys of its dialog."""
 
     @override
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        return key != opener_of(self.screen) and super().check_consume_key(key, character)
+        if key == opener_of(self.screen) or not super().check_consume_key(key, character):
+            return False
+        return not self.restrict or not character or bool(fullmatch(self.restrict, character))
 
 
 class Editor(TextArea):
