@@ -513,3 +513,21 @@ async def test_what_no_answer_confirms_is_not_called_live() -> None:
         backend.gate.set()
         await stage.poll(0)
         await stage.until(lambda: "live" in stage.bar)
+
+
+async def test_runs_from_the_future_tell_that_a_clock_is_wrong() -> None:
+    backend = backend_with(run_row(-300), *many(3))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: len(stage.ids) == 4)
+        await stage.until(lambda: "clock is 5 m behind the server's" in stage.aside)
+    async with on_stage(backend_with(*many(3))) as stage:
+        await stage.until(lambda: len(stage.ids) == 3)
+        assert stage.aside == ""
+
+
+@pytest.mark.parametrize("key", ["enter", "t", "C", "y", "o"])
+async def test_a_key_for_a_run_says_so_where_there_is_none(key: str) -> None:
+    async with on_stage() as stage:
+        await stage.until(lambda: "no runs" in stage.state)
+        await stage.press(key)
+        assert stage.toasts() == ["there is nothing in the list"]

@@ -88,6 +88,9 @@ class ListScreen(LiveScreen):
     def hold_row(self) -> bool:
         """Stay with the highlighted row, before anything is done with it; False when it has just
         left the list: what stands in its place now was not meant."""
+        if not self.table.rows:
+            self.trigdash.say("there is nothing in the list")
+            return False
         if self.table.hold() or self.table.marked:
             return True
         self.trigdash.say("the highlighted row has just left the list: nothing was done")

@@ -10,11 +10,24 @@ from trigdash.service.filter_words import is_everything, within_words
 from trigdash.service.run_list import Gap, RunList
 from trigdash.service.store import Problem, Snapshot, State
 from trigdash.ui.cells.cell import EMPTY, Cell, Piece
-from trigdash.ui.cells.units import clock_time, plural
+from trigdash.ui.cells.units import clock_time, plural, span
 from trigdash.ui.freshness import retry_words
 
 if TYPE_CHECKING:
     from trigdash.service.session import Reach
+
+
+SKEW_S = 10
+"""A run that was created further in the future than this tells that a clock is wrong."""
+
+
+def skew_cell(runs: RunList | None, now: datetime) -> Cell:
+    """What to say when the newest run is from the future: all ages are wrong by as much."""
+    newest = next(iter(runs.rows), None) if runs is not None else None
+    ahead_ms = newest.created_ms - now.timestamp() * 1000 if newest is not None else 0
+    if ahead_ms < SKEW_S * 1000:
+        return EMPTY
+    return ((f"this machine's clock is {span(ahead_ms)} behind the server's ", "warn"),)
 
 
 def loading_lines(server: str, within: str) -> list[Cell]:

@@ -21,7 +21,7 @@ from trigdash.ui.cells.cell import Cell, Piece
 from trigdash.ui.cells.units import count, plural
 from trigdash.ui.match_walk import MatchWalk
 from trigdash.ui.screens.run_listing import RunListScreen
-from trigdash.ui.screens.run_states import gap_cell, state_lines
+from trigdash.ui.screens.run_states import gap_cell, skew_cell, state_lines
 from trigdash.ui.widgets.counts_line import CountsLine, count_statuses
 from trigdash.ui.widgets.explanation import Explanation
 from trigdash.ui.widgets.filter_line import FilterLine
@@ -125,6 +125,10 @@ class RunsScreen(RunListScreen):
     def show_time(self, now: datetime) -> None:
         super().show_time(now)
         self._show_state()
+
+    @override
+    def aside(self) -> Cell:
+        return skew_cell(self._shown, self.session.clock.now())
 
     def _local_now(self) -> datetime:
         return self.session.clock.now().astimezone()
