@@ -196,3 +196,16 @@ async def test_new_lines_are_counted_as_they_are_narrowed() -> None:
         told.events = many(200)
         await stage.poll(20)
         await stage.until(lambda: "+10 new" in stage.note)
+
+
+async def test_a_pattern_narrows_before_its_last_slash_and_a_broken_one_changes_nothing() -> None:
+    async with run_on_stage(parent(), "events") as stage:
+        await stage.see("Starting fan-out")
+        await stage.press("slash", *"/ris|slo")
+        await stage.until(lambda: "Starting fan-out" not in stage.text)
+        assert "risky step failed" in stage.text
+        await stage.press("left_parenthesis")
+        await stage.pilot.pause()
+        assert "risky step failed" in stage.text
+        await stage.press("escape")
+        await stage.see("Starting fan-out")

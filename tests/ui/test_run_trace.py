@@ -179,7 +179,7 @@ async def test_a_truncated_trace_says_how_much_is_shown_and_stays_quick() -> Non
     told = RecordedRun("runs_get_v3__completed", "run_trace__large_truncated")
     async with run_on_stage(told, "trace") as stage:
         await stage.see("log line 0")
-        assert "truncated by the server, 4,997 spans shown" in stage.note
+        assert "truncated by the server, 4,994 spans shown" in stage.note
         assert "Trace 4,994+" in stage.screen.query_one("#tabs").words  # type: ignore[attr-defined]
         await stage.press("G")
         await stage.until(lambda: selected(stage).startswith("log line"))
@@ -252,3 +252,30 @@ async def test_a_trace_that_is_not_there_yet_is_shown_when_it_arrives() -> None:
         told.trace = recorded("run_trace__executing").body
         await stage.poll(60)
         await stage.see("finished step")
+
+
+async def test_matches_are_shown_while_the_text_is_typed_and_escape_restores_the_place() -> None:
+    async with run_on_stage(parent(), "trace") as stage:
+        await stage.see("fetch customer")
+        await stage.press("j", "j", "j")
+        before = selected(stage)
+        await stage.press("slash", *"ris")
+        await stage.until(lambda: "fetch customer" not in tree(stage))
+        assert "risky step" in tree(stage)
+        await stage.press("escape")
+        await stage.see("fetch customer")
+        assert selected(stage) == before
+        assert "matches" not in stage.note
+        await stage.press("slash", *"risky", "enter")
+        await stage.until(lambda: "1 of 2 matches" in stage.note)
+        await stage.press("slash", *"x", "escape")
+        await stage.until(lambda: "1 of 2 matches" in stage.note)
+
+
+async def test_a_text_that_nothing_has_says_how_to_see_all_again() -> None:
+    async with run_on_stage(parent(), "trace") as stage:
+        await stage.see("fetch customer")
+        await stage.press("slash", *"nowhere", "enter")
+        await stage.until(lambda: "no match, esc shows all" in stage.note)
+        await stage.press("escape")
+        await stage.see("fetch customer")

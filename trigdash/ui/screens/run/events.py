@@ -25,6 +25,9 @@ from trigdash.ui.widgets.line_list import LineList
 if TYPE_CHECKING:
     from trigdash.service.queries import Query
 
+QUICK_ENTRIES = 100_000
+"""Entries that are searched anew with every letter: some 50 ms."""
+
 SAVED = ("time", "level", "attempt", "message", "duration_ms", "span")
 
 
@@ -92,7 +95,8 @@ class EventsPane(Pane):
         if narrowed.text:
             shown = len(lines.matching or ())
             around = f", {narrowed.context} lines around" if narrowed.context else ""
-            said.append((f"{count(shown)} matches{around}   ", "text" if shown else "warn"))
+            words = f"{count(shown)} matches{around}" if shown else "no match, esc shows all"
+            said.append((f"{words}   ", "text" if shown else "warn"))
         if lines.time_style is not TimeStyle.RELATIVE:
             said.append((f"time {lines.time_style.value}   ", "dim"))
         if view.follows and view.is_live:
@@ -114,6 +118,16 @@ class EventsPane(Pane):
     def _find(self, message: EventLogView.FindAsked) -> None:
         message.stop()
         self.edit_search()
+
+    @override
+    def searches_quickly(self) -> bool:
+        return self.view.log is not None and len(self.view.log) <= QUICK_ENTRIES
+
+    @override
+    def preview(self, line: str) -> str:
+        text = line.strip()
+        # A regular expression is one before its last slash is typed.
+        return f"{text}/" if len(text) > 1 and text[0] == "/" and text[-1] != "/" else text
 
     @override
     def check(self, line: str) -> str | None:

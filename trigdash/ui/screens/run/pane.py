@@ -58,6 +58,9 @@ class Pane(Vertical):
         self.view = view
         self.is_ready = False
         """Whether what is in the pane has been made; the screen is mounted before that."""
+        self._before: tuple[str, int, int] | None = None
+        """What was looked for, cursor and top, before a line was begun that is still typed."""
+        self._previewed = ""
 
     # What panes say
 
@@ -102,6 +105,14 @@ class Pane(Vertical):
     def search(self, line: str) -> None:
         """Look for a text."""
 
+    def searches_quickly(self) -> bool:
+        """Whether a search costs so little that it may follow every letter that is typed."""
+        return True
+
+    def preview(self, line: str) -> str:
+        """What to look for while a line is still being typed."""
+        return line.strip()
+
     def check(self, line: str) -> str | None:
         """What is wrong with a text to look for; None when nothing is."""
         return None
@@ -127,7 +138,7 @@ class Pane(Vertical):
     def compose(self) -> ComposeResult:
         yield Line().add_class("problem")
         if self.SEARCH:
-            yield FilterLine(lambda line, at: Completion(at, at, ()), self.check, self.SEARCH)
+            yield FilterLine(self._typed, self.check, self.SEARCH)
         with Vertical(classes="body"):
             yield from self.compose_body()
         yield StateView()
@@ -199,6 +210,18 @@ class Pane(Vertical):
         for line in self.query(FilterLine):
             line.edit()
 
+    def _typed(self, line: str, at: int) -> Completion:
+        """The line that is being typed says this now: show what it finds. Nothing completes it."""
+        if self._before is None:
+            lines = self.query_one(LineList)
+            self._before = (self.query_one(FilterLine).line, lines.cursor, lines.top)
+            self._previewed = self._before[0]
+        text = self.preview(line)
+        if text != self._previewed and self.searches_quickly() and self.check(text) is None:
+            self._previewed = text
+            self.search(text)
+        return Completion(at, at, ())
+
     @on(FilterLine.Entered)
     def _entered(self, message: FilterLine.Entered) -> None:
         message.stop()
@@ -206,7 +229,14 @@ class Pane(Vertical):
 
     @on(FilterLine.Left)
     def _left(self, message: FilterLine.Left) -> None:
+        """Back to what was looked for before; what was entered is told right after this."""
         message.stop()
-        for lines in self.query(LineList):
-            lines.focus()
-            return
+        lines = self.query_one(LineList)
+        if self._before is not None:
+            text, cursor, top = self._before
+            if text != self._previewed:
+                self.search(text)
+                lines.top = top
+                lines.move_to(cursor)
+            self._before = None
+        lines.focus()

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Part = Literal["payload", "output"]
 PARTS: tuple[Part, ...] = ("payload", "output")
+QUICK_ROWS = 30_000
+"""Rows that are searched anew with every letter: some 50 ms."""
 
 
 class PayloadPane(Pane):
@@ -114,7 +116,8 @@ class PayloadPane(Pane):
         if rows.text:
             at = rows.place_of_match(self.json.row or 0)
             role = "text" if rows.matches else "warn"
-            said.append((f"{at or '–'} of {count(len(rows.matches))} matches   ", role))
+            of = f"{at or '–'} of {count(len(rows.matches))} matches"
+            said.append((f"{of if rows.matches else 'no match, esc shows all'}   ", role))
         elif self.json.row is not None:
             said.append((f"{rows.path(self.json.row)}   ", "faint"))
         self.query_one(FilterLine).show(rows.text, tuple(said))
@@ -144,6 +147,10 @@ class PayloadPane(Pane):
     def _find(self, message: JsonView.FindAsked) -> None:
         message.stop()
         self.edit_search()
+
+    @override
+    def searches_quickly(self) -> bool:
+        return self.json.rows is not None and len(self.json.rows) <= QUICK_ROWS
 
     @override
     def search(self, line: str) -> None:

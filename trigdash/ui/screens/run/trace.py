@@ -152,11 +152,13 @@ class TracePane(Pane):
         rows = lines.rows
         said: list[Piece] = []
         if trace.truncated:
-            said.append((f"truncated by the server, {count(len(trace))} spans shown   ", "warn"))
+            there = count(len(trace) - rows.hidden_engine_lines)
+            said.append((f"truncated by the server, {there} spans shown   ", "warn"))
         if rows.text:
             at = rows.place_of_match(self.spans.selected or 0)
             role = "text" if rows.matches else "warn"
-            said.append((f"{at or '–'} of {count(len(rows.matches))} matches   ", role))
+            of = f"{at or '–'} of {count(len(rows.matches))} matches"
+            said.append((f"{of if rows.matches else 'no match, esc shows all'}   ", role))
         if hidden := rows.hidden_engine_lines:
             said.append((f"{count(hidden)} engine lines hidden   ", "faint"))
         if not lines.counts_queue:
