@@ -160,7 +160,7 @@ async def test_production_is_framed_from_the_first_frame_on() -> None:
 
 
 def test_no_two_keys_of_the_run_list_mean_different_things() -> None:
-    assert clashes({}, ("run", "run writes", "list", "table", "everywhere")) == []
+    assert clashes({}, ("run", "run writes", "all matches", "list", "table", "everywhere")) == []
     clash = clashes({"run.cancel": "R"}, ("run", "run writes"))
     assert clash == ["R is both run.cancel and run.replay"]
 

@@ -18,7 +18,7 @@ from trigdash.ui.destinations import (
     read_environment,
     unknown_environment,
 )
-from trigdash.ui.keys import GROUPS, Key
+from trigdash.ui.keys import GROUPS, Key, shown
 from trigdash.ui.saved_views import forget_view, save_view, saved_views, show_view
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.screens.command_line import CommandLine
@@ -201,7 +201,11 @@ class CommandRunner:
         for group in groups:
             for key in GROUPS[group]:
                 if group != "table":
-                    yield (key.help or key.words, f"key {key.keys}", _presser(screen, key))
+                    yield (
+                        key.help or key.words,
+                        f"key {shown(key, self._app.session.settings.keys)}",
+                        _presser(screen, key),
+                    )
         session = self._app.session
         for name in saved_views(session):
             yield f"view {name}", "saved view", _recaller(self, name)

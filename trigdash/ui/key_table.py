@@ -106,7 +106,6 @@ GROUPS: dict[str, tuple[Key, ...]] = {
             "move a delayed run",
             needs="RESCHEDULE",
         ),
-        Key("run.everything", "X", "write_everything", "all that match", "act on every match"),
         Key(
             "run.metadata",
             "M",
@@ -115,6 +114,9 @@ GROUPS: dict[str, tuple[Key, ...]] = {
             "edit the metadata",
             needs="METADATA",
         ),
+    ),
+    "all matches": (
+        Key("run.everything", "X", "write_everything", "all that match", "act on every match"),
     ),
     "prompt": (
         Key("prompt.complete", "tab", "complete", "complete", "next completion", priority=True),

@@ -44,8 +44,15 @@ _WENT_WRONG = frozenset({Kind.FAILED, Kind.LAPSED})
 class RunListScreen(ListScreen):
     """Rows of runs. Subclasses say which, and call `hear` with rows that are new."""
 
-    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("run", "run writes", "list", "table", "everywhere")
-    BINDINGS = bindings("run", "run writes")
+    KEY_GROUPS: ClassVar[tuple[str, ...]] = (
+        "run",
+        "run writes",
+        "all matches",
+        "list",
+        "table",
+        "everywhere",
+    )
+    BINDINGS = bindings("run", "run writes", "all matches")
     FOOTER: ClassVar[tuple[str, ...]] = (
         "table.open",
         "run.trace",
