@@ -186,3 +186,11 @@ def test_free_text_needs_every_word_and_notices_a_changed_row() -> None:
     rows = [row(tags=("user_1",)), row("run_2"), row("run_3", task="sync", tags=("user_1",))]
     assert match.narrow(rows) == rows[:1]
     assert match.narrow([row(tags=("user_2",))]) == []
+
+
+def test_rows_that_left_the_list_are_forgotten() -> None:
+    match = TextMatch("send")
+    for first in range(0, 20_000, 100):
+        rows = [row(f"run_{number}") for number in range(first, first + 100)]
+        assert len(match.narrow(rows)) == 100
+    assert len(match._known) < 2_000

@@ -3,9 +3,13 @@
 This module is imported before the first frame: standard library and light modules only.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from trigdash.model.run_row import RunRow
+
+
+SPARE = 1_000
+"""Rows more than twice those of the list are remembered before those that left are forgotten."""
 
 
 class TextMatch:
@@ -24,9 +28,15 @@ class TextMatch:
         self._known[row.id] = (row, found)
         return found
 
-    def narrow(self, rows: Iterable[RunRow]) -> list[RunRow]:
+    def narrow(self, rows: Sequence[RunRow]) -> list[RunRow]:
         """The matching rows in their order; all of them when there are no words."""
-        return [row for row in rows if self.matches(row)] if self._words else list(rows)
+        if not self._words:
+            return list(rows)
+        found = [row for row in rows if self.matches(row)]
+        if len(self._known) > 2 * len(rows) + SPARE:
+            # A day goes by over a list that lets its oldest rows go.
+            self._known = {row.id: self._known[row.id] for row in rows}
+        return found
 
     def _search(self, row: RunRow) -> bool:
         shown = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from trigdash.model.run_row import RunRow
 from trigdash.service.text_match import TextMatch
@@ -32,7 +32,7 @@ class MatchWalk:
         """Look for nothing any more."""
         self.is_seeking, self._at = False, None
 
-    def narrow(self, rows: Iterable[RunRow]) -> list[RunRow]:
+    def narrow(self, rows: Sequence[RunRow]) -> list[RunRow]:
         """The rows that match, in their order."""
         return self._match.narrow(rows)
 
