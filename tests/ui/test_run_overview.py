@@ -266,3 +266,27 @@ async def test_the_cursor_stays_on_its_fact_when_lines_come_above_it() -> None:
         await stage.see("ERROR")
         assert fields.field is not None
         assert fields.field.label == before.label
+
+
+async def test_a_long_error_is_read_to_its_end_on_a_narrow_terminal() -> None:
+    message = "the provider said " + " ".join(f"word{number}" for number in range(40))
+    run = run_of("runs_get_v3__failed", error={"name": "Error", "message": message})
+    async with run_on_stage(RecordedRun(run), size=(60, 30)) as stage:
+        await stage.see("ERROR")
+        assert " ".join(stage.text.split()).count("word39") == 1
+
+
+async def test_the_footer_offers_what_makes_sense_for_the_run() -> None:
+    def footer() -> str:
+        return stage.screen.query_one("#footer").words  # type: ignore[attr-defined,no-any-return]
+
+    told = RecordedRun("runs_get_v3__executing")
+    async with run_on_stage(told) as stage:
+        await stage.see("FACTS")
+        assert "cancel" in footer()
+        assert "parent" not in footer()
+        told.run = run_of("runs_get_v3__failed", id=told.run_id)
+        await stage.poll(5)
+        await stage.see("ERROR")
+        assert "cancel" not in footer()
+        assert "all frames" in footer()

@@ -16,6 +16,7 @@ from trigdash.model.status import Kind
 from trigdash.ui.cells.cell import Cell, Piece, cell_width, cut_cell
 from trigdash.ui.cells.failures import headline_cell, meaning_of, stack_cells
 from trigdash.ui.cells.units import UNKNOWN, clock_time, duration
+from trigdash.ui.cells.wrapping import wrap_cell
 from trigdash.ui.fields import Field, FieldLine
 from trigdash.ui.overview_facts import fact_grid, facts_of
 from trigdash.ui.overview_now import now_lines
@@ -33,10 +34,11 @@ def overview_lines(
     run = view.run
     if run is None:
         return []
+    title, error = _error(view, run, all_frames)
     sections: list[tuple[str, list[FieldLine]]] = [
         ("timeline", _timeline(view, run, now, width)),
-        ("now", now_lines(view, run, now)),
-        _error(view, run, all_frames),
+        ("now", _wrapped(now_lines(view, run, now), width)),
+        (title, _wrapped(error, width)),
         ("attempts", _attempts(view, now, width)),
         ("facts", fact_grid(facts_of(run, now, environment), width)),
     ]
@@ -47,6 +49,15 @@ def overview_lines(
                 lines.append(FieldLine())
             lines += [FieldLine(((title.upper(), "title"),)), *section]
     return lines
+
+
+def _wrapped(lines: list[FieldLine], width: int) -> list[FieldLine]:
+    """Lines that are too long go on below: what went wrong is read to its end."""
+    return [
+        FieldLine(cell, line.fields)
+        for line in lines
+        for cell in wrap_cell(line.cell, width, indent=4)
+    ]
 
 
 # Timeline

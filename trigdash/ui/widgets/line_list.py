@@ -9,7 +9,7 @@ effect on it: put those on a container.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
@@ -24,29 +24,10 @@ from trigdash.ui.cells.cell import Cell
 from trigdash.ui.cells.wrapping import wrap_cell
 from trigdash.ui.keys import bindings
 from trigdash.ui.theme import paint_of
+from trigdash.ui.widgets.line_source import LineSource, NoLines
 from trigdash.ui.widgets.line_strips import LineStrips
 
 WHEEL_LINES = 3
-
-
-class LineSource(Protocol):
-    """Where the lines come from."""
-
-    def __len__(self) -> int: ...
-
-    def line(self, index: int, width: int) -> Cell:
-        """One line; longer than `width` it is cut or wrapped."""
-        ...
-
-
-class NoLines:
-    """A source that has nothing."""
-
-    def __len__(self) -> int:
-        return 0
-
-    def line(self, index: int, width: int) -> Cell:
-        return ()
 
 
 class ListMessage(Message):

@@ -12,14 +12,13 @@ from typing_extensions import override
 
 from trigdash.service.run_detail import EventsQuery, RunQuery, TraceQuery
 from trigdash.service.store import LOADING, Snapshot
-from trigdash.ui.cells.cell import Cell, Piece
-from trigdash.ui.cells.runs import duration_cell
-from trigdash.ui.cells.units import plural
+from trigdash.ui.cells.cell import Cell
+from trigdash.ui.cells.run_head import run_head
 from trigdash.ui.keys import bindings
-from trigdash.ui.marks import status_mark, status_role
 from trigdash.ui.run_view import RunView
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.screens.run.events import EventsPane
+from trigdash.ui.screens.run.footer import footer_keys
 from trigdash.ui.screens.run.overview import OverviewPane
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.screens.run.payload import PayloadPane
@@ -34,20 +33,6 @@ if TYPE_CHECKING:
     from trigdash.ui.save_formats import Record
 
 TABS = ("overview", "trace", "events", "payload", "related")
-
-_FOOTERS = {
-    "overview": ("run.trace", "run.events", "run.payload", "run.copy"),
-    "trace": (
-        "trace.fold", "trace.unfold", "trace.next_error", "trace.find", "app.next_pane",
-        "trace.engine", "trace.queue", "trace.closer",
-    ),
-    "events": (
-        "events.find", "events.next_error", "events.time", "events.follow", "events.wrap",
-        "events.scope", "events.save",
-    ),
-    "payload": ("document.fold", "document.find", "run.copy", "document.copy_path"),
-    "related": ("lines.open", "run.copy"),
-}  # fmt: skip
 
 
 class RunScreen(LiveScreen):
@@ -106,6 +91,7 @@ class RunScreen(LiveScreen):
             case RunQuery():
                 self._snapshots["run"] = snapshot
                 self.view.take_run(snapshot.data)
+                self._show_frame()
             case TraceQuery():
                 self._snapshots["trace"] = snapshot
                 self.view.take_trace(snapshot.data)
@@ -160,25 +146,8 @@ class RunScreen(LiveScreen):
         self.pane.update(now)
 
     def _show_heading(self, now: datetime) -> None:
-        run = self.view.run
-        pieces: list[Piece] = [(" ‹ ", "faint")]
-        if run is None:
-            self.query_one("#heading", Line).show((*pieces, (self.run_id, "dim")))
-            return
-        status = run.status
-        pieces += [
-            (f"{status_mark(status)} {status.word}   ", status_role(status)),
-            (f"{run.task_identifier}  ", "strong"),
-            (f"{run.id}   ", "dim"),
-        ]
-        facts = ["".join(text for text, _ in duration_cell(run.row(), now.timestamp() * 1000))]
-        if run.attempt_count > 1:
-            facts.append(plural(run.attempt_count, "attempt"))
-        facts += [fact for fact in (run.version, *run.tags) if fact]
-        pieces.append((" · ".join(facts), "dim"))
-        if run.is_test:
-            pieces.append(("  test", "waiting"))
-        self.query_one("#heading", Line).show(tuple(pieces), self._gone())
+        head = run_head(self.view.run, self.run_id, now)
+        self.query_one("#heading", Line).show(head, self._gone())
 
     def _gone(self) -> Cell:
         problem = self.snapshot_of("run").problem
@@ -222,17 +191,7 @@ class RunScreen(LiveScreen):
 
     @override
     def footer_ids(self) -> Iterable[str]:
-        restart = ("run.restart",) if self.tab == "trace" and self.can("RESTART") else ()
-        return (
-            *restart,
-            *_FOOTERS[self.tab],
-            "run.parent",
-            "run.cancel",
-            "run.replay",
-            "run.next_tab",
-            "app.back",
-            "app.help",
-        )
+        return footer_keys(self.tab, self.view.run, restarts=self.can("RESTART"))
 
     # Going on from here
 
