@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from trigdash.model.run_row import RunRow
 
-
 SPARE = 1_000
 """Rows more than twice those of the list are remembered before those that left are forgotten."""
 
