@@ -16,6 +16,8 @@ from trigdash.ui.cells.queues import limit_cell, limit_words, name_cell
 from trigdash.ui.queue_filter import QueueFilterError, complete_queue_filter, parse_queue_filter
 from trigdash.ui.queue_health import Health, health
 from trigdash.ui.queue_readings import QueueReadings, outlook_words
+from trigdash.ui.widgets.columns import arrange
+from trigdash.ui.widgets.queue_columns import queue_columns
 
 START = datetime(2026, 11, 21, 22, 0, tzinfo=UTC)
 
@@ -106,10 +108,23 @@ def test_a_paused_queue_says_what_still_runs_in_it() -> None:
     assert outlook_words(readings.of(done, now)) == ("paused", "dim")
 
 
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (76, "queue health queued running outlook"),
+        (116, "queue health queued running used depth outlook"),
+        (136, "queue health queued running used depth in out outlook"),
+    ],
+)
+def test_what_matters_of_a_queue_is_shown_at_every_usual_width(width: int, shown: str) -> None:
+    layout = arrange(queue_columns(lambda: None, lambda: START), width)
+    assert [place.column.key for place in layout.placed] == shown.split()
+
+
 def test_who_limits_a_queue_is_said() -> None:
     overridden = queue(5, 3, 3, concurrency={"current": 3, "base": 5, "override": 3})
     assert limit_words(overridden) == "limit 3 (base 5, overridden)"
-    assert cell_text(limit_cell(overridden, Health.AT_LIMIT)).endswith("3 / 3*")
+    assert cell_text(limit_cell(overridden)).endswith("3 / 3*")
     assert limit_words(queue(limit=None)) == "no limit of its own"
     assert cell_text(name_cell(queue(type="custom"), Health.IDLE)) == "sync-crm ◇"
 

@@ -9,8 +9,8 @@ from trigdash.ui.cells.units import UNKNOWN, short_count
 from trigdash.ui.queue_health import Health
 
 BAR_WIDTH: Final = 12
-LIMIT_WIDTH: Final = BAR_WIDTH + 13
-"""The bar, and `1,200 / 1,200`."""
+LIMIT_WIDTH: Final = 13
+"""`1,200 / 1,200`."""
 
 
 def name_cell(queue: Queue, health: Health) -> Cell:
@@ -41,18 +41,20 @@ def queued_cell(queue: Queue) -> Cell:
     return ((short_count(queue.queued), "strong" if queue.queued else "faint"),)
 
 
-def limit_cell(queue: Queue, health: Health) -> Cell:
-    """A bar of the places taken, and the figures; an override is marked."""
+def used_cell(queue: Queue, health: Health) -> Cell:
+    """A bar of the places taken."""
     limit, running = queue.concurrency_limit, queue.running
     is_full = limit is not None and running >= limit and running > 0
     role = "done" if health is Health.PAUSED else "warn" if is_full else "good"
-    figures = f" {short_count(running):>5} / {UNKNOWN if limit is None else short_count(limit)}"
+    return meter(running, limit or 0, BAR_WIDTH, role)
+
+
+def limit_cell(queue: Queue) -> Cell:
+    """What runs and what may; an override is marked."""
+    limit, running = queue.concurrency_limit, queue.running
+    figures = f"{short_count(running):>5} / {UNKNOWN if limit is None else short_count(limit)}"
     mark: Cell = (("*", "warn"),) if queue.concurrency.override is not None else ()
-    return (
-        *meter(running, limit or 0, BAR_WIDTH, role),
-        (figures, "text" if running else "dim"),
-        *mark,
-    )
+    return ((figures, "text" if running else "dim"), *mark)
 
 
 def rate_cell(per_min: float | None) -> Cell:

@@ -62,11 +62,11 @@ def queue_columns(readings: Readings, now: Callable[[], datetime]) -> tuple[Colu
             "queue",
             "queue",
             lambda queue, now_ms: queues.name_cell(queue, healthy(queue)),
-            25,
+            17,
             importance=100,
             sort_key=lambda queue: (queue.name.lower(), queue.kind),
             live=_always,
-            grow=24,
+            grow=32,
         ),
         Column(
             "health",
@@ -88,11 +88,19 @@ def queue_columns(readings: Readings, now: Callable[[], datetime]) -> tuple[Colu
         ),
         Column(
             "running",
-            "running / limit",
-            lambda queue, now_ms: queues.limit_cell(queue, healthy(queue)),
+            "run / limit",
+            lambda queue, now_ms: queues.limit_cell(queue),
             queues.LIMIT_WIDTH,
             importance=80,
             sort_key=lambda queue: queue.running,
+        ),
+        Column(
+            "used",
+            "used",
+            lambda queue, now_ms: queues.used_cell(queue, healthy(queue)),
+            queues.BAR_WIDTH,
+            importance=75,
+            sort_key=_share,
             live=_always,
         ),
         Column(
@@ -115,6 +123,12 @@ def queue_columns(readings: Readings, now: Callable[[], datetime]) -> tuple[Colu
 
 def _moment(now_ms: float) -> datetime:
     return datetime.fromtimestamp(now_ms / 1000, UTC)
+
+
+def _share(queue: Queue) -> float | None:
+    """The share of its places that are taken; None without a limit."""
+    limit = queue.concurrency_limit
+    return None if limit is None else queue.running / max(limit, 1)
 
 
 def _always(queue: Queue) -> bool:

@@ -13,7 +13,7 @@ from typing_extensions import override
 from trigdash.model.queue import Queue
 from trigdash.ui.cells.cell import Cell, Piece
 from trigdash.ui.cells.plot import Area
-from trigdash.ui.cells.queues import limit_words
+from trigdash.ui.cells.queues import limit_words, rate_cell
 from trigdash.ui.queue_readings import SPARK_S, QueueReadings, outlook_words
 from trigdash.ui.widgets.chart import Chart
 from trigdash.ui.widgets.line import Line
@@ -87,4 +87,8 @@ def _about(queue: Queue, readings: QueueReadings, now: datetime) -> Cell:
     ]
     if words:
         pieces.append((f"   {words}", role))
+    flow = readings.flow(queue, now)
+    for name, per_minute in (("in", flow.in_per_minute), ("out", flow.out_per_minute)):
+        if per_minute is not None:
+            pieces += [(f"   {name} ", "dim"), *rate_cell(per_minute), ("/min", "dim")]
     return tuple(pieces)
