@@ -121,3 +121,14 @@ def test_text_that_is_no_json_stays_text() -> None:
 def test_numbers_of_any_size_are_shown() -> None:
     assert JsonRows(10**500).value_text(0) == "a number of 1,661 bits"
     assert JsonRows(12345678901234567890).value_text(0) == "12345678901234567890"
+
+
+def test_a_value_that_is_too_large_to_be_shown_is_copied_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(json_rows, "MAX_ROWS", 10)
+    value = {"items": [{"id": number} for number in range(50)], "end": True}
+    rows = JsonRows(value)
+    assert rows.left_out
+    assert json.loads(rows.copied(0)) == value
+    assert json.loads(rows.copied(1)) == value["items"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.ui.run_stage import RecordedRun, run_of, run_on_stage
@@ -72,6 +73,18 @@ async def test_a_document_that_is_stored_apart_is_fetched_when_it_is_asked_for()
         await stage.see("rows  3 items")
         assert len(asked) == 1
         assert asked[0][1] == 20_000_000
+
+
+async def test_a_large_document_becomes_rows_without_holding_up_the_screen() -> None:
+    told = RecordedRun("runs_get_v3__big_output")
+    body = json.dumps([{"id": number, "text": "x" * 40} for number in range(20_000)]).encode()
+    async with run_on_stage(told, "payload") as stage:
+        stage.backend.answers["download"] = lambda url, limit: body
+        await stage.see("enter fetches it")
+        while "$.output" not in stage.note:
+            await stage.press("j")
+        await stage.press("enter")
+        await stage.see("output  20,000 items")
 
 
 async def test_a_document_that_cannot_be_fetched_says_why() -> None:

@@ -5,6 +5,7 @@ This module is imported before the first frame: standard library and light modul
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 20_000_000
 """Of a document that is downloaded. The platform's own limit for payloads is half of that."""
+LARGE_BYTES = 200_000
+"""Documents from here on are read in a thread, so that keys are answered meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,10 @@ class DocumentQuery:
         if link is None:
             value = run.payload if is_payload else run.output
             return Document(value, len(json.dumps(value, default=str)), True)
-        return read_document(await backend.download(link, MAX_BYTES))
+        body = await backend.download(link, MAX_BYTES)
+        if len(body) < LARGE_BYTES:
+            return read_document(body)
+        return await asyncio.to_thread(read_document, body)
 
     def settled(self, data: Document, store: Store, now: datetime) -> bool:
         return True

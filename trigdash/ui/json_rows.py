@@ -7,6 +7,7 @@ they came: text is cleaned where it becomes a row.
 import json
 from array import array
 from collections.abc import Iterator
+from contextlib import suppress
 from enum import IntEnum
 from typing import Any
 
@@ -42,6 +43,9 @@ class JsonKind(IntEnum):
     """One line of a long string."""
 
 
+_STRING, _NUMBER = JsonKind.STRING.value, JsonKind.NUMBER.value
+"""Plain ints: searching goes through half a million rows."""
+_LONG = 10**15
 _CONTAINERS = (JsonKind.ARRAY, JsonKind.OBJECT)
 
 
@@ -117,8 +121,8 @@ class JsonRows(Outline):
     @override
     def find(self, text: str) -> Iterator[int]:
         for row, key in enumerate(self.keys):
-            name = key if isinstance(key, str) else ""
-            if text in name.casefold() or text in self.value_text(row).casefold():
+            named = isinstance(key, str) and text in key.casefold()
+            if named or text in self.value_text(row).casefold():
                 yield row
 
     def kind(self, row: int) -> JsonKind:
@@ -135,6 +139,10 @@ class JsonRows(Outline):
     def value_text(self, row: int) -> str:
         """What stands beside the key, on one clean line."""
         kind, value = self.kinds[row], self.values[row]
+        if kind == _STRING and value.isalnum():
+            return f'"{value}"'
+        if kind == _NUMBER and value.__class__ is int and -_LONG < value < _LONG:
+            return str(value)
         if kind == JsonKind.LINE:
             return str(value)
         if kind == JsonKind.TEXT:
@@ -174,6 +182,11 @@ class JsonRows(Outline):
             row = self.parent[row]
         if self.kinds[row] in (JsonKind.STRING, JsonKind.TEXT):
             return str(self.values[row])
+        if self.left_out:
+            # Not every value has a row: only the value itself is whole. Without indentation, which
+            # for what is that large would take seconds.
+            with suppress(RecursionError):
+                return _json(self.values[row])
         return "\n".join(self._printed(row))
 
     def _printed(self, top: int) -> Iterator[str]:
