@@ -1,6 +1,6 @@
 """Numbers as people read them."""
 
-from datetime import timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -111,3 +111,12 @@ def test_the_clock_shows_the_zone_that_was_asked_for() -> None:
     zone = timezone(timedelta(hours=2))
     assert units.clock_time(1_795_000_000_102, zone) == "13:06:40"
     assert units.clock_time(1_795_000_000_102, zone, millis=True) == "13:06:40.102"
+
+
+def test_a_day_is_told_where_it_is_not_today() -> None:
+    now = datetime(2026, 1, 2, 12, tzinfo=UTC)
+    told = [
+        units.day_text(at.timestamp() * 1000, now.timestamp() * 1000, UTC)
+        for at in (now, now - timedelta(days=1), now - timedelta(days=4))
+    ]
+    assert told == ["", "1 Jan", "29 Dec 2025"]

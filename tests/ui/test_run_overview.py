@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
+
 from tests.recorded import recorded, successes_of
 from tests.ui.run_stage import NOT_HERE, RecordedRun, run_of, run_on_stage
 from trigdash.backends.base import ServerError
@@ -149,6 +152,7 @@ async def test_a_dark_endpoint_darkens_its_own_tab_only() -> None:
     )
     async with run_on_stage(told) as stage:
         await stage.see("FACTS")
+        await stage.see("the trace: server says 500")
         await stage.press("t")
         await stage.until(lambda: "server says 500" in stage.said)
         await stage.press("e")
@@ -290,3 +294,11 @@ async def test_the_footer_offers_what_makes_sense_for_the_run() -> None:
         await stage.see("ERROR")
         assert "cancel" not in footer()
         assert "all frames" in footer()
+
+
+async def test_a_run_of_another_day_says_which() -> None:
+    later = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    async with run_on_stage(RecordedRun("runs_get_v3__failed"), now=later) as stage:
+        await stage.see("FACTS")
+        finished = next(line for line in stage.text.splitlines() if "finished" in line)
+        assert re.search(r"finished +2[12] Nov \d\d:\d\d:\d\d  2 d ago", finished)

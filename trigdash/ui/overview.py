@@ -15,7 +15,7 @@ from trigdash.model.span_event import failure
 from trigdash.model.status import Kind
 from trigdash.ui.cells.cell import Cell, Piece, cell_width, cut_cell
 from trigdash.ui.cells.failures import headline_cell, meaning_of, stack_cells
-from trigdash.ui.cells.units import UNKNOWN, clock_time, duration
+from trigdash.ui.cells.units import UNKNOWN, clock_time, day_text, duration
 from trigdash.ui.cells.wrapping import wrap_cell
 from trigdash.ui.fields import Field, FieldLine
 from trigdash.ui.overview_facts import fact_grid, facts_of
@@ -28,9 +28,15 @@ if TYPE_CHECKING:
 
 
 def overview_lines(
-    view: RunView, now: datetime, width: int, *, environment: str = "", all_frames: bool = False
+    view: RunView,
+    now: datetime,
+    width: int,
+    *,
+    environment: str = "",
+    all_frames: bool = False,
+    note: Cell = (),
 ) -> list[FieldLine]:
-    """The whole overview, for a width."""
+    """The whole overview, for a width. `note` says why the attempts may be told incompletely."""
     run = view.run
     if run is None:
         return []
@@ -39,7 +45,7 @@ def overview_lines(
         ("timeline", _timeline(view, run, now, width)),
         ("now", _wrapped(now_lines(view, run, now), width)),
         (title, _wrapped(error, width)),
-        ("attempts", _attempts(view, now, width)),
+        ("attempts", [*_attempts(view, now, width), *([FieldLine(note)] if note else [])]),
         ("facts", fact_grid(facts_of(run, now, environment), width)),
     ]
     lines: list[FieldLine] = []
@@ -68,7 +74,8 @@ def _timeline(view: RunView, run: Run, now: datetime, width: int) -> list[FieldL
     if not stages:
         return []
     start, end = stages[0].start_ns, stages[-1].end_ns
-    begun = clock_time(start / 1e6, millis=True)
+    day = day_text(start / 1e6, now.timestamp() * 1000)
+    begun = " ".join(filter(None, (day, clock_time(start / 1e6, millis=True))))
     until_text = clock_time(end / 1e6, millis=True) if run.status.is_final else "now"
     total: list[Piece] = [(f"   {duration((end - start) / 1e6)}", "strong")]
     if run.duration_ms:

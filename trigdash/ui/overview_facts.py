@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from trigdash.ui.cells.cell import Cell
-from trigdash.ui.cells.units import cents, clock_time, duration, plural, span, until
+from trigdash.ui.cells.units import cents, clock_time, day_text, duration, plural, span, until
 from trigdash.ui.fields import LABEL, Field, FieldLine, Target
 from trigdash.ui.marks import status_mark, status_role
 
@@ -103,7 +103,10 @@ class _Facts:
             return
         at_ms, now_ms = moment.timestamp() * 1000, self._now.timestamp() * 1000
         far = f"{span(now_ms - at_ms)} ago" if at_ms <= now_ms else f"in {until(at_ms - now_ms)}"
-        value: Cell = ((clock_time(at_ms, millis=True), "text"), (f"  {far}", "dim"))
+        day = day_text(at_ms, now_ms)
+        # Of another day, thousandths of a second say less than the day.
+        text = f"{day} {clock_time(at_ms)}" if day else clock_time(at_ms, millis=True)
+        value: Cell = ((text, "text"), (f"  {far}", "dim"))
         self.fields.append(Field(label, value, moment.isoformat()))
 
     def relative(self, label: str, run: RunFacts | None) -> None:

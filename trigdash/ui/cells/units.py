@@ -112,6 +112,20 @@ def clock_time(at_ms: float, zone: tzinfo | None = None, *, millis: bool = False
     return f"{text}.{moment.microsecond // 1000:03}" if millis else text
 
 
+def day_text(at_ms: float, now_ms: float, zone: tzinfo | None = None) -> str:
+    """The day of a moment that is not of today: "12 Nov", or "30 Dec 2025"; empty for today."""
+    at, now = (
+        datetime.fromtimestamp(ms / 1000, zone or None).astimezone(zone) for ms in (at_ms, now_ms)
+    )
+    if at.date() == now.date():
+        return ""
+    day = f"{at.day} {_MONTHS[at.month - 1]}"
+    return day if at.year == now.year else f"{day} {at.year}"
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
 def plural(number: int, word: str, many: str | None = None) -> str:
     """A count and its word: "1 run", "312 runs"."""
     return f"{count(number)} {word if number == 1 else many or word + 's'}"

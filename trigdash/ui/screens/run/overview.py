@@ -47,9 +47,17 @@ class OverviewPane(Pane):
                 width,
                 environment=self.host.session.environment_slug,
                 all_frames=self._all_frames,
+                note=self._trace_note(),
             )
         )
         self.query_one(FieldList).show_fields(fields)
+
+    def _trace_note(self) -> Cell:
+        """What is the matter with the trace, which tells most about attempts."""
+        problem = self.host.snapshot_of("trace").problem
+        if problem is None or problem.kind == "NotFound":
+            return ()
+        return (("× ", "bad"), (f"the trace: {problem.sentence}", "warn"))
 
     @override
     def show_time(self, now: datetime) -> None:
