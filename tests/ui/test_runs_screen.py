@@ -496,7 +496,7 @@ async def test_a_tiny_terminal_shows_runs_first(size: tuple[int, int]) -> None:
         await stage.until(lambda: len(stage.ids) == 40)
         assert not stage.runs.show_vertical_scrollbar
         if size[1] > 3:
-            assert len(stage.table.visible_rows) >= 1
+            await stage.until(lambda: stage.table.visible_rows)
         await stage.pilot.resize_terminal(100, 30)
         await stage.until(lambda: len(stage.table.visible_rows) > 5)
         assert stage.table.top == 0
