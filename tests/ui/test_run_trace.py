@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.recorded import recorded
 from tests.ui.run_stage import NOT_HERE, RecordedRun, RunStage, run_of, run_on_stage, text_of
+from trigdash.backends.base import ServerError
 from trigdash.ui.screens.run.inspector import Inspector
 from trigdash.ui.screens.run.trace import TracePane
 from trigdash.ui.widgets.trace_view import TraceView
@@ -279,3 +280,13 @@ async def test_a_text_that_nothing_has_says_how_to_see_all_again() -> None:
         await stage.until(lambda: "no match, esc shows all" in stage.note)
         await stage.press("escape")
         await stage.see("fetch customer")
+
+
+async def test_a_trace_that_cannot_be_read_says_when_it_is_tried_again_by_the_second() -> None:
+    told = RecordedRun("runs_get_v3__failed_trace__api_version", ServerError("boom", status=500))
+    async with run_on_stage(told, "trace") as stage:
+        await stage.until(lambda: "next try in" in stage.said)
+        before = stage.said
+        await stage.clock.advance(1)
+        await stage.until(lambda: stage.said != before)
+        assert "no trace" in stage.said

@@ -15,7 +15,7 @@ from typing_extensions import override
 from trigdash.service.filter_completion import Completion
 from trigdash.service.store import Snapshot, State
 from trigdash.ui.cells.cell import EMPTY, Cell
-from trigdash.ui.freshness import problem_words, retry_words
+from trigdash.ui.freshness import age_words, problem_words, retry_words
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.line_list import LineList
@@ -61,6 +61,7 @@ class Pane(Vertical):
         self._before: tuple[str, int, int] | None = None
         """What was looked for, cursor and top, before a line was begun that is still typed."""
         self._previewed = ""
+        self._opened_at: datetime | None = None
 
     # What panes say
 
@@ -172,7 +173,9 @@ class Pane(Vertical):
         if self.NEEDS and (reason := self.host.session.missing(self.NEEDS)):
             return [((reason, "text"),)]
         if snapshot.state is State.LOADING:
-            return [(("○ ", "queued"), (f"loading {self.WHAT}", "dim"))]
+            took_s = (now - self._opened_at).total_seconds() if self._opened_at else 0.0
+            since = f"  {age_words(took_s)}" if took_s >= 1 else ""
+            return [(("○ ", "queued"), (f"loading {self.WHAT}{since}", "dim"))]
         if snapshot.problem is None or snapshot.data is not None:
             return self.empty_lines()
         if snapshot.problem.kind == "NotFound":
@@ -191,6 +194,7 @@ class Pane(Vertical):
     def open(self) -> None:
         """Become the open pane, with the focus on what is in it."""
         self.add_class("-open")
+        self._opened_at = self.host.session.clock.now()
         for lines in self.query(LineList):
             lines.focus()
             return

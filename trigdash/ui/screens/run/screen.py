@@ -11,7 +11,7 @@ from textual.widget import Widget
 from typing_extensions import override
 
 from trigdash.service.run_detail import EventsQuery, RunQuery, TraceQuery
-from trigdash.service.store import LOADING, Snapshot
+from trigdash.service.store import LOADING, Snapshot, State
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.cells.run_head import run_head
 from trigdash.ui.keys import bindings
@@ -124,6 +124,9 @@ class RunScreen(LiveScreen):
     def show_time(self, now: datetime) -> None:
         self._show_heading(now)
         self.pane.show_time(now)
+        if self.pane.snapshot.state is not State.READY:
+            # How long it has been loading, how old it is, when the next try is due.
+            self.pane.update(now)
 
     # What is shown
 
