@@ -318,3 +318,9 @@ async def test_polls_wait_when_the_share_is_spent_and_what_the_user_opens_does_n
     await http.send(READ, access)
     polling.reset(token)
     assert clock.waits == [60.0]
+
+
+def test_what_is_not_found_says_so_once() -> None:
+    assert NotFound("Not found", status=404).sentence() == "not found"
+    assert NotFound("", status=404).sentence() == "not found"
+    assert NotFound("no such queue", status=404).sentence() == "not found (no such queue)"

@@ -129,7 +129,9 @@ class NotFound(Refused):
 
     @override
     def sentence(self) -> str:
-        return f"not found{f' ({self.text})' if self.text else ''}"
+        # Recorded: the server often says just that.
+        says_more = self.text.lower().rstrip(".") not in ("", "not found")
+        return f"not found{f' ({self.text})' if says_more else ''}"
 
 
 class InvalidRequest(Refused):
