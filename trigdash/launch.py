@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING, TypeVar
 from trigdash.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from trigdash.backends.base import Backend
     from trigdash.backends.target import Target
     from trigdash.config import Destination, OpenConnection, UiSettings
@@ -40,6 +38,7 @@ def opener(find_settings: Callable[[], Settings], clock: Clock) -> OpenConnectio
 
     async def open_connection(where: Destination) -> Connection:
         from trigdash.service.audit import AuditLog
+        from trigdash.service.batches import KnownBatches
         from trigdash.service.connection import Connection
 
         def open_backend() -> tuple[Backend, Settings, Target]:
@@ -58,12 +57,14 @@ def opener(find_settings: Callable[[], Settings], clock: Clock) -> OpenConnectio
             _collect_again()
         folder = settings.state_file.parent if settings.state_file else None
         name = where.profile or settings.start_profile() or ""
+        place = _place_name(name, target)
         connection = Connection(
             backend,
             clock,
             read_only=target.read_only,
             audit=AuditLog(folder / "actions.jsonl", name) if folder else None,
-            bulk_folder=_bulk_folder(folder, name, target) if folder else None,
+            bulk_folder=folder / "bulks" / place if folder else None,
+            known_batches=KnownBatches(path=folder / "batches" / place) if folder else None,
         )
         connection.environment = target.known_environment
         return connection
@@ -71,15 +72,14 @@ def opener(find_settings: Callable[[], Settings], clock: Clock) -> OpenConnectio
     return open_connection
 
 
-def _bulk_folder(folder: Path, profile: str, target: Target) -> Path:
-    """Where the lists of bulks of one environment are kept: one that was interrupted is resumed
-    where it began, and is not offered anywhere else."""
+def _place_name(profile: str, target: Target) -> str:
+    """What files of one environment are called: a bulk that was interrupted is resumed where it
+    began, and neither it nor a batch that was typed is offered anywhere else."""
     from urllib.parse import urlsplit  # not needed for the first frame
 
     host = urlsplit(target.api_url).netloc
     parts = (host, target.project, profile, target.known_environment, target.branch)
-    name = "-".join(re.sub(r"[^A-Za-z0-9._]+", "_", part) for part in parts if part)
-    return folder / "bulks" / name
+    return "-".join(re.sub(r"[^A-Za-z0-9._]+", "_", part) for part in parts if part)
 
 
 def run_dashboard(

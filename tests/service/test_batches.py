@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from tests.fakes.backend import FakeBackend, make_row
@@ -12,6 +13,7 @@ from trigdash.model.batch import Batch, BatchSummary
 from trigdash.model.environment import Identity
 from trigdash.model.error_group import ErrorGroup
 from trigdash.service.batches import (
+    MAX_KNOWN,
     BatchesQuery,
     BatchProgress,
     BatchQuery,
@@ -147,3 +149,27 @@ async def test_the_identity_is_known_once_it_was_asked(
     connection.watch(EnvironmentsQuery(), ignore)
     await clock.advance(300)
     assert len(backend.asked("environments")) == 1
+
+
+def test_ids_that_were_typed_are_known_at_the_next_start(tmp_path: Path) -> None:
+    path = tmp_path / "batches" / "api.example.com-proj_x"
+    known = KnownBatches(path=path)
+    for number in range(MAX_KNOWN + 3):
+        known.remember(f"batch_{number}")
+    known.forget("batch_10")
+    again = KnownBatches(path=path)
+    assert again.ids == known.ids
+    assert again.ids[0] == f"batch_{MAX_KNOWN + 2}"
+    assert path.stat().st_mode & 0o077 == 0
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_a_file_of_ids_that_is_none_is_no_trouble(tmp_path: Path) -> None:
+    path = tmp_path / "ids"
+    path.write_bytes(b"batch_1\n../../x\n\x1b[31mbatch_2\n")
+    assert KnownBatches(path=path).ids == ("batch_1",)
+    path.write_bytes(b"\xff\xfe")
+    assert KnownBatches(path=path).ids == ()
+    blocked = KnownBatches(path=path / "below_a_file")
+    assert blocked.remember("batch_3")
+    assert blocked.ids == ("batch_3",)

@@ -5,11 +5,15 @@ This module is imported before the first frame: standard library and light modul
 
 from __future__ import annotations
 
+import os
+import re
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trigdash.backends.base import Forbidden, InvalidRequest, NotFound
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 MAX_KNOWN = 200
 """Batch ids remembered; each costs two requests in its turn where there is no query endpoint."""
 
+_BATCH_ID = re.compile(r"[A-Za-z0-9_\-]{1,100}")
+
 LOOKUPS = 2
 """Remembered batches looked up in one poll."""
 
@@ -37,13 +43,16 @@ class BatchSource(Enum):
 
 
 class KnownBatches:
-    """Ids of batches that were seen or typed, the latest first, and what was looked up of them."""
+    """Ids of batches that were seen or typed, the latest first, and what was looked up of them.
 
-    def __init__(self, ids: Iterable[str] = ()) -> None:
+    With a path the ids are kept there, one a line, for the next start."""
+
+    def __init__(self, ids: Iterable[str] = (), path: Path | None = None) -> None:
         self.looked_up: dict[str, BatchSummary] = {}
         self.settled: set[str] = set()
         """Ids of batches whose runs have all ended."""
-        self._ids: dict[str, None] = dict.fromkeys(ids)
+        self._path = path
+        self._ids: dict[str, None] = dict.fromkeys((*ids, *_read(path)))
         self._turn = 0
 
     def remember(self, batch_id: str) -> bool:
@@ -52,14 +61,31 @@ class KnownBatches:
             return False
         self._ids = {batch_id: None, **self._ids}
         while len(self._ids) > MAX_KNOWN:
-            lost, _ = self._ids.popitem()
-            self.forget(lost)
+            self._drop(next(reversed(self._ids)))
+        self._keep()
         return True
 
     def forget(self, batch_id: str) -> None:
+        """There is no such batch here."""
+        self._drop(batch_id)
+        self._keep()
+
+    def _drop(self, batch_id: str) -> None:
         self._ids.pop(batch_id, None)
         self.looked_up.pop(batch_id, None)
         self.settled.discard(batch_id)
+
+    def _keep(self) -> None:
+        """Write the ids, readable by their owner alone. Where that fails they are known until the
+        program ends, which is not worth a word."""
+        if self._path is None:
+            return
+        with suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            young = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+            young.touch(mode=0o600)
+            young.write_text("".join(f"{batch_id}\n" for batch_id in self._ids), encoding="utf-8")
+            young.replace(self._path)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -147,6 +173,17 @@ class BatchProgress:
     def ended(self) -> bool:
         """Whether every run has."""
         return self.unseen == 0 and self.running == 0 and self.queued == 0
+
+
+def _read(path: Path | None) -> list[str]:
+    """The ids that were kept; what is no id is left out."""
+    if path is None:
+        return []
+    try:
+        words = path.read_text(encoding="ascii").split()
+    except (OSError, UnicodeDecodeError):
+        return []
+    return [word for word in words if _BATCH_ID.fullmatch(word)][:MAX_KNOWN]
 
 
 def batch_progress(total: int, statuses: Iterable[str] | RunList) -> BatchProgress:

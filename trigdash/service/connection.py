@@ -48,7 +48,7 @@ class Connection:
         *,
         read_only: bool = False,
         audit: AuditLog | None = None,
-        known_batches: Iterable[str] = (),
+        known_batches: KnownBatches | None = None,
         bulk_folder: Path | None = None,
         random: Random | None = None,
         on_crash: Callable[[BaseException], None] | None = None,
@@ -61,7 +61,7 @@ class Connection:
         self.poller = Poller(backend, self.store, clock, random, on_crash)
         self.depths = DepthHistory()
         """What the queues were like in the last hour, as far as they were looked at."""
-        self.known_batches = KnownBatches(known_batches)
+        self.known_batches = known_batches or KnownBatches()
         """Batches that were seen or typed: `BatchesQuery(connection.known_batches)`."""
         self._bulk_folder = bulk_folder
         self._bulks: list[Bulk] = []

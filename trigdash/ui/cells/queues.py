@@ -42,11 +42,13 @@ def queued_cell(queue: Queue) -> Cell:
 
 
 def used_cell(queue: Queue, health: Health) -> Cell:
-    """A bar of the places taken."""
+    """A bar of the places taken; without a limit there is nothing to fill."""
     limit, running = queue.concurrency_limit, queue.running
-    is_full = limit is not None and running >= limit and running > 0
+    if limit is None:
+        return (("no limit", "faint"),)
+    is_full = running >= limit and running > 0
     role = "done" if health is Health.PAUSED else "warn" if is_full else "good"
-    return meter(running, limit or 0, BAR_WIDTH, role)
+    return meter(running, limit, BAR_WIDTH, role)
 
 
 def limit_cell(queue: Queue) -> Cell:
