@@ -41,7 +41,7 @@ class SpanTimes:
         """Where a run span's time in the queue ends: row → start of its first attempt."""
         self._first = min(trace.start_ns, default=0)
         self._last_start = max(trace.start_ns, default=0)
-        self._last = max((end for end in self._ends if end != OPEN), default=0)
+        self._last = max(self._ends, default=0)  # OPEN is below every time
 
     @property
     def last_sign_ns(self) -> int:
@@ -92,9 +92,8 @@ class SpanTimes:
 
     def _close_partial(self) -> None:
         trace = self.trace
-        for row, flags in enumerate(trace.flags):
-            if not flags & SpanFlag.PARTIAL.value:
-                continue
+        partial = SpanFlag.PARTIAL.value
+        for row in [row for row, flags in enumerate(trace.flags) if flags & partial]:
             end = self._run_ends.get(trace.run_id(row))
             if end is None:
                 self._ends[row] = OPEN
@@ -109,13 +108,10 @@ class SpanTimes:
         trace = self.trace
         until: dict[int, int] = {}
         lines: dict[int, int] = {}
-        for row, kind in enumerate(trace.kind):
-            if kind == _ATTEMPT:
-                until.setdefault(trace.parent[row], trace.start_ns[row])
-            elif kind == _ENGINE and trace.messages[row].startswith("[engine] EXECUTING"):
+        for row in trace.rows_of_kind(SpanKind.ATTEMPT):
+            until.setdefault(trace.parent[row], trace.start_ns[row])
+        for row in trace.rows_of_kind(SpanKind.ENGINE):
+            if trace.messages[row].startswith("[engine] EXECUTING"):
                 lines.setdefault(trace.parent[row], trace.start_ns[row])
         runs = set(trace.rows_of_kind(SpanKind.RUN))
         return {row: ns for row, ns in (lines | until).items() if row in runs}
-
-
-_ATTEMPT, _ENGINE = SpanKind.ATTEMPT.value, SpanKind.ENGINE.value

@@ -48,9 +48,11 @@ def waits_of(run_id: str, times: SpanTimes, now_ns: int) -> list[Interval]:
     trace = times.trace
     waits = []
     since: int | None = None
-    for row, kind in enumerate(trace.kind):
+    telling = [row for row, kind in enumerate(trace.kind) if kind in _TELLING]
+    for row in telling:
         if trace.run_id(row) != run_id:
             continue
+        kind = trace.kind[row]
         start, message = trace.start_ns[row], trace.messages[row]
         if kind == _WAIT or (kind == _TRIGGER and "AndWait" in message):
             waits.append((start, times.end_ns(row, now_ns)))
@@ -65,6 +67,7 @@ def waits_of(run_id: str, times: SpanTimes, now_ns: int) -> list[Interval]:
 
 
 _WAIT, _TRIGGER, _ENGINE = SpanKind.WAIT.value, SpanKind.TRIGGER.value, SpanKind.ENGINE.value
+_TELLING = frozenset((_WAIT, _TRIGGER, _ENGINE))
 
 
 def stages_of(
