@@ -133,3 +133,15 @@ async def test_a_grandchild_shows_root_and_parent_above_it() -> None:
         assert lines[1].endswith("parent")
         assert lines[2].endswith("this run")
         assert "no child runs" in lines[3]
+
+
+async def test_metadata_that_grows_leaves_the_cursor_on_its_value() -> None:
+    told = RecordedRun(run_of("runs_get_v3__executing", metadata={"b": 1, "z": 2}))
+    async with run_on_stage(told, "payload") as stage:
+        await stage.see("metadata")
+        while "$.metadata.z" not in stage.note:
+            await stage.press("j")
+        told.run = run_of("runs_get_v3__executing", metadata={"a": [1, 2], "b": 1, "z": 3})
+        await stage.poll(5)
+        await stage.see("z  3")
+        assert "$.metadata.z" in stage.note

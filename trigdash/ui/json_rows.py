@@ -6,7 +6,7 @@ they came: text is cleaned where it becomes a row.
 
 import json
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from enum import IntEnum
 from typing import Any
@@ -175,6 +175,23 @@ class JsonRows(Outline):
                 steps.append(f".{key}" if plain else f"[{json.dumps(key)}]")
             row = self.parent[row]
         return "$" + "".join(reversed(steps))
+
+    def steps(self, row: int) -> list[str | int | None]:
+        """The keys on the way from the whole value to a row."""
+        steps = []
+        while row > 0:
+            steps.append(self.keys[row])
+            row = self.parent[row]
+        return steps[::-1]
+
+    def reached_by(self, steps: Iterable[str | int | None]) -> int:
+        """The row that some keys lead to, or the last one on the way that there is."""
+        row = 0
+        for step in steps:
+            row = next((at for at in self.children(row) if self.keys[at] == step), -1 - row)
+            if row < 0:
+                return -1 - row
+        return row
 
     def copied(self, row: int) -> str:
         """A value as text to take along: a string as it is, all else as JSON, indented."""

@@ -61,10 +61,14 @@ class JsonView(LineList):
 
     def show_rows(self, rows: JsonRows) -> None:
         """Show a value; a value with the same shape keeps folds, search and place."""
-        before, self.rows = self.rows, rows
-        if before is not None:
-            rows.follow(before)
-        self.show(JsonSource(rows))
+        before, row = self.rows, self.row
+        self.rows = rows
+        source = JsonSource(rows)
+        if before is None or row is None:
+            self.show(source)
+            return
+        rows.follow(before)
+        self.show(source, source.index_of(rows.reached_by(before.steps(row))))
 
     @property
     def row(self) -> int | None:
