@@ -209,3 +209,23 @@ async def test_a_pattern_narrows_before_its_last_slash_and_a_broken_one_changes_
         assert "risky step failed" in stage.text
         await stage.press("escape")
         await stage.see("Starting fan-out")
+
+
+async def test_a_late_entry_above_leaves_the_cursor_on_its_line() -> None:
+    told = RecordedRun("runs_get_v3__executing", events="run_events__parent")
+    async with run_on_stage(told, "events") as stage:
+        await stage.see("Starting fan-out")
+        view = stage.screen.query_one(EventsPane).lines_view
+        await stage.press("g")
+        while "at risky" not in stage.screen.pane.copied()[0]:  # type: ignore[index]
+            await stage.press("j")
+        log = json.loads(recorded("run_events__parent").body)
+        first = dict(log["events"][0], spanId="00000000000000aa", message="late", events=[])
+        start = min(int(entry["startTime"]) for entry in log["events"])
+        first["startTime"] = str(start - 1_000_000)
+        told.events = json.dumps({"events": [first, *log["events"]]}).encode()
+        await stage.poll(20)
+        await stage.until(lambda: view.lines is not None and len(view.lines.log) == 14)
+        copied = stage.screen.pane.copied()
+        assert copied is not None
+        assert "at risky" in copied[0]

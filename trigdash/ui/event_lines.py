@@ -107,11 +107,17 @@ class EventLines:
         """Which of its entry's lines this is."""
         return line & MAX_LINES
 
-    def replace(self, log: EventLog) -> None:
-        """Show a newer log of the same run."""
+    def replace(self, log: EventLog, entry: int = 0) -> int:
+        """Show a newer log of the same run; where an entry stands now, as late ones may come in
+        before it."""
+        span = self.log.span[entry] if entry < len(self.log) else 0
+        if entry >= len(log) or log.span[entry] != span:
+            found = log.entry_of(f"{span:016x}")
+            entry = entry if found is None else found
         self.log = log
         self.__dict__.pop("_told_first", None)
         self._refind()
+        return entry
 
     def narrow(self, narrowed: EventFilter) -> None:
         """Show something else. A text that is no pattern raises BadPattern and changes nothing."""
@@ -128,9 +134,10 @@ class EventLines:
         self.unfolds = not self.unfolds
         self._shown = None
 
-    def index_of(self, entry: int) -> int:
-        """Where an entry's first line is shown, or the nearest line after it."""
-        return min(bisect_left(self.shown, entry << SHIFT), max(len(self.shown) - 1, 0))
+    def index_of(self, entry: int, part: int = 0) -> int:
+        """Where a line of an entry is shown, its first one if not told; or the nearest after it."""
+        line = entry << SHIFT | part
+        return min(bisect_left(self.shown, line), max(len(self.shown) - 1, 0))
 
     def next_match(self, index: int, step: int) -> int | None:
         """Index of the next match after or before a shown line, round the end."""

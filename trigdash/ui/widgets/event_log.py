@@ -72,13 +72,13 @@ class EventLogView(LineList):
             self.lines = EventLines(log)
             self.follows = live
         elif log is not self.lines.log:
-            entry = self.entry
-            before = self.count
-            self.lines.replace(log)
+            entry, before = self.entry, self.count
+            part = self.lines.part(self.lines.shown[self.cursor]) if entry is not None else 0
+            now_at = self.lines.replace(log, entry or 0)
             grown = len(self.lines.shown) - before
             self.new_below = 0 if self.follows else max(self.new_below + grown, 0)
             if not self.follows and entry is not None:
-                self.show(LogSource(self.lines, start_ns), self.lines.index_of(entry))
+                self.show(LogSource(self.lines, start_ns), self.lines.index_of(now_at, part))
                 return
         self.show(LogSource(self.lines, start_ns))
         if self.follows:
