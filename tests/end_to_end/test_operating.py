@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.end_to_end.conftest import Simulator, Start, start_simulator
+from tests.end_to_end.cutting_proxy import CuttingProxy
 from tests.terminal import Terminal
 
 
@@ -80,6 +81,28 @@ def test_a_run_is_replayed_once_however_long_the_keys_are_held(
     terminal.press(*"yyyyyyyyyyyyyyyy")
     terminal.wait_for("opens the new run")
     assert len(tagged(api, "story-replay")) == 2
+
+
+def test_a_replay_whose_answer_is_lost_is_unknown_and_sent_once(
+    start: Start, server: Simulator, api: httpx.Client
+) -> None:
+    trigger(api, "story-lost")
+    with CuttingProxy(server.ready["url"], cut="/replay") as proxy:
+        terminal = start(env=server.env | {"TRIGGER_API_URL": proxy.url})
+        terminal.wait_for("live")
+        terminal.press(":", "runs tag:story-lost", "enter")
+        terminal.wait_for("/ tag:story-lost")
+        terminal.wait_for("1 delayed")
+        terminal.press("R")
+        terminal.wait_for("Replay 1 run in prod")
+        terminal.press("y")
+        terminal.wait_for("unknown. no answer came")
+        terminal.press("O")
+        terminal.wait_for("/ task:send-email since:5m")
+        terminal.press("R", "esc")
+        assert sum(path.endswith("/replay") for path in proxy.writes) == 1
+        terminal.close()
+    assert len(tagged(api, "story-lost")) == 2
 
 
 def test_a_run_is_tagged(start: Start, server: Simulator, api: httpx.Client) -> None:
