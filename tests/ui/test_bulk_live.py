@@ -9,9 +9,13 @@ from textual.widgets import Input, Static
 
 from tests.ui.live_stage import LiveStage, live_stage
 from trigdash.backends.base import Backend
+from trigdash.clock import SystemClock
 from trigdash.config import Destination
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.bulk import BulkState
+from trigdash.service.bulk_journal import BulkJournal
+from trigdash.service.bulk_plan import BulkPlan
+from trigdash.service.claim import Claim
 from trigdash.simulator.faults import Fault
 from trigdash.ui.dialogs.bulk_preview import AskBulk
 from trigdash.ui.dialogs.bulk_progress import WatchBulk
@@ -157,6 +161,22 @@ async def test_an_interrupted_bulk_is_resumed_and_nothing_is_done_twice(tmp_path
         await stage.until(lambda: resumed.state is BulkState.ENDED)
         assert (resumed.progress.done, resumed.progress.left) == (12, 0)
         assert len(stage.writes) == len(set(stage.writes)) == 12
+
+
+async def test_a_list_that_another_program_took_up_meanwhile_is_left_to_it(tmp_path: Path) -> None:
+    left = tmp_path / "20260101T000000000000-cancel.bulk.jsonl"
+    BulkJournal.begin(BulkPlan("cancel", ("run_1",)), SystemClock().now(), left).release()
+    async with live_stage(connected_with={"bulk_folder": tmp_path}) as stage:
+        await stage.until(lambda: any("a bulk was interrupted" in toast for toast in stage.toasts))
+        await stage.press("B")
+        await stage.until(lambda: isinstance(stage.app.screen, Pick))
+        theirs = Claim.take(left)
+        assert theirs is not None
+        await stage.press("right", "enter")
+        words = "nothing is resumed: another trigdash works on this list"
+        await stage.until(lambda: words in stage.toasts)
+        theirs.release()
+        assert stage.writes == []
 
 
 async def test_failures_are_listed_and_can_be_tried_again() -> None:
