@@ -18,7 +18,7 @@ from trigdash.ui.dialogs.limit import OverrideLimit, limit_facts, limit_meaning,
 from trigdash.ui.dialogs.place import Place
 from trigdash.ui.dialogs.reschedule import Reschedule
 from trigdash.ui.dialogs.tags import AddTags
-from trigdash.ui.replay_form import NewRun
+from trigdash.ui.writing.replay_form import NewRun
 
 DEV = Place("dev")
 PROD = Place("prod", production=True)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.recorded import recorded
 from trigdash.model.event import parse_events
-from trigdash.ui.event_lines import BadPattern, EventFilter, EventLines, TimeStyle
+from trigdash.ui.inside.event_lines import BadPattern, EventFilter, EventLines, TimeStyle
 
 
 def lines_of(name: str) -> EventLines:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.recorded import successes_of
-from trigdash.ui import json_rows
-from trigdash.ui.json_rows import JsonKind, JsonRows, read_json
+from trigdash.ui.inside import json_rows
+from trigdash.ui.inside.json_rows import JsonKind, JsonRows, read_json
 
 VALUES: list[Any] = [
     None,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trigdash.ui.json_text import json_pretty, read_json
+from trigdash.ui.writing.json_text import json_pretty, read_json
 
 
 @pytest.mark.parametrize(

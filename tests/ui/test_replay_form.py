@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from trigdash.ui.replay_form import NewRun, read_form
+from trigdash.ui.writing.replay_form import NewRun, read_form
 
 NOW = datetime(2026, 11, 21, 22, 30, tzinfo=UTC)
 

@@ -19,14 +19,14 @@ from trigdash.ui.cells.events import event_line
 from trigdash.ui.cells.failures import stack_cells
 from trigdash.ui.cells.json import json_line
 from trigdash.ui.cells.wrapping import wrap_cell
-from trigdash.ui.event_lines import EventLines, TimeStyle
-from trigdash.ui.inspection import inspection
-from trigdash.ui.json_rows import JsonRows
-from trigdash.ui.overview import overview_lines
-from trigdash.ui.run_view import RunView
+from trigdash.ui.inside.event_lines import EventLines, TimeStyle
+from trigdash.ui.inside.inspection import inspection
+from trigdash.ui.inside.json_rows import JsonRows
+from trigdash.ui.inside.overview import overview_lines
+from trigdash.ui.inside.run_view import RunView
+from trigdash.ui.inside.trace_lines import TraceLines
+from trigdash.ui.inside.trace_rows import TraceRows
 from trigdash.ui.screens.run.related import family_lines
-from trigdash.ui.trace_lines import TraceLines
-from trigdash.ui.trace_rows import TraceRows
 
 NOW_NS = moment_of(RECORDED_AT)
 WIDTHS = (24, 77, 137, 200)

@@ -1,6 +1,6 @@
 """Tags are checked before they leave."""
 
-from trigdash.ui.tag_chips import TagChips, split_tags
+from trigdash.ui.writing.tag_chips import TagChips, split_tags
 
 
 def test_typed_and_pasted_tags_are_parted_and_trimmed() -> None:

@@ -10,8 +10,8 @@ from trigdash.model.moment import moment_ns
 from trigdash.model.run import parse_run
 from trigdash.model.trace import parse_trace
 from trigdash.ui.cells.cell import cell_text, cell_width
-from trigdash.ui.run_view import RunView
-from trigdash.ui.timeline import Stage, timeline_bar, timeline_legend
+from trigdash.ui.inside.run_view import RunView
+from trigdash.ui.inside.timeline import Stage, timeline_bar, timeline_legend
 
 NOW_NS = moment_ns("2026-11-21T22:50:00.000Z")
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from tests.recorded import recorded
 from trigdash.model.trace import Trace, parse_trace
-from trigdash.ui.outline import highlighted
-from trigdash.ui.trace_rows import TraceRows
+from trigdash.ui.inside.outline import highlighted
+from trigdash.ui.inside.trace_rows import TraceRows
 
 
 def rows_of(name: str) -> TraceRows:

@@ -6,7 +6,7 @@ from trigdash.backends.base import Capability
 from trigdash.model.run_row import RunRow
 from trigdash.ui.cells import cell_text
 from trigdash.ui.keys import GROUPS
-from trigdash.ui.verbs import VERBS, cancel_consequence, replay_consequence, run_facts
+from trigdash.ui.writing.verbs import VERBS, cancel_consequence, replay_consequence, run_facts
 
 MINUTE = 60_000
 NOW = 1_763_764_200_000.0

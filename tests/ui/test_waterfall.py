@@ -3,7 +3,7 @@
 import pytest
 
 from trigdash.ui.cells.cell import cell_text, cell_width
-from trigdash.ui.waterfall import Axis, Extent, axis_line, bar, tick_label
+from trigdash.ui.inside.waterfall import Axis, Extent, axis_line, bar, tick_label
 
 MS = 1_000_000
 AXIS = Axis(0, 1_000 * MS)

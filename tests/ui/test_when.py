@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from trigdash.ui.when import NotAMoment, moment
+from trigdash.ui.writing.when import NotAMoment, moment
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)

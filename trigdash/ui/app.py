@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from trigdash.model.run_filter import RunFilter
     from trigdash.model.run_row import RunRow
     from trigdash.ui.command_runner import CommandRunner
-    from trigdash.ui.writer import Writer
+    from trigdash.ui.writing.writer import Writer
 
 FIRST_FRAME_S = 0.03
 """Opening begins this long after the first frame was asked for: earlier, it raced the paint and
@@ -250,7 +250,7 @@ class TrigdashApp(FirstTheme, QuietCrash):
         if self.session.read_only:
             self.say(f"read-only: nothing is written, so no {verb}")
             return None
-        from trigdash.ui.writer import Writer  # dialogs are loaded when first wanted
+        from trigdash.ui.writing.writer import Writer  # dialogs are loaded when first wanted
 
         self.writer = self.writer or Writer(self)
         return self.writer

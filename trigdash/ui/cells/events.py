@@ -10,12 +10,12 @@ from trigdash.ui.cells.cell import Cell, Piece
 from trigdash.ui.cells.failures import frame_cell
 from trigdash.ui.cells.spans import LEVEL_MARKS, LEVEL_ROLES, length_text, level_word
 from trigdash.ui.cells.units import clock_time, duration
-from trigdash.ui.event_lines import TimeStyle
+from trigdash.ui.inside.event_lines import TimeStyle
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from trigdash.ui.event_lines import EventLines
+    from trigdash.ui.inside.event_lines import EventLines
 
 TIME_WIDTH = 13
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trigdash.ui.cells.cell import Cell, Piece
-from trigdash.ui.json_rows import JsonKind
-from trigdash.ui.outline import highlighted
+from trigdash.ui.inside.json_rows import JsonKind
+from trigdash.ui.inside.outline import highlighted
 
 if TYPE_CHECKING:
-    from trigdash.ui.json_rows import JsonRows
+    from trigdash.ui.inside.json_rows import JsonRows
 
 VALUE_ROLES = {
     JsonKind.NULL: "faint",

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from trigdash.model.span_kind import LEVELS, SpanFlag, SpanKind
 from trigdash.ui.cells.cell import Cell, Piece, cut_cell
 from trigdash.ui.cells.units import duration
-from trigdash.ui.outline import highlighted
-from trigdash.ui.waterfall import Axis, Extent, bar
+from trigdash.ui.inside.outline import highlighted
+from trigdash.ui.inside.waterfall import Axis, Extent, bar
 
 if TYPE_CHECKING:
     from trigdash.model.span_times import SpanTimes
-    from trigdash.ui.trace_rows import TraceRows
+    from trigdash.ui.inside.trace_rows import TraceRows
 
 LEVEL_ROLES = ("faint", "faint", "text", "text", "warn", "bad-strong")
 """Role of each log level's word, by its index."""

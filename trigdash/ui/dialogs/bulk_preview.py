@@ -12,7 +12,6 @@ from textual.widgets import Input, Static
 from typing_extensions import override
 
 from trigdash.service.bulk_plan import BulkPlan, BulkPreview
-from trigdash.ui.bulk_words import NAMES, title
 from trigdash.ui.cells import Cell
 from trigdash.ui.cells.units import count, plural
 from trigdash.ui.dialogs.choice import Choice, Choices
@@ -20,6 +19,7 @@ from trigdash.ui.dialogs.dialog import Dialog
 from trigdash.ui.dialogs.entry import Entry
 from trigdash.ui.dialogs.place import Place
 from trigdash.ui.keys import bindings
+from trigdash.ui.writing.bulk_words import NAMES, title
 
 LOOK_S = 5.0
 """How often it is looked whether runs of the preview have started."""

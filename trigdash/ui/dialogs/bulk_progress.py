@@ -10,13 +10,13 @@ from textual.widgets import Static
 from typing_extensions import override
 
 from trigdash.service.bulk import Bulk, BulkState
-from trigdash.ui.bulk_words import NAMES, progress_lines
 from trigdash.ui.cells import Cell
 from trigdash.ui.cells.units import count, plural
 from trigdash.ui.dialogs.choice import Choice, Choices
 from trigdash.ui.dialogs.dialog import Dialog
 from trigdash.ui.dialogs.place import Place
 from trigdash.ui.keys import bindings
+from trigdash.ui.writing.bulk_words import NAMES, progress_lines
 
 TICK_S = 0.5
 

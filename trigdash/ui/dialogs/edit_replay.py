@@ -16,7 +16,7 @@ from trigdash.ui.dialogs.dialog import Dialog
 from trigdash.ui.dialogs.entry import Editor, Entry
 from trigdash.ui.dialogs.place import Place
 from trigdash.ui.keys import bindings
-from trigdash.ui.replay_form import FIELDS, FormRead, NewRun, read_form
+from trigdash.ui.writing.replay_form import FIELDS, FormRead, NewRun, read_form
 
 
 class EditReplay(Dialog[NewRun]):

@@ -4,7 +4,7 @@ from typing_extensions import override
 
 from trigdash.ui.cells import Cell
 from trigdash.ui.dialogs.json_form import JsonForm
-from trigdash.ui.json_text import MAX_METADATA_BYTES
+from trigdash.ui.writing.json_text import MAX_METADATA_BYTES
 
 
 class EditMetadata(JsonForm[dict[str, object]]):

@@ -15,8 +15,8 @@ from trigdash.ui.dialogs.choice import Choice, Choices
 from trigdash.ui.dialogs.dialog import Dialog
 from trigdash.ui.dialogs.entry import Editor
 from trigdash.ui.dialogs.place import Place
-from trigdash.ui.json_text import json_pretty, read_json
 from trigdash.ui.keys import bindings
+from trigdash.ui.writing.json_text import json_pretty, read_json
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from trigdash.ui.dialogs.choice import Choice, Choices
 from trigdash.ui.dialogs.dialog import Dialog
 from trigdash.ui.dialogs.entry import Entry
 from trigdash.ui.dialogs.place import Place
-from trigdash.ui.when import HINT, Moment, NotAMoment, moment
+from trigdash.ui.writing.when import HINT, Moment, NotAMoment, moment
 
 
 class Reschedule(Dialog[Moment]):

@@ -13,7 +13,7 @@ from trigdash.ui.dialogs.choice import Choice, Choices
 from trigdash.ui.dialogs.dialog import Dialog
 from trigdash.ui.dialogs.entry import Entry
 from trigdash.ui.dialogs.place import Place
-from trigdash.ui.tag_chips import MAX_TAGS, TagChips, split_tags
+from trigdash.ui.writing.tag_chips import MAX_TAGS, TagChips, split_tags
 
 
 class AddTags(Dialog[tuple[str, ...]]):

@@ -245,7 +245,7 @@ class LiveScreen(Screen[None]):
         notes = ["read-only"] if self.session.read_only else []
         connection = self.session.connection
         if connection is not None and connection.bulks:
-            from trigdash.ui.bulk_words import bar_notes  # loaded with the first bulk
+            from trigdash.ui.writing.bulk_words import bar_notes  # loaded with the first bulk
 
             notes += bar_notes(connection.bulks)
         return "   ".join(notes)

@@ -17,11 +17,11 @@ from trigdash.service.queues import QueueMetricsQuery, QueueQuery
 from trigdash.service.store import LOADING, Snapshot
 from trigdash.ui.cells.queue_metrics import metrics_cell, oldest_cell
 from trigdash.ui.keys import bindings
-from trigdash.ui.queue_asks import QUEUE_ASKS
 from trigdash.ui.queue_readings import QueueReadings
 from trigdash.ui.screens.runs import RunsScreen
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.queue_pane import LONGEST_S, QueuePane
+from trigdash.ui.writing.queue_asks import QUEUE_ASKS
 
 if TYPE_CHECKING:
     from trigdash.service.connection import Connection

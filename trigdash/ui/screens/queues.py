@@ -19,7 +19,6 @@ from trigdash.ui.cells.cell import EMPTY, Cell
 from trigdash.ui.cells.queue_totals import totals_cell
 from trigdash.ui.cells.units import count
 from trigdash.ui.keys import bindings
-from trigdash.ui.pending_marks import MARK
 from trigdash.ui.queue_filter import (
     QueueFilter,
     complete_queue_filter,
@@ -35,6 +34,7 @@ from trigdash.ui.widgets.queue_columns import BUSIEST_FIRST, queue_columns
 from trigdash.ui.widgets.queue_pane import QueuePane
 from trigdash.ui.widgets.row_table import RowTable
 from trigdash.ui.widgets.state_view import StateView
+from trigdash.ui.writing.pending_marks import MARK
 
 if TYPE_CHECKING:
     from trigdash.service.connection import Connection

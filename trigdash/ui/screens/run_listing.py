@@ -18,10 +18,10 @@ from trigdash.service.store import Snapshot
 from trigdash.ui.cells.cell import EMPTY
 from trigdash.ui.cells.run_line import explain
 from trigdash.ui.keys import bindings
-from trigdash.ui.pending_marks import MARK, with_pending
 from trigdash.ui.screens.listing import ListScreen
 from trigdash.ui.widgets.explanation import Explanation
 from trigdash.ui.widgets.run_columns import default_columns, run_columns
+from trigdash.ui.writing.pending_marks import MARK, with_pending
 
 if TYPE_CHECKING:
     from trigdash.service.outcome import Pending

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.cells.events import event_line
-from trigdash.ui.event_lines import EventFilter, EventLines
+from trigdash.ui.inside.event_lines import EventFilter, EventLines
 from trigdash.ui.keys import bindings
 from trigdash.ui.widgets.line_list import LineList
 

@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from typing_extensions import override
 
-from trigdash.ui.fields import Field, FieldLine, FieldLines
+from trigdash.ui.inside.fields import Field, FieldLine, FieldLines
 from trigdash.ui.keys import bindings
 from trigdash.ui.widgets.line_list import LineList
 

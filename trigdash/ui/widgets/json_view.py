@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.cells.json import json_line
-from trigdash.ui.json_rows import JsonRows
+from trigdash.ui.inside.json_rows import JsonRows
 from trigdash.ui.keys import bindings
 from trigdash.ui.widgets.line_list import LineList
 

@@ -9,9 +9,9 @@ from textual.message import Message
 from typing_extensions import override
 
 from trigdash.ui.cells.spans import opens_run
+from trigdash.ui.inside.trace_lines import TraceLines
+from trigdash.ui.inside.trace_rows import TraceRows
 from trigdash.ui.keys import bindings
-from trigdash.ui.trace_lines import TraceLines
-from trigdash.ui.trace_rows import TraceRows
 from trigdash.ui.widgets.line_list import LineList
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from trigdash.model.span_kind import LEVELS
 from trigdash.service.run_detail import EventsQuery
 from trigdash.ui.cells.cell import Cell, Piece
 from trigdash.ui.cells.units import count
-from trigdash.ui.event_lines import BadPattern, EventFilter, EventLines, TimeStyle
+from trigdash.ui.inside.event_lines import BadPattern, EventFilter, EventLines, TimeStyle
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.widgets.event_log import EventLogView
 from trigdash.ui.widgets.filter_line import FilterLine

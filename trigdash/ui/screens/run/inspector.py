@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from trigdash.service.run_detail import SpanQuery
 from trigdash.service.store import LOADING, Snapshot, State
 from trigdash.ui.cells.cell import Cell
-from trigdash.ui.fields import FieldLine, FieldLines
-from trigdash.ui.inspection import inspection
+from trigdash.ui.inside.fields import FieldLine, FieldLines
+from trigdash.ui.inside.inspection import inspection
 from trigdash.ui.widgets.field_list import FieldList
 
 if TYPE_CHECKING:

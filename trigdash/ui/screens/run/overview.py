@@ -12,8 +12,8 @@ from typing_extensions import override
 
 from trigdash.service.run_detail import TraceQuery
 from trigdash.ui.cells.cell import Cell
-from trigdash.ui.fields import FieldLines
-from trigdash.ui.overview import overview_lines
+from trigdash.ui.inside.fields import FieldLines
+from trigdash.ui.inside.overview import overview_lines
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.widgets.field_list import FieldList
 

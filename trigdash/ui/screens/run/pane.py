@@ -23,8 +23,8 @@ from trigdash.ui.widgets.state_view import StateView
 
 if TYPE_CHECKING:
     from trigdash.service.queries import Query
-    from trigdash.ui.fields import Target
-    from trigdash.ui.run_view import RunView
+    from trigdash.ui.inside.fields import Target
+    from trigdash.ui.inside.run_view import RunView
     from trigdash.ui.screens.run.screen import RunScreen
 
 

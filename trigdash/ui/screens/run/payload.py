@@ -15,7 +15,7 @@ from trigdash.service.document import MAX_BYTES, Document, DocumentQuery
 from trigdash.service.store import Snapshot
 from trigdash.ui.cells.cell import Cell, Piece
 from trigdash.ui.cells.units import count, size
-from trigdash.ui.json_rows import JsonRows, read_json
+from trigdash.ui.inside.json_rows import JsonRows, read_json
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.json_view import JsonView

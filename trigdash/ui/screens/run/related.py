@@ -15,9 +15,9 @@ from trigdash.model.status import Kind
 from trigdash.ui.cells.cell import Cell, Piece
 from trigdash.ui.cells.runs import duration_cell
 from trigdash.ui.cells.units import span
-from trigdash.ui.fields import Field, FieldLine, FieldLines
+from trigdash.ui.inside.fields import Field, FieldLine, FieldLines
+from trigdash.ui.inside.run_view import RunView
 from trigdash.ui.marks import status_mark, status_role
-from trigdash.ui.run_view import RunView
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.widgets.field_list import FieldList
 

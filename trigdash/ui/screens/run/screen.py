@@ -14,8 +14,8 @@ from trigdash.service.run_detail import EventsQuery, RunQuery, TraceQuery
 from trigdash.service.store import LOADING, Snapshot, State
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.cells.run_head import run_head
+from trigdash.ui.inside.run_view import RunView
 from trigdash.ui.keys import bindings
-from trigdash.ui.run_view import RunView
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.screens.run.events import EventsPane
 from trigdash.ui.screens.run.footer import footer_keys
@@ -29,7 +29,7 @@ from trigdash.ui.widgets.menu import Choice, NavLine
 
 if TYPE_CHECKING:
     from trigdash.service.queries import Query
-    from trigdash.ui.fields import Target
+    from trigdash.ui.inside.fields import Target
     from trigdash.ui.save_formats import Record
 
 TABS = ("overview", "trace", "events", "payload", "related")

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from trigdash.ui.asks import Deed
 from trigdash.ui.cells import Cell
 from trigdash.ui.cells.queues import limit_words
 from trigdash.ui.cells.units import plural
 from trigdash.ui.dialogs.confirm import Confirm
 from trigdash.ui.dialogs.limit import OverrideLimit, limit_facts
 from trigdash.ui.dialogs.lines import facts
+from trigdash.ui.writing.asks import Deed
 
 if TYPE_CHECKING:
     from trigdash.model.queue import Queue
-    from trigdash.ui.desk import Desk
+    from trigdash.ui.writing.desk import Desk
 
 QueueAsk = Callable[["Desk", "Queue"], Awaitable[Deed | None]]
 

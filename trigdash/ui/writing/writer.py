@@ -12,23 +12,23 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from trigdash.service.outcome import Outcome, Result
-from trigdash.ui.asks import ASKS, Deed
-from trigdash.ui.bulk_writer import (
+from trigdash.ui.cells.units import count
+from trigdash.ui.keys import display, find, stand_in
+from trigdash.ui.screens.base import LiveScreen
+from trigdash.ui.writing.asks import ASKS, Deed
+from trigdash.ui.writing.bulk_writer import (
     act_on_matching,
     act_on_rows,
     open_bulks,
     pick_in_batch,
     pick_verb,
 )
-from trigdash.ui.cells.units import count
-from trigdash.ui.desk import Desk
-from trigdash.ui.keys import display, find, stand_in
-from trigdash.ui.pending_marks import doing
-from trigdash.ui.queue_asks import CAPABILITY as QUEUE_CAPABILITY
-from trigdash.ui.queue_asks import QUEUE_ASKS, queue_refusal
-from trigdash.ui.screens.base import LiveScreen
-from trigdash.ui.step_asks import ask_restart, ask_retry
-from trigdash.ui.verbs import VERBS
+from trigdash.ui.writing.desk import Desk
+from trigdash.ui.writing.pending_marks import doing
+from trigdash.ui.writing.queue_asks import CAPABILITY as QUEUE_CAPABILITY
+from trigdash.ui.writing.queue_asks import QUEUE_ASKS, queue_refusal
+from trigdash.ui.writing.step_asks import ask_restart, ask_retry
+from trigdash.ui.writing.verbs import VERBS
 
 if TYPE_CHECKING:
     from trigdash.model.queue import Queue

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from trigdash.ui.json_text import MAX_PAYLOAD_BYTES, read_json
-from trigdash.ui.tag_chips import TagChips, split_tags, utf16_length
-from trigdash.ui.when import moment
+from trigdash.ui.writing.json_text import MAX_PAYLOAD_BYTES, read_json
+from trigdash.ui.writing.tag_chips import TagChips, split_tags, utf16_length
+from trigdash.ui.writing.when import moment
 
 MACHINES = ("micro", "small-1x", "small-2x", "medium-1x", "medium-2x", "large-1x", "large-2x")
 MAX_KEY_LENGTH = 2_048

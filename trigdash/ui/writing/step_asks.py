@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from trigdash.ui.asks import Deed
 from trigdash.ui.cells import Cell
 from trigdash.ui.cells.cell import Piece
 from trigdash.ui.dialogs.confirm import Confirm
 from trigdash.ui.dialogs.restart import RestartForm
-from trigdash.ui.verbs import run_facts
+from trigdash.ui.writing.asks import Deed
+from trigdash.ui.writing.verbs import run_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from trigdash.model.run_row import RunRow
     from trigdash.service.actions import Actions, Outcome
-    from trigdash.ui.desk import Desk
+    from trigdash.ui.writing.desk import Desk
 
 NAMED = 6
 """Steps named of each kind; the others are counted."""

@@ -12,12 +12,12 @@ from trigdash.ui.cells.cell import Cell, Piece, cell_text
 from trigdash.ui.cells.run_line import explain
 from trigdash.ui.cells.runs import duration_cell
 from trigdash.ui.cells.units import plural, span
-from trigdash.ui.fields import Field, FieldLine
+from trigdash.ui.inside.fields import Field, FieldLine
 from trigdash.ui.marks import status_mark, status_role
 
 if TYPE_CHECKING:
     from trigdash.model.run import Run, RunFacts
-    from trigdash.ui.run_view import RunView
+    from trigdash.ui.inside.run_view import RunView
 
 QUIET_MS = 60_000
 """A run at work of which nothing was heard for so long deserves a word."""

@@ -17,11 +17,11 @@ from trigdash.ui.cells.cell import Cell, Piece, cell_width, cut_cell
 from trigdash.ui.cells.failures import headline_cell, meaning_of, stack_cells
 from trigdash.ui.cells.units import UNKNOWN, clock_time, day_text, duration
 from trigdash.ui.cells.wrapping import wrap_cell
-from trigdash.ui.fields import Field, FieldLine
-from trigdash.ui.overview_facts import fact_grid, facts_of
-from trigdash.ui.overview_now import now_lines
-from trigdash.ui.run_view import RunView
-from trigdash.ui.timeline import OUTCOME_ROLES, Stage, timeline_bar, timeline_legend
+from trigdash.ui.inside.fields import Field, FieldLine
+from trigdash.ui.inside.overview_facts import fact_grid, facts_of
+from trigdash.ui.inside.overview_now import now_lines
+from trigdash.ui.inside.run_view import RunView
+from trigdash.ui.inside.timeline import OUTCOME_ROLES, Stage, timeline_bar, timeline_legend
 
 if TYPE_CHECKING:
     from trigdash.model.run import Run

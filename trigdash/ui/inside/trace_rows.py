@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from trigdash.model.span_kind import SpanFlag, SpanKind
 from trigdash.model.trace import Trace
-from trigdash.ui.outline import Outline, next_of
+from trigdash.ui.inside.outline import Outline, next_of
 
 _ENGINE, _ERROR = SpanKind.ENGINE.value, SpanFlag.ERROR.value
 

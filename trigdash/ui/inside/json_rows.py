@@ -14,7 +14,7 @@ from typing import Any
 from typing_extensions import override
 
 from trigdash.model.clean import clean, clean_lines
-from trigdash.ui.outline import Outline
+from trigdash.ui.inside.outline import Outline
 
 MAX_ROWS = 500_000
 """Rows made of one value; a value that large is to be saved, not read."""

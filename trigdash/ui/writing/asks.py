@@ -17,14 +17,14 @@ from trigdash.ui.dialogs.edit_replay import EditReplay
 from trigdash.ui.dialogs.json_editor import EditMetadata
 from trigdash.ui.dialogs.reschedule import Reschedule
 from trigdash.ui.dialogs.tags import AddTags
-from trigdash.ui.json_text import json_pretty
-from trigdash.ui.verbs import cancel_consequence, replay_consequence, run_facts
+from trigdash.ui.writing.json_text import json_pretty
+from trigdash.ui.writing.verbs import cancel_consequence, replay_consequence, run_facts
 
 if TYPE_CHECKING:
     from trigdash.model.run import Run
     from trigdash.model.run_row import RunRow
     from trigdash.service.actions import Actions, Outcome
-    from trigdash.ui.desk import Desk
+    from trigdash.ui.writing.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)

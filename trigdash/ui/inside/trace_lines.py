@@ -3,8 +3,8 @@
 from trigdash.model.span_times import SpanTimes
 from trigdash.ui.cells.cell import Cell, cell_width
 from trigdash.ui.cells.spans import TraceColumns, length_cell, message_cell, span_bar
-from trigdash.ui.trace_rows import TraceRows
-from trigdash.ui.waterfall import Axis, axis_line
+from trigdash.ui.inside.trace_rows import TraceRows
+from trigdash.ui.inside.waterfall import Axis, axis_line
 
 ZOOM_STEP = 0.5
 """Each step shows half as much of the axis."""

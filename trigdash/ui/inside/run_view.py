@@ -8,7 +8,7 @@ from trigdash.model.attempts import Attempt, attempts_of
 from trigdash.model.moment import moment_of
 from trigdash.model.span_kind import SpanKind
 from trigdash.model.span_times import SpanTimes
-from trigdash.ui.timeline import Interval, Stage, stages_of, waits_of
+from trigdash.ui.inside.timeline import Interval, Stage, stages_of, waits_of
 
 if TYPE_CHECKING:
     from trigdash.model.event import EventLog

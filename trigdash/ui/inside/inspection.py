@@ -11,8 +11,8 @@ from trigdash.ui.cells.failures import headline_cell, stack_cells
 from trigdash.ui.cells.json import json_line
 from trigdash.ui.cells.spans import bar_role, length_text
 from trigdash.ui.cells.units import clock_time, count, duration
-from trigdash.ui.fields import Field, FieldLine, Target
-from trigdash.ui.json_rows import JsonRows, read_json
+from trigdash.ui.inside.fields import Field, FieldLine, Target
+from trigdash.ui.inside.json_rows import JsonRows, read_json
 from trigdash.ui.marks import status_mark, status_role
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.cells.units import cents, clock_time, day_text, duration, plural, span, until
-from trigdash.ui.fields import LABEL, Field, FieldLine, Target
+from trigdash.ui.inside.fields import LABEL, Field, FieldLine, Target
 from trigdash.ui.marks import status_mark, status_role
 
 if TYPE_CHECKING:

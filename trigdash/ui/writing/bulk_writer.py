@@ -13,7 +13,6 @@ from trigdash.service.bulk_journal import BulkJournal, InUseError, ItemState
 from trigdash.service.bulk_plan import BulkPreview, preview
 from trigdash.service.filter_words import format_filter
 from trigdash.service.gathering import for_verb, gather, started_since
-from trigdash.ui.bulk_words import ended_words, preview_lines
 from trigdash.ui.cells.units import count, plural, span
 from trigdash.ui.dialogs.bulk_preview import AskBulk
 from trigdash.ui.dialogs.bulk_progress import WatchBulk
@@ -21,12 +20,13 @@ from trigdash.ui.dialogs.gather import GatherRuns
 from trigdash.ui.dialogs.lines import facts
 from trigdash.ui.dialogs.pick import Pick
 from trigdash.ui.dialogs.tags import AddTags
-from trigdash.ui.verbs import VERBS
+from trigdash.ui.writing.bulk_words import ended_words, preview_lines
+from trigdash.ui.writing.verbs import VERBS
 
 if TYPE_CHECKING:
     from trigdash.model.run_filter import RunFilter
     from trigdash.model.run_row import RunRow
-    from trigdash.ui.desk import Desk
+    from trigdash.ui.writing.desk import Desk
 
 ONE_BY_ONE_LEAST_S = 0.1
 """What one run takes at the least when the server has no bulk action."""
