@@ -14,23 +14,25 @@ from trigdash.backends import open_backend
 from trigdash.backends.target import Target
 from trigdash.clock import SystemClock
 from trigdash.config import Destination, UiSettings
+from trigdash.model.run_row import RunRow
 from trigdash.secret import Secret
 from trigdash.service.connection import Connection
 from trigdash.simulator.host import SimulatorHost
 from trigdash.simulator.scenario import SCENARIOS
 from trigdash.ui.app import TrigdashApp
+from trigdash.ui.widgets.row_table import RowTable
 
 SIZE = (130, 36)
 FAILED = ("/", *"status:failed", "enter")
 STORIES: dict[str, tuple[str, tuple[str | float, ...]]] = {
-    "runs": ("busy", (4.0, *["j"] * 5, 1.0, "j", 3.0)),
+    "runs": ("busy", (7.0, "to failed", 4.0)),
     "overview": ("incident", (*FAILED, 3.0, "enter", 3.0)),
     "trace": ("incident", (*FAILED, 3.0, "enter", 1.0, "t", 2.0, "exclamation_mark", 2.0)),
     "events": ("incident", (*FAILED, 3.0, "enter", 1.0, "e", 3.0)),
     "queues": ("busy", ("2", 75.0)),
     "cancel": ("busy", (*["j"] * 4, "C", 1.0)),
 }
-"""Name → scenario, and keys to press; numbers are seconds to wait."""
+"""Name → scenario, and keys to press; numbers are seconds to wait; `to …` goes down to a status."""
 
 
 async def take(name: str, folder: Path) -> None:
@@ -55,8 +57,16 @@ async def _live(pilot: Pilot[None], steps: tuple[str | float, ...]) -> None:
         if isinstance(step, float):
             await asyncio.sleep(step)
             await pilot.pause()
+        elif step.startswith("to "):
+            await _go_down_to(pilot, step.removeprefix("to "))
         else:
             await pilot.press({":": "colon", "/": "slash"}.get(step, step))
+
+
+async def _go_down_to(pilot: Pilot[None], word: str) -> None:
+    table = pilot.app.screen.query_one(RowTable)
+    while not isinstance(table.cursor_row, RunRow) or table.cursor_row.status.word != word:
+        await pilot.press("j")
 
 
 if __name__ == "__main__":
