@@ -63,6 +63,18 @@ def command(terminal: Terminal, line: str) -> None:
     terminal.press(*line, "enter")
 
 
+def narrow_to(terminal: Terminal, status: str, *words: str) -> None:
+    """Filter by a status, and wait until such a run is under the cursor: words for its status."""
+    command(terminal, f"runs status:{status}")
+    terminal.wait_for(f" / status:{status}")
+
+    def is_there() -> bool:
+        row = next((line for line in terminal.lines if line.startswith("▌")), "")
+        return any(f" {word} " in row for word in words or (status,))
+
+    terminal.wait_for(is_there)
+
+
 def heading(terminal: Terminal) -> str:
     """The line that names the opened run."""
     return next((line for line in terminal.lines if line.startswith(" ‹ ")), "")
@@ -74,9 +86,7 @@ def test_trigger_dev_from_list_to_replay_and_on_to_staging(
     terminal = start(env=profiles(world, tmp_path), **BIG)
     terminal.wait_for(lambda: len(run_ids(terminal)) > 10)
     assert " prod " in terminal.lines[0]
-    command(terminal, "runs status:failed")
-    terminal.wait_for(" / status:failed")
-    terminal.wait_for(lambda: "completed " not in "".join(terminal.lines[4:20]))
+    narrow_to(terminal, "failed")
     terminal.press("t")
     terminal.wait_for(lambda: "failed" in heading(terminal))
     opened = run_ids(terminal)[0]
@@ -105,8 +115,7 @@ def test_workflow_runs_from_list_to_a_restart_from_a_step(
     terminal = start("--profile", "flows", env=profiles(world, tmp_path), **BIG)
     terminal.wait_for(lambda: len(run_ids(terminal)) > 10)
     assert "all time" in terminal.lines[0]
-    command(terminal, "runs status:completed")
-    terminal.wait_for(" / status:completed")
+    narrow_to(terminal, "completed")
     terminal.press("t")
     terminal.wait_for(lambda: "completed" in heading(terminal))
     opened = heading(terminal)
@@ -118,8 +127,7 @@ def test_workflow_runs_from_list_to_a_restart_from_a_step(
     terminal.wait_for("restart of wf_")
     terminal.wait_for(lambda: bool(heading(terminal)) and heading(terminal)[:60] != opened[:60])
     terminal.press("esc", "esc", "esc")
-    command(terminal, "runs status:failed")
-    terminal.wait_for(" / status:failed")
+    narrow_to(terminal, "failed")
     terminal.press("R")
     terminal.wait_for("Retry 1 run")
     terminal.press("y")
@@ -136,8 +144,7 @@ def test_recoup_from_list_to_the_reason_why_nothing_is_written(
     terminal = start("--profile", "newest", env=profiles(world, tmp_path), **BIG)
     terminal.wait_for(lambda: len(run_ids(terminal)) > 10)
     assert "newest 100 at most" in terminal.lines[0]
-    command(terminal, "runs status:failed")
-    terminal.wait_for(" / status:failed")
+    narrow_to(terminal, "failed", "failed", "crashed")
     terminal.press("C")
     terminal.wait_for("the Recoup API is read-only")
     terminal.press("enter")
