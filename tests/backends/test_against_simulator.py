@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.fakes.clock import RunningClock
 from trigdash.backends import open_backend
 from trigdash.backends.base import Backend, BadKey, Capability, NotFound, polling
 from trigdash.backends.target import Target
-from trigdash.clock import SystemClock
 from trigdash.doctor import Verdict, examine
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow
@@ -23,7 +23,9 @@ def trace_store(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def simulator(trace_store: str) -> AsyncIterator[SimulatorHost]:
-    async with SimulatorHost(seed=7, runs=250, trace_store=trace_store) as host:
+    async with SimulatorHost(
+        seed=7, runs=250, trace_store=trace_store, clock=RunningClock()
+    ) as host:
         yield host
 
 
@@ -34,7 +36,7 @@ def target(simulator: SimulatorHost) -> Target:
 
 @pytest.fixture
 async def backend(target: Target) -> AsyncIterator[Backend]:
-    opened = open_backend(target, SystemClock())
+    opened = open_backend(target, RunningClock())
     yield opened
     await opened.aclose()
 
@@ -182,7 +184,7 @@ async def test_a_token_opens_every_environment(simulator: SimulatorHost) -> None
             project=simulator.project,
             environment=slug,
         )
-        backend = open_backend(by_token, SystemClock())
+        backend = open_backend(by_token, RunningClock())
         assert (await backend.identity()).environment == slug
         assert {"dev", "stg", "prod"} <= {one.slug for one in await backend.environments()}
         assert simulator.project in {one.external_ref for one in await backend.projects()}
@@ -192,7 +194,7 @@ async def test_a_token_opens_every_environment(simulator: SimulatorHost) -> None
 
 async def test_a_wrong_key_is_refused(simulator: SimulatorHost) -> None:
     wrong = Target(api_url=simulator.url, secret_key=Secret("tr_prod_nobodyhasthis000000000"))
-    backend = open_backend(wrong, SystemClock())
+    backend = open_backend(wrong, RunningClock())
     with pytest.raises(BadKey):
         await backend.runs(RunFilter())
     await backend.aclose()
@@ -211,5 +213,5 @@ async def test_the_rate_limit_is_watched(backend: Backend) -> None:
 
 
 async def test_the_doctor_is_content(target: Target, backend: Backend) -> None:
-    findings = [finding async for finding in examine(target, backend, SystemClock())]
+    findings = [finding async for finding in examine(target, backend, RunningClock())]
     assert [one.line() for one in findings if one.verdict is not Verdict.OK] == []

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import pytest
 
 from tests.backends.fake_server import FakeClock
+from tests.fakes.clock import RunningClock
 from trigdash.backends import BACKENDS, open_backend
 from trigdash.backends.base import Backend, BackendError, BadKey, Capability, NotFound, Unsupported
 from trigdash.backends.target import Target
-from trigdash.clock import SystemClock
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.status import Kind
 from trigdash.secret import Secret
@@ -20,7 +20,7 @@ EVERYTHING = RunFilter(period="2w")
 
 @pytest.fixture
 async def host() -> AsyncIterator[SimulatorHost]:
-    async with SimulatorHost(runs=400, seed=11) as running:
+    async with SimulatorHost(runs=400, seed=11, clock=RunningClock()) as running:
         yield running
 
 
@@ -51,7 +51,7 @@ def target(host: SimulatorHost, name: str, **more: object) -> Target:
 async def system(host: SimulatorHost, request: pytest.FixtureRequest) -> AsyncIterator[System]:
     name = request.param
     chosen = target(host, name)
-    backend = open_backend(chosen, SystemClock())
+    backend = open_backend(chosen, RunningClock())
     yield System(name, chosen, backend)
     await backend.aclose()
 
@@ -165,7 +165,7 @@ async def test_starts_a_failed_run_again_in_its_own_way(system: System) -> None:
 async def test_a_restart_keeps_the_steps_before_and_takes_the_changed_input(
     host: SimulatorHost,
 ) -> None:
-    backend = open_backend(target(host, "workflow"), SystemClock())
+    backend = open_backend(target(host, "workflow"), RunningClock())
     page = await backend.runs(RunFilter(statuses=("COMPLETED",)), size=50)
     for row in page.rows:
         trace = await backend.trace(row.id)

@@ -1,4 +1,4 @@
-"""A clock that stands still until a test moves it."""
+"""Clocks of tests: one that stands still until it is moved, one that runs from a set moment."""
 
 from __future__ import annotations
 
@@ -6,8 +6,17 @@ import asyncio
 import heapq
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from time import monotonic
+
+from typing_extensions import override
+
+from trigdash.clock import SystemClock
 
 START = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+
+BETWEEN_SCHEDULES = START + timedelta(minutes=3)
+"""When a simulated world is as its seed says, whatever the time of day of the test: no schedule is
+due for two minutes."""
 
 TURNS = 40
 """Turns of the event loop after which everything that can run has run, in these tests."""
@@ -57,3 +66,15 @@ class FakeClock:
         """Let every task run that can run without time passing."""
         for _ in range(TURNS):
             await asyncio.sleep(0)
+
+
+class RunningClock(SystemClock):
+    """The machine's clock, set: real HTTP takes real time, and the world is the same each time."""
+
+    def __init__(self, start: datetime = BETWEEN_SCHEDULES) -> None:
+        self._start = start
+        self._began_s = monotonic()
+
+    @override
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=monotonic() - self._began_s)

@@ -12,10 +12,10 @@ from typing import Any
 from textual.pilot import Pilot
 from typing_extensions import override
 
+from tests.fakes.clock import RunningClock
 from trigdash.backends import open_backend
 from trigdash.backends.base import Backend
 from trigdash.backends.target import Target
-from trigdash.clock import SystemClock
 from trigdash.config import Destination, UiSettings
 from trigdash.secret import Secret
 from trigdash.service.connection import Connection
@@ -113,9 +113,9 @@ async def live_stage(
     connected_with: dict[str, Any] | None = None,
 ) -> AsyncIterator[LiveStage]:
     """Serve a world, and open the app on it."""
-    clock = SystemClock()
+    clock = RunningClock()
     host = SimulatorHost(
-        scenario=scenario, runs=runs, speed=speed, env=env, rate=rate or Rate(0, 0)
+        scenario=scenario, runs=runs, speed=speed, env=env, clock=clock, rate=rate or Rate(0, 0)
     )
     faults = host.face.faults = NotedFaults()
     async with AsyncExitStack() as stack:
@@ -129,7 +129,7 @@ async def live_stage(
         async def open_connection(where: Destination) -> Connection:
             return Connection(open_backend(target, clock), clock, **(connected_with or {}))
 
-        app = TrigdashApp(open_connection, settings or UiSettings(server="127.0.0.1"))
+        app = TrigdashApp(open_connection, settings or UiSettings(server="127.0.0.1"), clock)
         pilot = await stack.enter_async_context(app.run_test(size=size, notifications=True))
         stage = LiveStage(app, pilot, host, backend, faults)
         stage.forget_requests()

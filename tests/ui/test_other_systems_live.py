@@ -89,7 +89,7 @@ async def test_retry_takes_failed_runs_only_and_opens_the_new_one() -> None:
 
 async def test_restart_says_what_is_kept_and_sends_what_was_changed() -> None:
     async with world_on_stage("workflow") as stage:
-        row = await narrowed(stage, "status:completed")
+        row = await narrowed(stage, "status:completed task:wf_send_email")
         await stage.press("t")
         screen = await opened(stage, row.id)
         pane = screen.query_one(TracePane)

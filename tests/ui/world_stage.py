@@ -9,10 +9,10 @@ from pathlib import Path
 
 from textual.screen import Screen
 
+from tests.fakes.clock import RunningClock
 from tests.ui.live_stage import STILL, LiveStage, NotedFaults
 from trigdash.backends import open_backend
 from trigdash.backends.target import Target
-from trigdash.clock import SystemClock
 from trigdash.config_file import ConfigFile
 from trigdash.launch import opener
 from trigdash.official_cli import OfficialCli
@@ -66,8 +66,8 @@ async def world_on_stage(
     profile: str = "token", *, runs: int = 40, size: tuple[int, int] = (140, 40)
 ) -> AsyncIterator[LiveStage]:
     """Serve a world with four environments and three systems, and open the app on it."""
-    clock = SystemClock()
-    host = SimulatorHost(scenario=STILL, runs=runs, rate=Rate(0, 0))
+    clock = RunningClock()
+    host = SimulatorHost(scenario=STILL, runs=runs, clock=clock, rate=Rate(0, 0))
     faults = host.face.faults = NotedFaults()
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(host)
@@ -75,7 +75,7 @@ async def world_on_stage(
         target = Target(api_url=host.url, secret_key=Secret(host.secret_key))
         backend = open_backend(target, clock)
         stack.push_async_callback(backend.aclose)
-        app = TrigdashApp(opener(lambda: settings, clock), settings.ui())
+        app = TrigdashApp(opener(lambda: settings, clock), settings.ui(), clock)
         pilot = await stack.enter_async_context(app.run_test(size=size, notifications=True))
         yield LiveStage(app, pilot, host, backend, faults)
 

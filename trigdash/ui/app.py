@@ -134,9 +134,12 @@ class TrigdashApp(FirstTheme, QuietCrash):
             self._handle_exception(error)
 
     def _session_changed(self) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, LiveScreen):
-                screen.session_changed()
+        for screen in self.live_screens():
+            screen.session_changed()
+
+    def live_screens(self) -> Sequence[LiveScreen]:
+        """The screens over live data that are whole now, the lowest first."""
+        return [s for s in self.screen_stack if isinstance(s, LiveScreen) and s.stands]
 
     async def switch(self, where: Destination) -> None:
         """Leave this environment for another: screens and words of the old one are gone before."""

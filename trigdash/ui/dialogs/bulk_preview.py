@@ -90,7 +90,7 @@ class AskBulk(Dialog[BulkPlan]):
     async def _look_again(self) -> None:
         """Say how many have started meanwhile: the list is frozen, the runs are not."""
         started = await self._look() if self._look is not None else None
-        if started is None:
+        if started is None or not self.is_running:
             return
         words = f"● {count(started)} of them started since the preview was taken"
         self.say("#since", [((words, "warn"),)])

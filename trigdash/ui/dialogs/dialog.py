@@ -78,17 +78,14 @@ class Dialog(ModalScreen[T | None], Generic[T]):
         """What stands in the frame."""
         raise NotImplementedError
 
-    def retitle(self, title: str) -> None:
-        """Say anew what this is about, when that was not known at the start."""
-        self.query_one(".frame").border_title = Content(f" {self.place.title(title)} ")
-
     def lines(self, lines: Iterable[Cell]) -> Text:
         """Lines as text in the styles of the theme."""
         return to_text(self.app, lines)
 
     def say(self, selector: str, lines: Iterable[Cell]) -> None:
-        """Put lines into one of the frame's texts."""
-        self.query_one(selector, Static).update(self.lines(lines))
+        """Put lines into one of the frame's texts, while it is there."""
+        if self.is_running:
+            self.query_one(selector, Static).update(self.lines(lines))
 
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -106,7 +103,7 @@ class Dialog(ModalScreen[T | None], Generic[T]):
 
     def answer(self, result: T | None) -> None:
         """Close with a result. Only the first answer counts, however often its key repeats."""
-        if not self._answered:
+        if self.is_running and not self._answered:
             self._answered = True
             if result is not None:
                 # A refusal may be followed by another escape at once, on what is beneath.

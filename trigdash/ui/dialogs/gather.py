@@ -37,10 +37,7 @@ class GatherRuns(Dialog[Gathered]):
         self._read()
 
     def _say_found(self, number: int) -> None:
-        if self.is_mounted:
-            self.say(
-                "#found", [((f"{plural(number, 'run')} so far; nothing is sent yet", "text"),)]
-            )
+        self.say("#found", [((f"{plural(number, 'run')} so far; nothing is sent yet", "text"),)])
 
     @work(exclusive=True, group="gather")
     async def _read(self) -> None:

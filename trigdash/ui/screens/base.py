@@ -218,9 +218,18 @@ class LiveScreen(Screen[None]):
 
     # Bar, places, footer
 
+    @property
+    def stands(self) -> bool:
+        """Whether all that the screen is made of is there.
+
+        Textual takes a screen down from its leaves once its own messages have ended, and
+        `is_mounted` stays true meanwhile: a watcher or a pane's timer may still call it then.
+        """
+        return self.is_mounted and self.is_running
+
     def show_bar(self) -> None:
         """Tell the bar and the line of places what is true now."""
-        if self.is_mounted:
+        if self.stands:
             self.query_one(StatusBar).tell(self._bar())
             self._show_places()
 

@@ -74,10 +74,12 @@ class SaveScreen(ModalScreen[Path | None]):
         except OSError as error:
             self._say(f"cannot write there: {error.strerror}")
         else:
-            self.dismiss(path)
+            if self.is_running:
+                self.dismiss(path)
 
     def _say(self, words: str) -> None:
-        self.query_one("#save-hint", Static).update(Content(words))
+        if self.is_running:
+            self.query_one("#save-hint", Static).update(Content(words))
 
     def action_close(self) -> None:
         """Leave without saving."""

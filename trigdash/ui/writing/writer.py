@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Literal
 from trigdash.service.outcome import Outcome, Result
 from trigdash.ui.cells.units import count
 from trigdash.ui.keys import display, find, stand_in
-from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.writing.asks import ASKS, Deed
 from trigdash.ui.writing.bulk_writer import (
     act_on_matching,
@@ -212,9 +211,8 @@ class Writer:
     def _show_pending(self) -> None:
         """Let the screens show that an action began or ended, without waiting for their tick."""
         now = self._app.session.clock.now()
-        for screen in self._app.screen_stack:
-            if isinstance(screen, LiveScreen):
-                screen.show_pending(now)
+        for screen in self._app.live_screens():
+            screen.show_pending(now)
 
     # Results
 

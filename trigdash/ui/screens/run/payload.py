@@ -82,7 +82,9 @@ class PayloadPane(Pane):
 
     async def _make_rows(self, value: object, name: str) -> None:
         """Rows of a large document are made beside, so that keys are answered meanwhile."""
-        self._show_rows(await asyncio.to_thread(JsonRows, value, name))
+        rows = await asyncio.to_thread(JsonRows, value, name)
+        if self.is_running:
+            self._show_rows(rows)
 
     def _show_rows(self, rows: JsonRows) -> None:
         self.json.show_rows(rows)
