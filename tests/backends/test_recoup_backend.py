@@ -89,6 +89,18 @@ async def test_what_a_row_tells_can_be_filtered_here(server: FakeServer) -> None
     await backend.aclose()
 
 
+@pytest.mark.parametrize(("asked", "found"), [("FAILED", "failed"), ("WAITING", "frozen")])
+async def test_a_status_is_that_word_alone_in_either_vocabulary(
+    server: FakeServer, asked: str, found: str
+) -> None:
+    said = ("FAILED", "CRASHED", "SYSTEM_FAILURE", "FROZEN", "COMPLETED")
+    server.answer("GET", PATH, runs(*(LEAST | {"id": w.lower(), "status": w} for w in said)))
+    backend = recoup(server)
+    page = await backend.runs(RunFilter(statuses=(asked,)))
+    assert [row.id for row in page.rows] == [found]
+    await backend.aclose()
+
+
 async def test_it_only_reads(server: FakeServer) -> None:
     backend = recoup(server)
     with pytest.raises(Unsupported, match="read-only"):
