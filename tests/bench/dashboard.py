@@ -34,7 +34,7 @@ class FullDashboard(TrigdashApp):
 
     @override
     def on_ready(self) -> None:
-        super().on_ready()
+        # Textual calls the handlers of all classes, so the base class's is not called from here.
         self._loading = self.set_interval(0.01, self._load_more)
 
     def _load_more(self) -> None:

@@ -226,7 +226,6 @@ async def opening(*where):
 
 class Failing(TrigdashApp):
     def on_ready(self):
-        super().on_ready()
         secret_key = "tr_prod_" + "0123456789" + "abcdef"
         if WHERE == "handler":
             raise ZeroDivisionError("in a handler")

@@ -67,7 +67,6 @@ class ActionsScreen(ListScreen):
 
     @override
     def on_mount(self) -> None:
-        super().on_mount()
         self.set_interval(KEPT_S, self._read)
         self._read()
 

@@ -96,7 +96,6 @@ class QueuesScreen(ListScreen):
 
     @override
     def on_mount(self) -> None:
-        super().on_mount()
         self.table.sort = BUSIEST_FIRST
         self.restore_sort()
 

@@ -82,7 +82,6 @@ class FieldList(LineList):
         if self.size.width and self._lay_out():
             self.show(self.fields)
             self._begin()
-        super().on_resize()
 
     @override
     def move_to(self, index: int) -> None:

@@ -82,7 +82,6 @@ class TraceView(LineList):
     def on_resize(self) -> None:
         if self.lines is not None and len(self.lines):
             self.set_heads((self.lines.head(self.room),))
-        super().on_resize()
 
     # The selected span
 
