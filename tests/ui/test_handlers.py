@@ -1,5 +1,5 @@
-"""Textual calls a message's handlers of all classes of a widget, the base class's last: a handler
-that calls its base class's itself makes it run twice (two timers a screen, two layouts a resize)."""
+"""Textual calls a message's handlers of all classes of a widget, the base class's last: one that
+calls its base class's as well has it run twice, for two timers a screen or two layouts a resize."""
 
 from __future__ import annotations
 
