@@ -1,6 +1,8 @@
 """The request loop: what is sent, what is sent again, and what never is."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -41,6 +43,26 @@ async def http(server: FakeServer, clock: FakeClock) -> AsyncIterator[HttpClient
     client = HttpClient(server.url, clock)
     yield client
     await client.aclose()
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"secret": Secret("tr_prod_…")}, "the key holds a character that cannot be sent"),
+        ({"secret": Secret("tr_prod_a\nb")}, "the key holds a character that cannot be sent"),
+        (
+            {"headers": {"x-trigger-branch": "größe"}},
+            "x-trigger-branch holds a character that cannot be sent",
+        ),
+        ({"header": "x api key"}, "x api key is no name of a header"),
+    ],
+)
+async def test_what_no_header_can_carry_is_said_and_not_sent(
+    server: FakeServer, http: HttpClient, access: Access, sent: dict[str, Any], words: str
+) -> None:
+    error = await refused(http, READ, replace(access, **sent))
+    assert error.sentence() == words
+    assert server.seen == []
 
 
 async def refused(http: HttpClient, request: Request, access: Access) -> BackendError:

@@ -10,6 +10,7 @@ configured server, and a write is sent exactly as often as its effect allows:
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from trigdash.backends.base import (
     CannotReach,
     RateLimited,
     Unreadable,
+    Unsupported,
     polling,
 )
 from trigdash.backends.rate import Governor, Urgency
@@ -51,6 +53,8 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 """What happens before a request leaves this machine."""
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~\w-]+", re.ASCII)
 
 
 class Effect(Enum):
@@ -153,10 +157,7 @@ class HttpClient:
             await self._downloads.aclose()
 
     async def _attempt(self, request: Request, access: Access) -> bytes:
-        headers = dict(access.headers) | dict(request.headers)
-        headers[access.header] = access.scheme + access.secret.reveal()
-        if request.body is not None:
-            headers["Content-Type"] = "application/json"
+        headers = _headers(request, access)
         # Joined by hand: the client's own joining would normalise percent-encoded paths.
         url = httpx.URL(self._base_url + request.path, params=request.params or None)
         try:
@@ -214,6 +215,22 @@ def _urgency(request: Request) -> Urgency:
     if request.effect is not Effect.READ:
         return Urgency.WRITE
     return Urgency.POLL if polling.get() else Urgency.READ
+
+
+def _headers(request: Request, access: Access) -> dict[str, str]:
+    """Raises Unsupported for what no header can carry: the `…` of an example in a key, a line end
+    within it, a branch with an umlaut."""
+    headers = dict(access.headers) | dict(request.headers)
+    headers[access.header] = access.scheme + access.secret.reveal()
+    if request.body is not None:
+        headers["Content-Type"] = "application/json"
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise Unsupported(f"{name} is no name of a header")
+        if not (value.isascii() and value.isprintable()):
+            what = "the key" if name == access.header else name
+            raise Unsupported(f"{what} holds a character that cannot be sent")
+    return headers
 
 
 async def _read(answer: httpx.Response, limit_bytes: int) -> bytes:
