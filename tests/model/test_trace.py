@@ -172,6 +172,22 @@ def test_values_of_the_wrong_kind_count_as_untold() -> None:
     assert list(trace.attempt) == [0, 0]
 
 
+def test_times_that_no_calendar_holds_are_read_as_the_nearest_that_fits() -> None:
+    late = span_json(2, startTime="9999-12-31T23:59:59.999Z", duration=10**30)
+    trace = parse_trace(answer(span_json(1, late, startTime="0001-01-01T00:00:00Z")))
+    assert [datetime_of(ns).year for ns in trace.start_ns] == [1970, 2200]
+
+
+def test_a_span_that_no_run_is_told_of_belongs_to_none() -> None:
+    root = json.loads(span_json(1, span_json(2)))
+    del root["runId"]
+    trace = parse_trace(answer(json.dumps(root)))
+    assert [trace.run_id(row) for row in range(2)] == ["", "run_a"]
+    del root["children"][0]["runId"]
+    trace = parse_trace(answer(json.dumps(root)))
+    assert [trace.run_id(row) for row in range(2)] == ["", ""]
+
+
 def test_a_trace_without_a_root_has_no_rows() -> None:
     trace = parse_trace(b'{"trace":{"traceId":"t","rootSpan":null,"isTruncated":false}}')
     assert len(trace) == 0

@@ -8,6 +8,10 @@ NS_PER_S = 1_000_000_000
 MAX_MINUTES = 4_096
 """Minutes remembered by `moment_ns`; a trace touches a handful, a week of them ten thousand."""
 
+LATEST_NS = 7_258_118_400 * NS_PER_S
+"""The year 2200. Columns of times hold 64 bits, which end 62 years later: room for durations. A
+time before 1970 or after this is a mistake of its sender and read as the nearest that fits."""
+
 _minutes: dict[str, int] = {}
 
 
@@ -38,4 +42,5 @@ def datetime_of(ns: int) -> datetime:
 
 def _slow_ns(text: str) -> int:
     moment = datetime.fromisoformat(text)
-    return moment_of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    ns = moment_of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    return min(max(ns, 0), LATEST_NS)

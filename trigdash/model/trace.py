@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from trigdash.model.span_event import SpanEvent
 from trigdash.model.span_kind import EventStore, SpanFlag, SpanKind
-from trigdash.model.trace_reader import TraceReader
+from trigdash.model.trace_reader import NO_RUN, TraceReader
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +49,7 @@ class Trace:
     attempt: array[int]
     """Attempt number; 0 where the server told none."""
     run: array[int]
+    """Number within `runs`; NO_RUN where the server did not tell."""
     events: Mapping[int, tuple[SpanEvent, ...]] = field(default_factory=dict)
     """Only of spans that have some."""
 
@@ -68,8 +69,9 @@ class Trace:
         return bool(self.flags[row] & flag)
 
     def run_id(self, row: int) -> str:
-        """The run that a span belongs to."""
-        return self.runs[self.run[row]]
+        """The run that a span belongs to; empty where the server did not tell."""
+        number = self.run[row]
+        return "" if number == NO_RUN else self.runs[number]
 
     def is_parent(self, row: int) -> bool:
         """Whether the span has children."""

@@ -35,6 +35,10 @@ _WAITS = ("wait.", "wait(", "waitFor", "Wait for", "wait for")
 _TRIGGERS = ("AndWait()", "trigger()", "Trigger()", "AndSubscribe()", "batch.triggerByTask()")
 
 
+NO_RUN = -1
+"""In the place of a run's number: the span, and none around it, says which run it belongs to."""
+
+
 class TraceReader:
     """Columns under construction. Durations stay in the server's unit until that is known."""
 
@@ -152,7 +156,7 @@ class TraceReader:
         self.flags.append(0)
         self.level.append(0)
         self.attempt.append(0)
-        self.run.append(self.run[innermost] if innermost >= 0 else 0)
+        self.run.append(self.run[innermost] if innermost >= 0 else NO_RUN)
         return row
 
     def _read_members(self) -> bool:
