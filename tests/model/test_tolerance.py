@@ -105,6 +105,16 @@ def test_what_is_no_run_is_a_value_error(raw: bytes) -> None:
     assert "yesterday" not in misfit(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("field", "number"),
+    [("costInCents", "1e999"), ("attemptCount", f"{10**30}"), ("durationMs", f"-{10**20}")],
+)
+def test_numbers_that_no_server_means_are_a_value_error(field: str, number: str) -> None:
+    raw = body(**{field: "N"}).replace(b'"N"', number.encode())
+    with pytest.raises(ValueError, match=field):
+        parse_run(raw)
+
+
 def test_nesting_without_end_is_a_value_error() -> None:
     deep = b'{"payload":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     with pytest.raises(ValueError, match="deep"):

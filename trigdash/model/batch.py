@@ -16,6 +16,7 @@ from trigdash.model.wire import (
     Moment,
     NullIsDefault,
     NullIsEmpty,
+    Whole,
     Wire,
     Words,
     parse,
@@ -54,9 +55,9 @@ class Batch(Wire):
     run_count: Count = 0
     runs: Words = ()
     """Ids of the runs created so far."""
-    successful_run_count: int | None = None
+    successful_run_count: Whole | None = None
     """Runs that could be created (v1, streamed batches): not runs that succeeded."""
-    failed_run_count: int | None = None
+    failed_run_count: Whole | None = None
     item_errors: Annotated[tuple[BatchError, ...], NullIsEmpty] = Field((), alias="errors")
     """As v1 tells them; see `errors`."""
     processing_completed_at: Moment | None = None

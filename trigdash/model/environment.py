@@ -8,7 +8,16 @@ from urllib.parse import quote
 from pydantic import TypeAdapter
 from typing_extensions import override
 
-from trigdash.model.wire import Flag, Line, Moment, NullIsDefault, NullIsEmpty, Wire, parse
+from trigdash.model.wire import (
+    Flag,
+    Line,
+    Moment,
+    NullIsDefault,
+    NullIsEmpty,
+    Whole,
+    Wire,
+    parse,
+)
 
 
 class Organization(Wire):
@@ -94,7 +103,7 @@ class Identity(Wire):
     environment_type: Line = ""
     branch: Line | None = None
     paused: Flag = False
-    concurrency_limit: int | None = None
+    concurrency_limit: Whole | None = None
     """Of the whole environment."""
     dashboard: str = ""
     """Origin of the dashboard, without a slash at its end; empty when there is none."""
@@ -139,7 +148,7 @@ class WhoamiEnvironment(Wire):
     type: Line = ""
     branch_name: Line | None = None
     paused: Flag = False
-    maximum_concurrency_limit: int | None = None
+    maximum_concurrency_limit: Whole | None = None
     project: Annotated[WhoamiProject, NullIsDefault] = WhoamiProject()
     organization: Annotated[Organization, NullIsDefault] = Organization()
 

@@ -14,6 +14,7 @@ from trigdash.model.wire import (
     Moment,
     NullIsDefault,
     NullIsEmpty,
+    Whole,
     Wire,
     Words,
     parse,
@@ -42,7 +43,7 @@ class ErrorGroup(Wire):
     ignored_reason: Line | None = None
     ignored_by_user_id: Line | None = None
     ignored_until_occurrence_rate: float | None = None
-    ignored_until_total_occurrences: int | None = None
+    ignored_until_total_occurrences: Whole | None = None
     affected_versions: Words = ()
 
 

@@ -14,6 +14,7 @@ from trigdash.model.wire import (
     Moment,
     NullIsDefault,
     NullIsEmpty,
+    Whole,
     Wire,
     parse,
 )
@@ -22,11 +23,11 @@ from trigdash.model.wire import (
 class Concurrency(Wire):
     """How many runs of a queue may run at once, and who said so."""
 
-    current: int | None = None
+    current: Whole | None = None
     """In force now; None is the environment's own limit."""
-    base: int | None = None
+    base: Whole | None = None
     """What the code declares, told only while an override is in force."""
-    override: int | None = None
+    override: Whole | None = None
     overridden_by: Line | None = None
     overridden_at: Moment | None = None
 
@@ -42,7 +43,7 @@ class Queue(Wire):
     running: Count = 0
     queued: Count = 0
     paused: Flag = False
-    concurrency_limit: int | None = None
+    concurrency_limit: Whole | None = None
     concurrency: Annotated[Concurrency, NullIsDefault] = Concurrency()
     release_concurrency_on_waitpoint: bool | None = None
     concurrency_limit_override_percent: float | None = None

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from trigdash.model.clean import clean
 from trigdash.model.run_row import RunRow, RunsPage, timestamp_ms
-from trigdash.model.wire import NullIsDefault, NullIsEmpty, Wire, parse
+from trigdash.model.wire import NullIsDefault, NullIsEmpty, Whole, Wire, parse
 
 
 class RunEnvironment(Wire):
@@ -46,8 +46,8 @@ class RunItem(Wire):
     tags: tuple[str, ...] | None = None
     cost_in_cents: float | None = None
     base_cost_in_cents: float | None = None
-    duration_ms: int | None = None
-    depth: int | None = None
+    duration_ms: Whole | None = None
+    depth: Whole | None = None
     metadata: Any = None
     task_kind: str | None = None
     region: str | None = None

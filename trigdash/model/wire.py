@@ -17,6 +17,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     TypeAdapter,
     ValidationError,
 )
@@ -25,6 +26,9 @@ from pydantic.alias_generators import to_camel
 from trigdash.model.clean import clean, clean_lines
 
 T = TypeVar("T")
+
+MAX_WHOLE = 2**53 - 1
+"""The largest whole number that a JavaScript server means; columns of 64 bits hold it."""
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -56,7 +60,8 @@ Lines = Annotated[str, AfterValidator(_clean_text)]
 Moment = Annotated[datetime, AfterValidator(_utc)]
 """An aware time in UTC."""
 Flag = Annotated[bool, BeforeValidator(_zero)]
-Count = Annotated[int, BeforeValidator(_zero)]
+Whole = Annotated[int, Field(ge=-MAX_WHOLE, le=MAX_WHOLE)]
+Count = Annotated[Whole, BeforeValidator(_zero)]
 Amount = Annotated[float, BeforeValidator(_zero)]
 Words = Annotated[tuple[Line, ...], BeforeValidator(_empty)]
 NullIsEmpty = BeforeValidator(_empty)
@@ -73,6 +78,7 @@ class Wire(BaseModel):
         extra="ignore",
         alias_generator=to_camel,
         populate_by_name=True,
+        allow_inf_nan=False,
         # Built when first used: the run list waits for its own model only.
         defer_build=True,
     )

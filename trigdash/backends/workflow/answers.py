@@ -9,7 +9,17 @@ from pydantic import TypeAdapter
 
 from trigdash.model.run import Run
 from trigdash.model.run_row import RunRow, RunsPage, timestamp_ms
-from trigdash.model.wire import Count, Flag, Line, Lines, Moment, NullIsDefault, NullIsEmpty, Wire
+from trigdash.model.wire import (
+    Count,
+    Flag,
+    Line,
+    Lines,
+    Moment,
+    NullIsDefault,
+    NullIsEmpty,
+    Whole,
+    Wire,
+)
 from trigdash.model.wire import parse as parse_wire
 
 T = TypeVar("T")
@@ -34,7 +44,7 @@ class Step(Wire):
     input: Any = None
     output: Any = None
     error: Failure | None = None
-    attempt: int | None = None
+    attempt: Whole | None = None
 
 
 class Summary(Wire):
@@ -46,7 +56,7 @@ class Summary(Wire):
     trigger_type: Line | None = None
     started_at: Moment | None = None
     completed_at: Moment | None = None
-    duration_ms: int | None = None
+    duration_ms: Whole | None = None
     error: Failure | None = None
     created_at: Moment
 
