@@ -125,6 +125,8 @@ def test_dates_are_meant_where_the_user_is() -> None:
     assert moment("2026-11-20T10:00Z", BERLIN) == datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
     assert moment("90m", BERLIN) == datetime(2026, 11, 21, 21, 25, tzinfo=UTC)
     assert moment("25:00", BERLIN) is None
+    for beyond in ("9999999d", f"{10**40}w", "0001-01-01", "9999-12-31T23:59-10:00"):
+        assert moment(beyond, BERLIN) is None
 
 
 def test_look_backs_go_out_in_the_one_form_that_the_server_reads() -> None:

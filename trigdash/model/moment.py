@@ -8,9 +8,9 @@ NS_PER_S = 1_000_000_000
 MAX_MINUTES = 4_096
 """Minutes remembered by `moment_ns`; a trace touches a handful, a week of them ten thousand."""
 
-LATEST_NS = 7_258_118_400 * NS_PER_S
-"""The year 2200. Columns of times hold 64 bits, which end 62 years later: room for durations. A
-time before 1970 or after this is a mistake of its sender and read as the nearest that fits."""
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""Columns of nanoseconds hold 64 bits, which end 62 years later: room for durations."""
 
 _minutes: dict[str, int] = {}
 
@@ -28,6 +28,16 @@ def moment_ns(text: str) -> int:
     return minute + int(text[17:19]) * NS_PER_S + int(text[20:23]) * NS_PER_MS
 
 
+def in_utc(moment: datetime) -> datetime:
+    """A time of the wire in UTC, also where it names no zone. One before EARLIEST or after LATEST
+    is a mistake of its sender and taken for that: arithmetic and time zones end at year 1."""
+    if moment.year < EARLIEST.year:
+        return EARLIEST
+    if moment.year >= LATEST.year:
+        return LATEST
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def moment_of(moment: datetime) -> int:
     """Epoch nanoseconds of an aware datetime, to the microsecond."""
     whole = int(moment.replace(microsecond=0).timestamp())
@@ -41,6 +51,4 @@ def datetime_of(ns: int) -> datetime:
 
 
 def _slow_ns(text: str) -> int:
-    moment = datetime.fromisoformat(text)
-    ns = moment_of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-    return min(max(ns, 0), LATEST_NS)
+    return moment_of(in_utc(datetime.fromisoformat(text)))

@@ -7,12 +7,13 @@ only as long as the page is being read.
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import TypeAdapter
 
 from trigdash.model.clean import clean
+from trigdash.model.moment import in_utc
 from trigdash.model.run_row import RunRow, RunsPage, timestamp_ms
 from trigdash.model.wire import NullIsDefault, NullIsEmpty, Whole, Wire, parse
 
@@ -108,8 +109,7 @@ def parse_runs(body: bytes) -> RunsPage:
 
 
 def _ms(moment: datetime) -> int:
-    """Epoch milliseconds; a time without a zone is in UTC."""
-    return timestamp_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    return timestamp_ms(in_utc(moment))
 
 
 def _shared(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from trigdash.model.clean import clean, clean_lines
+from trigdash.model.moment import in_utc
 
 T = TypeVar("T")
 
@@ -35,10 +36,6 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 def _clean_text(text: str) -> str:
     return "\n".join(clean_lines(text))
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _zero(value: object) -> object:
@@ -57,7 +54,7 @@ Line = Annotated[str, AfterValidator(clean)]
 """One line of safe text."""
 Lines = Annotated[str, AfterValidator(_clean_text)]
 """Safe text of several lines, joined with a line feed."""
-Moment = Annotated[datetime, AfterValidator(_utc)]
+Moment = Annotated[datetime, AfterValidator(in_utc)]
 """An aware time in UTC."""
 Flag = Annotated[bool, BeforeValidator(_zero)]
 Whole = Annotated[int, Field(ge=-MAX_WHOLE, le=MAX_WHOLE)]

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, time, timedelta
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _LOOKBACK = re.compile(r"(?:\d+[smhdw])+")
 _PART = re.compile(r"(\d+)([smhdw])")
+LONGEST_S = 100 * 366 * 86_400
+"""A hundred years: further back there is nothing, and soon no calendar."""
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _DAYS_AGO = {"today": 0, "yesterday": 1}
 
@@ -17,11 +19,12 @@ MOMENT_WORDS = "2026-11-21, 2026-11-21T09:00, 9:00, yesterday or 2h (ago)"
 
 
 def lookback_s(text: str) -> int | None:
-    """Seconds of a look-back such as `24h` or `1h30m`; None when it is not one."""
+    """Seconds of a look-back such as `24h` or `1h30m`, at most LONGEST_S; None when it is none."""
     lowered = text.lower()
     if not _LOOKBACK.fullmatch(lowered):
         return None
-    return sum(int(number) * _UNIT_S[unit] for number, unit in _PART.findall(lowered))
+    seconds = sum(int(number) * _UNIT_S[unit] for number, unit in _PART.findall(lowered))
+    return seconds if seconds <= LONGEST_S else None
 
 
 def period(text: str) -> str | None:
@@ -69,6 +72,6 @@ def _clock_time(text: str, now: datetime) -> datetime | None:
 def _iso(text: str, now: datetime) -> datetime | None:
     try:
         parsed = datetime.fromisoformat(text)
-    except ValueError:
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=now.tzinfo)).astimezone(UTC)
+    except (ValueError, OverflowError):  # no time at all, or one at the end of the calendar
         return None
-    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=now.tzinfo)).astimezone(UTC)

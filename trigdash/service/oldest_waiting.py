@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from trigdash.backends.base import Capability, Forbidden, InvalidRequest, NotFound
+from trigdash.model.moment import in_utc
 from trigdash.model.run_filter import RunFilter
 
 if TYPE_CHECKING:
@@ -71,10 +72,9 @@ async def _by_query(backend: Backend, queue: str) -> OldestWaiting | None:
     if not isinstance(oldest, str):
         return None
     try:
-        since = datetime.fromisoformat(oldest)
+        return OldestWaiting(in_utc(datetime.fromisoformat(oldest)))
     except ValueError:
         return None
-    return OldestWaiting(since if since.tzinfo else since.replace(tzinfo=UTC))
 
 
 async def _by_list(backend: Backend, queue: str) -> OldestWaiting:

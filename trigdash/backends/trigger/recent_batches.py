@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from pydantic import TypeAdapter
+
 from trigdash.backends.trigger.answers import parse_rows
 from trigdash.model.batch import BatchSummary
 from trigdash.model.clean import clean
+from trigdash.model.moment import in_utc
+from trigdash.model.wire import Whole
 
 STATEMENT = (
     "SELECT batch_id, status, count() AS runs, "
@@ -16,6 +20,7 @@ STATEMENT = (
 )
 PERIOD = "7d"
 
+_WHOLE: TypeAdapter[int] = TypeAdapter(Whole)
 _FILTER_NAMES = {"PAUSED": "WAITING", "REATTEMPTING": "EXECUTING", "INTERRUPTED": "FAILED"}
 """Query words that the run list no longer uses."""
 
@@ -42,7 +47,7 @@ def _summary(batch_id: str, parts: list[dict[str, object]]) -> BatchSummary:
     statuses: dict[str, int] = {}
     for part in parts:
         word = _status_word(str(part.get("status", "")))
-        statuses[word] = statuses.get(word, 0) + _count(part.get("runs"))
+        statuses[word] = statuses.get(word, 0) + _WHOLE.validate_python(part.get("runs"))
     first = [moment for part in parts if (moment := _moment(part.get("first_at")))]
     last = [moment for part in parts if (moment := _moment(part.get("last_at")))]
     ended = [moment for part in parts if (moment := _moment(part.get("ended_at")))]
@@ -62,15 +67,8 @@ def _status_word(friendly: str) -> str:
     return _FILTER_NAMES.get(name, name)
 
 
-def _count(value: object) -> int:
-    if isinstance(value, int | float | str):
-        return int(value)
-    raise ValueError("runs is not a number")
-
-
 def _moment(value: object) -> datetime | None:
     """A query's time: "2026-11-21 22:37:14.076", in UTC without saying so."""
     if not isinstance(value, str) or not value:
         return None
-    moment = datetime.fromisoformat(value)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return in_utc(datetime.fromisoformat(value))

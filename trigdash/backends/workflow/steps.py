@@ -20,6 +20,9 @@ from trigdash.model.trace import Trace, parse_trace
 
 Json = dict[str, Any]
 
+LONGEST_MS = 100 * 366 * 86_400_000
+"""A hundred years: a step that claims to have taken longer would leave the calendar."""
+
 
 def steps_trace(run: Detail) -> Trace:
     """The steps on the run's own time axis, below one span for the workflow."""
@@ -99,7 +102,8 @@ def _placed(steps: Sequence[Step], begin: datetime) -> list[tuple[int, Step, dat
     for number, step in enumerate(steps):
         when = step.started_at or begin
         placed.append((number, step, when))
-        begin = step.completed_at or when + timedelta(milliseconds=step.duration_ms)
+        length_ms = min(max(step.duration_ms, 0), LONGEST_MS)
+        begin = step.completed_at or when + timedelta(milliseconds=length_ms)
     return placed
 
 
