@@ -114,9 +114,10 @@ class Poller:
         known = self._store.get(query)
         job = _Job(query, wanted=not (known.settled and known.data is not None))
         before = [task for task, ended in self._ending.items() if ended == query]
+        # Known before its task is made: where tasks begin at once, it asks whether it is wanted.
+        self._jobs[query] = job
         job.task = asyncio.create_task(self._run(job, before), name=f"poll {query!r}"[:120])
         job.task.add_done_callback(self.task_ended)
-        self._jobs[query] = job
 
     def _end(self, query: Query[Any]) -> None:
         job = self._jobs.pop(query, None)
