@@ -59,13 +59,13 @@ def test_a_queue_has_one_word_for_its_health(seen: Queue, trend: Trend, expected
 
 
 def test_the_outlook_of_a_draining_queue_is_right_within_a_fifth() -> None:
-    # 120 leave and 40 come each minute: 80 less a minute, 1,000 are left for 12.5 minutes.
-    depths = [round(1_400 - 80 * second / 60) for second in range(0, 301, 2)]
+    # 120 leave and 40 come each minute: 80 less a minute, 1,024 are left for 12.8 minutes.
+    depths = [round(1_424 - 80 * second / 60) for second in range(0, 301, 2)]
     readings, last, now = watched(depths)
     reading = readings.of(last, now)
     assert reading.outlook.kind is Trend.DRAINING
     assert reading.outlook.minutes == pytest.approx(last.queued / 80, rel=0.2)
-    assert outlook_words(reading)[0] == "drains in 12 m"
+    assert outlook_words(reading)[0] == "drains in 13 m"
 
 
 def test_growth_is_said_with_its_rate_and_role() -> None:

@@ -53,8 +53,10 @@ def describe(expression: str) -> str:
     # Loaded with the first description; it ships no types.
     from cron_descriptor import Options, get_description  # type: ignore[import-untyped]
 
+    # As the server says it, whatever the language of this machine.
     options = Options()
     options.locale_code = "en_US"
+    options.use_24hour_time_format = False
     return str(get_description(expression, options))
 
 
