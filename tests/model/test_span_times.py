@@ -74,3 +74,12 @@ def test_time_in_the_queue_ends_with_the_first_attempt() -> None:
     assert crashed.queued_until == {0: moment_ns("2026-11-21T22:39:51.507Z")}
     delayed = SpanTimes(parse_trace(recorded("run_trace__delayed").body))
     assert delayed.queued_until == {}
+
+
+def test_a_run_that_never_began_was_queued_all_along() -> None:
+    delayed = parse_trace(recorded("run_trace__delayed").body)
+    assert SpanTimes(delayed, {}, {delayed.runs[0]}).queued == {0}
+    assert SpanTimes(delayed).queued == set()
+    # What has spans of its own was at work, whatever the run's own times say.
+    failed = parse_trace(recorded("run_trace__failed_trace").body)
+    assert SpanTimes(failed, {}, {failed.runs[0]}).queued == set()

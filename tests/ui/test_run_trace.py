@@ -290,3 +290,13 @@ async def test_a_trace_that_cannot_be_read_says_when_it_is_tried_again_by_the_se
         await stage.clock.advance(1)
         await stage.until(lambda: stage.said != before)
         assert "no trace" in stage.said
+
+
+async def test_a_run_that_has_not_begun_is_seen_waiting_not_running() -> None:
+    told = RecordedRun("runs_get_v3__delayed__api_version", "run_trace__delayed")
+    async with run_on_stage(told, "trace") as stage:
+        await stage.until(lambda: "send-email" in tree(stage))
+        (line,) = [line for line in tree(stage).splitlines() if "send-email" in line]
+        assert "○ send-email" in line
+        assert "╌╌╌▸" in line
+        assert "━" not in line

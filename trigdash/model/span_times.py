@@ -8,7 +8,7 @@ ever. The run's own times know better.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from trigdash.model.moment import NS_PER_S
 from trigdash.model.span_kind import SpanFlag, SpanKind
@@ -25,8 +25,14 @@ CLAIM_NS = NS_PER_S
 class SpanTimes:
     """Ends of all spans of a trace, corrected. Starts are the trace's own: they stay right."""
 
-    def __init__(self, trace: Trace, run_ends: Mapping[str, int] | None = None) -> None:
-        """`run_ends` has the end (nanoseconds) of each run that is known to have ended."""
+    def __init__(
+        self,
+        trace: Trace,
+        run_ends: Mapping[str, int] | None = None,
+        not_begun: Collection[str] = (),
+    ) -> None:
+        """`run_ends` has the end (nanoseconds) of each run that is known to have ended,
+        `not_begun` the runs that are known to have never been at work."""
         self.trace = trace
         self.corrected: set[int] = set()
         """Rows of run spans whose claim was overruled."""
@@ -34,11 +40,17 @@ class SpanTimes:
         """Rows that the server holds for partial although their run has ended."""
         self._ends = array("q", map(int.__add__, trace.start_ns, trace.duration_ns))
         self._run_ends = dict(run_ends or {})
-        self._open: list[int] = []
+        self.open_rows: list[int] = []
+        """Rows of spans that have not ended, in order."""
         self._correct_runs()
         self._close_partial()
         self.queued_until = self._queues()
         """Where a run span's time in the queue ends: row → start of its first attempt."""
+        self.queued: set[int] = set()
+        """Rows of run spans that were or are in the queue from beginning to end."""
+        for row in trace.rows_of_kind(SpanKind.RUN) if not_begun else ():
+            if trace.run_id(row) in not_begun and not self._holds_work(row):
+                self.queued.add(row)
         self._first = min(trace.start_ns, default=0)
         self._last_start = max(trace.start_ns, default=0)
         self._last = max(self._ends, default=0)  # OPEN is below every time
@@ -51,7 +63,7 @@ class SpanTimes:
     @property
     def is_live(self) -> bool:
         """Whether some span has not ended, so that its bar grows with time."""
-        return bool(self._open)
+        return bool(self.open_rows)
 
     def is_open(self, row: int) -> bool:
         """Whether the span has not ended."""
@@ -68,7 +80,7 @@ class SpanTimes:
 
     def bounds_ns(self, now_ns: int) -> tuple[int, int]:
         """First start and last end of the whole trace."""
-        return self._first, max(self._last, now_ns if self._open else 0, self._first)
+        return self._first, max(self._last, now_ns if self.open_rows else 0, self._first)
 
     def _correct_runs(self) -> None:
         trace, ends = self.trace, self._ends
@@ -97,10 +109,15 @@ class SpanTimes:
             end = self._run_ends.get(trace.run_id(row))
             if end is None:
                 self._ends[row] = OPEN
-                self._open.append(row)
+                self.open_rows.append(row)
             else:
                 self._ends[row] = max(end, trace.start_ns[row])
                 self.unclosed.add(row)
+
+    def _holds_work(self, row: int) -> bool:
+        """Whether anything but the engine's lines is below a span."""
+        below = self.trace.kind[row + 1 : self.trace.subtree_end[row]]
+        return any(kind != SpanKind.ENGINE for kind in below)
 
     def _queues(self) -> dict[int, int]:
         """Recorded: attempts are children of the run's span; a run without attempt spans still has

@@ -73,7 +73,7 @@ class TraceQuery:
         """When the run and its child runs are, and the last spans had time to be written. The
         spans themselves do not tell: those of a killed worker stay partial for ever."""
         run = store.get(RunQuery(self.run_id))
-        return run.settled and _is_written(self.run_id, store, now)
+        return run.settled and is_written(self.run_id, store, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class EventsQuery:
         return previous if previous is not None and previous == events else events
 
     def settled(self, data: EventLog, store: Store, now: datetime) -> bool:
-        return _is_written(self.run_id, store, now)
+        return is_written(self.run_id, store, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class SpanQuery:
     def settled(self, data: SpanDetail, store: Store, now: datetime) -> bool:
         """When it is closed, or its run is over (recorded: spans of a canceled run stay partial
         in this view)."""
-        return not data.is_partial or _is_written(self.run_id, store, now)
+        return not data.is_partial or is_written(self.run_id, store, now)
 
 
 def _is_over(run: Run, now: datetime) -> bool:
@@ -121,7 +121,7 @@ def _is_over(run: Run, now: datetime) -> bool:
     return run.finished_at is not None or now - run.updated_at > CANCEL_GRACE
 
 
-def _is_written(run_id: str, store: Store, now: datetime) -> bool:
+def is_written(run_id: str, store: Store, now: datetime) -> bool:
     """Whether a run that is known to be over ended long enough ago for its last span."""
     known = store.get(RunQuery(run_id))
     run = known.data

@@ -96,7 +96,7 @@ def _outcome_mark(times: SpanTimes, row: int) -> Piece | None:
     if trace.has(row, SpanFlag.CANCELED):
         return "– ", "done"
     if times.is_open(row):
-        return "● ", "running"
+        return ("○ ", "queued") if row in times.queued else ("● ", "running")
     return ("◇ ", "unknown") if row in times.unclosed else None
 
 
@@ -123,7 +123,7 @@ def length_cell(times: SpanTimes, row: int, now_ns: int) -> Cell:
     if row in times.corrected or row in times.unclosed:
         return ((f"≈{length_text(length)}", "dim"),)
     if times.is_open(row):
-        return ((length_text(length), "running"),)
+        return ((length_text(length), "queued" if row in times.queued else "running"),)
     return ((length_text(length), "dim"),)
 
 
@@ -134,11 +134,12 @@ def span_bar(times: SpanTimes, row: int, axis: Axis, width: int, now_ns: int) ->
     is_moment = kind in (SpanKind.LOG, SpanKind.ENGINE)
     start = trace.start_ns[row]
     is_alarm = trace.level[row] >= 4 and kind == SpanKind.LOG
+    end = start if is_moment else times.end_ns(row, now_ns)
     extent = Extent(
         start_ns=start,
-        end_ns=start if is_moment else times.end_ns(row, now_ns),
+        end_ns=end,
         role=bar_role(times, row),
-        queued_until_ns=times.queued_until.get(row),
+        queued_until_ns=end if row in times.queued else times.queued_until.get(row),
         waits=kind in (SpanKind.WAIT, SpanKind.RETRY) or _waits_on_child(trace.messages[row], kind),
         is_open=times.is_open(row),
         alarm=is_alarm,
@@ -166,4 +167,6 @@ def bar_role(times: SpanTimes, row: int) -> str:
         return "waiting"
     if row in times.unclosed:
         return "unknown"
-    return "running" if times.is_open(row) else "good"
+    if times.is_open(row):
+        return "queued" if row in times.queued else "running"
+    return "good"

@@ -21,6 +21,7 @@ from trigdash.ui.inside.fields import Field, FieldLine
 from trigdash.ui.inside.overview_facts import fact_grid, facts_of
 from trigdash.ui.inside.overview_now import now_lines
 from trigdash.ui.inside.run_view import RunView
+from trigdash.ui.inside.standing import NOWHERE, Standing, place_facts
 from trigdash.ui.inside.timeline import OUTCOME_ROLES, Stage, timeline_bar, timeline_legend
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def overview_lines(
     width: int,
     *,
     environment: str = "",
+    standing: Standing = NOWHERE,
     all_frames: bool = False,
     note: Cell = (),
 ) -> list[FieldLine]:
@@ -43,10 +45,10 @@ def overview_lines(
     title, error = _error(view, run, all_frames)
     sections: list[tuple[str, list[FieldLine]]] = [
         ("timeline", _timeline(view, run, now, width)),
-        ("now", _wrapped(now_lines(view, run, now), width)),
+        ("now", _wrapped(now_lines(view, run, now, standing), width)),
         (title, _wrapped(error, width)),
         ("attempts", [*_attempts(view, now, width), *([FieldLine(note)] if note else [])]),
-        ("facts", fact_grid(facts_of(run, now, environment), width)),
+        ("facts", fact_grid(facts_of(run, now, environment, place_facts(standing)), width)),
     ]
     lines: list[FieldLine] = []
     for title, section in sections:

@@ -30,8 +30,9 @@ def _fact_cell(field: Field) -> Cell:
     return ((f"{field.label:<{LABEL}}", "dim"), *field.value)
 
 
-def facts_of(run: Run, now: datetime, environment: str) -> list[Field]:
-    """All that is known of a run itself; what is not known is left out."""
+def facts_of(run: Run, now: datetime, environment: str, place: Sequence[Field] = ()) -> list[Field]:
+    """All that is known of a run itself; what is not known is left out. `place` has the facts that
+    only the query endpoint tells."""
     status = run.status
     row = _Facts(now)
     row.add("status", f"{status_mark(status)} {status.word}", run.status_name, status_role(status))
@@ -42,6 +43,7 @@ def facts_of(run: Run, now: datetime, environment: str) -> list[Field]:
     row.add("version", run.version or unknown, run.version)
     row.add("environment", environment)
     row.add("region", run.region)
+    row.fields += place
     row.add("trigger", run.trigger_function)
     row.add("batch", run.batch_id, opens="batch")
     if run.schedule is not None:

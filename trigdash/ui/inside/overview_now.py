@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from trigdash.model.attempts import Outcome
 from trigdash.model.moment import moment_of
+from trigdash.model.span_kind import SpanKind
 from trigdash.model.status import Kind
 from trigdash.ui.cells.cell import Cell, Piece, cell_text
 from trigdash.ui.cells.run_line import explain
 from trigdash.ui.cells.runs import duration_cell
 from trigdash.ui.cells.units import plural, span
 from trigdash.ui.inside.fields import Field, FieldLine
+from trigdash.ui.inside.standing import NOWHERE, Standing, hold_lines
 from trigdash.ui.marks import status_mark, status_role
 
 if TYPE_CHECKING:
@@ -25,7 +27,9 @@ MAX_CHILDREN = 3
 """Open child runs that are named; the related tab has them all."""
 
 
-def now_lines(view: RunView, run: Run, now: datetime) -> list[FieldLine]:
+def now_lines(
+    view: RunView, run: Run, now: datetime, standing: Standing = NOWHERE
+) -> list[FieldLine]:
     """What an unfinished run does or waits for; nothing of one that is over."""
     if run.status.is_final:
         return []
@@ -35,6 +39,8 @@ def now_lines(view: RunView, run: Run, now: datetime) -> list[FieldLine]:
     cell = tuple(piece for piece in cell if not piece[0].startswith("   "))
     cell = (*cell, *_reason(view, run), *_silence(view, run, now))
     lines = [FieldLine(cell, (Field("now", cell, cell_text(cell)),))]
+    if run.status.word == "queued":
+        lines += hold_lines(standing)
     if run.status.kind is Kind.WAITING:
         lines += _children(run, now_ms)
     return lines
@@ -48,9 +54,21 @@ def _reason(view: RunView, run: Run) -> list[Piece]:
         last = view.attempts[-1]
         ended = "failed" if last.outcome is Outcome.FAILED else "ended"
         return [(f"  waits to try again: attempt {tried} {ended}", "text")]
-    if waits := view.waits_on():
-        return [("   in ", "dim"), (waits, "text")]
-    return []
+    return _whereabouts(view, run)
+
+
+def _whereabouts(view: RunView, run: Run) -> list[Piece]:
+    """The innermost span that the run is in: what it waits in, or what it is busy with."""
+    if run.status.kind is Kind.WAITING:
+        innermost = view.is_in(SpanKind.WAIT, SpanKind.TRIGGER)
+    elif run.status.kind is Kind.RUNNING:
+        innermost = view.is_in(SpanKind.WORK, SpanKind.WAIT, SpanKind.TRIGGER, SpanKind.RETRY)
+    else:
+        innermost = ""
+    # Every run is in the task's own function: that says nothing.
+    if innermost in ("", "run()"):
+        return []
+    return [("   in ", "dim"), (innermost, "text")]
 
 
 def _silence(view: RunView, run: Run, now: datetime) -> list[Piece]:

@@ -57,7 +57,7 @@ class RunView:
     def times(self) -> SpanTimes | None:
         """When the spans of the trace began and ended."""
         if self._times is None and self.trace is not None:
-            self._times = SpanTimes(self.trace, self._run_ends())
+            self._times = SpanTimes(self.trace, self._run_ends(), self._not_begun())
         return self._times
 
     def stages(self, now_ns: int) -> list[Stage]:
@@ -77,15 +77,16 @@ class RunView:
             self._waits = (times, waits_of(self.run_id, times, now_ns))
         return self._waits[1]
 
-    def waits_on(self) -> str:
-        """The message of the innermost span in which the run waits now; empty for none."""
-        trace, times = self.trace, self.times
-        if trace is None or times is None:
+    def is_in(self, *kinds: SpanKind) -> str:
+        """The message of the innermost span of some kinds in which the run is; empty for none."""
+        times = self.times
+        if times is None:
             return ""
-        waits = (SpanKind.WAIT, SpanKind.TRIGGER)
-        rows = (row for kind in waits for row in trace.rows_of_kind(kind))
-        own = [row for row in rows if times.is_open(row) and trace.run_id(row) == self.run_id]
-        return trace.messages[max(own)] if own else ""
+        trace = times.trace
+        for row in reversed(times.open_rows):
+            if trace.kind[row] in kinds and trace.run_id(row) == self.run_id:
+                return trace.messages[row]
+        return ""
 
     def family(self) -> list[RunFacts]:
         """Root, parent, the run itself and its children, each once, as far as they are known."""
@@ -103,6 +104,14 @@ class RunView:
         if self.log is not None and len(self.log):
             return self.log.start_ns[0]
         return self.trace.start_ns[0] if self.trace is not None and len(self.trace) else 0
+
+    def _not_begun(self) -> set[str]:
+        """Runs of the family that no worker has begun."""
+        return {
+            member.id
+            for member in self.family()
+            if member.started_at is None or member.status.word == "dequeued"
+        }
 
     def _run_ends(self) -> dict[str, int]:
         """Ends of the runs of the family that are over."""

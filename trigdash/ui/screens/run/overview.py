@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,15 +11,22 @@ from textual import on
 from textual.widget import Widget
 from typing_extensions import override
 
+from trigdash.service.queues import QueueQuery
 from trigdash.service.run_detail import TraceQuery
+from trigdash.service.run_place import RoomQuery, RunPlaceQuery, period_since
+from trigdash.service.store import Snapshot
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.inside.fields import FieldLines
 from trigdash.ui.inside.overview import overview_lines
+from trigdash.ui.inside.standing import Standing
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.widgets.field_list import FieldList
 
 if TYPE_CHECKING:
+    from trigdash.model.queue import Queue
+    from trigdash.model.run import Run
     from trigdash.service.queries import Query
+    from trigdash.ui.inside.run_view import RunView
 
 
 class OverviewPane(Pane):
@@ -28,6 +36,11 @@ class OverviewPane(Pane):
     KEY: ClassVar[str] = "d"
     TITLE: ClassVar[str] = "Overview"
     _all_frames = False
+    _place_query: RunPlaceQuery | None = None
+
+    def __init__(self, view: RunView) -> None:
+        super().__init__(view)
+        self._standing = Standing()
 
     @override
     def compose_body(self) -> Iterable[Widget]:
@@ -36,7 +49,56 @@ class OverviewPane(Pane):
     @override
     def wanted(self) -> Iterable[Query[Any]]:
         # The trace tells the attempts.
-        return (TraceQuery(self.view.run_id),) if self.host.can("TRACE") else ()
+        if self.host.can("TRACE"):
+            yield TraceQuery(self.view.run_id)
+        if self.host.can("QUERY") and self.view.run is not None:
+            yield self._place_of(self.view.run)
+            if self.view.run.status.word == "queued":
+                yield from self._held_by()
+
+    def _place_of(self, run: Run) -> RunPlaceQuery:
+        """One query for as long as the run is looked at, though the days go by."""
+        if self._place_query is None:
+            now = self.host.session.clock.now()
+            self._place_query = RunPlaceQuery(run.id, period_since(run.created_at, now))
+        return self._place_query
+
+    def _held_by(self) -> Iterable[Query[Any]]:
+        """Its queue, and where that has room for it what is at work in the whole environment."""
+        place = self._standing.place
+        if place is None or not place.queue:
+            return
+        if self.host.can("QUEUES"):
+            yield QueueQuery(place.queue_name, place.queue_kind)
+        if not self._around.held_at_once:
+            yield RoomQuery(place.queue, place.concurrency_key)
+
+    @property
+    def _around(self) -> Standing:
+        """The run's surroundings, its environment as it is known now."""
+        return replace(self._standing, identity=self.host.session.identity)
+
+    @override
+    def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
+        data = snapshot.data
+        match query:
+            case RunPlaceQuery():
+                self._standing = replace(self._standing, place=data)
+            case QueueQuery():
+                self._standing = replace(self._standing, queue=data, outlook=self._outlook(data))
+            case RoomQuery():
+                self._standing = replace(self._standing, room=data)
+            case _:
+                return
+        self.host.sync_soon()
+        self.update(self.host.session.clock.now())
+
+    def _outlook(self, queue: Queue | None) -> str:
+        """When the queue drains, or that it grows, once it was watched for long enough."""
+        connection = self.host.session.connection
+        if queue is None or queue.paused or connection is None:
+            return ""
+        return connection.depths.outlook(queue.id, self.host.session.clock.now()).sentence()
 
     @override
     def show_data(self, now: datetime) -> None:
@@ -46,6 +108,7 @@ class OverviewPane(Pane):
                 self.host.session.clock.now(),
                 width,
                 environment=self.host.session.environment_slug,
+                standing=self._around,
                 all_frames=self._all_frames,
                 note=self._trace_note(),
             )

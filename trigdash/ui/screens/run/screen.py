@@ -92,6 +92,7 @@ class RunScreen(LiveScreen):
                 self._snapshots["run"] = snapshot
                 self.view.take_run(snapshot.data)
                 self._show_frame()
+                self.sync_soon()
             case TraceQuery():
                 self._snapshots["trace"] = snapshot
                 self.view.take_trace(snapshot.data)
@@ -102,6 +103,10 @@ class RunScreen(LiveScreen):
                 self.pane.show_snapshot(query, snapshot)
                 return
         self._show_all()
+
+    def sync_soon(self) -> None:
+        """What arrived may change what is wanted: watch that once all that is known was shown."""
+        self.call_later(self.sync)
 
     def snapshot_of(self, source: str) -> Snapshot[Any]:
         """What is known of one of the run's sources."""
@@ -207,6 +212,9 @@ class RunScreen(LiveScreen):
             trace.select_span(name)
         elif kind == "tab":
             self._open(name)
+        elif kind == "queue":
+            # A task's own queue says so in its name.
+            self.trigdash.open_detail("queue", name, queue_kind="custom")
         else:
             self.trigdash.open_detail(kind, name)
 

@@ -1,0 +1,77 @@
+"""What holds a queued run back, in words, from what is known of its surroundings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from trigdash.model.environment import Identity
+from trigdash.model.queue import Queue
+from trigdash.service.run_place import Room, RunPlace
+from trigdash.ui.cells.cell import cell_text
+from trigdash.ui.inside.standing import Standing, hold_lines, place_facts
+
+
+def queue(running: int, limit: int | None, queued: int = 3, **more: Any) -> Queue:
+    told = {"id": "queue_1", "name": "crm", "type": "custom", **more}
+    return Queue.model_validate(
+        {**told, "running": running, "queued": queued, "concurrencyLimit": limit}
+    )
+
+
+def identity(limit: int | None = 10, **more: Any) -> Identity:
+    return Identity(concurrency_limit=limit, **more)
+
+
+KEYED = RunPlace("crm", concurrency_key="user:12")
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        (Standing(queue=queue(2, 2), identity=identity(paused=True)), "the environment is paused"),
+        (Standing(queue=queue(0, 2, paused=True)), "its queue crm is paused"),
+        (Standing(queue=queue(0, 0)), "its queue crm has a limit of 0"),
+        (Standing(queue=queue(2, 2)), "its queue crm is full: 2 of 2 running"),
+        (Standing(queue=queue(1, 2), room=Room(9, 0), identity=identity()), ""),
+        (
+            Standing(queue=queue(1, 2), room=Room(10, 0), identity=identity()),
+            "the environment is full: 10 of 10 running",
+        ),
+        # A limit holds for each key apart, so that a queue of many keys may run more than it says.
+        (Standing(KEYED, queue(9, 2), Room(9, 1), identity()), ""),
+        (
+            Standing(KEYED, queue(9, 2), Room(9, 2), identity()),
+            "its concurrency key user:12 is full: 2 of 2 running",
+        ),
+        (Standing(queue=queue(500, None)), ""),
+        (Standing(room=Room(500, 0), identity=identity(limit=None)), ""),
+        (Standing(), ""),
+    ],
+)
+def test_what_holds_a_run_back(standing: Standing, words: str) -> None:
+    assert standing.held_by == words
+
+
+def test_the_line_says_how_many_wait_and_leads_to_the_queue() -> None:
+    full = Standing(RunPlace("crm"), queue(2, 2, 840), outlook="drains in 15 m")
+    (line,) = hold_lines(full)
+    told = "its queue crm is full: 2 of 2 running   840 queued   drains in 15 m"
+    assert cell_text(line.cell).strip() == told
+    assert line.fields[0].opens == ("queue", "crm")
+    (line,) = hold_lines(Standing(RunPlace("crm"), queue(1, 2, 1)))
+    assert cell_text(line.cell).strip() == "1 queued in crm"
+    assert hold_lines(Standing(RunPlace("crm"), queue(1, 2, 0))) == []
+
+
+def test_facts_that_are_not_told_are_left_out() -> None:
+    assert place_facts(Standing()) == []
+    assert [field.label for field in place_facts(Standing(RunPlace("crm")))] == ["queue"]
+    whole = place_facts(Standing(RunPlace("crm", "small-1x", "user:12", 300)))
+    assert [(field.label, field.copied) for field in whole] == [
+        ("queue", "crm"),
+        ("concurrency", "user:12"),
+        ("machine", "small-1x"),
+        ("time limit", "5 m 00 s"),
+    ]

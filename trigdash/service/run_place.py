@@ -1,0 +1,152 @@
+"""Where a run stands: its queue, its machine, and what of both is taken.
+
+A run's own answer tells none of this (recorded); the query endpoint does, with one row of it.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from trigdash.backends.base import Forbidden, InvalidRequest, NotFound
+from trigdash.model.clean import clean
+from trigdash.service.run_detail import is_written
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from trigdash.backends.base import Backend
+    from trigdash.service.store import Store
+
+ROOM_PERIOD = "7d"
+"""As far back as a run that is still at work is looked for."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9_\-/.:@]+")
+"""Only a text of these letters is put into a statement."""
+
+_AT_WORK = "('Dequeued', 'Executing')"
+"""Words for runs that take a place; one that waits has given it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlace:
+    """What the query endpoint tells of a run and its own answer does not."""
+
+    queue: str = ""
+    """As filters write it (`task/<task>`, or a custom queue's name); empty when not told (yet)."""
+    machine: str = ""
+    """Empty until the run has started."""
+    concurrency_key: str = ""
+    max_duration_s: int | None = None
+    is_refused: bool = False
+    """Whether this server has no query endpoint for us: it is not asked again."""
+
+    @property
+    def queue_name(self) -> str:
+        """The queue's name as the queue list writes it."""
+        return self.queue.removeprefix("task/")
+
+    @property
+    def queue_kind(self) -> str:
+        """`task` or `custom`."""
+        return "task" if self.queue.startswith("task/") else "custom"
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlaceQuery:
+    """The place of one run."""
+
+    run_id: str
+    period: str
+    """Reaches back to the run's creation; see `period_since`."""
+
+    def interval_s(self, data: RunPlace | None) -> float:
+        return 10.0
+
+    async def fetch(self, backend: Backend, previous: RunPlace | None) -> RunPlace:
+        if not _PLAIN.fullmatch(self.run_id):
+            return RunPlace(is_refused=True)
+        statement = (
+            "SELECT queue, machine, concurrency_key, max_duration FROM runs "
+            f"WHERE run_id = '{self.run_id}' LIMIT 1"
+        )
+        try:
+            rows = await backend.query(statement, self.period)
+        except (NotFound, InvalidRequest, Forbidden):
+            return RunPlace(is_refused=True)
+        # Recorded: what was just triggered may be missing for a second or so.
+        place = _place(rows[0]) if rows else previous or RunPlace()
+        return previous if previous is not None and previous == place else place
+
+    def settled(self, data: RunPlace, store: Store, now: datetime) -> bool:
+        """When the run is over: a queue never changes, a machine may with each attempt."""
+        return data.is_refused or is_written(self.run_id, store, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many runs are at work now."""
+
+    environment: int
+    """In the whole environment."""
+    alike: int
+    """In one queue with one concurrency key: the queue's limit holds for each key apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomQuery:
+    """The runs that take the places which a queued run could take."""
+
+    queue: str
+    concurrency_key: str
+
+    def interval_s(self, data: Room | None) -> float:
+        return 10.0
+
+    async def fetch(self, backend: Backend, previous: Room | None) -> Room:
+        alike = "0"
+        if self.can_be_asked:
+            same = f"queue = '{self.queue}' AND concurrency_key = '{self.concurrency_key}'"
+            alike = f"countIf({same})"
+        statement = (
+            f"SELECT count() AS environment, {alike} AS alike FROM runs WHERE status IN {_AT_WORK}"
+        )
+        rows = await backend.query(statement, ROOM_PERIOD)
+        row = rows[0] if rows else {}
+        room = Room(_number(row.get("environment")) or 0, _number(row.get("alike")) or 0)
+        return previous if previous is not None and previous == room else room
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether queue and key are texts that may stand in a statement."""
+        return all(
+            not text or _PLAIN.fullmatch(text) for text in (self.queue, self.concurrency_key)
+        )
+
+    def settled(self, data: Room, store: Store, now: datetime) -> bool:
+        return False
+
+
+def period_since(created_at: datetime, now: datetime) -> str:
+    """A period of the query endpoint that reaches back to a moment."""
+    return f"{(max(now - created_at, timedelta())).days + 1}d"
+
+
+def _place(row: dict[str, Any]) -> RunPlace:
+    return RunPlace(
+        queue=_text(row.get("queue")),
+        machine=_text(row.get("machine")),
+        concurrency_key=_text(row.get("concurrency_key")),
+        max_duration_s=_number(row.get("max_duration")),
+    )
+
+
+def _text(value: object) -> str:
+    return clean(value) if isinstance(value, str) else ""
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,112 @@
+"""What holds a queued run back: its environment, its queue, its concurrency key. Pure.
+
+Nothing of this is in the run's own answer; it is put together from the run's place, its queue as
+it is now, and what is at work beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trigdash.ui.cells.cell import Cell, Piece, cell_text
+from trigdash.ui.cells.units import duration
+from trigdash.ui.inside.fields import Field, FieldLine
+
+if TYPE_CHECKING:
+    from trigdash.model.environment import Identity
+    from trigdash.model.queue import Queue
+    from trigdash.service.run_place import Room, RunPlace
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of the surroundings of a run, each part as far as it has arrived."""
+
+    place: RunPlace | None = None
+    queue: Queue | None = None
+    room: Room | None = None
+    identity: Identity | None = None
+    outlook: str = ""
+    """When its queue drains, in words."""
+
+    @property
+    def held_at_once(self) -> str:
+        """What holds the run back by what environment and queue say of themselves."""
+        if self.identity is not None and self.identity.paused:
+            return "the environment is paused"
+        queue = self.queue
+        if queue is None:
+            return ""
+        if queue.paused:
+            return f"its queue {queue.name} is paused"
+        limit = queue.concurrency_limit
+        if limit == 0:
+            return f"its queue {queue.name} has a limit of 0"
+        if limit is not None and queue.running >= limit and not self._key:
+            return f"its queue {queue.name} is full: {queue.running:,} of {limit:,} running"
+        return ""
+
+    @property
+    def held_by(self) -> str:
+        """What holds the run back; empty when nothing is known to."""
+        if told := self.held_at_once:
+            return told
+        if self.room is None:
+            return ""
+        limit = self.queue.concurrency_limit if self.queue is not None else None
+        if self._key and limit is not None and self.room.alike >= limit:
+            return (
+                f"its concurrency key {self._key} is full: {self.room.alike:,} of {limit:,} running"
+            )
+        limit = self.identity.concurrency_limit if self.identity is not None else None
+        if limit is not None and self.room.environment >= limit:
+            return f"the environment is full: {self.room.environment:,} of {limit:,} running"
+        return ""
+
+    @property
+    def _key(self) -> str:
+        return self.place.concurrency_key if self.place is not None else ""
+
+    @property
+    def opens(self) -> tuple[str, str] | None:
+        """The run's queue, as what a field leads to."""
+        return ("queue", self.place.queue) if self.place is not None and self.place.queue else None
+
+
+NOWHERE = Standing()
+"""Nothing is known."""
+
+
+def hold_lines(standing: Standing) -> list[FieldLine]:
+    """Why a queued run has not been started, and what waits with it."""
+    cause, queue = standing.held_by, standing.queue
+    pieces: list[Piece] = [(f"  {cause}", "warn")] if cause else []
+    if queue is not None and queue.queued:
+        there = "" if queue.name in cause else f" in {queue.name}"
+        pieces.append((f"{'   ' if cause else '  '}{queue.queued:,} queued{there}", "dim"))
+        if standing.outlook:
+            pieces.append((f"   {standing.outlook}", "dim"))
+    if not pieces:
+        return []
+    cell: Cell = tuple(pieces)
+    return [FieldLine(cell, (Field("held by", cell, cell_text(cell).strip(), standing.opens),))]
+
+
+def place_facts(standing: Standing) -> list[Field]:
+    """Queue, machine and limits of the run, as far as they are told."""
+    place = standing.place
+    if place is None:
+        return []
+    limit = duration(place.max_duration_s * 1000) if place.max_duration_s else ""
+    told = (
+        ("queue", place.queue, standing.opens),
+        ("concurrency", place.concurrency_key, None),
+        ("machine", place.machine, None),
+        ("time limit", limit, None),
+    )
+    return [
+        Field(label, ((text, "link" if opens else "text"),), text, opens)
+        for label, text, opens in told
+        if text
+    ]
