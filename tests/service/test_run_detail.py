@@ -189,3 +189,25 @@ async def test_the_batch_of_an_opened_run_is_remembered(
     connection.watch(RUN, ignore)
     await clock.settle()
     assert connection.known_batches.ids == ("batch_7",)
+
+
+async def test_a_run_that_is_over_follows_those_above_it_slowly_but_not_its_trace(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    ended = clock.now() - timedelta(hours=1)
+    child = run("COMPLETED", ended, ended=ended)
+    parent = run("WAITING", ended)
+    above = child.related_runs.model_copy(update={"parent": parent})
+    backend.answers["run"] = lambda _: child.model_copy(update={"related_runs": above})
+    backend.answers["trace"] = told(3)
+    backend.world["run_1"] = child.row()
+    connection.watch(RUN, ignore)
+    await clock.advance(0.1)
+    connection.watch(TraceQuery("run_1"), ignore)
+    await clock.advance(19)
+    assert len(backend.asked("run")) == 4
+    assert len(backend.asked("trace")) == 1
+    parent = run("COMPLETED", ended, ended=ended)
+    above = child.related_runs.model_copy(update={"parent": parent})
+    await clock.advance(40)
+    assert len(backend.asked("run")) == 5

@@ -63,6 +63,7 @@ class RecordedRun:
             "trace": lambda run_id: _parsed(self.trace, parse_trace, self.run_id),
             "events": lambda run_id: _parsed(self.events, parse_events, self.run_id),
             "span": self._span,
+            "query": [],
         }
         backend.world[self.run_id] = None  # type: ignore[assignment]  # its answer is given above
         backend.failures["runs"] = NOT_HERE

@@ -20,13 +20,13 @@ from trigdash.ui.cells.failures import stack_cells
 from trigdash.ui.cells.json import json_line
 from trigdash.ui.cells.wrapping import wrap_cell
 from trigdash.ui.inside.event_lines import EventLines, TimeStyle
+from trigdash.ui.inside.family import family_lines
 from trigdash.ui.inside.inspection import inspection
 from trigdash.ui.inside.json_rows import JsonRows
 from trigdash.ui.inside.overview import overview_lines
 from trigdash.ui.inside.run_view import RunView
 from trigdash.ui.inside.trace_lines import TraceLines
 from trigdash.ui.inside.trace_rows import TraceRows
-from trigdash.ui.screens.run.related import family_lines
 
 NOW_NS = moment_of(RECORDED_AT)
 WIDTHS = (24, 77, 137, 200)
@@ -62,11 +62,12 @@ def drawn(lines: TraceLines, width: int) -> list[str]:
 @pytest.mark.parametrize("told", RUNS, ids=name_of)
 def test_every_recorded_run_has_an_overview_a_family_and_a_payload(told: Recorded) -> None:
     view = RunView(told.data["id"])
-    view.take_run(parse_run(told.body))
+    run = parse_run(told.body)
+    view.take_run(run)
     for width in WIDTHS:
         lines = overview_lines(view, RECORDED_AT, width, environment="prod", all_frames=True)
         assert check(line.draw(width, 0) for line in lines) > 5
-        assert check(line.cell for line in family_lines(view, RECORDED_AT, width)) > 0
+        assert check(line.cell for line in family_lines(run, None, RECORDED_AT, width)) > 0
     rows = JsonRows(told.data)
     assert check(json_line(rows, row) for row in range(len(rows))) == len(rows)
 

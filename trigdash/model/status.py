@@ -57,6 +57,7 @@ _KNOWN = {
         Status("EXECUTING", "executing", Kind.RUNNING),
         Status("REATTEMPTING", "executing", Kind.RUNNING),
         Status("WAITING", "waiting", Kind.WAITING),
+        Status("PAUSED", "waiting", Kind.WAITING),
         Status("FROZEN", "waiting", Kind.WAITING),
         Status("COMPLETED", "completed", Kind.SUCCEEDED),
         Status("CANCELED", "canceled", Kind.CANCELED),

@@ -42,7 +42,7 @@ class RunQuery:
     run_id: str
 
     def interval_s(self, data: Run | None) -> float:
-        """Two seconds; five when only its child runs go on."""
+        """Two seconds; five when only others of its family go on."""
         return 2.0 if data is None or not data.status.is_final else 5.0
 
     async def fetch(self, backend: Backend, previous: Run | None) -> Run:
@@ -50,10 +50,10 @@ class RunQuery:
         return previous if previous is not None and previous == run else run
 
     def settled(self, data: Run, store: Store, now: datetime) -> bool:
-        """Final by its status word, and its child runs too."""
-        if not _is_over(data, now):
-            return False
-        return all(child.status.is_final for child in data.related_runs.children)
+        """Final by its status word, and all that it tells of its family too."""
+        related = data.related_runs
+        above = (each for each in (related.root, related.parent) if each is not None)
+        return _is_over_below(data, now) and all(each.status.is_final for each in above)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ class TraceQuery:
     def settled(self, data: Trace, store: Store, now: datetime) -> bool:
         """When the run and its child runs are, and the last spans had time to be written. The
         spans themselves do not tell: those of a killed worker stay partial for ever."""
-        run = store.get(RunQuery(self.run_id))
-        return run.settled and is_written(self.run_id, store, now)
+        run = store.get(RunQuery(self.run_id)).data
+        return run is not None and _is_over_below(run, now) and is_written(self.run_id, store, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,12 @@ def _is_over(run: Run, now: datetime) -> bool:
     if not run.status.is_final:
         return False
     return run.finished_at is not None or now - run.updated_at > CANCEL_GRACE
+
+
+def _is_over_below(run: Run, now: datetime) -> bool:
+    """Whether a run and its child runs are over, whatever goes on above it."""
+    children = run.related_runs.children
+    return _is_over(run, now) and all(child.status.is_final for child in children)
 
 
 def is_written(run_id: str, store: Store, now: datetime) -> bool:

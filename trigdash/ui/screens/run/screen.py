@@ -101,6 +101,7 @@ class RunScreen(LiveScreen):
                 self.view.take_log(snapshot.data)
             case _:
                 self.pane.show_snapshot(query, snapshot)
+                self._show_tabs()
                 return
         self._show_all()
 

@@ -1,0 +1,125 @@
+"""The whole family of a run: every run below its root, in one request.
+
+A run's own answer tells its root, its parent and its direct children; the query endpoint knows
+under which root each run belongs.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from trigdash.backends.base import Forbidden, InvalidRequest, NotFound
+from trigdash.model.clean import clean
+from trigdash.model.run_row import RunRow, timestamp_ms
+from trigdash.service.run_detail import RunQuery
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
+    from trigdash.service.store import Store
+
+MAX_RELATIVES = 1_000
+"""More than anybody reads as a tree."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9_\-]+")
+"""Only a text of these letters is put into a statement."""
+
+_COLUMNS = (
+    "run_id, parent_run_id, task_identifier, status, depth, triggered_at, dequeued_at, "
+    "completed_at, delay_until, usage_duration"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """One run of a family."""
+
+    row: RunRow
+    parent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The runs below a root, the oldest first."""
+
+    relatives: tuple[Relative, ...] = ()
+    is_cut: bool = False
+    """Whether there are more than MAX_RELATIVES."""
+    is_refused: bool = False
+    """Whether this server has no query endpoint for us: it is not asked again."""
+
+    def __len__(self) -> int:
+        return len(self.relatives)
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyQuery:
+    """The family of a run, by its root."""
+
+    run_id: str
+    root_id: str
+    period: str
+    """Reaches back to the root's creation."""
+
+    def interval_s(self, data: Family | None) -> float:
+        return 10.0
+
+    async def fetch(self, backend: Backend, previous: Family | None) -> Family:
+        if not _PLAIN.fullmatch(self.root_id):
+            return Family(is_refused=True)
+        statement = (
+            f"SELECT {_COLUMNS} FROM runs WHERE root_run_id = '{self.root_id}' "
+            f"ORDER BY triggered_at LIMIT {MAX_RELATIVES + 1}"
+        )
+        try:
+            rows = await backend.query(statement, self.period)
+        except (NotFound, InvalidRequest, Forbidden):
+            return Family(is_refused=True)
+        found = tuple(each for row in rows[:MAX_RELATIVES] if (each := _relative(row)))
+        family = Family(found, len(rows) > MAX_RELATIVES)
+        return previous if previous is not None and previous == family else family
+
+    def settled(self, data: Family, store: Store, now: datetime) -> bool:
+        """When the run is, its root included, and every run that was found."""
+        if data.is_refused:
+            return True
+        is_over = all(each.row.status.is_final for each in data.relatives)
+        return is_over and store.get(RunQuery(self.run_id)).settled
+
+
+def _relative(told: dict[str, Any]) -> Relative | None:
+    """A row of the answer; None for one of another shape."""
+    run_id, parent_id, word = told.get("run_id"), told.get("parent_run_id"), told.get("status")
+    created = _moment_ms(told.get("triggered_at"))
+    if not isinstance(run_id, str) or not isinstance(word, str) or created is None:
+        return None
+    finished, compute = _moment_ms(told.get("completed_at")), told.get("usage_duration")
+    depth = told.get("depth")
+    row = RunRow(
+        id=clean(run_id),
+        # Recorded: the tables write "Timed out" where the API writes TIMED_OUT.
+        status_name=clean(word).upper().replace(" ", "_"),
+        task=clean(str(told.get("task_identifier") or "")),
+        created_ms=created,
+        updated_ms=finished or created,
+        started_ms=_moment_ms(told.get("dequeued_at")),
+        finished_ms=finished,
+        delayed_until_ms=_moment_ms(told.get("delay_until")),
+        compute_ms=compute if isinstance(compute, int) else 0,
+        depth=depth if isinstance(depth, int) else 0,
+    )
+    return Relative(row, clean(parent_id) if isinstance(parent_id, str) else "")
+
+
+def _moment_ms(text: object) -> int | None:
+    """Epoch milliseconds of a time as the tables write it, UTC without a zone."""
+    if not isinstance(text, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return timestamp_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
