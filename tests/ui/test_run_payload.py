@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
 from typing import Any
+
+import pytest
 
 from tests.ui.run_stage import RecordedRun, run_of, run_on_stage
 from trigdash.backends.base import CannotReach
+from trigdash.ui.inside.json_rows import JsonRows
+from trigdash.ui.screens.run.payload import QUICK_ROWS
 
 
 async def test_payload_output_and_metadata_are_one_document_that_folds() -> None:
@@ -85,6 +91,32 @@ async def test_a_large_document_becomes_rows_without_holding_up_the_screen() -> 
             await stage.press("j")
         await stage.press("enter")
         await stage.see("output  20,000 items")
+
+
+async def test_a_large_document_is_searched_beside_and_the_search_can_be_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    may_end = threading.Event()
+    find = JsonRows.find
+
+    def held(rows: JsonRows, text: str) -> Iterator[int]:
+        assert may_end.wait(20)
+        yield from find(rows, text)
+
+    monkeypatch.setattr(JsonRows, "find", held)
+    rows = {f"key {number}": number for number in range(QUICK_ROWS)}
+    told = RecordedRun(run_of("runs_get_v3__completed", payload=rows))
+    async with run_on_stage(told, "payload") as stage:
+        await stage.see("payload  30,000 keys")
+        await stage.press("slash", *"29999", "enter")
+        await stage.until(lambda: "looking" in stage.note)
+        await stage.press("escape")
+        await stage.until(lambda: "looking" not in stage.note)
+        await stage.press("slash", *"29998", "enter")
+        may_end.set()
+        await stage.until(lambda: "1 of 1 matches" in stage.note)
+        assert "key 29998" in stage.text
+        assert "key 29999" not in stage.text
 
 
 async def test_a_document_that_cannot_be_fetched_says_why() -> None:

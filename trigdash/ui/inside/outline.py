@@ -161,8 +161,15 @@ class Outline:
 
     def search(self, text: str) -> None:
         """Show only rows with this text, case ignored, and the rows above them; "" for all."""
-        self.text = text.casefold()
-        self.matches = list(self.find(self.text)) if self.text else []
+        self.show_found(text, self.found(text))
+
+    def found(self, text: str) -> list[int]:
+        """The rows with a text, case ignored. Changes nothing, so that a thread may ask."""
+        return list(self.find(text.casefold())) if text else []
+
+    def show_found(self, text: str, matches: list[int]) -> None:
+        """Show only the rows that `found` gave for a text, and the rows above them."""
+        self.text, self.matches = text.casefold(), matches
         self._shown = None
 
     def next_match(self, row: int, step: int) -> int | None:

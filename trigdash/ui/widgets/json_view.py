@@ -80,10 +80,14 @@ class JsonView(LineList):
     def search(self, text: str) -> None:
         """Show only rows with a text, and what they are in; "" for all."""
         if self.rows is not None:
+            self.show_found(text, self.rows.found(text))
+
+    def show_found(self, text: str, matches: list[int]) -> None:
+        """Show only the rows that were found for a text, and what they are in."""
+        if self.rows is not None:
             row = self.row
-            self.rows.search(text)
-            first = self.rows.matches[0] if self.rows.matches else row
-            self._changed(first)
+            self.rows.show_found(text, matches)
+            self._changed(matches[0] if matches else row)
 
     def _changed(self, row: int | None) -> None:
         if self.rows is not None:

@@ -46,6 +46,8 @@ class PayloadPane(Pane):
         self._documents: dict[Part, Snapshot[Document]] = {}
         """Parts that are stored outside of the run, once they are asked for."""
         self._shown: object = None
+        self._looks_for = ""
+        """What is being looked for in a thread."""
 
     @override
     def compose_body(self) -> Iterable[Widget]:
@@ -129,14 +131,16 @@ class PayloadPane(Pane):
         said: list[Piece] = []
         if rows.left_out:
             said.append((f"{count(rows.left_out)} values left out   ", "warn"))
-        if rows.text:
+        if self._looks_for:
+            said.append(("looking …   ", "dim"))
+        elif rows.text:
             at = rows.place_of_match(self.json.row or 0)
             role = "text" if rows.matches else "warn"
             of = f"{at or '–'} of {count(len(rows.matches))} matches"
             said.append((f"{of if rows.matches else 'no match, esc shows all'}   ", role))
         elif self.json.row is not None:
             said.append((f"{rows.path(self.json.row)}   ", "faint"))
-        self.query_one(FilterLine).show(rows.text, tuple(said))
+        self.query_one(FilterLine).show(self._looks_for or rows.text, tuple(said))
 
     @on(LineList.CursorMoved, "#json")
     @on(JsonView.Changed)
@@ -170,12 +174,31 @@ class PayloadPane(Pane):
 
     @override
     def search(self, line: str) -> None:
-        self.json.search(line)
+        self.workers.cancel_group(self, "search")
+        self._looks_for = ""
+        if not line or self.searches_quickly():
+            self.json.search(line)
+        elif self.json.rows is not None:
+            self._looks_for = line
+            self.run_worker(self._search_beside(self.json.rows, line), group="search")
         self._say_what()
+
+    async def _search_beside(self, rows: JsonRows, line: str) -> None:
+        """Half a million rows are searched in a thread, so that keys are answered meanwhile."""
+        found = await asyncio.to_thread(rows.found, line)
+        if not self.is_running:
+            return
+        if rows is self.json.rows:
+            self._looks_for = ""
+            self.json.show_found(line, found)
+            self._say_what()
+        else:
+            # The value grew meanwhile: what was found is of the one before.
+            self.search(line)
 
     @override
     def clear(self) -> bool:
-        if self.json.rows is None or not self.json.rows.text:
+        if self.json.rows is None or not (self.json.rows.text or self._looks_for):
             return False
         self.search("")
         return True
