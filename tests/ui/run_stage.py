@@ -14,6 +14,7 @@ from tests.recorded import recorded
 from tests.ui.stage import PROD, Stage
 from trigdash.backends.base import BackendError, NotFound
 from trigdash.config import Destination, UiSettings
+from trigdash.model.error_group import ErrorGroup
 from trigdash.model.event import parse_events
 from trigdash.model.run import Run, parse_run
 from trigdash.model.span import parse_span
@@ -49,6 +50,7 @@ class RecordedRun:
         self.trace = _answer(trace)
         self.events = _answer(events)
         self.spans = {span_id: recorded(name).body for span_id, name in (spans or {}).items()}
+        self.groups: tuple[ErrorGroup, ...] | BackendError = ()
         self.asked_spans: list[str] = []
 
     @property
@@ -64,6 +66,7 @@ class RecordedRun:
             "events": lambda run_id: _parsed(self.events, parse_events, self.run_id),
             "span": self._span,
             "query": [],
+            "error_groups": lambda: self.groups,
         }
         backend.world[self.run_id] = None  # type: ignore[assignment]  # its answer is given above
         backend.failures["runs"] = NOT_HERE

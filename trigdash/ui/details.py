@@ -30,6 +30,7 @@ DETAILS = {
     for detail in (
         Detail("run", "trigdash.ui.screens.run", "RunScreen"),
         Detail("queue", "trigdash.ui.screens.queue", "QueueScreen", "QUEUES"),
+        Detail("error", "trigdash.ui.screens.error", "ErrorScreen", "ERRORS"),
         Detail("batch", "trigdash.ui.screens.batch", "BatchScreen", "BATCHES"),
     )
 }

@@ -59,8 +59,13 @@ def meaning_of(failure: Failure) -> str:
 
     Recorded: the API tells such a code in brackets, without a type, a stack or a word of advice.
     """
-    told = _INTERNAL.search(failure.message)
-    return _MEANINGS.get(told[1], "") if told else ""
+    return _MEANINGS.get(internal_code(failure.message), "")
+
+
+def internal_code(message: str) -> str:
+    """The platform's own error code in a message; empty where there is none."""
+    told = _INTERNAL.search(message)
+    return told[1] if told else ""
 
 
 _INTERNAL = re.compile(r"^trigger\.dev internal error \((\w+)\)")

@@ -20,11 +20,13 @@ from trigdash.ui.cells.wrapping import wrap_cell
 from trigdash.ui.inside.fields import Field, FieldLine
 from trigdash.ui.inside.overview_facts import fact_grid, facts_of
 from trigdash.ui.inside.overview_now import now_lines
+from trigdash.ui.inside.recurrence import recurrence_line
 from trigdash.ui.inside.run_view import RunView
 from trigdash.ui.inside.standing import NOWHERE, Standing, place_facts
 from trigdash.ui.inside.timeline import OUTCOME_ROLES, Stage, timeline_bar, timeline_legend
 
 if TYPE_CHECKING:
+    from trigdash.model.error_group import ErrorGroup
     from trigdash.model.run import Run
 
 
@@ -35,14 +37,18 @@ def overview_lines(
     *,
     environment: str = "",
     standing: Standing = NOWHERE,
+    group: ErrorGroup | None = None,
     all_frames: bool = False,
     note: Cell = (),
 ) -> list[FieldLine]:
-    """The whole overview, for a width. `note` says why the attempts may be told incompletely."""
+    """The whole overview, for a width. `group` has the failures like this run's; `note` says why
+    the attempts may be told incompletely."""
     run = view.run
     if run is None:
         return []
     title, error = _error(view, run, all_frames)
+    if error and group is not None:
+        error.append(recurrence_line(group, now))
     sections: list[tuple[str, list[FieldLine]]] = [
         ("timeline", _timeline(view, run, now, width)),
         ("now", _wrapped(now_lines(view, run, now, standing), width)),

@@ -11,13 +11,16 @@ from textual import on
 from textual.widget import Widget
 from typing_extensions import override
 
+from trigdash.model.status import Kind
+from trigdash.service.error_groups import ErrorGroupsQuery, Groups
 from trigdash.service.queues import QueueQuery
-from trigdash.service.run_detail import TraceQuery
+from trigdash.service.run_detail import SURELY_OVER, TraceQuery
 from trigdash.service.run_place import RoomQuery, RunPlaceQuery, period_since
 from trigdash.service.store import Snapshot
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.inside.fields import FieldLines
 from trigdash.ui.inside.overview import overview_lines
+from trigdash.ui.inside.recurrence import group_of
 from trigdash.ui.inside.standing import Standing
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.widgets.field_list import FieldList
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
     from trigdash.model.run import Run
     from trigdash.service.queries import Query
     from trigdash.ui.inside.run_view import RunView
+
+REFUSALS = ("NotFound", "Forbidden", "InvalidRequest")
+"""Problems that asking again does not mend."""
 
 
 class OverviewPane(Pane):
@@ -41,6 +47,10 @@ class OverviewPane(Pane):
     def __init__(self, view: RunView) -> None:
         super().__init__(view)
         self._standing = Standing()
+        self._groups: Groups | None = None
+        """The error groups there are."""
+        self._has_no_groups = False
+        """Whether the server refuses to tell them."""
 
     @override
     def compose_body(self) -> Iterable[Widget]:
@@ -51,10 +61,24 @@ class OverviewPane(Pane):
         # The trace tells the attempts.
         if self.host.can("TRACE"):
             yield TraceQuery(self.view.run_id)
-        if self.host.can("QUERY") and self.view.run is not None:
-            yield self._place_of(self.view.run)
-            if self.view.run.status.word == "queued":
+        run = self.view.run
+        if run is None:
+            return
+        if self.host.can("QUERY"):
+            yield self._place_of(run)
+            if run.status.word == "queued":
                 yield from self._held_by()
+        if self._misses_group(run) and self.host.can("ERRORS"):
+            yield ErrorGroupsQuery()
+
+    def _misses_group(self, run: Run) -> bool:
+        """Whether to ask for error groups: once, and again while a young failure is in none yet.
+        A run that was expired or canceled is in none."""
+        is_bad = run.status.kind is Kind.FAILED or run.status.word == "timed out"
+        if not is_bad or self._groups is None:
+            return is_bad
+        age = self.host.session.clock.now() - (run.finished_at or run.updated_at)
+        return not self._has_no_groups and age < SURELY_OVER and group_of(run, self._groups) is None
 
     def _place_of(self, run: Run) -> RunPlaceQuery:
         """One query for as long as the run is looked at, though the days go by."""
@@ -86,6 +110,11 @@ class OverviewPane(Pane):
                 self._standing = replace(self._standing, place=data)
             case QueueQuery():
                 self._standing = replace(self._standing, queue=data, outlook=self._outlook(data))
+            case ErrorGroupsQuery():
+                self._has_no_groups = (
+                    snapshot.problem is not None and snapshot.problem.kind in REFUSALS
+                )
+                self._groups = data if not self._has_no_groups else ()
             case RoomQuery():
                 self._standing = replace(self._standing, room=data)
             case _:
@@ -102,6 +131,8 @@ class OverviewPane(Pane):
 
     @override
     def show_data(self, now: datetime) -> None:
+        run = self.view.run
+        group = group_of(run, self._groups) if run is not None and self._groups else None
         fields = FieldLines(
             lambda width: overview_lines(
                 self.view,
@@ -109,6 +140,7 @@ class OverviewPane(Pane):
                 width,
                 environment=self.host.session.environment_slug,
                 standing=self._around,
+                group=group,
                 all_frames=self._all_frames,
                 note=self._trace_note(),
             )

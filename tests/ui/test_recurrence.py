@@ -1,0 +1,107 @@
+"""Whether a failure is one of many: the run's error is found among the recorded error groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.recorded import recorded
+from tests.ui.live_stage import live_stage
+from tests.ui.run_stage import RECORDED_AT, RecordedRun, run_of, run_on_stage, text_of
+from trigdash.backends.base import NotFound
+from trigdash.model.error_group import ErrorGroup, parse_error_groups
+from trigdash.simulator.scenario import INCIDENT
+from trigdash.ui.cells.cell import cell_text
+from trigdash.ui.inside.recurrence import group_of, recurrence_line
+from trigdash.ui.screens.error import ErrorScreen
+from trigdash.ui.widgets.field_list import FieldList
+
+GROUPS = parse_error_groups(recorded("errors_list__ok").body).data
+FAILED = "runs_get_v3__failed_trace__api_version"
+
+
+@pytest.mark.parametrize(
+    ("name", "error_type", "message"),
+    [
+        ("failed__api_version", "Error", "Mail provider rejected the message"),
+        ("failed_string__api_version", "Error", "just a string was thrown"),
+        ("failed_custom__api_version", "Error", '{"code":"E_CUSTOM","detail":"custom object"}'),
+        ("crashed__api_version", "TASK_PROCESS_EXITED_WITH_NON_ZERO_CODE", None),
+        ("timed_out", "MAX_DURATION_EXCEEDED", None),
+        ("crashed_oom", "TASK_PROCESS_OOM_KILLED", None),
+        ("system_failure", "TASK_EXECUTION_ABORTED", None),
+    ],
+)
+def test_recorded_failures_are_found_in_the_recorded_groups(
+    name: str, error_type: str, message: str | None
+) -> None:
+    group = group_of(run_of(f"runs_get_v3__{name}"), GROUPS)
+    assert group is not None
+    assert group.error_type == error_type
+    assert message is None or group.error_message == message
+
+
+def test_numbers_and_ids_in_a_message_make_no_other_failure() -> None:
+    told: dict[str, Any] = {"name": "LedgerError", "message": "balance of 3f9c does not add up: 12"}
+    run = run_of(FAILED, error=told)
+    group = ErrorGroup(
+        id="error_1",
+        task_identifier=run.task_identifier,
+        error_type="LedgerError",
+        error_message="balance of 77ab does not add up: 9",
+    )
+    assert group_of(run, [group]) is group
+    other = group.model_copy(update={"error_message": "balance of 77ab does not exist: 9"})
+    assert group_of(run, [other]) is None
+    assert group_of(run, [group.model_copy(update={"error_type": "Error"})]) is None
+    assert group_of(run, [group.model_copy(update={"task_identifier": "another"})]) is None
+    assert group_of(run_of("runs_get_v3__completed"), [group]) is None
+
+
+def test_how_often_it_happened_is_said_in_words() -> None:
+    said = cell_text(recurrence_line(GROUPS[0], RECORDED_AT).cell)
+    assert said.strip() == "this error 3 times in 24 h, first 10 m ago, last 1 m ago  runs ›"
+    once = cell_text(recurrence_line(GROUPS[2], RECORDED_AT).cell)
+    assert once.strip() == "this error once in 24 h  runs ›"
+
+
+async def test_the_overview_of_a_failure_asks_once_how_often_it_happened() -> None:
+    told = RecordedRun(FAILED)
+    told.groups = GROUPS
+    async with run_on_stage(told) as stage:
+        await stage.see("this error 3 times in 24 h")
+        await stage.poll(60)
+        assert len(stage.backend.asked("error_groups")) == 1
+
+
+async def test_a_server_without_error_groups_is_asked_once() -> None:
+    told = RecordedRun(FAILED)
+    told.groups = NotFound("Not found", status=404)
+    async with run_on_stage(told) as stage:
+        await stage.see("ERROR")
+        await stage.poll(90)
+        assert len(stage.backend.asked("error_groups")) == 1
+        assert "this error" not in stage.text
+
+
+async def test_enter_shows_the_runs_that_failed_alike_and_escape_comes_back() -> None:
+    async with live_stage(scenario=INCIDENT, runs=400) as stage:
+        await stage.until(lambda: stage.app.session.identity is not None)
+        runs = stage.host.world.environments["prod"].runs.all
+        failed = [run for run in runs if run.status == "COMPLETED_WITH_ERRORS"]
+        run = next(run for run in reversed(failed) if run.task_id == "charge-invoice")
+        stage.app.open_detail("run", run.id)
+        before = stage.app.screen
+        await stage.until(lambda: before.query("#overview"))
+        fields = before.query_one("#overview", FieldList)
+        await stage.until(lambda: "times in 24 h" in text_of(fields))
+        while fields.field is None or fields.field.label != "same error":
+            await stage.press("j")
+        await stage.press("enter")
+        await stage.until(lambda: isinstance(stage.app.screen, ErrorScreen))
+        await stage.until(lambda: len(stage.table.rows) > 1)
+        assert {row.task for row in stage.table.rows} == {"charge-invoice"}
+        assert {row.status.word for row in stage.table.rows} == {"failed"}
+        await stage.press("escape")
+        await stage.until(lambda: stage.app.screen is before)

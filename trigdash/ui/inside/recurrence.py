@@ -1,0 +1,64 @@
+"""Whether a failure is the only one of its kind or one of many: its error group. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from trigdash.model.clean import one_line
+from trigdash.ui.cells.cell import Cell, cell_text
+from trigdash.ui.cells.failures import internal_code
+from trigdash.ui.cells.units import count, span
+from trigdash.ui.inside.fields import Field, FieldLine
+
+if TYPE_CHECKING:
+    from trigdash.model.error_group import ErrorGroup
+    from trigdash.model.run import Run
+
+_CHANGING = re.compile(r"[0-9a-fA-F-]*\d[0-9a-fA-F-]*")
+"""Numbers and ids in a message: failures that differ in these alone are of one kind."""
+
+
+def group_of(run: Run, groups: Iterable[ErrorGroup]) -> ErrorGroup | None:
+    """The group that a run's error belongs to. The server tells a run no fingerprint, so it is
+    told by task, type and message; None where no group is like that."""
+    error = run.error
+    if error is None:
+        return None
+    groups = [group for group in groups if group.task_identifier == run.task_identifier]
+    if code := internal_code(error.message):
+        # Recorded: the group has the code for a type, and words of its own for a message.
+        return next((group for group in groups if group.error_type == code), None)
+    shape = _shape(error.message)
+    return next(
+        (
+            group
+            for group in groups
+            if _shape(group.error_message) == shape and error.name in (None, group.error_type)
+        ),
+        None,
+    )
+
+
+def _shape(message: str) -> str:
+    return _CHANGING.sub("#", one_line(message))
+
+
+def recurrence_line(group: ErrorGroup, now: datetime) -> FieldLine:
+    """How often it happened within the day that the server looks at, since when, and the last."""
+    times = "once" if group.count == 1 else f"{count(group.count)} times"
+    pieces = [("  this error ", "dim"), (times, "strong" if group.count > 1 else "text")]
+    pieces.append((" in 24 h", "dim"))
+    ago = [
+        f"{word} {span((now - moment).total_seconds() * 1000)} ago"
+        for word, moment in (("first", group.first_seen), ("last", group.last_seen))
+        if moment is not None
+    ]
+    if group.count > 1 and ago:
+        pieces.append((f", {', '.join(ago)}", "dim"))
+    pieces.append(("  runs ›", "link"))
+    cell: Cell = tuple(pieces)
+    said = cell_text(cell).strip().removesuffix("  runs ›")
+    return FieldLine(cell, (Field("same error", cell, said, ("error", group.id)),))
