@@ -10,6 +10,7 @@ from tests.ui.run_stage import NOT_HERE, RecordedRun, run_of, run_on_stage
 from trigdash.backends.base import ServerError
 from trigdash.ui.screens.run.screen import TABS, RunScreen
 from trigdash.ui.widgets.field_list import FieldList
+from trigdash.ui.widgets.menu import NavLine
 
 ONE_OF_EACH = {answer.data["status"]: answer for answer in successes_of("runs_get_v3")}
 """A recorded run of each status, under either of the API's vocabularies."""
@@ -302,3 +303,15 @@ async def test_a_run_of_another_day_says_which() -> None:
         await stage.see("FACTS")
         finished = next(line for line in stage.text.splitlines() if "finished" in line)
         assert re.search(r"finished +2[12] Nov \d\d:\d\d:\d\d  2 d ago", finished)
+
+
+async def test_the_open_tab_is_named_at_every_width() -> None:
+    for width in (20, 30, 45, 60):
+        async with run_on_stage(RecordedRun("runs_get_v3__completed"), size=(width, 20)) as stage:
+            await stage.see("FACTS")
+            for _ in TABS:
+                tabs = stage.screen.query_one("#tabs", NavLine)
+                drawn = tabs.render_line(0).text
+                assert stage.screen.pane.TITLE in drawn, (width, drawn)
+                await stage.press("right_square_bracket")
+                await stage.pilot.pause()

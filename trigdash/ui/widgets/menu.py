@@ -69,11 +69,13 @@ class Menu(Line):
         return tuple(drawn), self._aside
 
     def _laid_out(self, width: int) -> list[tuple[int, int, Choice]]:
-        """Start, end and choice of what fits; the last choice (the help) always has its place."""
+        """Start, end and choice of what fits; where one is, and the last choice (the help), always
+        have their place."""
         widths = [cell_width(self.pieces(choice)) for choice in self._choices]
         kept = list(zip(widths, self._choices, strict=True))
         while len(kept) > 1 and sum(w for w, _ in kept) + self.GAP * len(kept) > width:
-            del kept[-2]
+            others = [at for at, (_, choice) in enumerate(kept[:-1]) if not choice.selected]
+            del kept[others[-1] if others else -1]
         placed = []
         position = self.START
         for choice_width, choice in kept:
