@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.recorded import recorded
 from tests.ui.run_stage import RecordedRun, RunStage, run_on_stage
+from trigdash.model.event import parse_events
 from trigdash.ui.screens.run.events import EventsPane, SavedLines
 
 
@@ -159,6 +160,17 @@ async def test_what_is_shown_is_what_is_saved() -> None:
         assert len(records[0:5]) == 2
         await stage.press("ctrl+s")
         await stage.until(lambda: type(stage.app.screen).__name__ == "SaveScreen")
+
+
+async def test_what_arrives_while_the_file_is_named_is_not_mixed_into_it() -> None:
+    async with run_on_stage(parent(), "events") as stage:
+        await stage.see("Starting fan-out")
+        view = stage.screen.query_one(EventsPane).lines_view
+        assert view.lines is not None
+        records = SavedLines(view.lines)
+        before = [dict(record) for record in records]
+        view.show_log(parse_events(many(3)), 0, live=True)
+        assert [dict(record) for record in records] == before
 
 
 async def test_spans_that_went_wrong_are_errors_too_and_one_key_goes_through_them() -> None:

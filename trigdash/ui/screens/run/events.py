@@ -190,7 +190,8 @@ class SavedLines(Sequence[Mapping[str, object]]):
     """The shown lines as records, made when they are written."""
 
     def __init__(self, lines: EventLines) -> None:
-        self._lines = lines
+        # Of the log as it is now: a newer one may arrive before the file has its name.
+        self._lines = EventLines(lines.log)
         self._shown = lines.shown
 
     @override

@@ -18,7 +18,7 @@ from trigdash.model.span_kind import LEVELS, SpanKind
 from trigdash.service.run_detail import TraceQuery
 from trigdash.service.store import Snapshot
 from trigdash.ui.cells.cell import Cell, Piece
-from trigdash.ui.cells.units import count
+from trigdash.ui.cells.units import count, plural
 from trigdash.ui.keys import bindings
 from trigdash.ui.screens.run.inspector import Inspector
 from trigdash.ui.screens.run.pane import Pane
@@ -160,7 +160,7 @@ class TracePane(Pane):
             of = f"{at or '–'} of {count(len(rows.matches))} matches"
             said.append((f"{of if rows.matches else 'no match, esc shows all'}   ", role))
         if hidden := rows.hidden_engine_lines:
-            said.append((f"{count(hidden)} engine lines hidden   ", "faint"))
+            said.append((f"{plural(hidden, 'engine line')} hidden   ", "faint"))
         if not lines.counts_queue:
             said.append(("without queue time   ", "queued"))
         if lines.is_zoomed:
