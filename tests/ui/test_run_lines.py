@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
@@ -111,6 +112,35 @@ def test_every_recorded_span_is_inspected(told: Recorded) -> None:
         assert key in text or key == "error"
     for run in told.data.get("triggeredRuns", ()):
         assert run["runId"] in text
+
+
+def test_properties_are_told_by_their_dotted_names_however_deep_they_nest() -> None:
+    deep: Any = 1
+    for _ in range(3_000):
+        deep = {"d": deep}
+    told = {
+        "ok": True,
+        "http": {"request": {"method": "GET"}, "response": {"status_code": 200}},
+        "ids": ["a", "b"],
+        "list as text": '[{"a": 1}]',
+        "empty": {},
+        "bad \x1b[31m": {"\u202e": "x"},
+        "deep": deep,
+    }
+    span = parse_span(recorded("run_span_pgstore__http").body)
+    lines = trace_lines("run_trace__failed_trace")
+    shown = inspection(lines.times, 0, span.model_copy(update={"properties": told}), NOW_NS)
+    text = [cell_text(line.cell).rstrip() for line in shown]
+    assert check(line.cell for line in shown)
+    assert '  http.request.method             "GET"' in text
+    assert "  http.response.status_code       200" in text
+    assert "  ok                              true" in text
+    assert text[text.index("▾ ids  2 items") + 1] == '    0  "a"'
+    assert "▾ list as text  1 item" in text
+    assert "  empty                           {}" in text
+    copied = {field.label: field.copied for line in shown for field in line.fields}
+    assert copied["http.response.status_code"] == "200"
+    assert copied["ids[1]"] == "b"
 
 
 def test_a_trace_says_what_went_wrong_what_waited_and_what_is_another_run() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
+from trigdash.model.clean import clean
 from trigdash.model.span_kind import LEVELS
-from trigdash.ui.cells.cell import Cell, Piece, cell_text
+from trigdash.ui.cells.cell import Cell, Piece, cell_text, cell_width
 from trigdash.ui.cells.failures import headline_cell, stack_cells
-from trigdash.ui.cells.json import json_line
+from trigdash.ui.cells.json import VALUE_ROLES, json_line
 from trigdash.ui.cells.spans import bar_role, length_text
 from trigdash.ui.cells.units import clock_time, count, duration
 from trigdash.ui.inside.fields import Field, FieldLine, Target
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 MAX_PROPERTY_ROWS = 400
 """Lines of properties shown of one span."""
+NAME = 30
+"""Columns of a property's name; the value of one with a longer name stands further right."""
 
 
 def inspection(
@@ -100,20 +103,47 @@ def _failure(failure: Failure, all_frames: bool) -> list[FieldLine]:
 
 
 def _properties(detail: SpanDetail) -> list[FieldLine]:
+    """Attributes as they were set, by their dotted names; lists and long texts below theirs."""
     value = detail.properties
-    if not isinstance(value, dict) or not value:
+    if not isinstance(value, dict):
         return []
     # The error has its own place above.
-    value = {key: _opened(each) for key, each in value.items() if key != "error" or detail.ai}
-    rows = JsonRows(value)
-    rows.unfold_all()
+    value = {key: each for key, each in value.items() if key != "error" or detail.ai}
+    told = [(name, JsonRows(each, name)) for name, each in _flat(value)]
+    widest = max((cell_width(((name, "dim"),)) for name, _ in told), default=0)
     lines = []
-    for row in range(1, min(len(rows), MAX_PROPERTY_ROWS)):
-        cell = json_line(rows, row, top=0)
-        lines.append(FieldLine(cell, (Field(rows.path(row), cell, rows.copied(row)),)))
-    if len(rows) > MAX_PROPERTY_ROWS:
-        lines.append(FieldLine(((f"  … {len(rows) - MAX_PROPERTY_ROWS:,} more lines", "warn"),)))
+    for name, rows in told:
+        rows.unfold_all()
+        for row in range(len(rows)):
+            is_alone = len(rows) == 1
+            cell = _property(name, rows, min(widest, NAME)) if is_alone else json_line(rows, row)
+            path = name + rows.path(row).removeprefix("$")
+            lines.append(FieldLine(cell, (Field(path, cell, rows.copied(row)),)))
+    if len(lines) > MAX_PROPERTY_ROWS:
+        left_out = f"  … {len(lines) - MAX_PROPERTY_ROWS:,} more lines"
+        lines[MAX_PROPERTY_ROWS:] = [FieldLine(((left_out, "warn"),))]
     return lines
+
+
+def _property(name: str, rows: JsonRows, width: int) -> Cell:
+    """A name and a value that stands beside it."""
+    label: Piece = (name, "dim")
+    blank = " " * (max(width - cell_width((label,)), 0) + 2)
+    value = (rows.value_text(0), VALUE_ROLES[rows.kind(0)])
+    return (("  ", "text"), label, (blank, "text"), value)
+
+
+def _flat(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What is in nested objects, in order, by dotted names (recorded: the server nests attributes
+    whose names have dots)."""
+    left = [(clean(str(key)), each) for key, each in reversed(value.items())]
+    while left:
+        name, each = left.pop()
+        each = _opened(each)
+        if isinstance(each, dict) and each:
+            left += [(f"{name}.{clean(str(key))}", sub) for key, sub in reversed(each.items())]
+        else:
+            yield name, each
 
 
 def _opened(value: object) -> object:
