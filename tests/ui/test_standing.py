@@ -68,6 +68,8 @@ def test_the_line_says_how_many_wait_and_leads_to_the_queue() -> None:
 def test_facts_that_are_not_told_are_left_out() -> None:
     assert place_facts(Standing()) == []
     assert [field.label for field in place_facts(Standing(RunPlace("crm")))] == ["queue"]
+    unlimited = RunPlace("crm", max_duration_s=2_147_483_647)
+    assert [field.label for field in place_facts(Standing(unlimited))] == ["queue"]
     whole = place_facts(Standing(RunPlace("crm", "small-1x", "user:12", 300)))
     assert [(field.label, field.copied) for field in whole] == [
         ("queue", "crm"),

@@ -36,7 +36,7 @@ def overview(stage: LiveStage) -> str:
                 "key-full": "its concurrency key customer_stuck is full: 1 of 1 running",
                 "silent": "in SELECT * FROM invoices   nothing new in its trace for",
                 "dequeued": "a worker was found for it and has not begun",
-                "token": "in wait.forToken()",
+                "token": "waiting in wait.forToken()   no change for",
                 "child": "1 of 3 child runs not over",
                 "retry": "waits to try again: attempt 1 failed",
                 "delayed": "starts in",

@@ -34,16 +34,24 @@ def now_lines(
     if run.status.is_final:
         return []
     now_ms = now.timestamp() * 1000
-    cell = explain(run.row(), now_ms)
-    # The facts that follow it stand further below anyway.
-    cell = tuple(piece for piece in cell if not piece[0].startswith("   "))
-    cell = (*cell, *_reason(view, run), *_silence(view, run, now))
+    cell = (*_state(view, run, now_ms), *_reason(view, run), *_silence(view, run, now))
     lines = [FieldLine(cell, (Field("now", cell, cell_text(cell)),))]
     if run.status.word == "queued":
         lines += hold_lines(standing)
     if run.status.kind is Kind.WAITING:
         lines += _children(run, now_ms)
     return lines
+
+
+def _state(view: RunView, run: Run, now_ms: float) -> Cell:
+    """What the run itself says; of one that waits also in which span, which its trace may tell."""
+    cell = explain(run.row(), now_ms)
+    if run.status.kind is Kind.WAITING and (waits := view.is_in(SpanKind.WAIT, SpanKind.TRIGGER)):
+        since = span(now_ms - run.row().updated_ms)
+        mark, word, *_ = cell
+        return (mark, word, (f" in {waits}", "text"), (f"   no change for {since}", "dim"))
+    # The facts that follow it stand further below anyway.
+    return tuple(piece for piece in cell if not piece[0].startswith("   "))
 
 
 def _reason(view: RunView, run: Run) -> list[Piece]:
@@ -54,21 +62,11 @@ def _reason(view: RunView, run: Run) -> list[Piece]:
         last = view.attempts[-1]
         ended = "failed" if last.outcome is Outcome.FAILED else "ended"
         return [(f"  waits to try again: attempt {tried} {ended}", "text")]
-    return _whereabouts(view, run)
-
-
-def _whereabouts(view: RunView, run: Run) -> list[Piece]:
-    """The innermost span that the run is in: what it waits in, or what it is busy with."""
-    if run.status.kind is Kind.WAITING:
-        innermost = view.is_in(SpanKind.WAIT, SpanKind.TRIGGER)
-    elif run.status.kind is Kind.RUNNING:
-        innermost = view.is_in(SpanKind.WORK, SpanKind.WAIT, SpanKind.TRIGGER, SpanKind.RETRY)
-    else:
-        innermost = ""
-    # Every run is in the task's own function: that says nothing.
-    if innermost in ("", "run()"):
-        return []
-    return [("   in ", "dim"), (innermost, "text")]
+    if run.status.kind is Kind.RUNNING:
+        busy_in = view.is_in(SpanKind.WORK, SpanKind.WAIT, SpanKind.TRIGGER, SpanKind.RETRY)
+        # Every run is in the task's own function: that says nothing.
+        return [("   in ", "dim"), (busy_in, "text")] if busy_in not in ("", "run()") else []
+    return []
 
 
 def _silence(view: RunView, run: Run, now: datetime) -> list[Piece]:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from trigdash.model.queue import Queue
     from trigdash.service.run_place import Room, RunPlace
 
+NO_LIMIT_S = 2_147_483_647
+"""What the official SDK sends for a task without a time limit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -98,7 +101,8 @@ def place_facts(standing: Standing) -> list[Field]:
     place = standing.place
     if place is None:
         return []
-    limit = duration(place.max_duration_s * 1000) if place.max_duration_s else ""
+    limit_s = place.max_duration_s
+    limit = duration(limit_s * 1000) if limit_s and limit_s < NO_LIMIT_S else ""
     told = (
         ("queue", place.queue, standing.opens),
         ("concurrency", place.concurrency_key, None),
