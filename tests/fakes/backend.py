@@ -26,7 +26,9 @@ class FakeRun:
     batch_id: str | None = None
     finished_at: datetime | None = None
     updated_at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
-    related_runs: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(children=()))
+    related_runs: SimpleNamespace = field(
+        default_factory=lambda: SimpleNamespace(root=None, parent=None, children=())
+    )
 
     @property
     def id(self) -> str:
