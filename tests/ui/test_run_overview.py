@@ -281,6 +281,29 @@ async def test_a_long_error_is_read_to_its_end_on_a_narrow_terminal() -> None:
         assert " ".join(stage.text.split()).count("word39") == 1
 
 
+async def test_a_message_of_several_lines_is_read_as_such_and_copied_whole() -> None:
+    told = ["", "Invalid `prisma.user.create()` invocation:", "", "Unique constraint failed"]
+    told += [f"  field {number}" for number in range(40)]
+    error = {
+        "name": "PrismaError",
+        "message": "\n".join(told),
+        "stackTrace": "x\n    at a (b.ts:1)",
+    }
+    run = run_of("runs_get_v3__failed", error=error)
+    async with run_on_stage(RecordedRun(run), size=(120, 60)) as stage:
+        await stage.see("PrismaError  Invalid `prisma.user.create()` invocation:")
+        lines = [line.rstrip() for line in stage.text.splitlines()]
+        at = next(at for at, line in enumerate(lines) if "PrismaError" in line)
+        assert lines[at + 1] == "    Unique constraint failed"
+        assert lines[at + 2] == "      field 0"
+        assert "… 11 more lines, y copies all" in stage.text
+        assert "at a b.ts:1" in stage.text
+        field = stage.screen.query_one(FieldList)
+        await stage.press("j", "j")
+        assert field.field is not None
+        assert field.field.copied.endswith("  field 39\n    at a (b.ts:1)")
+
+
 async def test_the_footer_offers_what_makes_sense_for_the_run() -> None:
     def footer() -> str:
         return stage.screen.query_one("#footer").words  # type: ignore[attr-defined,no-any-return]

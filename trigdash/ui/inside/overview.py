@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from trigdash.model.error_group import ErrorGroup
     from trigdash.model.run import Run
 
+MESSAGE_LINES = 30
+"""Lines shown of an error's message below its first."""
+
 
 def overview_lines(
     view: RunView,
@@ -111,17 +114,23 @@ def _timeline_text(stages: Sequence[Stage]) -> str:
 
 def _error(view: RunView, run: Run, all_frames: bool) -> tuple[str, list[FieldLine]]:
     """What went wrong, under its title: the run's error, or the last attempt's until it has one."""
+    more: list[str] = []
     if run.error is not None:
-        told = failure(run.error.name, run.error.message, run.error.stack_trace)
+        first, *more = list(filter(str.strip, run.error.message.split("\n"))) or [""]
+        told = failure(run.error.name, first.strip(), run.error.stack_trace)
         title = "error" if run.status.kind is not Kind.CANCELED else "why"
     else:
         failures = [attempt for attempt in view.attempts if attempt.failure is not None]
         if not failures or run.status.kind is Kind.SUCCEEDED or failures[-1].failure is None:
             return "", []
         told, title = failures[-1].failure, f"error of attempt {failures[-1].number}"
-    field = (Field("error", (), "\n".join((told.headline, *told.stack))),)
+    field = (Field("error", (), "\n".join((told.headline, *more, *told.stack))),)
     head: Cell = ((told.headline, "text"),) if title == "why" else headline_cell(told)
     lines = [FieldLine(head, field)]
+    lines += [FieldLine(((f"  {line}", "text"),), field) for line in more[:MESSAGE_LINES]]
+    if len(more) > MESSAGE_LINES:
+        rest = f"  … {len(more) - MESSAGE_LINES:,} more lines, "
+        lines.append(FieldLine(((rest, "faint"), ("y", "key"), (" copies all", "faint")), field))
     if meaning := meaning_of(told):
         lines.append(FieldLine((("  ", "text"), (meaning, "text")), field))
     frames = stack_cells(told.stack, all_frames=all_frames)
