@@ -128,3 +128,17 @@ def test_time_styles_go_round() -> None:
     style = TimeStyle.RELATIVE
     seen = [style := style.after() for _ in TimeStyle]
     assert seen == [TimeStyle.ABSOLUTE, TimeStyle.DELTA, TimeStyle.RELATIVE]
+
+
+def test_errors_are_visited_round_and_round_among_what_is_shown_and_after_new_ones_came() -> None:
+    lines = numbered(9)
+    assert [lines.next_error(at) for at in (0, 1, 4, 7, 8)] == [1, 4, 7, 1, 1]
+    lines.narrow(EventFilter(text="line 5"))
+    assert lines.next_error(0) == 0
+    lines.narrow(EventFilter(text="line 3"))
+    assert lines.next_error(0) is None
+    lines.narrow(EventFilter(text="nothing"))
+    assert lines.next_error(0) is None
+    lines.narrow(EventFilter())
+    lines.replace(numbered(12).log)
+    assert lines.next_error(7) == 10

@@ -6,10 +6,11 @@ first line, then its further lines, then the lines of its exceptions). A million
 
 import re
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
+from itertools import chain, islice
 
 from trigdash.model.event import SEPARATOR, EventLog
 from trigdash.model.span_event import Failure
@@ -115,7 +116,8 @@ class EventLines:
             found = log.entry_of(f"{span:016x}")
             entry = entry if found is None else found
         self.log = log
-        self.__dict__.pop("_told_first", None)
+        for derived in ("_told_first", "_wrong"):
+            self.__dict__.pop(derived, None)
         self._refind()
         return entry
 
@@ -148,17 +150,23 @@ class EventLines:
         at = bisect_left(self.matching, entry + (step > 0)) - (step < 0)
         return self.index_of(self.matching[at % len(self.matching)])
 
-    def next_error(self, index: int, step: int = 1) -> int | None:
+    def next_error(self, index: int) -> int | None:
         """Index of the next shown entry that went wrong, round the end; None without any."""
-        log, shown = self.log, self.shown
-        for at in range(1, len(shown) + 1):
-            place = (index + step * at) % len(shown)
-            entry = self.entry(shown[place])
-            if self.part(shown[place]) == 0 and (
-                log.level[entry] == 5 or log.flags[entry] & _ERROR
-            ):
+        shown, wrong = self.shown, self._wrong
+        if not len(shown):
+            return None
+        first = bisect_right(wrong, self.entry(shown[index]))
+        for entry in chain(islice(wrong, first, None), islice(wrong, first)):
+            place = bisect_left(shown, entry << SHIFT)
+            if place < len(shown) and shown[place] == entry << SHIFT:
                 return place
         return None
+
+    @cached_property
+    def _wrong(self) -> "array[int]":
+        """Entries that went wrong, in order."""
+        told = enumerate(zip(self.log.level, self.log.flags, strict=True))
+        return array("q", (entry for entry, (level, flags) in told if level == 5 or flags & _ERROR))
 
     # The text of a line
 
