@@ -15,6 +15,7 @@ from trigdash.simulator.scenario import INCIDENT
 from trigdash.ui.cells.cell import cell_text
 from trigdash.ui.inside.recurrence import group_of, recurrence_line
 from trigdash.ui.screens.error import ErrorScreen
+from trigdash.ui.screens.run import RunScreen
 from trigdash.ui.widgets.field_list import FieldList
 
 GROUPS = parse_error_groups(recorded("errors_list__ok").body).data
@@ -105,3 +106,18 @@ async def test_enter_shows_the_runs_that_failed_alike_and_escape_comes_back() ->
         assert {row.status.word for row in stage.table.rows} == {"failed"}
         await stage.press("escape")
         await stage.until(lambda: stage.app.screen is before)
+
+
+async def test_what_was_asked_for_another_run_is_asked_anew() -> None:
+    told = RecordedRun(FAILED)
+    told.groups = GROUPS
+    async with run_on_stage(told) as stage:
+        await stage.see("this error 3 times in 24 h")
+        await stage.press("escape")
+        await stage.poll(600)
+        told.groups = (GROUPS[0].model_copy(update={"count": 9}), *GROUPS[1:])
+        stage.app.open_detail("run", told.run_id)
+        await stage.until(lambda: isinstance(stage.app.screen, RunScreen))
+        await stage.see("this error 9 times in 24 h")
+        await stage.poll(60)
+        assert len(stage.backend.asked("error_groups")) == 2

@@ -54,6 +54,24 @@ def test_what_holds_a_run_back(standing: Standing, words: str) -> None:
     assert standing.held_by == words
 
 
+@pytest.mark.parametrize(
+    ("standing", "needed"),
+    [
+        (Standing(identity=identity()), False),
+        (Standing(queue=queue(1, 2)), False),
+        (Standing(queue=queue(1, 2), identity=identity(limit=None)), False),
+        (Standing(queue=queue(1, 2), identity=identity()), True),
+        (Standing(queue=queue(2, 2), identity=identity()), False),
+        (Standing(KEYED, queue(2, 2)), True),
+        (Standing(KEYED, queue(2, 2, paused=True)), False),
+    ],
+)
+def test_the_places_taken_are_asked_for_only_where_they_may_tell(
+    standing: Standing, needed: bool
+) -> None:
+    assert standing.needs_room is needed
+
+
 def test_the_line_says_how_many_wait_and_leads_to_the_queue() -> None:
     full = Standing(RunPlace("crm"), queue(2, 2, 840), outlook="drains in 15 m")
     (line,) = hold_lines(full)

@@ -68,6 +68,15 @@ class Standing:
         return ""
 
     @property
+    def needs_room(self) -> bool:
+        """Whether only the places taken can tell more: the queue itself holds nothing back, and
+        something else may be full."""
+        if self.queue is None or self.held_at_once:
+            return False
+        limit = self.identity.concurrency_limit if self.identity is not None else None
+        return bool(self._key) or limit is not None
+
+    @property
     def _key(self) -> str:
         return self.place.concurrency_key if self.place is not None else ""
 

@@ -16,7 +16,7 @@ from trigdash.service.error_groups import ErrorGroupsQuery, Groups
 from trigdash.service.queues import QueueQuery
 from trigdash.service.run_detail import SURELY_OVER, TraceQuery
 from trigdash.service.run_place import RoomQuery, RunPlaceQuery, period_since
-from trigdash.service.store import Snapshot
+from trigdash.service.store import LOADING, Snapshot
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.inside.fields import FieldLines
 from trigdash.ui.inside.overview import overview_lines
@@ -47,10 +47,8 @@ class OverviewPane(Pane):
     def __init__(self, view: RunView) -> None:
         super().__init__(view)
         self._standing = Standing()
-        self._groups: Groups | None = None
+        self._groups: Snapshot[Groups] = LOADING
         """The error groups there are."""
-        self._has_no_groups = False
-        """Whether the server refuses to tell them."""
 
     @override
     def compose_body(self) -> Iterable[Widget]:
@@ -75,10 +73,18 @@ class OverviewPane(Pane):
         """Whether to ask for error groups: once, and again while a young failure is in none yet.
         A run that was expired or canceled is in none."""
         is_bad = run.status.kind is Kind.FAILED or run.status.word == "timed out"
-        if not is_bad or self._groups is None:
-            return is_bad
+        known = self._groups
+        if not is_bad or (known.problem is not None and known.problem.kind in REFUSALS):
+            return False
+        # What was told before this tab was opened was asked for another run.
+        if known.data is None or not self._is_newer(known.fetched_at):
+            return True
         age = self.host.session.clock.now() - (run.finished_at or run.updated_at)
-        return not self._has_no_groups and age < SURELY_OVER and group_of(run, self._groups) is None
+        return age < SURELY_OVER and group_of(run, known.data) is None
+
+    def _is_newer(self, moment: datetime | None) -> bool:
+        """Whether something was asked since the tab was opened."""
+        return self._opened_at is None or (moment is not None and moment >= self._opened_at)
 
     def _place_of(self, run: Run) -> RunPlaceQuery:
         """One query for as long as the run is looked at, though the days go by."""
@@ -94,7 +100,7 @@ class OverviewPane(Pane):
             return
         if self.host.can("QUEUES"):
             yield QueueQuery(place.queue_name, place.queue_kind)
-        if not self._around.held_at_once:
+        if self._around.needs_room:
             yield RoomQuery(place.queue, place.concurrency_key)
 
     @property
@@ -111,10 +117,7 @@ class OverviewPane(Pane):
             case QueueQuery():
                 self._standing = replace(self._standing, queue=data, outlook=self._outlook(data))
             case ErrorGroupsQuery():
-                self._has_no_groups = (
-                    snapshot.problem is not None and snapshot.problem.kind in REFUSALS
-                )
-                self._groups = data if not self._has_no_groups else ()
+                self._groups = snapshot
             case RoomQuery():
                 self._standing = replace(self._standing, room=data)
             case _:
@@ -132,7 +135,8 @@ class OverviewPane(Pane):
     @override
     def show_data(self, now: datetime) -> None:
         run = self.view.run
-        group = group_of(run, self._groups) if run is not None and self._groups else None
+        groups = self._groups.data
+        group = group_of(run, groups) if run is not None and groups else None
         fields = FieldLines(
             lambda width: overview_lines(
                 self.view,
