@@ -87,10 +87,10 @@ async def test_an_id_that_is_none_never_enters_a_statement(
 async def test_the_room_of_a_key_that_cannot_be_asked_for_is_that_of_the_environment(
     backend: FakeBackend,
 ) -> None:
-    backend.answers["query"] = [{"environment": 7, "alike": 2}]
+    backend.answers["query"] = [{"at_work": 7, "alike": 2}]
     plain = await RoomQuery("crm", "user:12").fetch(backend, None)  # type: ignore[arg-type]
     assert plain == Room(7, 2)
-    backend.answers["query"] = [{"environment": 7, "alike": 0}]
+    backend.answers["query"] = [{"at_work": 7, "alike": 0}]
     odd = await RoomQuery("crm", "it's").fetch(backend, None)  # type: ignore[arg-type]
     assert odd == Room(7, 0)
     asked = [statement for statement, _ in backend.asked("query")]

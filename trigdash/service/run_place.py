@@ -93,7 +93,8 @@ class Room:
     environment: int
     """In the whole environment."""
     alike: int
-    """In one queue with one concurrency key: the queue's limit holds for each key apart."""
+    """In one queue with one concurrency key, whose limit holds for each key apart; 0 for a run
+    without a key, or with one that cannot be asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,23 +109,16 @@ class RoomQuery:
 
     async def fetch(self, backend: Backend, previous: Room | None) -> Room:
         alike = "0"
-        if self.can_be_asked:
+        if _PLAIN.fullmatch(self.queue) and _PLAIN.fullmatch(self.concurrency_key):
             same = f"queue = '{self.queue}' AND concurrency_key = '{self.concurrency_key}'"
             alike = f"countIf({same})"
         statement = (
-            f"SELECT count() AS environment, {alike} AS alike FROM runs WHERE status IN {_AT_WORK}"
+            f"SELECT count() AS at_work, {alike} AS alike FROM runs WHERE status IN {_AT_WORK}"
         )
         rows = await backend.query(statement, ROOM_PERIOD)
         row = rows[0] if rows else {}
-        room = Room(_number(row.get("environment")) or 0, _number(row.get("alike")) or 0)
+        room = Room(_number(row.get("at_work")) or 0, _number(row.get("alike")) or 0)
         return previous if previous is not None and previous == room else room
-
-    @property
-    def can_be_asked(self) -> bool:
-        """Whether queue and key are texts that may stand in a statement."""
-        return all(
-            not text or _PLAIN.fullmatch(text) for text in (self.queue, self.concurrency_key)
-        )
 
     def settled(self, data: Room, store: Store, now: datetime) -> bool:
         return False
