@@ -37,7 +37,7 @@ KEYED = RunPlace("crm", concurrency_key="user:12")
         (Standing(queue=queue(1, 2), room=Room(9, 0), identity=identity()), ""),
         (
             Standing(queue=queue(1, 2), room=Room(10, 0), identity=identity()),
-            "the environment is full: 10 of 10 running",
+            "the environment is at its limit: 10 of 10 running",
         ),
         # A limit holds for each key apart, so that a queue of many keys may run more than it says.
         (Standing(KEYED, queue(9, 2), Room(9, 1), identity()), ""),
@@ -46,6 +46,14 @@ KEYED = RunPlace("crm", concurrency_key="user:12")
             "its concurrency key user:12 is full: 2 of 2 running",
         ),
         (Standing(queue=queue(500, None)), ""),
+        (
+            Standing(queue=queue(10, None), identity=identity()),
+            "its queue crm is full: 10 of 10 running",
+        ),
+        (
+            Standing(queue=queue(10, 50), identity=identity()),
+            "its queue crm is full: 10 of 10 running",
+        ),
         (Standing(room=Room(500, 0), identity=identity(limit=None)), ""),
         (Standing(), ""),
     ],

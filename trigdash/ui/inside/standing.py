@@ -43,7 +43,7 @@ class Standing:
             return ""
         if queue.paused:
             return f"its queue {queue.name} is paused"
-        limit = queue.concurrency_limit
+        limit = self._queue_limit
         if limit == 0:
             return f"its queue {queue.name} has a limit of 0"
         if limit is not None and queue.running >= limit and not self._key:
@@ -57,14 +57,17 @@ class Standing:
             return told
         if self.room is None:
             return ""
-        limit = self.queue.concurrency_limit if self.queue is not None else None
+        limit = self._queue_limit
         if self._key and limit is not None and self.room.alike >= limit:
             return (
                 f"its concurrency key {self._key} is full: {self.room.alike:,} of {limit:,} running"
             )
-        limit = self.identity.concurrency_limit if self.identity is not None else None
+        limit = self._environment_limit
         if limit is not None and self.room.environment >= limit:
-            return f"the environment is full: {self.room.environment:,} of {limit:,} running"
+            # Not "full": a burst of several queues together may go over it.
+            return (
+                f"the environment is at its limit: {self.room.environment:,} of {limit:,} running"
+            )
         return ""
 
     @property
@@ -73,8 +76,18 @@ class Standing:
         something else may be full."""
         if self.queue is None or self.held_at_once:
             return False
-        limit = self.identity.concurrency_limit if self.identity is not None else None
-        return bool(self._key) or limit is not None
+        return bool(self._key) or self._environment_limit is not None
+
+    @property
+    def _environment_limit(self) -> int | None:
+        return self.identity.concurrency_limit if self.identity is not None else None
+
+    @property
+    def _queue_limit(self) -> int | None:
+        """What the queue may run: its own limit, and never more than the environment's."""
+        own = self.queue.concurrency_limit if self.queue is not None else None
+        limits = [limit for limit in (own, self._environment_limit) if limit is not None]
+        return min(limits, default=None)
 
     @property
     def _key(self) -> str:
