@@ -62,7 +62,7 @@ def test_numbers_and_ids_in_a_message_make_no_other_failure() -> None:
 
 def test_how_often_it_happened_is_said_in_words() -> None:
     said = cell_text(recurrence_line(GROUPS[0], RECORDED_AT).cell)
-    assert said.strip() == "this error 3 times in 24 h, first 10 m ago, last 1 m ago  runs ›"
+    assert said.strip() == "this error 3 times in 24 h, last 1 m ago, first seen 10 m ago  runs ›"
     once = cell_text(recurrence_line(GROUPS[2], RECORDED_AT).cell)
     assert once.strip() == "this error once in 24 h  runs ›"
 

@@ -87,6 +87,7 @@ async def test_an_expired_run_says_that_its_ttl_was_reached() -> None:
         await stage.see("ERROR")
         assert "◦ expired" in stage.heading
         assert "Run expired because the TTL was reached" in stage.text
+        assert "and was not started within its ttl of 1s" in stage.text
         assert "ttl         1s" in stage.text
         assert "ATTEMPTS" not in stage.text
 

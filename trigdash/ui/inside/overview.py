@@ -131,10 +131,20 @@ def _error(view: RunView, run: Run, all_frames: bool) -> tuple[str, list[FieldLi
     if len(more) > MESSAGE_LINES:
         rest = f"  … {len(more) - MESSAGE_LINES:,} more lines, "
         lines.append(FieldLine(((rest, "faint"), ("y", "key"), (" copies all", "faint")), field))
-    if meaning := meaning_of(told):
+    if meaning := meaning_of(told) or _lapse(run):
         lines.append(FieldLine((("  ", "text"), (meaning, "text")), field))
     frames = stack_cells(told.stack, all_frames=all_frames)
     return title, [*lines, *(FieldLine(frame, field) for frame in frames)]
+
+
+def _lapse(run: Run) -> str:
+    """How long a run that expired had waited; empty for all others."""
+    if run.status.word != "expired":
+        return ""
+    since = run.delayed_until or run.created_at
+    waited = ((run.expired_at or run.updated_at) - since).total_seconds() * 1000
+    within = f" within its ttl of {run.ttl}" if run.ttl else ""
+    return f"it waited {duration(waited)} and was not started{within}"
 
 
 def _attempts(view: RunView, now: datetime, width: int) -> list[FieldLine]:

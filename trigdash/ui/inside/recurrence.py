@@ -51,9 +51,10 @@ def recurrence_line(group: ErrorGroup, now: datetime) -> FieldLine:
     times = "once" if group.count == 1 else f"{count(group.count)} times"
     pieces = [("  this error ", "dim"), (times, "strong" if group.count > 1 else "text")]
     pieces.append((" in 24 h", "dim"))
+    # Its first time may be long before the 24 hours that are counted.
     ago = [
         f"{word} {span((now - moment).total_seconds() * 1000)} ago"
-        for word, moment in (("first", group.first_seen), ("last", group.last_seen))
+        for word, moment in (("last", group.last_seen), ("first seen", group.first_seen))
         if moment is not None
     ]
     if group.count > 1 and ago:
