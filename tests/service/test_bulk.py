@@ -12,7 +12,7 @@ import pytest
 
 from tests.fakes.backend import FakeBackend, make_row, make_rows
 from tests.fakes.clock import FakeClock
-from trigdash.backends.base import CannotReach, Capability, InvalidRequest, RateBudget
+from trigdash.backends.base import BadKey, CannotReach, Capability, InvalidRequest, RateBudget
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.bulk import Bulk, BulkState
 from trigdash.service.bulk_journal import ENDED_KEPT, BulkJournal, InUseError, unfinished_bulks
@@ -209,6 +209,92 @@ async def test_aborting_stops_the_servers_bulk_too(
     assert backend.asked("abort_bulk") == [("bulk_0",)]
     assert len(backend.asked("start_bulk")) == 1
     assert bulk.progress.state is BulkState.ABORTED
+
+
+async def test_an_abort_that_the_server_did_not_hear_goes_on_until_it_has(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    server = FakeBulkServer(backend)
+    bulk = connection.start_bulk(BulkPlan("cancel", ids(range(1000))))
+    await clock.advance(1.5)
+    backend.failure = CannotReach("refused")
+    aborting = asyncio.create_task(bulk.abort())
+    await clock.advance(10)
+    assert bulk.progress.state is BulkState.STOPPING, "the server works on"
+    assert bulk.progress.sentence == "not stopped yet: cannot reach the server (refused)"
+    backend.failure = None
+    await clock.advance(30)
+    await aborting
+    assert server.actions["bulk_0"].aborted
+    assert bulk.progress.state is BulkState.ABORTED
+    assert bulk.progress.sentence == ""
+    assert list(server.actions) == ["bulk_0"], "nothing more was handed over"
+
+
+async def test_a_bulk_whose_abort_is_not_heard_is_left_when_its_connection_closes(
+    backend: FakeBackend, clock: FakeClock, tmp_path: Path
+) -> None:
+    FakeBulkServer(backend)
+    kept = Connection(backend, clock, bulk_folder=tmp_path)
+    bulk = kept.start_bulk(BulkPlan("cancel", ids(range(1000))))
+    await clock.advance(1.5)
+    backend.failure = CannotReach("refused")
+    aborting = asyncio.create_task(bulk.abort())
+    await clock.advance(5)
+    await kept.close()
+    await aborting
+    assert bulk.progress.state is BulkState.INTERRUPTED
+    assert len(unfinished_bulks(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("capabilities", [SINGLES, frozenset(Capability)])
+async def test_a_bulk_stops_at_a_key_that_is_refused_and_is_resumed_with_a_good_one(
+    backend: FakeBackend, clock: FakeClock, tmp_path: Path, capabilities: frozenset[Capability]
+) -> None:
+    FakeBulkServer(backend)
+    backend.capabilities = capabilities
+    backend.failure = BadKey(status=401)
+    first = Connection(backend, clock, bulk_folder=tmp_path)
+    bulk = first.start_bulk(BulkPlan("cancel", ids(range(700))))
+    await clock.advance(60)
+    assert figures(bulk) == (0, 0, 0, 700)
+    assert bulk.progress.state is BulkState.INTERRUPTED
+    assert bulk.progress.sentence == "the server does not accept this key (401)"
+    assert len(backend.asked("cancel") + backend.asked("start_bulk")) == 1
+    await first.close()
+    backend.failure = None
+    second = Connection(backend, clock, bulk_folder=tmp_path)
+    resumed = second.resume_bulk(second.interrupted_bulks()[0])
+    await clock.advance(200)
+    assert figures(resumed)[3] == 0
+    await second.close()
+
+
+async def test_after_a_minute_without_a_server_a_bulk_stops_with_nothing_counted_as_failed(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    FakeBulkServer(backend)
+    backend.failure = CannotReach("refused")
+    bulk = connection.start_bulk(BulkPlan("replay", ids(range(700))))
+    await clock.advance(200)
+    assert figures(bulk) == (0, 0, 0, 700)
+    assert bulk.progress.state is BulkState.INTERRUPTED
+    assert bulk.progress.sentence == "cannot reach the server (refused)"
+
+
+async def test_two_bulks_of_the_same_size_do_not_stand_in_each_others_way(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    FakeBulkServer(backend)
+    backend.gate = asyncio.Event()
+    bulks = [
+        connection.start_bulk(BulkPlan("cancel", ids(numbers)))
+        for numbers in (range(500), range(500, 1000))
+    ]
+    await clock.settle()
+    backend.gate.set()
+    await clock.advance(30)
+    assert [figures(bulk) for bulk in bulks] == [(499, 1, 0, 0)] * 2
 
 
 async def test_an_interrupted_bulk_is_resumed_from_its_list_and_repeats_nothing(

@@ -177,7 +177,7 @@ class Actions(Deeds):
         self, verb: str, run_ids: Sequence[str] | None, narrowed: RunFilter | None, label: str
     ) -> Outcome:
         """Let the server `cancel` or `replay` many; `new_id` is the bulk action. `label` says in
-        the log and to the guard what it is about."""
+        the log what it is about."""
         return await self.do(
             Deed(
                 f"bulk {verb}",
@@ -186,6 +186,8 @@ class Actions(Deeds):
                 lambda: self._backend.start_bulk(verb, run_ids, narrowed),
                 lambda new_id: f"started {new_id}",
                 makes_id=True,
+                # Two bulks may hand over as many runs at the same time: these are not the same.
+                guard=f"bulk {verb} {run_ids[0] if run_ids else narrowed}",
             )
         )
 

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING
 
 from trigdash.backends.base import BackendError, Capability
@@ -38,17 +39,27 @@ OWN_SHARE = 0.5
 """Part of the own rate budget that a bulk of single requests may use; the rest is for looking."""
 
 TRIES = 6
-"""For a run whose action did not leave because there was no connection or no budget."""
+"""For what did not leave because there was no connection or no budget: about a minute in all."""
+
+LONGEST_WAIT_S = 30.0
+"""Between two tries."""
 
 
 class BulkState(Enum):
     """Where a bulk stands."""
 
     RUNNING = "running"
+    STOPPING = "stopping"
+    """Aborted here, while the server may not have heard of it yet."""
     ENDED = "ended"
     ABORTED = "aborted"
     INTERRUPTED = "interrupted"
     """Left undone, to be resumed from its list."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether runs may still be acted on."""
+        return self in (BulkState.RUNNING, BulkState.STOPPING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,10 @@ class BulkProgress:
     """Seconds until the end at the pace so far; None when it cannot be told."""
     sentence: str = ""
     """What there is to say: why it waits or ended early."""
+
+
+class _Halt(Exception):
+    """Nothing more can be sent for now, to whichever run; the text says why."""
 
 
 class Bulk:
@@ -130,22 +145,21 @@ class Bulk:
             await asyncio.shield(self._task)
 
     async def abort(self) -> None:
-        """Stop it: what was done stays done, what is left is left for good."""
+        """Stop it: what was done stays done, what is left is left for good. Until the server has
+        heard of it, it is `STOPPING`."""
         if self._state is not BulkState.RUNNING:
             return
-        self._state = BulkState.ABORTED
+        self._state = BulkState.STOPPING
         await self._stop()
-        for chunk in self.journal.record.chunks:
-            if not chunk.ended:
-                await self._actions.abort_bulk(chunk.bulk_id)
-                await self._look(chunk)
-        self.journal.end()
-        self._actions.wake_all(self.plan.run_ids)
-        self._tell()
+        if self._state is BulkState.STOPPING:
+            self._task = asyncio.create_task(self._abort_chunks(), name="abort bulk")
+            await asyncio.wait([self._task])
+            if not self._task.cancelled():
+                self._task.result()
 
     async def interrupt(self) -> None:
         """Stop it because the connection is closed; the list stays to be resumed."""
-        if self._state is BulkState.RUNNING:
+        if self._state.goes_on:
             self._state = BulkState.INTERRUPTED
             await self._stop()
             self.journal.release()
@@ -161,13 +175,28 @@ class Bulk:
 
     async def _run(self) -> None:
         self._settle_interrupted()
-        for chunk in self.journal.record.chunks:
-            await self._follow(chunk)
-        if self.plan.verb != "tag" and Capability.BULK in self._backend.capabilities:
-            await self._by_chunks()
+        try:
+            for chunk in self.journal.record.chunks:
+                await self._follow(chunk)
+            if self.plan.verb != "tag" and Capability.BULK in self._backend.capabilities:
+                await self._by_chunks()
+            else:
+                await self._one_by_one()
+        except _Halt as halt:
+            self._state, self._sentence = BulkState.INTERRUPTED, str(halt)
+            self.journal.release()
+            self._tell()
         else:
-            await self._one_by_one()
-        self._state = BulkState.ENDED
+            self._end(BulkState.ENDED)
+
+    async def _abort_chunks(self) -> None:
+        for chunk in self.journal.record.chunks:
+            await self._abort(chunk)
+        self._end(BulkState.ABORTED)
+
+    def _end(self, state: BulkState) -> None:
+        """Nothing more will be done."""
+        self._state = state
         self.journal.end()
         self._actions.wake_all(self.plan.run_ids)
         self._tell()
@@ -202,6 +231,21 @@ class Bulk:
             if not chunk.ended:
                 await self._clock.wait(LOOK_S * self._backend.budget.slowdown)
 
+    async def _abort(self, chunk: Chunk) -> None:
+        """Tell the server to stop until it has heard, and watch it to its end."""
+        for number in count():
+            if chunk.ended:
+                return
+            outcome = await self._actions.abort_bulk(chunk.bulk_id)
+            await self._look(chunk)
+            if outcome.done:
+                break
+            if not chunk.ended:
+                self._sentence = f"not stopped yet: {outcome.sentence}"
+                self._tell()
+                await self._clock.wait(min(LONGEST_WAIT_S, 2.0**number))
+        await self._follow(chunk)
+
     async def _look(self, chunk: Chunk) -> None:
         try:
             told = await self._backend.bulk(chunk.bulk_id)
@@ -232,7 +276,8 @@ class Bulk:
         return partial(self._actions.add_tags, run_id, self.plan.tags, quiet=True)
 
     async def _act(self, run_ids: tuple[str, ...], send: Callable[[], Awaitable[Outcome]]) -> None:
-        """Send, and wait and send again only while nothing left the program; note the outcome."""
+        """Send, and wait and send again only while nothing left the program; note the outcome.
+        _Halt when nothing was sent, for a reason that is not about these runs."""
         for number in range(TRIES):
             await self._while_held()
             self._acting = (run_ids, asyncio.ensure_future(send()))
@@ -241,9 +286,11 @@ class Bulk:
                 break
             self._sentence = outcome.sentence
             self._tell()
-            await self._clock.wait(min(30.0, 2.0**number))
-        self._sentence = ""
+            await self._clock.wait(min(LONGEST_WAIT_S, 2.0**number))
         self._note_outcome(run_ids, outcome)
+        if outcome.may_retry or outcome.is_general:
+            raise _Halt(outcome.sentence)
+        self._sentence = ""
 
     async def _while_held(self) -> None:
         """Stand still while the rate limit is nearly spent."""
@@ -269,6 +316,9 @@ class Bulk:
         self._acting = None
         if outcome.done and outcome.new_id and outcome.verb.startswith("bulk"):
             self.journal.note_chunk(Chunk(run_ids, outcome.new_id))
+            return
+        if outcome.may_retry or outcome.is_general:
+            self.journal.note(run_ids, ItemState.WAITING)
             return
         reason = outcome.new_id or ("" if outcome.done else outcome.sentence)
         self.journal.note(run_ids, _STATES[outcome.result], reason)

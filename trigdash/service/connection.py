@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from trigdash.service.actions import Actions
 from trigdash.service.batches import KnownBatches
-from trigdash.service.bulk import Bulk, BulkState
+from trigdash.service.bulk import Bulk
 from trigdash.service.bulk_journal import BulkJournal, new_path, prune, unfinished_bulks
 from trigdash.service.depth import DepthHistory
 from trigdash.service.identity import IdentityQuery
@@ -151,7 +151,7 @@ class Connection:
 
     def _go(self, journal: BulkJournal) -> Bulk:
         bulk = Bulk(journal, self.backend, self.actions, self.clock)
-        self._bulks = [b for b in self._bulks if b.state is BulkState.RUNNING] + [bulk]
+        self._bulks = [b for b in self._bulks if b.state.goes_on] + [bulk]
         bulk.start().add_done_callback(self.poller.task_ended)
         return bulk
 

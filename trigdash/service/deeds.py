@@ -15,7 +15,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from trigdash.backends.base import BackendError, CannotReach, Capability, RateLimited
+from trigdash.backends.base import (
+    BackendError,
+    BadKey,
+    CannotReach,
+    Capability,
+    Forbidden,
+    RateLimited,
+)
 from trigdash.service.outcome import Outcome, Pending, Result
 from trigdash.service.queues import QueueQuery, QueuesQuery
 from trigdash.service.run_detail import EventsQuery, RunQuery, TraceQuery
@@ -124,11 +131,12 @@ class Deeds:
         """Do it, unless it cannot be done or is being done. Who waits may leave: the action goes
         on, and its outcome is recorded."""
         why = "the connection is closed" if self._closed else self.refusal(deed.needs)
-        under_way = self._pending.get(deed.key)
-        if not why and under_way is not None and not under_way.answered:
-            why = f"{under_way.verb} of {deed.target} is under way already"
         if why:
-            return Outcome(deed.verb, deed.target, Result.REFUSED, why, self._clock.now())
+            return replace(self._outcome(deed, Result.REFUSED, why), is_general=True)
+        under_way = self._pending.get(deed.key)
+        if under_way is not None and not under_way.answered:
+            why = f"{under_way.verb} of {deed.target} is under way already"
+            return self._outcome(deed, Result.REFUSED, why)
         self._pending[deed.key] = Pending(deed.verb, deed.target, self._clock.now())
         self._tell()
         task = asyncio.create_task(self._perform(deed), name=f"{deed.verb} {deed.target}")
@@ -166,7 +174,11 @@ class Deeds:
         if error.outcome_unknown:
             return self._outcome(deed, Result.UNKNOWN, LOST)
         outcome = self._outcome(deed, Result.REFUSED, error.sentence())
-        return replace(outcome, may_retry=isinstance(error, CannotReach | RateLimited))
+        return replace(
+            outcome,
+            may_retry=isinstance(error, CannotReach | RateLimited),
+            is_general=isinstance(error, BadKey | Forbidden),
+        )
 
     def _outcome(
         self, deed: Deed, result: Result, sentence: str, new_id: str | None = None

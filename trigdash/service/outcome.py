@@ -37,6 +37,8 @@ class Outcome:
     """The run (or bulk action) that was made."""
     may_retry: bool = False
     """Nothing happened, and a later try may well succeed: no connection, or the rate limit."""
+    is_general: bool = False
+    """It was refused for a reason that holds for every target: the key, or read-only."""
 
     @property
     def done(self) -> bool:

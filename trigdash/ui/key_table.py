@@ -241,6 +241,10 @@ GROUPS: dict[str, tuple[Key, ...]] = {
     "bulk": (
         Key("bulk.abort", "x", "abort", "abort", "stop it; what was done stays done"),
         Key("bulk.retry", "r", "retry", "retry", "try the failures again"),
+        Key("bulk.up", "k,up", "scroll_list(-1)", "up", "scroll what failed"),
+        Key("bulk.down", "j,down", "scroll_list(1)", "down", "scroll what failed"),
+        Key("bulk.page_up", "pageup", "scroll_list(-10)", "page up"),
+        Key("bulk.page_down", "pagedown", "scroll_list(10)", "page down"),
     ),
     "editor": (
         Key("editor.save", "ctrl+s", "save", "save", "use what was typed", priority=True),

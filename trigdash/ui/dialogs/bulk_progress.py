@@ -16,12 +16,12 @@ from trigdash.ui.dialogs.choice import Choice, Choices
 from trigdash.ui.dialogs.dialog import Dialog
 from trigdash.ui.dialogs.place import Place
 from trigdash.ui.keys import bindings
-from trigdash.ui.writing.bulk_words import NAMES, progress_lines
+from trigdash.ui.writing.bulk_words import NAMES, progress_lines, unnamed_lines
 
 TICK_S = 0.5
 
 MAX_LISTED = 200
-"""Failures listed; who has more reads them in the run list."""
+"""Lines of failures and lost answers; who has more reads them in the run list."""
 
 AfterBulk = Literal["retry"]
 
@@ -39,13 +39,12 @@ class WatchBulk(Dialog[AfterBulk]):
         words = f"{NAMES[plan.verb]} {plural(len(plan.run_ids), 'run')}"
         super().__init__(words, place, opened_by=opened_by)
         self._bulk = bulk
-        self._aborting = False
         self._listed = -1
 
     @override
     def compose_frame(self) -> Iterable[Widget]:
         yield Static(id="progress", classes="said")
-        yield VerticalScroll(Static(id="failures", classes="said"), can_focus=False)
+        yield VerticalScroll(Static(id="failures", classes="said"), id="list", can_focus=False)
         yield Choices(
             Choice("leave", "leave it in the background", key="esc"),
             Choice("abort", "abort", key="x", dangerous=True),
@@ -63,36 +62,40 @@ class WatchBulk(Dialog[AfterBulk]):
         lines += progress_lines(progress)
         if problem := self._bulk.journal.problem:
             lines.append(((problem, "warn"),))
+        elif progress.state is BulkState.INTERRUPTED and self._bulk.journal.path is not None:
+            lines.append((("its list is kept, to be resumed from", "text"),))
         self.say("#progress", lines)
         self._list_failures(progress.failed + progress.unknown)
-        running = progress.state is BulkState.RUNNING
-        self.query_one(".choice.-abort", Choice).disabled = not running or self._aborting
-        self.query_one(".choice.-retry", Choice).disabled = running or not self._bulk.failures
+        goes_on = progress.state.goes_on
+        self.query_one(".choice.-abort", Choice).disabled = progress.state is not BulkState.RUNNING
+        self.query_one(".choice.-retry", Choice).disabled = goes_on or not self._bulk.failures
 
     def _list_failures(self, number: int) -> None:
         if number == self._listed:
             return
         self._listed = number
         named = self._bulk.failures
-        lines: list[Cell] = [
-            ((f"{run_id}  ", "dim"), (reason, "bad")) for run_id, reason in named[:MAX_LISTED]
-        ]
-        lines += [((f"{run_id}  ", "dim"), ("no answer", "warn")) for run_id in self._bulk.unknown]
-        unnamed = self._bulk.progress.failed - len(named)
-        if unnamed > 0:
-            lines.append(((f"{count(unnamed)} failed that the server does not name", "warn"),))
+        lost = self._bulk.unknown
+        lines = unnamed_lines(self._bulk.plan.verb, self._bulk.progress.failed - len(named))
+        lines += [((f"{run_id}  ", "dim"), (reason, "bad")) for run_id, reason in named]
+        lines += [((f"{run_id}  ", "dim"), ("no answer", "warn")) for run_id in lost]
+        if len(lines) > MAX_LISTED:
+            more = len(lines) - MAX_LISTED
+            lines = [*lines[:MAX_LISTED], ((f"and {count(more)} more", "dim"),)]
         self.say("#failures", lines)
 
     def action_abort(self) -> None:
         """Stop it: what was done stays done. Only the first press counts."""
-        if not self._aborting and self._bulk.state is BulkState.RUNNING:
-            self._aborting = True
-            self.app.run_worker(self._bulk.abort(), group="deeds", exit_on_error=True)
-            self.show_progress()
+        self.app.run_worker(self._bulk.abort(), group="deeds", exit_on_error=True)
+        self.call_later(self.show_progress)
+
+    def action_scroll_list(self, lines: int) -> None:
+        """Scroll what failed."""
+        self.query_one("#list").scroll_relative(y=lines, animate=False)
 
     def action_retry(self) -> None:
         """Try the failures again, as a bulk of their own."""
-        if self._bulk.state is not BulkState.RUNNING and self._bulk.failures:
+        if not self._bulk.state.goes_on and self._bulk.failures:
             self.answer("retry")
 
     def on_choice_chosen(self, event: Choice.Chosen) -> None:

@@ -107,6 +107,8 @@ def progress_lines(progress: BulkProgress, width: int = 60) -> list[Cell]:
 
 
 def _state(progress: BulkProgress) -> Cell:
+    if progress.state is BulkState.STOPPING:
+        return (("stopping", "warn"),)
     if progress.state is BulkState.RUNNING:
         if progress.eta_s is None:
             return (("under way", "running"),)
@@ -119,6 +121,16 @@ def _state(progress: BulkProgress) -> Cell:
     return ((progress.state.value, role),)
 
 
+def unnamed_lines(verb: str, number: int) -> list[Cell]:
+    """What is said of failures that the server counts and does not name."""
+    if number <= 0:
+        return []
+    lines: list[Cell] = [((f"{count(number)} failed that the server does not name", "warn"),)]
+    if verb == "cancel":
+        lines.append((("a run that ended before it was cancelled is counted as failed", "dim"),))
+    return lines
+
+
 def bar_words(verb: str, progress: BulkProgress) -> str:
     """The mark in the bar while a bulk goes on in the background."""
     handled = progress.total - progress.left
@@ -127,11 +139,7 @@ def bar_words(verb: str, progress: BulkProgress) -> str:
 
 def bar_notes(bulks: Iterable[Bulk]) -> list[str]:
     """The marks of the bulks that are under way."""
-    return [
-        bar_words(bulk.plan.verb, bulk.progress)
-        for bulk in bulks
-        if bulk.state is BulkState.RUNNING
-    ]
+    return [bar_words(bulk.plan.verb, bulk.progress) for bulk in bulks if bulk.state.goes_on]
 
 
 def ended_words(verb: str, progress: BulkProgress) -> str:
@@ -143,4 +151,5 @@ def ended_words(verb: str, progress: BulkProgress) -> str:
         parts.append(f"{count(progress.unknown)} unknown, not sent again")
     if progress.left:
         parts.append(f"{count(progress.left)} left undone")
-    return ", ".join(parts)
+    said = ", ".join(parts)
+    return f"{said}: {progress.sentence}" if progress.sentence else said

@@ -138,24 +138,24 @@ async def watch(desk: Desk, bulk: Bulk) -> None:
         label = f"{count(len(failed))} failures of: {bulk.plan.label}"
         plan = replace(bulk.plan, run_ids=failed, label=label)
         await watch(desk, desk.connection.start_bulk(plan))
-    elif bulk.state is BulkState.RUNNING:
+    elif bulk.state.goes_on:
         desk.app.run_worker(_tell_end(desk, bulk), group="bulks", exit_on_error=True)
 
 
 async def _tell_end(desk: Desk, bulk: Bulk) -> None:
-    """A bulk in the background says how it ended."""
+    """A bulk in the background says how it ended, unless its connection was left."""
     await bulk.wait()
-    progress = bulk.progress
-    if progress.state is BulkState.INTERRUPTED:
+    if desk.app.session.connection is not desk.connection:
         return
-    trouble = progress.failed or progress.unknown
+    progress = bulk.progress
+    trouble = progress.failed or progress.unknown or progress.state is BulkState.INTERRUPTED
     desk.app.say(ended_words(bulk.plan.verb, progress), "warning" if trouble else "information")
 
 
 async def open_bulks(desk: Desk) -> None:
     """The bulk under way; else the latest one that was interrupted; else the last that ended."""
     bulks = desk.connection.bulks
-    running = next((bulk for bulk in bulks if bulk.state is BulkState.RUNNING), None)
+    running = next((bulk for bulk in bulks if bulk.state.goes_on), None)
     if running is not None:
         await watch(desk, running)
         return
