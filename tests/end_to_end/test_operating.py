@@ -98,7 +98,7 @@ def test_a_replay_whose_answer_is_lost_is_unknown_and_sent_once(
         terminal.press("y")
         terminal.wait_for("unknown. no answer came")
         terminal.press("O")
-        terminal.wait_for("/ task:send-email since:5m")
+        terminal.wait_for("/ task:send-email from:20")
         terminal.press("R", "esc")
         assert sum(path.endswith("/replay") for path in proxy.writes) == 1
         terminal.close()

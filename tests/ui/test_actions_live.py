@@ -16,6 +16,7 @@ from trigdash.ui.dialogs.entry import Editor, Entry
 from trigdash.ui.dialogs.json_editor import EditMetadata
 from trigdash.ui.dialogs.reschedule import Reschedule
 from trigdash.ui.dialogs.tags import AddTags
+from trigdash.ui.screens.run.screen import RunScreen
 from trigdash.ui.screens.runs import RunsScreen
 
 
@@ -98,9 +99,22 @@ async def test_a_lost_answer_to_a_replay_is_unknown_and_nothing_is_sent_twice() 
         await stage.press("y")
         await stage.until(lambda: any("unknown" in toast for toast in stage.toasts))
         await stage.press("O")
-        await stage.until(lambda: "since:5m" in stage.words(), "the list to look at")
+        await stage.until(lambda: "task:send-email from:20" in stage.words(), "the list")
         await stage.until(lambda: len(stage.table.rows) == 2, "the run that was made after all")
         assert stage.writes == [f"/api/v1/runs/{row.id}/replay"]
+
+
+async def test_a_lost_answer_to_a_reschedule_is_unknown_and_offers_the_run() -> None:
+    async with live_stage(prepare=delayed) as stage:
+        row = await narrowed(stage, "tag:first")
+        stage.faults.drop(after_acting=True, path="/reschedule")
+        await stage.press("D")
+        await asked(stage, Reschedule)
+        await stage.press(*"2h", "enter")
+        await stage.until(lambda: any("O opens the run" in toast for toast in stage.toasts))
+        await stage.press("O")
+        await stage.until(lambda: isinstance(stage.app.screen, RunScreen))
+        assert stage.writes == [f"/api/v1/runs/{row.id}/reschedule"]
 
 
 async def test_tags_are_added_in_one_request() -> None:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from trigdash.model.run_filter import RunFilter
+from trigdash.service.filter_words import format_filter
 from trigdash.ui.cells import Cell
 from trigdash.ui.dialogs.ask_replay import AskReplay
 from trigdash.ui.dialogs.confirm import Confirm
@@ -27,6 +30,10 @@ if TYPE_CHECKING:
     from trigdash.ui.writing.desk import Desk
 
 
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far the server's clock may be behind ours before a new run is looked for in vain."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deed:
     """What was agreed to: one action, to be started once."""
@@ -34,8 +41,10 @@ class Deed:
     words: str
     """For the result: "replay of send-email"."""
     start: Callable[[Actions], Awaitable[Outcome]]
+    run_id: str = ""
+    """The run that it changes: opened to look, when its answer is lost."""
     look: str = ""
-    """The filter line that shows whether it happened, for when its answer is lost."""
+    """The filter line that shows whether a new run was made, for the same."""
     opens: bool = False
     """The new run is what it was done for: it is opened, unless the user went elsewhere."""
 
@@ -55,7 +64,7 @@ async def ask_cancel(desk: Desk, row: RunRow) -> Deed | None:
     )
     if not await desk.ask(dialog):
         return None
-    return Deed(_name(row), lambda actions: actions.cancel(row.id))
+    return Deed(_name(row), lambda actions: actions.cancel(row.id), row.id)
 
 
 async def ask_replay(desk: Desk, row: RunRow) -> Deed | None:
@@ -74,7 +83,9 @@ async def ask_replay(desk: Desk, row: RunRow) -> Deed | None:
     if how == "with changes":
         return await ask_edited(desk, row)
     return Deed(
-        f"replay of {row.task}", lambda actions: actions.replay(row.id), _since_now(row.task)
+        f"replay of {row.task}",
+        lambda actions: actions.replay(row.id),
+        look=new_runs(row.task, desk.now()),
     )
 
 
@@ -99,7 +110,7 @@ async def ask_edited(desk: Desk, row: RunRow) -> Deed | None:
     if new_run is None:
         return None
     start = partial(_trigger, task=row.task, payload=new_run.payload, options=new_run.options)
-    return Deed(f"new run of {row.task}", start, _since_now(row.task))
+    return Deed(f"new run of {row.task}", start, look=new_runs(row.task, desk.now()))
 
 
 async def _trigger(
@@ -130,7 +141,7 @@ async def ask_tags(desk: Desk, row: RunRow) -> Deed | None:
     tags = await desk.ask(dialog)
     if not tags:
         return None
-    return Deed(_name(row), lambda actions: actions.add_tags(row.id, tags))
+    return Deed(_name(row), lambda actions: actions.add_tags(row.id, tags), row.id)
 
 
 async def ask_reschedule(desk: Desk, row: RunRow) -> Deed | None:
@@ -145,7 +156,7 @@ async def ask_reschedule(desk: Desk, row: RunRow) -> Deed | None:
     when = await desk.ask(dialog)
     if when is None:
         return None
-    return Deed(_name(row), lambda actions: actions.reschedule(row.id, when.delay))
+    return Deed(_name(row), lambda actions: actions.reschedule(row.id, when.delay), row.id)
 
 
 async def ask_metadata(desk: Desk, row: RunRow) -> Deed | None:
@@ -165,7 +176,7 @@ async def ask_metadata(desk: Desk, row: RunRow) -> Deed | None:
     metadata = await desk.ask(dialog)
     if metadata is None:
         return None
-    return Deed(_name(row), lambda actions: actions.set_metadata(row.id, metadata))
+    return Deed(_name(row), lambda actions: actions.set_metadata(row.id, metadata), row.id)
 
 
 def _name(row: RunRow) -> str:
@@ -173,8 +184,10 @@ def _name(row: RunRow) -> str:
     return f"{row.task} …{row.id[-5:]}"
 
 
-def _since_now(task: str) -> str:
-    return f"task:{task} since:5m"
+def new_runs(task: str, now: datetime) -> str:
+    """The filter line that shows the runs of a task made from now on, whenever it is looked at."""
+    since = now.replace(microsecond=0) - CLOCKS_DIFFER
+    return format_filter(RunFilter(tasks=(task,), since=since))
 
 
 ASKS: Final[Mapping[str, Ask]] = {

@@ -10,7 +10,7 @@ from trigdash.ui.cells import Cell
 from trigdash.ui.cells.cell import Piece
 from trigdash.ui.dialogs.confirm import Confirm
 from trigdash.ui.dialogs.restart import RestartForm
-from trigdash.ui.writing.asks import Deed
+from trigdash.ui.writing.asks import Deed, new_runs
 from trigdash.ui.writing.verbs import run_facts
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ async def ask_retry(desk: Desk, row: RunRow) -> Deed | None:
     return Deed(
         f"retry of {row.task}",
         lambda actions: actions.retry(row.id),
-        _since_now(row),
+        look=new_runs(row.task, desk.now()),
         opens=True,
     )
 
@@ -76,7 +76,8 @@ async def ask_restart(
     if start is None:
         return None
     do = partial(_restart, run_id=row.id, step=step, overrides=start.overrides)
-    return Deed(f"restart of {row.task} from {step}", do, _since_now(row), opens=True)
+    look = new_runs(row.task, desk.now())
+    return Deed(f"restart of {row.task} from {step}", do, look=look, opens=True)
 
 
 async def _restart(
@@ -94,7 +95,3 @@ def _steps(name: str, steps: Sequence[str], mark: str, role: str, none: str) -> 
     if len(steps) > NAMED:
         pieces.append((f" and {len(steps) - NAMED} more", "dim"))
     return tuple(pieces)
-
-
-def _since_now(row: RunRow) -> str:
-    return f"task:{row.task} since:5m"

@@ -42,6 +42,9 @@ Question = Callable[[], Awaitable[Deed | None]]
 RESULT_S = 8.0
 """How long a result stays on screen: it is read after the fact, and may carry an id."""
 
+UNKNOWN_S = 30.0
+"""The same for one that is unknown: the next thing to do depends on it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -231,14 +234,26 @@ class Writer:
                 said += f"   {key} opens the new run"
             self._notify(said, "information")
         elif outcome.result is Result.UNKNOWN:
-            self._offer = Offer(filter_line=deed.look) if deed.look else None
-            look = f"   {key} looks for it" if deed.look else ""
-            self._notify(f"{deed.words}: unknown. {outcome.sentence}{look}", "warning")
+            self._tell_unknown(f"{deed.words}: unknown. {outcome.sentence}", deed, key)
         else:
             self._notify(f"{deed.words}: {outcome.sentence}", "error")
 
-    def _notify(self, words: str, severity: Literal["information", "warning", "error"]) -> None:
-        self._app.notify(words, severity=severity, timeout=RESULT_S, markup=False)
+    def _tell_unknown(self, said: str, deed: Deed, key: str) -> None:
+        if deed.look:
+            self._offer = Offer(filter_line=deed.look)
+            said += f"   {key} looks for it"
+        elif deed.run_id:
+            self._offer = Offer(run_id=deed.run_id)
+            said += f"   {key} opens the run"
+        self._notify(said, "warning", UNKNOWN_S)
+
+    def _notify(
+        self,
+        words: str,
+        severity: Literal["information", "warning", "error"],
+        timeout_s: float = RESULT_S,
+    ) -> None:
+        self._app.notify(words, severity=severity, timeout=timeout_s, markup=False)
 
     async def open_result(self) -> None:
         """Open what the last action made, or look for it where its answer was lost."""
