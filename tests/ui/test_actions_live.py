@@ -8,7 +8,9 @@ from tests.ui.live_stage import LiveStage, live_stage
 from trigdash.backends.base import Backend
 from trigdash.config import UiSettings
 from trigdash.model.run_row import RunRow
+from trigdash.simulator.views import OFFLOAD_BYTES
 from trigdash.ui.dialogs.ask_replay import AskReplay
+from trigdash.ui.dialogs.choice import Choice
 from trigdash.ui.dialogs.confirm import Confirm
 from trigdash.ui.dialogs.dialog import Dialog
 from trigdash.ui.dialogs.edit_replay import EditReplay
@@ -172,6 +174,25 @@ async def test_a_replay_with_changes_is_a_new_run_of_the_task() -> None:
         new = await stage.backend.run(next(r.id for r in stage.table.rows if r.id != row.id))
         assert new.payload == {"to": "b"}
         assert new.status.word == "delayed"
+
+
+async def test_a_payload_that_is_stored_apart_is_typed_before_a_new_run_is_sent() -> None:
+    async def large(backend: Backend) -> None:
+        payload = {"to": "a" * OFFLOAD_BYTES}
+        await backend.trigger("send-email", payload, {"delay": "1h", "tags": ["first"]})
+
+    async with live_stage(prepare=large) as stage:
+        await narrowed(stage, "tag:first")
+        await stage.press("R")
+        await asked(stage, AskReplay)
+        await stage.press("e")
+        await asked(stage, EditReplay)
+        form = stage.app.screen
+        assert form.query_one(Editor).text == ""
+        assert form.query_one(".choice.-yes", Choice).disabled
+        await stage.press("ctrl+s")
+        assert stage.app.screen is form
+        assert stage.writes == []
 
 
 async def test_read_only_sends_nothing_and_says_so() -> None:

@@ -100,7 +100,8 @@ async def ask_edited(desk: Desk, row: RunRow) -> Deed | None:
         f"A new run of {row.task}",
         desk.place,
         _edit_lines(run),
-        json_pretty(run.payload),
+        # Nothing to send by a slip: what is not loaded must be typed.
+        "" if run.payload_presigned_url else json_pretty(run.payload),
         {"tags": ", ".join(run.tags), "ttl": "", "delay": ""},
         desk.now,
         is_test=run.is_test,
@@ -123,9 +124,11 @@ def _edit_lines(run: Run) -> list[Cell]:
     lines: list[Cell] = [
         (("Sent through the trigger endpoint: a new run, ", "dim"), ("not linked", "text")),
         (("as a replay of ", "dim"), (run.id, "text"), (".", "dim")),
+        (("The server does not tell which queue and machine that run had.", "dim"),),
     ]
     if run.payload_presigned_url:
-        lines.append((("Its payload is stored apart and is not loaded here.", "warn"),))
+        words = "Its payload is stored apart and not loaded: type what the new run gets."
+        lines.append(((words, "warn"),))
     return [*lines, ()]
 
 
