@@ -158,9 +158,9 @@ def test_a_bulk_that_is_interrupted_by_leaving_is_resumed(
     terminal.press("enter")
     terminal.wait_for("Type 9 to confirm")
     terminal.press("9", "enter")
-    terminal.wait_for("leave it in the background")
+    terminal.wait_for("leave it running")
     terminal.press("esc")
-    terminal.wait_for(lambda: "in the background" not in terminal.text)
+    terminal.wait_for(lambda: "leave it running" not in terminal.text)
     terminal.press("q")
     assert terminal.wait_for_end() == 0
     done_before = sum("resumed" in run["tags"] for run in tagged(api, "story-rest"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from trigdash.backends.base import BadKey, CannotReach, Capability, InvalidReque
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.bulk import Bulk, BulkState
 from trigdash.service.bulk_journal import ENDED_KEPT, BulkJournal, InUseError, unfinished_bulks
-from trigdash.service.bulk_plan import BulkPlan, collect, preview
+from trigdash.service.bulk_plan import BulkPlan, collect, preview, whole_plan
 from trigdash.service.connection import Connection
 
 SINGLES = frozenset(Capability) - {Capability.BULK}
@@ -28,6 +29,7 @@ def ids(numbers: range) -> tuple[str, ...]:
 
 @dataclass
 class Counts:
+    total: int
     success: int = 0
     failure: int = 0
 
@@ -37,11 +39,11 @@ class FakeBulkAction:
     """A server's bulk action that gets on by 100 with each look."""
 
     total: int
-    counts: Counts = field(default_factory=Counts)
-    aborted: bool = False
+    counts: Counts
+    is_aborted: bool = False
 
     def look(self) -> FakeBulkAction:
-        if not self.aborted:
+        if not self.is_aborted:
             self.counts.success = min(self.total - 1, self.counts.success + 100)
             if self.counts.success == self.total - 1:
                 self.counts.failure = 1
@@ -49,13 +51,17 @@ class FakeBulkAction:
 
     @property
     def is_settled(self) -> bool:
-        return self.aborted or self.counts.success + self.counts.failure == self.total
+        return self.is_aborted or self.counts.success + self.counts.failure == self.total
 
 
 class FakeBulkServer:
     """Keeps the bulk actions that a backend started."""
 
-    def __init__(self, backend: FakeBackend) -> None:
+    def __init__(self, backend: FakeBackend, matching: int = 0, wrong_by: int = 0) -> None:
+        self.matching = matching
+        """How many runs a filter finds."""
+        self.wrong_by = wrong_by
+        """By how many the estimate of a total is too high."""
         self.actions: dict[str, FakeBulkAction] = {}
         backend.answers["start_bulk"] = self.start
         backend.answers["bulk"] = lambda bulk_id: self.actions[bulk_id].look()
@@ -63,11 +69,12 @@ class FakeBulkServer:
 
     def start(self, verb: str, run_ids: Any, narrowed: Any) -> str:
         bulk_id = f"bulk_{len(self.actions)}"
-        self.actions[bulk_id] = FakeBulkAction(len(run_ids))
+        total = self.matching if run_ids is None else len(run_ids)
+        self.actions[bulk_id] = FakeBulkAction(total, Counts(total + self.wrong_by))
         return bulk_id
 
     def abort(self, bulk_id: str) -> None:
-        self.actions[bulk_id].aborted = True
+        self.actions[bulk_id].is_aborted = True
 
 
 def figures(bulk: Bulk) -> tuple[int, int, int, int]:
@@ -88,7 +95,7 @@ async def test_a_preview_says_what_it_is_about_and_leaves_out_what_has_ended() -
     assert (seen.count, seen.finished) == (2, 1)
     assert seen.by_task == {"a": 2, "b": 1}
     assert seen.by_status == {"EXECUTING": 1, "QUEUED": 1, "COMPLETED": 1}
-    assert seen.by_age == {"under a minute": 2, "under a day": 1}
+    assert seen.by_age == {"under 1 m": 2, "under 1 d": 1}
     assert seen.newest is not None
     assert seen.oldest is not None
     assert (seen.newest.id, seen.oldest.id) == ("run_005030", "run_000001")
@@ -225,7 +232,7 @@ async def test_an_abort_that_the_server_did_not_hear_goes_on_until_it_has(
     backend.failure = None
     await clock.advance(30)
     await aborting
-    assert server.actions["bulk_0"].aborted
+    assert server.actions["bulk_0"].is_aborted
     assert bulk.progress.state is BulkState.ABORTED
     assert bulk.progress.sentence == ""
     assert list(server.actions) == ["bulk_0"], "nothing more was handed over"
@@ -280,6 +287,99 @@ async def test_after_a_minute_without_a_server_a_bulk_stops_with_nothing_counted
     assert figures(bulk) == (0, 0, 0, 700)
     assert bulk.progress.state is BulkState.INTERRUPTED
     assert bulk.progress.sentence == "cannot reach the server (refused)"
+
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+def whole(verb: str, narrowed: RunFilter, known: int = 5000) -> BulkPlan:
+    rows = make_rows(range(known), "QUEUED")
+    plan = whole_plan(preview(verb, rows, 0, label="these", truncated=True), narrowed, NOW)
+    assert plan is not None
+    return plan
+
+
+async def test_a_plan_for_everything_covers_what_the_list_covered_and_nothing_created_later() -> (
+    None
+):
+    day = timedelta(days=1)
+    plan = whole("cancel", RunFilter(statuses=("QUEUED", "FAILED"), period="1h30m"))
+    hour_and_half = timedelta(hours=1, minutes=30)
+    assert plan.matching == RunFilter(statuses=("QUEUED",), since=NOW - hour_and_half, until=NOW)
+    usual = whole("replay", RunFilter(statuses=("FAILED",)))
+    assert usual.matching == RunFilter(statuses=("FAILED",), since=NOW - 7 * day, until=NOW)
+    old = whole("replay", RunFilter(until=NOW - day))
+    assert old.matching == RunFilter(until=NOW - day)
+    ahead = whole("replay", RunFilter(since=NOW - day, until=NOW + day))
+    assert ahead.matching == RunFilter(since=NOW - day, until=NOW)
+    asked = preview("replay", make_rows(range(3)), 0)
+    assert whole_plan(asked, RunFilter(error="error_1"), NOW) is None
+    tagging = preview("tag", make_rows(range(3)), 0, tags=("x",))
+    assert whole_plan(tagging, RunFilter(), NOW) is None
+
+
+async def test_everything_that_matches_is_one_action_of_the_server_counted_by_its_figures(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    FakeBulkServer(backend, matching=20_000, wrong_by=40)
+    plan = whole("cancel", RunFilter(statuses=("QUEUED",)))
+    bulk = connection.start_bulk(plan)
+    await clock.advance(10.5)
+    done, failed, unknown, left = figures(bulk)
+    assert (failed, unknown, done + left) == (0, 0, 20_040)
+    assert bulk.progress.eta_s is not None
+    assert 180 < bulk.progress.eta_s < 220
+    await clock.advance(300)
+    assert figures(bulk) == (19_999, 1, 0, 0)
+    assert backend.asked("start_bulk") == [("cancel", None, plan.matching)]
+
+
+async def test_everything_that_matches_is_aborted_and_what_is_left_is_said(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    FakeBulkServer(backend, matching=20_000)
+    bulk = connection.start_bulk(whole("cancel", RunFilter()))
+    await clock.advance(4.5)
+    done = bulk.progress.done
+    await bulk.abort()
+    assert figures(bulk) == (done, 0, 0, 20_000 - done)
+
+
+async def test_everything_that_matches_is_followed_on_after_an_interruption(
+    backend: FakeBackend, clock: FakeClock, tmp_path: Path
+) -> None:
+    FakeBulkServer(backend, matching=9000)
+    first = Connection(backend, clock, bulk_folder=tmp_path)
+    plan = whole("replay", RunFilter(statuses=("FAILED",), queues=("task/a",), is_test=False))
+    first.start_bulk(plan)
+    await clock.advance(3.5)
+    await first.close()
+    second = Connection(backend, clock, bulk_folder=tmp_path)
+    [path] = second.interrupted_bulks()
+    bulk = second.resume_bulk(path)
+    assert bulk.plan == plan
+    assert figures(bulk)[0] > 0
+    await clock.advance(300)
+    assert figures(bulk) == (8999, 1, 0, 0)
+    assert len(backend.asked("start_bulk")) == 1
+    assert path.stat().st_size < 400_000, "the ids are not written again with each look"
+    await second.close()
+
+
+async def test_of_everything_that_matches_a_lost_answer_is_unknown_and_a_refusal_is_tried_again(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    plan = whole("replay", RunFilter())
+    backend.answers["start_bulk"] = CannotReach("cut", outcome_unknown=True)
+    lost = connection.start_bulk(plan)
+    await clock.advance(60)
+    assert figures(lost) == (0, 0, 5000, 0)
+    assert len(backend.asked("start_bulk")) == 1
+    backend.answers["start_bulk"] = InvalidRequest("no", status=400)
+    refused = connection.start_bulk(plan)
+    await clock.advance(60)
+    assert figures(refused) == (0, 5000, 0, 0)
+    assert refused.retry_plan == plan
 
 
 async def test_two_bulks_of_the_same_size_do_not_stand_in_each_others_way(

@@ -14,9 +14,10 @@ from trigdash.config import Destination
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.bulk import BulkState
 from trigdash.service.bulk_journal import BulkJournal
-from trigdash.service.bulk_plan import BulkPlan
+from trigdash.service.bulk_plan import MAX_RUNS, BulkPlan
 from trigdash.service.claim import Claim
 from trigdash.simulator.faults import Fault
+from trigdash.simulator.ratelimit import Rate
 from trigdash.ui.dialogs.bulk_preview import AskBulk
 from trigdash.ui.dialogs.bulk_progress import WatchBulk
 from trigdash.ui.dialogs.choice import Choice
@@ -102,6 +103,40 @@ async def test_the_list_of_a_preview_is_exported_and_the_question_stays_open(
     assert head == "id,task,status,created_at,tags"
     assert len(rows) == 3
     assert all(",send-email,DELAYED," in row and row.endswith(",many") for row in rows)
+
+
+async def test_more_than_a_list_holds_is_left_to_the_server_when_that_is_typed() -> None:
+    async with live_stage(runs=MAX_RUNS + 2000, rate=Rate(9000, 3000)) as stage:
+        matching = await count(stage.backend, statuses=("COMPLETED",))
+        assert matching > MAX_RUNS
+        await narrowed(stage, "status:completed")
+        stage.forget_requests()
+        await stage.press("X")
+        await stage.until(lambda: isinstance(stage.app.screen, Pick))
+        await stage.press("right", "right", "enter")
+        await stage.until(lambda: isinstance(stage.app.screen, AskBulk))
+        question = stage.app.screen
+        assert "more than 5,000 match: counted above are the newest" in said(stage, ".said")
+        yes, everything = (question.query_one(f".choice.-{n}", Choice) for n in ("yes", "all"))
+        assert yes.disabled
+        assert everything.disabled
+        await stage.press(*"al", "enter")
+        assert everything.disabled
+        await stage.press("l")
+        await stage.until(lambda: not everything.disabled)
+        assert yes.disabled
+        await stage.press("enter")
+        await stage.until(lambda: isinstance(stage.app.screen, WatchBulk))
+        assert (
+            stage.app.screen.query_one(".frame").border_title == " Replay all that match in prod "
+        )
+        bulk = stage.app.session.connection.bulks[0]
+        await stage.until(lambda: bulk.progress.done > 0)
+        assert bulk.progress.total == matching
+        await stage.press("x")
+        await stage.until(lambda: bulk.state is BulkState.ABORTED)
+        assert bulk.progress.done + bulk.progress.left == matching
+        assert [path.rpartition("/")[2] for path in stage.writes] == ["bulk-actions", "abort"]
 
 
 async def test_a_preview_says_which_runs_started_since_it_was_taken() -> None:

@@ -35,9 +35,14 @@ class BulkAction(Wire):
     """Absent while pending, and on aborted ones (recorded)."""
 
     @property
+    def is_aborted(self) -> bool:
+        """Whether it was stopped before it was through."""
+        return self.status_name == "ABORTED"
+
+    @property
     def is_settled(self) -> bool:
         """Whether it can change no more."""
-        return self.status_name in {"COMPLETED", "ABORTED"}
+        return self.is_aborted or self.status_name == "COMPLETED"
 
 
 class BulkActionsPage(Wire):

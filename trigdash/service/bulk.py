@@ -107,7 +107,7 @@ class Bulk:
     def progress(self) -> BulkProgress:
         """Counted anew from what is known of each run."""
         done, failed, unknown = self._counts()
-        total = len(self.plan.run_ids)
+        total = self._total(done + failed + unknown)
         left = total - done - failed - unknown
         return BulkProgress(
             self._state, total, done, failed, unknown, left, self._eta_s(left), self._sentence
@@ -127,8 +127,10 @@ class Bulk:
     @property
     def retry_plan(self) -> BulkPlan:
         """The failures that are known by name, to be tried once more."""
-        label = f"failures of {self.plan.label}" if self.plan.label else "failures"
-        return replace(self.plan, run_ids=tuple(i for i, _ in self.failures), label=label)
+        failed = tuple(run_id for run_id, _ in self.failures)
+        if self.plan.matching is not None:
+            return replace(self.plan, run_ids=failed)
+        return replace(self.plan, run_ids=failed, label=f"failures of: {self.plan.label}")
 
     @property
     def state(self) -> BulkState:
@@ -212,14 +214,19 @@ class Bulk:
     # Through the server's bulk
 
     async def _by_chunks(self) -> None:
+        verb, matching = self.plan.verb, self.plan.matching
         waiting = self.journal.record.of_state(ItemState.WAITING)
-        for first in range(0, len(waiting), CHUNK_SIZE):
-            run_ids = tuple(waiting[first : first + CHUNK_SIZE])
+        size = CHUNK_SIZE if matching is None else len(waiting)
+        for first in range(0, len(waiting), size):
+            run_ids = tuple(waiting[first : first + size])
             self.journal.note(run_ids, ItemState.SENT)
-            words = f"{len(run_ids)} runs"
-            await self._act(
-                run_ids, partial(self._actions.start_bulk, self.plan.verb, run_ids, None, words)
-            )
+            if matching is None:
+                words = f"{len(run_ids)} runs"
+                send = partial(self._actions.start_bulk, verb, run_ids, None, words)
+            else:
+                words = f"all that match {self.plan.label}"
+                send = partial(self._actions.start_bulk, verb, None, matching, words)
+            await self._act(run_ids, send)
             for chunk in self.journal.record.chunks:
                 await self._follow(chunk)
 
@@ -253,10 +260,13 @@ class Bulk:
             self._sentence = error.sentence()
             return
         self._sentence = ""
-        before = (chunk.success, chunk.failure, chunk.ended)
+        before = replace(chunk)
         chunk.success, chunk.failure = told.counts.success, told.counts.failure
         chunk.ended = told.is_settled
-        if (chunk.success, chunk.failure, chunk.ended) != before:
+        # The server's own total is an estimate: when all is done, what was done is the total.
+        is_done = chunk.ended and not told.is_aborted
+        chunk.total = chunk.success + chunk.failure if is_done else told.counts.total
+        if chunk != before:
             self.journal.note_chunk(chunk)
 
     # One by one
@@ -329,6 +339,9 @@ class Bulk:
         states = Counter(record.states.values())
         done, failed = states[ItemState.DONE], states[ItemState.FAILED]
         for chunk in record.chunks:
+            if self.plan.matching is not None:
+                done, failed = done + chunk.success, failed + chunk.failure
+                continue
             failure = min(chunk.failure, len(chunk.run_ids))
             success = min(chunk.success, len(chunk.run_ids) - failure)
             # A run that the server's bulk did not find is in neither figure.
@@ -336,6 +349,13 @@ class Bulk:
             done += success
             failed += failure + missing
         return done, failed, states[ItemState.UNKNOWN]
+
+    def _total(self, handled: int) -> int:
+        """Runs in all; of a plan by filter as far as the server estimates, until it has ended."""
+        if self.plan.matching is None:
+            return len(self.plan.run_ids)
+        told = next((chunk.total for chunk in self.journal.record.chunks), None)
+        return len(self.plan.run_ids) if told is None else max(handled, told)
 
     def _eta_s(self, left: int) -> float | None:
         handled = sum(self._counts()) - self._handled_before

@@ -17,6 +17,8 @@ from pathlib import Path
 
 from trigdash.service.bulk_plan import BulkPlan
 from trigdash.service.claim import Claim, is_claimed
+from trigdash.service.filter_language import parse
+from trigdash.service.filter_words import format_filter
 
 SUFFIX = ".bulk.jsonl"
 
@@ -52,6 +54,8 @@ class Chunk:
     success: int = 0
     failure: int = 0
     ended: bool = False
+    total: int | None = None
+    """Runs that the server means to act on, as far as it has told."""
 
 
 @dataclass(slots=True)
@@ -94,6 +98,7 @@ class BulkJournal:
                 "run_ids": plan.run_ids,
                 "tags": plan.tags,
                 "label": plan.label,
+                "matching": format_filter(plan.matching) if plan.matching else "",
                 "started_at": now.isoformat(),
             }
         )
@@ -124,10 +129,16 @@ class BulkJournal:
         first, *rest = path.read_text(encoding="utf-8").splitlines() or [""]
         try:
             head = json.loads(first)
+            started_at = datetime.fromisoformat(head["started_at"])
+            line = head.get("matching")
             plan = BulkPlan(
-                head["verb"], tuple(head["run_ids"]), tuple(head["tags"]), head["label"]
+                head["verb"],
+                tuple(head["run_ids"]),
+                tuple(head["tags"]),
+                head["label"],
+                parse(line, started_at) if line else None,
             )
-            journal = cls(BulkRecord(plan, datetime.fromisoformat(head["started_at"])), None)
+            journal = cls(BulkRecord(plan, started_at), None)
         except (KeyError, TypeError) as error:
             raise ValueError(f"{path.name} is no list of a bulk") from error
         for line in rest:
@@ -142,16 +153,18 @@ class BulkJournal:
         self._write({"ids": ids, "state": state.value, "reason": reason})
 
     def note_chunk(self, chunk: Chunk) -> None:
-        """The server took a chunk, or told how far it is."""
-        if all(known.bulk_id != chunk.bulk_id for known in self.record.chunks):
+        """The server took a chunk, or told how far it is. Its ids are written once."""
+        is_new = chunk not in self.record.chunks
+        if is_new:
             self.record.chunks.append(chunk)
         self._write(
             {
                 "bulk_id": chunk.bulk_id,
-                "ids": chunk.run_ids,
+                "ids": chunk.run_ids if is_new else [],
                 "success": chunk.success,
                 "failure": chunk.failure,
                 "ended": chunk.ended,
+                "total": chunk.total,
             }
         )
 
@@ -185,15 +198,18 @@ class BulkJournal:
             self._note(entry["ids"], ItemState(entry["state"]), entry["reason"])
 
     def _replay_chunk(self, entry: dict[str, object]) -> None:
-        chunk = Chunk(
-            tuple(entry["ids"]),  # type: ignore[arg-type]  # as note_chunk wrote it
-            str(entry["bulk_id"]),
+        chunks = {chunk.bulk_id: chunk for chunk in self.record.chunks}
+        bulk_id = str(entry["bulk_id"])
+        known = chunks.get(bulk_id)
+        chunks[bulk_id] = Chunk(
+            known.run_ids if known else tuple(entry["ids"]),  # type: ignore[arg-type]  # as written
+            bulk_id,
             int(str(entry["success"])),
             int(str(entry["failure"])),
             bool(entry["ended"]),
+            None if entry.get("total") is None else int(str(entry["total"])),
         )
-        others = [known for known in self.record.chunks if known.bulk_id != chunk.bulk_id]
-        self.record.chunks = [*others, chunk]
+        self.record.chunks = list(chunks.values())
 
     def _write(self, entry: dict[str, object]) -> None:
         if self.path is None:

@@ -7,43 +7,53 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from trigdash.model.status import status
+from trigdash.service.moments import lookback_s
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
     from trigdash.model.run_filter import RunFilter
     from trigdash.model.run_row import RunRow
 
+DEFAULT_WINDOW = timedelta(days=7)
+"""What a list covers when no window is set (recorded)."""
+
 MAX_RUNS = 5000
-"""Runs of one bulk by id. Collecting them costs a request for each 100; who has more narrows the
-filter, or does it in parts."""
+"""Runs of one bulk by id. Collecting them costs a request for each 100; of more than these the
+server has to find the rest by itself, or it is done in parts."""
 
 PAGE_SIZE = 100
 
 AGES = (
-    ("under a minute", 60_000),
-    ("under 10 minutes", 600_000),
-    ("under an hour", 3_600_000),
-    ("under a day", 86_400_000),
+    ("under 1 m", 60_000),
+    ("under 10 m", 600_000),
+    ("under 1 h", 3_600_000),
+    ("under 1 d", 86_400_000),
 )
-OLDEST_AGE = "a day or more"
+OLDEST_AGE = "older"
 
 VERBS = ("cancel", "replay", "tag")
 
 
 @dataclass(frozen=True, slots=True)
 class BulkPlan:
-    """The runs, by id, and what is to be done to each. The list does not change any more, whatever
-    the filter would match later."""
+    """What is to be done, and to which runs: a list by id that does not change any more, whatever
+    the filter would match later; or, with `matching`, those that the server finds by itself."""
 
     verb: str
     """cancel, replay or tag."""
     run_ids: tuple[str, ...]
+    """In a plan with `matching` those that are known to match: a part."""
     tags: tuple[str, ...] = ()
     """To add, for `tag`."""
     label: str = ""
     """What the runs were chosen by, in words: the filter line, "12 marked runs"."""
+    matching: RunFilter | None = None
+    """For the server to find the runs by, with a set end: nothing created later is touched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,9 @@ class BulkPreview:
     """Runs that have ended already. A cancel leaves them out; see `plan`."""
     truncated: bool = False
     """True when more matched than MAX_RUNS."""
+    whole: BulkPlan | None = None
+    """The plan for everything that matches, when the list was cut and the server can find the rest
+    by itself."""
     rows: tuple[RunRow, ...] = field(default=(), repr=False)
     """The runs that would be acted on, as they were."""
 
@@ -99,6 +112,32 @@ def preview(
         truncated=truncated,
         rows=tuple(acted_on),
     )
+
+
+def whole_plan(asked: BulkPreview, narrowed: RunFilter, now: datetime) -> BulkPlan | None:
+    """The plan for everything that a filter matches; None where a server's bulk cannot be told it.
+
+    The window is set here, as the list was read: the server goes by the filter while it works.
+    """
+    if asked.plan.verb == "tag" or narrowed.error or narrowed.text:
+        return None
+    seconds = lookback_s(narrowed.period) if narrowed.period else None
+    since = narrowed.since
+    if seconds is not None:
+        since = now - timedelta(seconds=seconds)
+    elif narrowed.until is None and since is None:
+        since = now - DEFAULT_WINDOW
+    statuses = narrowed.statuses
+    if asked.plan.verb == "cancel":
+        statuses = tuple(name for name in statuses if not status(name).is_final)
+    matching = replace(
+        narrowed,
+        statuses=statuses,
+        period=None,
+        since=since,
+        until=now if narrowed.until is None or narrowed.period else min(now, narrowed.until),
+    )
+    return replace(asked.plan, matching=matching)
 
 
 async def collect(

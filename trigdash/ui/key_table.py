@@ -224,6 +224,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
     "edit": (Key("question.edit", "e", "edit", "edit first", "replay with changes"),),
     "agree": (Key("question.agree", "y", "agree", "do it", "do what is asked"),),
     "preview": (
+        Key("preview.everything", "a", "agree_to_all", "all that match", "not only those listed"),
         Key(
             "preview.export",
             "e",

@@ -13,19 +13,22 @@ from typing_extensions import override
 
 from trigdash.service.bulk_plan import BulkPlan, BulkPreview
 from trigdash.ui.cells import Cell
-from trigdash.ui.cells.units import count, plural
+from trigdash.ui.cells.units import count
 from trigdash.ui.dialogs.choice import Choice, Choices
 from trigdash.ui.dialogs.dialog import Dialog
 from trigdash.ui.dialogs.entry import Entry
 from trigdash.ui.dialogs.place import Place
 from trigdash.ui.keys import bindings
-from trigdash.ui.writing.bulk_words import NAMES, title
+from trigdash.ui.writing.bulk_words import question, title
 
 LOOK_S = 5.0
 """How often it is looked whether runs of the preview have started."""
 
 Look = Callable[[], Awaitable[int | None]]
 """How many runs have started since the preview was taken; None when that cannot be told now."""
+
+ALL, ALL_WORDS = "all", "all that match"
+"""What stands for runs that no list names: to type on production, and in words."""
 
 EXPORTED = ("id", "task", "status", "created_at", "tags")
 
@@ -49,7 +52,7 @@ class AskBulk(Dialog[BulkPlan]):
         opened_by: str | None = None,
         look: Look | None = None,
     ) -> None:
-        super().__init__(title(preview), place, opened_by=opened_by)
+        super().__init__(question(preview), place, opened_by=opened_by)
         self._preview = preview
         self._lines = lines
         self._look = look
@@ -60,26 +63,42 @@ class AskBulk(Dialog[BulkPlan]):
 
     @override
     def compose_frame(self) -> Iterable[Widget]:
-        verb = NAMES[self._preview.plan.verb].lower()
+        production, is_cut = self.place.production, self._preview.whole is not None
         yield Static(self.lines(self._lines), classes="said")
         yield Static(id="since")
-        if self.place.production:
+        if production:
             yield Static(self.lines([self._demand()]), classes="type-it")
-            yield Entry(id="count", max_length=12, restrict="[0-9, ]*")
-        yield Choices(
-            Choice("no", "leave them all", key="esc"),
-            Choice(
-                "yes",
-                f"{verb} {plural(self._preview.count, 'run')}",
-                key="enter" if self.place.production else "y",
-                dangerous=self.place.production,
-            ),
-            Choice("export", "export the list", key="e"),
-        )
+            yield Entry(id="count", max_length=12, restrict="[0-9, al]*" if is_cut else "[0-9, ]*")
+        yield Choices(*(self._cut_choices() if is_cut else self._choices()))
+
+    def _choices(self) -> Iterable[Choice]:
+        production = self.place.production
+        yes_key = "enter" if production else "y"
+        yield Choice("no", "leave them all", key="esc")
+        yield Choice("yes", title(self._preview.plan).lower(), key=yes_key, dangerous=production)
+        yield Choice("export", "export", key="e")
+
+    def _cut_choices(self) -> Iterable[Choice]:
+        """Two ways to go on. On production what is typed says which."""
+        production = self.place.production
+        yes_key, all_key = ("", "") if production else ("y", "a")
+        newest = f"newest {count(self._preview.count)}"
+        yield Choice("no", "none", key="esc")
+        yield Choice("yes", newest, key=yes_key, dangerous=production)
+        yield Choice("all", ALL_WORDS, key=all_key, dangerous=production)
+        yield Choice("export", "export", key="e")
 
     def _demand(self) -> Cell:
         undone = "This cannot be undone. " if self._preview.plan.verb == "cancel" else ""
-        return ((f"{undone}Type ", "text"), (self._count, "bad-strong"), (" to confirm:", "text"))
+        demand: Cell = ((f"{undone}Type ", "text"), (self._count, "bad-strong"))
+        if self._preview.whole is None:
+            return (*demand, (" to confirm:", "text"))
+        return (
+            *demand,
+            (" for the newest, ", "text"),
+            (ALL, "bad-strong"),
+            (f" for {ALL_WORDS}:", "text"),
+        )
 
     def on_mount(self) -> None:
         self._show()
@@ -96,27 +115,42 @@ class AskBulk(Dialog[BulkPlan]):
         self.say("#since", [((words, "warn"),)])
         self.query_one("#since", Static).display = started > 0
 
-    def _is_confirmed(self) -> bool:
-        """Whether it may be answered with yes: on production the count must be typed."""
-        if not self._preview.count:
-            return False
-        if not self.place.production:
-            return True
-        return self.query_one(Entry).value.strip().replace(",", "") == self._count
+    def _agreed(self, answer: str) -> BulkPlan | None:
+        """The plan of an answer, if it may be given: on production it must be typed."""
+        plan = self._preview.whole if answer == "all" else self._preview.plan
+        if plan is None or not plan.run_ids:
+            return None
+        if self.place.production and self._typed() != (ALL if answer == "all" else self._count):
+            return None
+        return plan
+
+    def _typed(self) -> str:
+        return self.query_one(Entry).value.strip().replace(",", "")
 
     def _show(self) -> None:
-        self.query_one(".choice.-yes", Choice).disabled = not self._is_confirmed()
+        for answer in ("yes", "all"):
+            for choice in self.query(f".choice.-{answer}").results(Choice):
+                choice.disabled = self._agreed(answer) is None
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self._show()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.action_agree()
+        self.answer_if_agreed("all" if self._typed() == ALL else "yes")
+
+    def answer_if_agreed(self, answer: str) -> None:
+        """Answer with its plan, if it may be given."""
+        plan = self._agreed(answer)
+        if plan is not None:
+            self.answer(plan)
 
     def action_agree(self) -> None:
-        """Carry it out, if it is confirmed."""
-        if self._is_confirmed():
-            self.answer(self._preview.plan)
+        """Carry the list out, if it is confirmed."""
+        self.answer_if_agreed("yes")
+
+    def action_agree_to_all(self) -> None:
+        """Let the server find all that match, if it is confirmed."""
+        self.answer_if_agreed("all")
 
     def on_choice_chosen(self, event: Choice.Chosen) -> None:
         if event.answer == "no":
@@ -124,7 +158,7 @@ class AskBulk(Dialog[BulkPlan]):
         elif event.answer == "export":
             self.action_export()
         else:
-            self.action_agree()
+            self.answer_if_agreed(event.answer)
 
     def action_export(self) -> None:
         """Save the list to a file; the question stays open."""

@@ -11,17 +11,19 @@ from typing_extensions import override
 
 from trigdash.service.bulk import Bulk, BulkState
 from trigdash.ui.cells import Cell
-from trigdash.ui.cells.units import count, plural
+from trigdash.ui.cells.units import count
 from trigdash.ui.dialogs.choice import Choice, Choices
 from trigdash.ui.dialogs.dialog import Dialog
 from trigdash.ui.dialogs.place import Place
 from trigdash.ui.keys import bindings
-from trigdash.ui.writing.bulk_words import NAMES, progress_lines, unnamed_lines
+from trigdash.ui.writing.bulk_words import progress_lines, title, unnamed_lines
 
 TICK_S = 0.5
 
 MAX_LISTED = 200
 """Lines of failures and lost answers; who has more reads them in the run list."""
+
+LEAVE = "leave it running"
 
 AfterBulk = Literal["retry"]
 
@@ -35,9 +37,7 @@ class WatchBulk(Dialog[AfterBulk]):
     """
 
     def __init__(self, bulk: Bulk, place: Place, *, opened_by: str | None = None) -> None:
-        plan = bulk.plan
-        words = f"{NAMES[plan.verb]} {plural(len(plan.run_ids), 'run')}"
-        super().__init__(words, place, opened_by=opened_by)
+        super().__init__(title(bulk.plan), place, opened_by=opened_by)
         self._bulk = bulk
         self._listed = -1
 
@@ -46,9 +46,9 @@ class WatchBulk(Dialog[AfterBulk]):
         yield Static(id="progress", classes="said")
         yield VerticalScroll(Static(id="failures", classes="said"), id="list", can_focus=False)
         yield Choices(
-            Choice("leave", "leave it in the background", key="esc"),
+            Choice("leave", LEAVE, key="esc"),
             Choice("abort", "abort", key="x", dangerous=True),
-            Choice("retry", "retry the failures", key="r"),
+            Choice("retry", "retry failures", key="r"),
         )
 
     def on_mount(self) -> None:
@@ -67,6 +67,7 @@ class WatchBulk(Dialog[AfterBulk]):
         self.say("#progress", lines)
         self._list_failures(progress.failed + progress.unknown)
         goes_on = progress.state.goes_on
+        self.query_one(".choice.-leave", Choice).say(LEAVE if goes_on else "close")
         self.query_one(".choice.-abort", Choice).disabled = progress.state is not BulkState.RUNNING
         self.query_one(".choice.-retry", Choice).disabled = goes_on or not self._bulk.failures
 

@@ -41,6 +41,11 @@ class Choice(Static, can_focus=True):
         self._key = key
         self.set_class(dangerous, "-dangerous")
 
+    def say(self, words: str) -> None:
+        """Other words from now on."""
+        self._words = words
+        self._show()
+
     def on_mount(self) -> None:
         self._show()
 

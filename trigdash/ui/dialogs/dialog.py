@@ -38,6 +38,7 @@ class Dialog(ModalScreen[T | None], Generic[T]):
     Dialog { align: center middle; background: $background 60%; }
     Dialog > .frame {
         width: 84; max-width: 96%; height: auto; max-height: 94%;
+        overflow-y: auto; scrollbar-size: 1 1;
         padding: 1 2; background: $ground-raised; border: round $role-faint;
         border-title-color: $role-strong; border-title-style: bold;
     }

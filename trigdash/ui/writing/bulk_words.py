@@ -2,37 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import zip_longest
 from typing import Final
 
 from trigdash.model.status import status
 from trigdash.service.bulk import Bulk, BulkProgress, BulkState
-from trigdash.service.bulk_plan import MAX_RUNS, BulkPreview
+from trigdash.service.bulk_plan import MAX_RUNS, BulkPlan, BulkPreview
 from trigdash.ui.cells.batches import share_bar
 from trigdash.ui.cells.cell import Cell, cut_text
 from trigdash.ui.cells.units import count, duration, plural, span
 from trigdash.ui.marks import status_mark, status_role
 
 LINES: Final = 5
-"""Statuses and tasks listed; the rest is added up."""
+FEW_LINES: Final = 3
+"""Statuses and tasks listed, and on a low screen; the rest is added up."""
+
+LEFT: Final = 28
+"""Columns of the statuses."""
 
 NAMES: Final[Mapping[str, str]] = {"cancel": "Cancel", "replay": "Replay", "tag": "Tag"}
 
 
-def title(preview: BulkPreview) -> str:
+def question(preview: BulkPreview) -> str:
+    """The title of a preview: `Cancel 312 runs`."""
+    if preview.whole is None:
+        return title(preview.plan)
+    return f"{NAMES[preview.plan.verb]} more than {plural(preview.count, 'run')}"
+
+
+def title(plan: BulkPlan) -> str:
     """`Cancel 312 runs`."""
-    return f"{NAMES[preview.plan.verb]} {plural(preview.count, 'run')}"
+    return f"{NAMES[plan.verb]} {runs_words(plan)}"
 
 
-def preview_lines(preview: BulkPreview, now_ms: float, seconds: float | None) -> list[Cell]:
+def runs_words(plan: BulkPlan) -> str:
+    """`312 runs`, or what the server is to find by itself."""
+    return "all that match" if plan.matching is not None else plural(len(plan.run_ids), "run")
+
+
+def preview_lines(
+    preview: BulkPreview, now_ms: float, seconds: float | None, *, is_low: bool = False
+) -> list[Cell]:
     """The frozen preview: chosen by what, which statuses and tasks, how old, and how long it
-    takes (`seconds`, where that can be told)."""
+    takes (`seconds`, where that can be told). On a low screen the answers need the room."""
+    air: list[Cell] = [] if is_low else [()]
     lines: list[Cell] = [(("chosen by  ", "dim"), (preview.plan.label, "text"))]
     if preview.plan.tags:
         lines.append((("tags       ", "dim"), (" ".join(preview.plan.tags), "good")))
-    lines.append(())
-    lines += _table(preview)
-    lines += [(), _ages(preview, now_ms)]
+    lines += [*air, *_table(preview, FEW_LINES if is_low else LINES)]
+    lines += [*air, *_ages(preview, now_ms)]
     if preview.plan.verb == "cancel" and preview.finished:
         lines.append(((f"{count(preview.finished)} of them have ended and are left out", "warn"),))
     elif preview.plan.verb == "replay" and preview.count > preview.finished:
@@ -41,53 +60,84 @@ def preview_lines(preview: BulkPreview, now_ms: float, seconds: float | None) ->
             ((f"{count(going_on)} have not ended: these go on beside their replay", "warn"),)
         )
     if preview.truncated:
-        lines.append(((f"more than {count(MAX_RUNS)} match: these are the newest", "warn-strong"),))
+        lines += [*air, *_cut_lines(preview)]
     if seconds is not None:
         lines.append((("takes about ", "dim"), (duration(seconds * 1000), "text")))
     return lines
 
 
-def _table(preview: BulkPreview) -> list[Cell]:
-    """Statuses at the left, tasks at the right."""
-    statuses = [_status_cell(name, number) for name, number in preview.by_status.items()]
-    tasks = list(preview.by_task.items())
-    right: list[Cell] = [
-        ((f"{count(number):>7} ", "strong"), (cut_text(task, 32), "text"))
-        for task, number in tasks[:LINES]
+def _cut_lines(preview: BulkPreview) -> list[Cell]:
+    """What there is to say when more match than a list holds."""
+    cut = f"more than {count(MAX_RUNS)} match: counted above are the newest"
+    lines: list[Cell] = [((cut, "warn-strong"),)]
+    matching = preview.whole.matching if preview.whole is not None else None
+    if matching is None or matching.until is None:
+        return [
+            *lines,
+            (("only these are acted on; to: in the filter reaches older ones", "text"),),
+        ]
+    until = f"{matching.until.astimezone():%H:%M:%S}"
+    return [
+        *lines,
+        (
+            ("all that match  ", "dim"),
+            ("the server finds them by the filter while it works,", "text"),
+        ),
+        ((" " * 16, "dim"), (f"created until {until}; how many is not known before", "text")),
     ]
-    if len(tasks) > LINES:
-        rest = sum(number for _, number in tasks[LINES:])
-        right.append(((f"{count(rest):>7} ", "strong"), (f"in {len(tasks) - LINES} more", "dim")))
-    height = max(len(statuses), len(right))
-    lines = []
-    for index in range(height):
-        left = statuses[index] if index < len(statuses) else ((" " * 28, "text"),)
-        lines.append((*left, *(right[index] if index < len(right) else ())))
-    return lines
+
+
+def _table(preview: BulkPreview, most: int) -> list[Cell]:
+    """Statuses at the left, tasks at the right."""
+    left = _listed(preview.by_status, most, _status_cell)
+    right = _listed(preview.by_task, most, _task_cell)
+    blank: Cell = ((" " * LEFT, "text"),)
+    return [
+        (*status_cell, *task_cell)
+        for status_cell, task_cell in zip_longest(left, right, fillvalue=blank)
+    ]
+
+
+def _listed(
+    numbers: Mapping[str, int], most: int, cell: Callable[[str, int], Cell]
+) -> Iterator[Cell]:
+    """The first ones, and the rest as one, unless that stands for one alone."""
+    names = list(numbers)
+    shown = names if len(names) <= most + 1 else names[:most]
+    for name in shown:
+        yield cell(name, numbers[name])
+    if rest := names[len(shown) :]:
+        number = f"{count(sum(numbers[name] for name in rest)):>8} "
+        yield ((number, "strong"), (f"{f'in {len(rest)} more':<{LEFT - 9}}", "dim"))
+
+
+def _task_cell(task: str, number: int) -> Cell:
+    return ((f"{count(number):>8} ", "strong"), (cut_text(task, 32), "text"))
 
 
 def _status_cell(name: str, number: int) -> Cell:
-    """28 columns: mark, number, word."""
     known = status(name)
     role = status_role(known)
     return (
         (f"{status_mark(known)} ", role),
         (f"{count(number):>6} ", "strong"),
-        (f"{known.word:<19}", "text"),
+        (f"{known.word:<{LEFT - 9}}", "text"),
     )
 
 
-def _ages(preview: BulkPreview, now_ms: float) -> Cell:
+def _ages(preview: BulkPreview, now_ms: float) -> list[Cell]:
     if preview.oldest is None or preview.newest is None:
-        return (("nothing to act on", "warn"),)
-    return (
-        ("oldest ", "dim"),
-        (span(now_ms - preview.oldest.created_ms), "strong"),
-        ("   newest ", "dim"),
-        (span(now_ms - preview.newest.created_ms), "strong"),
-        ("   ", "dim"),
-        (" · ".join(f"{count(number)} {age}" for age, number in preview.by_age.items()), "dim"),
-    )
+        return [(("nothing to act on", "warn"),)]
+    ages = " · ".join(f"{count(number)} {age}" for age, number in preview.by_age.items())
+    return [
+        (
+            ("oldest ", "dim"),
+            (span(now_ms - preview.oldest.created_ms), "strong"),
+            ("   newest ", "dim"),
+            (span(now_ms - preview.newest.created_ms), "strong"),
+        ),
+        ((ages, "dim"),),
+    ]
 
 
 def progress_lines(progress: BulkProgress, width: int = 60) -> list[Cell]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from trigdash.service.bulk import Bulk, BulkState
 from trigdash.service.bulk_journal import BulkJournal, InUseError, ItemState
-from trigdash.service.bulk_plan import BulkPreview, preview
+from trigdash.service.bulk_plan import BulkPreview, preview, whole_plan
 from trigdash.service.filter_words import format_filter
 from trigdash.service.gathering import for_verb, gather, started_since
 from trigdash.ui.cells.units import count, plural, span
@@ -20,13 +20,16 @@ from trigdash.ui.dialogs.gather import GatherRuns
 from trigdash.ui.dialogs.lines import facts
 from trigdash.ui.dialogs.pick import Pick
 from trigdash.ui.dialogs.tags import AddTags
-from trigdash.ui.writing.bulk_words import ended_words, preview_lines
+from trigdash.ui.writing.bulk_words import ended_words, preview_lines, runs_words
 from trigdash.ui.writing.verbs import VERBS
 
 if TYPE_CHECKING:
     from trigdash.model.run_filter import RunFilter
     from trigdash.model.run_row import RunRow
     from trigdash.ui.writing.desk import Desk
+
+LOW_SCREEN = 30
+"""Lines of a terminal below which a preview is told in fewer."""
 
 ONE_BY_ONE_LEAST_S = 0.1
 """What one run takes at the least when the server has no bulk action."""
@@ -53,7 +56,8 @@ async def act_on_matching(desk: Desk, verb: str, narrowed: RunFilter) -> None:
         if not given:
             return
         tags = given
-    read = partial(gather, desk.connection.backend, for_verb(narrowed, verb))
+    read_filter, gathered_at = for_verb(narrowed, verb), desk.now()
+    read = partial(gather, desk.connection.backend, read_filter)
     gathered = await desk.ask(GatherRuns(desk.place, label, read, opened_by=desk.opened_by))
     if gathered is None:
         return
@@ -63,6 +67,8 @@ async def act_on_matching(desk: Desk, verb: str, narrowed: RunFilter) -> None:
     asked = preview(
         verb, gathered.rows, desk.now_ms(), tags=tags, label=label, truncated=gathered.truncated
     )
+    if asked.truncated and desk.can("BULK"):
+        asked = replace(asked, whole=whole_plan(asked, read_filter, gathered_at))
     await _confirm(desk, asked)
 
 
@@ -103,7 +109,8 @@ async def _confirm(desk: Desk, asked: BulkPreview) -> None:
     if not asked.count:
         desk.app.say(f"nothing to {asked.plan.verb}: {_why_nothing(asked)}")
         return
-    lines = preview_lines(asked, desk.now_ms(), _seconds(desk, asked))
+    is_low = desk.app.size.height < LOW_SCREEN
+    lines = preview_lines(asked, desk.now_ms(), _seconds(desk, asked), is_low=is_low)
     look = None
     if asked.plan.verb == "cancel":
         look = partial(started_since, desk.connection.backend, asked)
@@ -134,10 +141,7 @@ async def watch(desk: Desk, bulk: Bulk) -> None:
     """Show a bulk until it is left or has ended; its failures may be tried again."""
     answer = await desk.ask(WatchBulk(bulk, desk.place, opened_by=desk.opened_by))
     if answer == "retry":
-        failed = tuple(run_id for run_id, _ in bulk.failures)
-        label = f"{count(len(failed))} failures of: {bulk.plan.label}"
-        plan = replace(bulk.plan, run_ids=failed, label=label)
-        await watch(desk, desk.connection.start_bulk(plan))
+        await watch(desk, desk.connection.start_bulk(bulk.retry_plan))
     elif bulk.state.goes_on:
         desk.app.run_worker(_tell_end(desk, bulk), group="bulks", exit_on_error=True)
 
@@ -180,9 +184,9 @@ async def _ask_to_resume(desk: Desk, path: Path) -> None:
         [
             ("chosen by", plan.label),
             ("begun", f"{age} ago"),
-            ("runs", count(len(plan.run_ids))),
+            ("runs", runs_words(plan)),
             ("to do", count(len(record.of_state(ItemState.WAITING)))),
-            ("sent, no answer", count(len(record.of_state(ItemState.SENT)))),
+            ("handed over", count(len(record.of_state(ItemState.SENT)))),
         ]
     )
     dialog = Pick(
