@@ -49,6 +49,22 @@ async def test_a_queue_is_paused_and_resumed() -> None:
         assert any("resumed" in toast for toast in stage.toasts)
 
 
+async def test_a_write_is_for_the_marked_queue_and_for_no_other_than_that() -> None:
+    async with live_stage() as stage:
+        queue = await at_queue(stage, "generate-report")
+        await stage.press("space")
+        assert stage.table.cursor_row.id != queue.id, "marking goes on to the next row"
+        await stage.press("P")
+        await stage.until(lambda: isinstance(stage.app.screen, Confirm))
+        assert "generate-report" in str(stage.app.screen.query_one(".said", Static).render())
+        await stage.press("escape")
+        await stage.until(lambda: isinstance(stage.app.screen, QueuesScreen))
+        await stage.press("space", "P")
+        await stage.until(lambda: any("one queue at a time" in toast for toast in stage.toasts))
+        assert isinstance(stage.app.screen, QueuesScreen)
+        assert stage.writes == []
+
+
 async def test_a_limit_is_overridden_and_the_override_removed() -> None:
     async with live_stage() as stage:
         queue = await at_queue(stage, "resize-image")

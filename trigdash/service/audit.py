@@ -11,6 +11,7 @@ import json
 import os
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from trigdash.service.outcome import Outcome
@@ -80,9 +81,18 @@ def read_audit(path: Path, limit: int = 500) -> list[AuditEntry]:
         if len(entries) >= limit or not file.exists():
             continue
         lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-        found = (_entry(line) for line in reversed(lines))
-        entries += [entry for entry in found if entry is not None]
-    return entries[:limit]
+        found = (entry for line in reversed(lines) if (entry := _entry(line)) is not None)
+        entries += islice(found, limit - len(entries))
+    return entries
+
+
+def stamp_of(path: Path) -> tuple[int, int] | None:
+    """What changes when a log is written to; None while there is none."""
+    try:
+        known = path.stat()
+    except OSError:
+        return None
+    return known.st_mtime_ns, known.st_size
 
 
 def aside(path: Path) -> Path:

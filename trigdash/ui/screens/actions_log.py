@@ -11,12 +11,11 @@ from textual.widget import Widget
 from typing_extensions import override
 
 from trigdash.model.clean import clean
-from trigdash.service.audit import AuditEntry, read_audit
-from trigdash.service.filter_completion import Completion
-from trigdash.service.store import LOADING, Snapshot
+from trigdash.service.audit import AuditEntry, read_audit, stamp_of
+from trigdash.service.store import Snapshot
 from trigdash.ui.cells.cell import EMPTY, Cell
 from trigdash.ui.cells.units import count
-from trigdash.ui.screens.listing import ListScreen
+from trigdash.ui.screens.whole_list import WholeList, no_completion
 from trigdash.ui.widgets.action_columns import NATURAL_SORT, action_columns
 from trigdash.ui.widgets.explanation import Explanation
 from trigdash.ui.widgets.filter_line import FilterLine
@@ -31,9 +30,12 @@ KEPT_S = 3.0
 """How often the log is read anew: others may write to it too."""
 
 
-class ActionsScreen(ListScreen):
-    """The action log; `enter` opens the run that an action was about, or that it made."""
+class ActionsScreen(WholeList):
+    """The action log; `enter` opens the run that an action was about, or that it made, and the
+    runs of a bulk action."""
 
+    WHAT = "actions"
+    NOTHING = ((("nothing was done from here yet", "text"),),)
     FOOTER: ClassVar[tuple[str, ...]] = (
         "table.open",
         "list.filter",
@@ -43,23 +45,16 @@ class ActionsScreen(ListScreen):
         "app.back",
         "app.help",
     )
-    DEFAULT_CSS = """
-    ActionsScreen .list { height: 1fr; margin: 1 0 0 0; }
-    ActionsScreen .list > RowTable { display: none; }
-    ActionsScreen.-rows .list > RowTable { display: block; }
-    ActionsScreen.-rows .list > StateView { display: none; }
-    """
 
     def __init__(self) -> None:
         super().__init__()
-        self._words: tuple[str, ...] = ()
-        self._entries: list[AuditEntry] = []
-        self._snapshot: Snapshot[list[AuditEntry]] = LOADING
+        self._stamp: object = None
+        """What the log was when it was read."""
 
     @override
     def compose_body(self) -> Iterable[Widget]:
         yield Line(id="counts")
-        yield FilterLine(lambda line, at: Completion(at, at, ()), lambda line: None, "any word")
+        yield FilterLine(no_completion, lambda line: None, "any word")
         with Vertical(classes="list"):
             yield RowTable(action_columns(), _key, natural_sort=NATURAL_SORT)
             yield StateView(id="state")
@@ -74,47 +69,44 @@ class ActionsScreen(ListScreen):
     def kept_as(self) -> str:
         return "actions"
 
-    @override
-    def main_snapshot(self) -> Snapshot[Any]:
-        return self._snapshot
-
     def _read(self) -> None:
         """Read the log; without one, what this program has done since it was opened."""
         connection = self.session.connection
         if connection is None:
             return
-        audit = connection.actions.audit
-        if audit is not None:
-            self._entries = read_audit(audit.path)
-        else:
+        audit, done = connection.actions.audit, connection.actions.outcomes
+        stamp = stamp_of(audit.path) if audit is not None else len(done)
+        entries = self.snapshot.data or []
+        if stamp != self._stamp or self.snapshot.data is None:
             place = self.session.environment_slug
-            self._entries = [_entry(each, place) for each in reversed(connection.actions.outcomes)]
-        self._snapshot = Snapshot(self._entries, self.session.clock.now())
-        self._show_rows()
+            self._stamp = stamp
+            entries = (
+                read_audit(audit.path)
+                if audit is not None
+                else [_entry(each, place) for each in reversed(done)]
+            )
+        self.snapshot = Snapshot(entries, self.session.clock.now())
+        self.show_rows()
 
-    def _show_rows(self) -> None:
-        rows = [entry for entry in self._entries if self._matches(entry)]
-        self.set_class(bool(rows), "-rows")
-        self.table.show(rows)
-        self.query_one("#counts", Line).show(_totals(rows), self._kept_where())
-        self.query_one(FilterLine).show(" ".join(self._words))
-        self.query_one(StateView).say([(("nothing was done from here yet", "text"),)])
-        self.show_cursor()
+    @override
+    def matching_rows(self) -> Sequence[AuditEntry]:
+        return [entry for entry in self.snapshot.data or () if self._matches(entry)]
 
     def _matches(self, entry: AuditEntry) -> bool:
-        text = f"{entry.action} {entry.target} {entry.result} {entry.environment} {entry.sentence}"
-        return all(word in text.lower() for word in self._words)
+        words = (entry.action, entry.target, entry.result, entry.environment, entry.sentence)
+        return self.has_words(" ".join(words))
 
-    def _kept_where(self) -> Cell:
+    @override
+    def totals(self, now: datetime) -> Cell:
+        return _totals(self.table.rows)
+
+    @override
+    def note(self) -> Cell:
         connection = self.session.connection
         audit = connection.actions.audit if connection is not None else None
         if audit is None:
             return (("kept while trigdash runs ", "warn"),)
         return ((f"{audit.problem} ", "bad"),) if audit.problem else ((f"{audit.path} ", "faint"),)
-
-    @override
-    def show_time(self, now: datetime) -> None:
-        self.table.tick(now.timestamp() * 1000)
 
     @override
     def show_cursor(self) -> None:
@@ -127,22 +119,13 @@ class ActionsScreen(ListScreen):
         self.query_one(Explanation).say(said)
 
     @override
-    def apply_line(self, line: str) -> None:
-        self._words = tuple(line.lower().split())
-        self._show_rows()
-
-    @override
-    def clear_filter(self) -> bool:
-        had = bool(self._words)
-        self.apply_line("")
-        return had
-
-    @override
     def open_row(self, key: object) -> None:
         entry = self.table.cursor_row
         wanted = (entry.new_id or entry.target) if isinstance(entry, AuditEntry) else ""
         if wanted.startswith("run_"):
             self.trigdash.open_detail("run", wanted)
+        elif wanted.startswith("bulk_"):
+            self.app.run_worker(self.trigdash.commands.show_runs(f"bulk:{wanted}"))
         elif isinstance(entry, AuditEntry):
             self.trigdash.say(f"{wanted} is no run")
 

@@ -14,7 +14,6 @@ from typing_extensions import override
 from trigdash.model.queue import Queue
 from trigdash.service.filter_completion import Completion
 from trigdash.service.queues import QueueList, QueuesQuery
-from trigdash.service.store import LOADING, Snapshot
 from trigdash.ui.cells.cell import EMPTY, Cell
 from trigdash.ui.cells.queue_totals import totals_cell
 from trigdash.ui.cells.units import count
@@ -26,8 +25,7 @@ from trigdash.ui.queue_filter import (
     problem_of,
 )
 from trigdash.ui.queue_readings import QueueReadings
-from trigdash.ui.screens.list_states import list_state
-from trigdash.ui.screens.listing import ListScreen
+from trigdash.ui.screens.whole_list import WholeList
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.queue_columns import BUSIEST_FIRST, queue_columns
@@ -40,17 +38,17 @@ if TYPE_CHECKING:
     from trigdash.service.connection import Connection
     from trigdash.service.queries import Query
 
-_EMPTY_LINES: tuple[Cell, ...] = (
-    (("no queues yet", "text"),),
-    EMPTY,
-    (("a queue appears with the first run of its task", "dim"),),
-)
 
-
-class QueuesScreen(ListScreen):
+class QueuesScreen(WholeList):
     """The list of queues."""
 
     PLACE = "queues"
+    WHAT = "queues"
+    NOTHING = (
+        (("no queues yet", "text"),),
+        EMPTY,
+        (("a queue appears with the first run of its task", "dim"),),
+    )
     KEY_GROUPS: ClassVar[tuple[str, ...]] = ("queue writes", "list", "table", "everywhere")
     BINDINGS: ClassVar[list[BindingType]] = bindings("queue writes")
     FOOTER: ClassVar[tuple[str, ...]] = (
@@ -65,20 +63,14 @@ class QueuesScreen(ListScreen):
         "app.help",
     )
     DEFAULT_CSS = """
-    QueuesScreen .list { height: 3fr; margin: 1 0 0 0; min-height: 6; }
-    QueuesScreen .list > RowTable { display: none; }
-    QueuesScreen.-rows .list > RowTable { display: block; }
-    QueuesScreen.-rows .list > StateView { display: none; }
+    QueuesScreen .list { height: 3fr; min-height: 6; }
     QueuesScreen QueuePane { height: 2fr; max-height: 20; min-height: 6; display: none; }
     QueuesScreen.-rows QueuePane { display: block; }
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._line = ""
         self._filter = QueueFilter()
-        self._snapshot: Snapshot[QueueList] = LOADING
-        self._shown: QueueList | None = None
         self._readings: QueueReadings | None = None
         self._read_on: Connection | None = None
 
@@ -115,41 +107,31 @@ class QueuesScreen(ListScreen):
         return (QueuesQuery(),)
 
     @override
-    def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
-        self._snapshot = snapshot
-        if snapshot.data is not self._shown:
-            self._shown = snapshot.data
-            self._show_rows()
-        else:
-            self._show_state()
-
-    @override
-    def main_snapshot(self) -> Snapshot[Any]:
-        return self._snapshot
-
-    @override
     def show_time(self, now: datetime) -> None:
-        self.table.tick(now.timestamp() * 1000)
         self.show_pending(now)
+        super().show_time(now)
         self._look_at_what_is_seen()
-        self.show_cursor()
-        self._show_state()
 
     def _look_at_what_is_seen(self) -> None:
         """With many pages of queues, those on screen are polled first."""
-        if self._shown is not None:
-            self._shown.look_at(queue.id for queue in self.table.visible_rows)
+        if self._found is not None:
+            self._found.look_at(queue.id for queue in self.table.visible_rows)
 
     # What is shown
 
-    def _show_rows(self) -> None:
-        queues = self._shown.queues if self._shown is not None else ()
-        shown = [queue for queue in queues if self._matches(queue)]
-        self.set_class(bool(shown), "-rows")
-        self.table.show(shown)
+    @property
+    def _found(self) -> QueueList | None:
+        return self.snapshot.data
+
+    @override
+    def matching_rows(self) -> Sequence[Queue]:
+        queues = self._found.queues if self._found is not None else ()
+        return [queue for queue in queues if self._matches(queue)]
+
+    @override
+    def show_rows(self) -> None:
+        super().show_rows()
         self._look_at_what_is_seen()
-        self._show_state()
-        self.show_cursor()
 
     def _matches(self, queue: Queue) -> bool:
         readings = self.readings
@@ -158,28 +140,22 @@ class QueuesScreen(ListScreen):
         health = readings.of(queue, self.session.clock.now()).health
         return self._filter.matches(queue, health)
 
-    def _show_state(self) -> None:
-        now, filtered = self.session.clock.now(), bool(self._line)
-        lines = list_state(
-            self.session, self._snapshot, "queues", _EMPTY_LINES, now, filtered=filtered
-        )
-        self.query_one(StateView).say(lines)
-        self.query_one(FilterLine).show(self._line, self._loaded_note())
-        self.query_one("#counts", Line).show(self._totals(now), self._marked_note())
-
-    def _loaded_note(self) -> Cell:
-        shown = self._shown
-        if shown is None or shown.complete:
+    @override
+    def filter_note(self) -> Cell:
+        found = self._found
+        if found is None or found.complete:
             return EMPTY
-        return ((f"{count(len(shown))} of {count(shown.count)} queues loaded ", "warn"),)
+        return ((f"{count(len(found))} of {count(found.count)} queues loaded ", "warn"),)
 
-    def _marked_note(self) -> Cell:
+    @override
+    def note(self) -> Cell:
         marked = len(self.table.marked)
         return ((f"{count(marked)} marked ", "accent"),) if marked else EMPTY
 
-    def _totals(self, now: datetime) -> Cell:
+    @override
+    def totals(self, now: datetime) -> Cell:
         readings, rows = self.readings, self.table.rows
-        if readings is None or self._shown is None:
+        if readings is None or self._found is None:
             return ((" queued –", "faint"),)
         # Idle queues add nothing, and there may be thousands of them.
         busy = [readings.of(q, now) for q in rows if q.queued or q.running or q.paused]
@@ -195,24 +171,17 @@ class QueuesScreen(ListScreen):
 
     @override
     def table_changed(self) -> None:
-        self._show_state()
+        self.show_state()
 
     # The filter
 
     @override
     def apply_line(self, line: str) -> None:
-        self._filter, self._line = parse_queue_filter(line), " ".join(line.split())
-        self._show_rows()
-        self.table.home()
-
-    @override
-    def clear_filter(self) -> bool:
-        had = bool(self._line)
-        self.apply_line("")
-        return had
+        self._filter = parse_queue_filter(line)
+        super().apply_line(line)
 
     def _complete(self, line: str, position: int) -> Completion:
-        names = [queue.name for queue in self._shown.queues] if self._shown is not None else []
+        names = [queue.name for queue in self._found.queues] if self._found is not None else []
         return complete_queue_filter(line, position, names)
 
     # One queue
@@ -224,10 +193,12 @@ class QueuesScreen(ListScreen):
             self.trigdash.open_detail("queue", queue.name, queue_kind=queue.kind)
 
     def action_write(self, verb: str) -> None:
-        """Begin an action on the highlighted queue."""
-        queue = self.table.cursor_row if self.hold_row() else None
-        if isinstance(queue, Queue):
-            self.trigdash.write_on_queue(verb, queue)
+        """Begin an action on the highlighted queue, or on the marked one."""
+        queues = self.chosen_rows() if self.hold_row() else []
+        if len(queues) > 1:
+            self.trigdash.say("this takes one queue at a time: unmark the others")
+        elif queues:
+            self.trigdash.write_on_queue(verb, queues[0])
 
     @override
     def show_pending(self, now: datetime) -> None:

@@ -1,0 +1,123 @@
+"""Lists that are read whole and narrowed here: queues, batches, actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from typing_extensions import override
+
+from trigdash.service.filter_completion import Completion
+from trigdash.service.store import LOADING, Snapshot
+from trigdash.ui.cells.cell import EMPTY, Cell
+from trigdash.ui.screens.list_states import list_state
+from trigdash.ui.screens.listing import ListScreen
+from trigdash.ui.widgets.filter_line import FilterLine
+from trigdash.ui.widgets.line import Line
+from trigdash.ui.widgets.state_view import StateView
+
+if TYPE_CHECKING:
+    from trigdash.service.queries import Query
+
+
+def no_completion(line: str, position: int) -> Completion:
+    """Nothing to offer: the filter is any text."""
+    return Completion(position, position, ())
+
+
+class WholeList(ListScreen):
+    """A list of which everything is known: totals, filter line, and rows or why there are none."""
+
+    WHAT: ClassVar[str]
+    """What it lists, for its empty state: "queues"."""
+    NOTHING: ClassVar[Sequence[Cell]]
+    """What is said when all is well and there is nothing."""
+    DEFAULT_CSS = """
+    WholeList .list { height: 1fr; margin: 1 0 0 0; }
+    WholeList .list > RowTable { display: none; }
+    WholeList.-rows .list > RowTable { display: block; }
+    WholeList.-rows .list > StateView { display: none; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = ""
+        """The filter, as it was typed."""
+        self.snapshot: Snapshot[Any] = LOADING
+        self._shown: object = None
+
+    # What subclasses say
+
+    def matching_rows(self) -> Sequence[Any]:
+        """The rows that the filter leaves."""
+        raise NotImplementedError
+
+    def totals(self, now: datetime) -> Cell:
+        """What there is in all."""
+        raise NotImplementedError
+
+    def note(self) -> Cell:
+        """What stands at the right of the totals."""
+        return EMPTY
+
+    def filter_note(self) -> Cell:
+        """What stands at the right of the filter."""
+        return EMPTY
+
+    # What is shown
+
+    @override
+    def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
+        self.snapshot = snapshot
+        if snapshot.data is not self._shown:
+            self._shown = snapshot.data
+            self.show_rows()
+        else:
+            self.show_state()
+
+    @override
+    def main_snapshot(self) -> Snapshot[Any]:
+        return self.snapshot
+
+    @override
+    def show_time(self, now: datetime) -> None:
+        self.table.tick(now.timestamp() * 1000)
+        self.show_cursor()
+        self.show_state()
+
+    def show_rows(self) -> None:
+        """Show what the filter leaves of what is known."""
+        rows = self.matching_rows()
+        self.set_class(bool(rows), "-rows")
+        self.table.show(rows)
+        self.show_state()
+        self.show_cursor()
+
+    def show_state(self) -> None:
+        """Show the totals, the filter, and why there are no rows."""
+        now = self.session.clock.now()
+        lines = list_state(
+            self.session, self.snapshot, self.WHAT, self.NOTHING, now, filtered=bool(self.line)
+        )
+        self.query_one(StateView).say(lines)
+        self.query_one(FilterLine).show(self.line, self.filter_note())
+        self.query_one("#counts", Line).show(self.totals(now), self.note())
+
+    # The filter
+
+    def has_words(self, text: str) -> bool:
+        """Whether a text has every word of the filter in it."""
+        return all(word in text.lower() for word in self.line.lower().split())
+
+    @override
+    def apply_line(self, line: str) -> None:
+        self.line = " ".join(line.split())
+        self.show_rows()
+        self.table.home()
+
+    @override
+    def clear_filter(self) -> bool:
+        had = bool(self.line)
+        self.apply_line("")
+        return had
