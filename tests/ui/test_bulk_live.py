@@ -73,6 +73,7 @@ async def test_three_hundred_runs_are_cancelled_by_filter_after_the_count_is_typ
         assert "300 delayed" in " ".join(said(stage, ".said").split())
         await stage.press(*"299", "enter")
         assert stage.app.screen.query_one(".choice.-yes", Choice).disabled
+        assert said(stage, ".type-it").startswith("299 is not it.")
         assert stage.writes == []
         await stage.press("backspace", "backspace", "backspace", *"300", *["enter"] * 5)
         await stage.until(lambda: isinstance(stage.app.screen, WatchBulk))

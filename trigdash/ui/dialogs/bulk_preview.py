@@ -137,6 +137,9 @@ class AskBulk(Dialog[BulkPlan]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.answer_if_agreed("all" if self._typed() == ALL else "yes")
+        if self._typed() and not self._answered:
+            wrong = f"{self.query_one(Entry).value} is not it. "
+            self.say(".type-it", [((wrong, "warn-strong"), *self._demand())])
 
     def answer_if_agreed(self, answer: str) -> None:
         """Answer with its plan, if it may be given."""

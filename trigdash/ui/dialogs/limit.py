@@ -1,79 +1,45 @@
 """How many runs of a queue may run at once, until the override is removed."""
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Sequence
 
-from textual.binding import BindingType
-from textual.widget import Widget
-from textual.widgets import Static
 from typing_extensions import override
 
 from trigdash.model.queue import Queue
 from trigdash.ui.cells import Cell
-from trigdash.ui.dialogs.choice import Choice, Choices
-from trigdash.ui.dialogs.dialog import Dialog
 from trigdash.ui.dialogs.entry import Entry
 from trigdash.ui.dialogs.lines import facts
+from trigdash.ui.dialogs.one_line import OneLine
 from trigdash.ui.dialogs.place import Place
 
 SERVER_MAXIMUM = 100_000
 """What the endpoint takes at most where the environment's own limit is not known."""
 
 
-class OverrideLimit(Dialog[int]):
+class OverrideLimit(OneLine[int]):
     """Asks for a limit; shows the one in force, the declared one and the highest allowed."""
 
-    AUTO_FOCUS = "Entry"
-    BINDINGS: ClassVar[list[BindingType]] = []
+    ASKED = "new limit"
+    ACT = "override"
 
     def __init__(
         self, place: Place, queue: Queue, maximum: int | None, *, opened_by: str | None = None
     ) -> None:
-        super().__init__(f"Override the limit of {queue.name}", place, opened_by=opened_by)
+        title, lines = f"Override the limit of {queue.name}", limit_facts(queue, maximum)
+        super().__init__(title, place, lines, opened_by=opened_by)
         self._queue = queue
         self._maximum = maximum
 
     @override
-    def compose_frame(self) -> Iterable[Widget]:
-        yield Static(self.lines(limit_facts(self._queue, self._maximum)), classes="said")
-        yield Static(self.lines([(("new limit", "dim"),)]), classes="hint")
-        yield Entry(type="integer", max_length=6, placeholder="runs at once", id="limit")
-        yield Static(classes="hint", id="meaning")
-        yield Choices(
-            Choice("no", "leave it", key="esc"),
-            Choice("yes", "override", key="enter", dangerous=self.place.production),
-        )
+    def entry(self) -> Entry:
+        return Entry(type="integer", max_length=6, placeholder="runs at once")
 
-    def on_mount(self) -> None:
-        self._show()
+    @override
+    def read(self, typed: str) -> int | str:
+        return read_limit(typed, self._queue, self._maximum)
 
-    def _limit(self) -> int | str:
-        return read_limit(self.query_one(Entry).value, self._queue, self._maximum)
-
-    def _show(self) -> None:
-        limit = self._limit()
-        self.query_one(".choice.-yes", Choice).disabled = isinstance(limit, str)
-        if isinstance(limit, str):
-            self.say("#meaning", [((limit, "warn" if self.query_one(Entry).value else "faint"),)])
-        else:
-            self.say("#meaning", [limit_meaning(self._queue, limit)])
-
-    def on_input_changed(self) -> None:
-        self._show()
-
-    def _confirm(self) -> None:
-        limit = self._limit()
-        if isinstance(limit, int):
-            self.answer(limit)
-
-    def on_input_submitted(self) -> None:
-        self._confirm()
-
-    def on_choice_chosen(self, event: Choice.Chosen) -> None:
-        if event.answer == "no":
-            self.answer(None)
-        else:
-            self._confirm()
+    @override
+    def effect(self, meant: int) -> Sequence[Cell]:
+        return [limit_meaning(self._queue, meant)]
 
 
 def limit_facts(queue: Queue, maximum: int | None) -> list[Cell]:
