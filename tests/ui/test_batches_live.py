@@ -106,3 +106,15 @@ async def test_without_a_query_endpoint_the_list_says_where_it_comes_from() -> N
         await stage.press("3")
         await stage.until(lambda: "no list of batches" in stage.words())
         await stage.until(lambda: batch_id in {line.id for line in stage.table.rows})
+
+
+async def test_a_batch_of_more_runs_than_are_loaded_is_counted_by_the_query_endpoint() -> None:
+    items: list[dict[str, object]] = [
+        {"task": "send-email", "options": {"delay": "1h"}} for _ in range(150)
+    ]
+    async with live_stage(env="dev") as stage:
+        batch_id = await triggered(stage, items)
+        await opened(stage, batch_id)
+        await stage.until(lambda: "0 of 150 runs ended   0 running, 150 queued" in head(stage))
+        assert "not looked at" not in head(stage)
+        assert len(stage.table.rows) < 150

@@ -68,6 +68,8 @@ def status_words(line: BatchLine) -> Cell:
         return (("‼", "bad-strong"), (" aborted", "bad-strong"))
     if line.progress.running:
         return (("●", "running"), (" running", "running"))
+    if line.progress.unseen and not line.progress.queued:
+        return (("·", "faint"), (" not all known", "dim"))
     return (("○", "queued"), (" queued", "queued"))
 
 

@@ -11,16 +11,16 @@ from textual.widget import Widget
 from textual.widgets import Static
 from typing_extensions import override
 
-from trigdash.model.batch import Batch
+from trigdash.model.batch import Batch, BatchSummary
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow, timestamp_ms
-from trigdash.service.batches import BatchQuery, batch_progress
+from trigdash.service.batches import BatchesQuery, BatchList, BatchQuery, batch_progress
 from trigdash.service.gathering import FAILURES, UNFINISHED
 from trigdash.service.run_list import RunList
 from trigdash.service.runs import RunsQuery
 from trigdash.service.store import LOADING, Snapshot
 from trigdash.ui.cells.batch_head import batch_head
-from trigdash.ui.cells.batches import BatchLine
+from trigdash.ui.cells.batches import BatchLine, batch_line
 from trigdash.ui.dialogs.lines import to_text
 from trigdash.ui.screens.runs import RunsScreen
 
@@ -57,6 +57,10 @@ class BatchScreen(RunsScreen):
         self._batch: Snapshot[Batch] = LOADING
         self._whole: RunList | None = None
         """Its runs, however the list is narrowed."""
+        self._counted: BatchSummary | None = None
+        """How many runs are in which status, by the query endpoint: all of them at once."""
+        self._is_long = False
+        """Whether it has more runs than were read at first."""
 
     @override
     def compose_body(self) -> Iterable[Widget]:
@@ -71,18 +75,29 @@ class BatchScreen(RunsScreen):
 
     @override
     def wanted(self) -> Iterable[Query[Any]]:
-        return (self._batch_query, RunsQuery(self._base), *super().wanted())
+        connection = self.session.connection
+        counts = (
+            (BatchesQuery(connection.known_batches),)
+            if self._is_long and connection is not None
+            else ()
+        )
+        return (self._batch_query, RunsQuery(self._base), *counts, *super().wanted())
 
     @override
     def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
         if query == self._batch_query:
             self._batch = snapshot
             self._remember(snapshot.data)
+        elif isinstance(query, BatchesQuery):
+            self._counted = _find(snapshot.data, self._batch_query.batch_id)
         else:
             super().show_snapshot(query, snapshot)
         if query == RunsQuery(self._base):
             self._whole = snapshot.data
         self._show_head(self.session.clock.now())
+        if not self._is_long and self._whole is not None and self._line().progress.unseen:
+            self._is_long = True
+            self.sync()
 
     def _remember(self, batch: Batch | None) -> None:
         """Note the batch for the list, and look at all of its time: a run list shows seven days
@@ -105,7 +120,14 @@ class BatchScreen(RunsScreen):
         self.query_one("#batch-head", Static).update(to_text(self.app, lines, "plain"))
 
     def _line(self) -> BatchLine:
-        """The batch as its runs tell it."""
+        """The batch by its runs, or by their counts where these know of more."""
+        by_runs = self._line_by_runs()
+        if self._counted is None:
+            return by_runs
+        by_counts = batch_line(self._counted, self._batch.data)
+        return min(by_runs, by_counts, key=lambda line: line.progress.unseen)
+
+    def _line_by_runs(self) -> BatchLine:
         batch, rows = self._batch.data, self._whole.rows if self._whole is not None else ()
         total = batch.run_count if batch is not None else len(rows)
         ended = [at for row in rows if (at := row.finished_ms) is not None]
@@ -148,3 +170,8 @@ class BatchScreen(RunsScreen):
         self.trigdash.write_on_batch(
             verb, replace(self._base, statuses=whole), row if isinstance(row, RunRow) else None
         )
+
+
+def _find(found: BatchList | None, batch_id: str) -> BatchSummary | None:
+    batches = found.batches if found is not None else ()
+    return next((batch for batch in batches if batch.id == batch_id), None)
