@@ -238,6 +238,20 @@ async def test_an_abort_that_the_server_did_not_hear_goes_on_until_it_has(
     assert list(server.actions) == ["bulk_0"], "nothing more was handed over"
 
 
+async def test_an_abort_that_came_too_late_says_that_all_was_done(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    server = FakeBulkServer(backend)
+    bulk = connection.start_bulk(BulkPlan("cancel", ids(range(300))))
+    await clock.advance(0.5)
+    for _ in range(5):
+        server.actions["bulk_0"].look()
+    backend.answers["abort_bulk"] = InvalidRequest("already completed", status=409)
+    await bulk.abort()
+    assert figures(bulk) == (299, 1, 0, 0)
+    assert bulk.progress.state is BulkState.ENDED
+
+
 async def test_a_bulk_whose_abort_is_not_heard_is_left_when_its_connection_closes(
     backend: FakeBackend, clock: FakeClock, tmp_path: Path
 ) -> None:

@@ -194,7 +194,8 @@ class Bulk:
     async def _abort_chunks(self) -> None:
         for chunk in self.journal.record.chunks:
             await self._abort(chunk)
-        self._end(BulkState.ABORTED)
+        # All may have been done before the server heard.
+        self._end(BulkState.ABORTED if self.progress.left else BulkState.ENDED)
 
     def _end(self, state: BulkState) -> None:
         """Nothing more will be done."""

@@ -13,6 +13,7 @@ from trigdash.ui.cells.batches import share_bar
 from trigdash.ui.cells.cell import Cell, cut_text
 from trigdash.ui.cells.units import count, duration, plural, span
 from trigdash.ui.marks import status_mark, status_role
+from trigdash.ui.writing.tag_chips import MAX_TAGS, too_many_for
 
 LINES: Final = 5
 FEW_LINES: Final = 3
@@ -59,6 +60,10 @@ def preview_lines(
         lines.append(
             ((f"{count(going_on)} have not ended: these go on beside their replay", "warn"),)
         )
+    full = sum(too_many_for(preview.plan.tags, row.tags) for row in preview.rows)
+    if preview.plan.verb == "tag" and full:
+        words = f"{count(full)} would have more than {MAX_TAGS} tags: the server refuses these"
+        lines.append(((words, "warn"),))
     if preview.truncated:
         lines += [*air, *_cut_lines(preview)]
     if seconds is not None:
@@ -158,7 +163,7 @@ def progress_lines(progress: BulkProgress, width: int = 60) -> list[Cell]:
 
 def _state(progress: BulkProgress) -> Cell:
     if progress.state is BulkState.STOPPING:
-        return (("stopping", "warn"),)
+        return (("stopping, as soon as the server has heard", "warn"),)
     if progress.state is BulkState.RUNNING:
         if progress.eta_s is None:
             return (("under way", "running"),)
