@@ -95,10 +95,13 @@ def test_a_plot_has_its_scale_its_areas_and_a_time_axis() -> None:
     shown = lines(plot([depth, running], START, START + 10 * MINUTE, (68, 16), UTC))
     assert len(shown) == 16
     assert shown[0].startswith("   600 ┤")
-    assert any(line.startswith("     0 ┤▁") for line in shown)
-    assert any("├── running 4, limit 10 ──" in line for line in shown)
+    # Zero stands on the floor of an area, so that the numbers are about evenly apart.
+    floor = next(line for line in shown if "── running 4, limit 10 ──" in line)
+    assert floor.startswith("     0 ├── running")
+    numbered = [number for number, line in enumerate(shown) if line[:6].strip()]
+    assert numbered == [0, 4, 7, 11, 12, 14]
     # The scale of an area with a limit ends with the limit.
-    assert [line[:8] for line in shown[-4:-2]] == ["    10 ┤", "     0 ┤"]
+    assert [line[:8] for line in shown[-5:-1]] == [floor[:8], "    10 ┤", "       │", "     0 └"]
     assert "11:08" in shown[-1]
     assert shown[0].endswith(("▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"))
     # The second area has two samples ten minutes apart: between them nobody looked.

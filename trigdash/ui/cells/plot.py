@@ -51,7 +51,8 @@ def plot(
     for area, area_height in zip((areas[0], *others), heights, strict=True):
         if lines:
             lines.append(_caption(area, columns))
-        lines += _area(area, start_ms, end_ms, (columns, area_height))
+        size = (columns, area_height)
+        lines += _area(area, start_ms, end_ms, size, has_floor=bool(axis_lines))
     if axis_lines:
         lines += _time_axis(start_ms, end_ms, columns, zone)
     return lines
@@ -67,14 +68,17 @@ def _caption(area: Area, columns: int) -> Cell:
     words = f" {words} "[: columns - 2]
     rule = "─" * (columns - len(words) - 2)
     return (
-        (" " * (SCALE_WIDTH - 1), "text"),
+        _number_piece(0),
         ("├──", "hairline"),
         (words, "dim"),
         (rule, "hairline"),
     )
 
 
-def _area(area: Area, start_ms: float, end_ms: float, size: tuple[int, int]) -> list[Cell]:
+def _area(
+    area: Area, start_ms: float, end_ms: float, size: tuple[int, int], *, has_floor: bool
+) -> list[Cell]:
+    """The lines of an area. Its zero stands on its floor, the line below, where there is one."""
     columns, height = size
     values = resample(area.samples, start_ms, end_ms, columns, HOLD_MS)
     largest = max((value for value in values if value is not None), default=0)
@@ -83,9 +87,10 @@ def _area(area: Area, start_ms: float, end_ms: float, size: tuple[int, int]) -> 
     else:
         numbers = scale_numbers(largest, max(height // 2, 1))
     top = numbers[-1]
-    # A number stands on the line that ends at it, zero on the lowest line.
+    # A number stands on the line that ends at it.
     labels = {min(round(height * (1 - number / top)), height - 1): number for number in numbers[1:]}
-    labels.setdefault(height - 1, 0)
+    if not has_floor:
+        labels.setdefault(height - 1, 0)
     return [
         (*_scale_piece(labels.get(line)), *_area_line(area, values, top, (line, height)))
         for line in range(height)
@@ -95,8 +100,12 @@ def _area(area: Area, start_ms: float, end_ms: float, size: tuple[int, int]) -> 
 def _scale_piece(number: float | None) -> tuple[Piece, Piece]:
     if number is None:
         return (" " * (SCALE_WIDTH - 1), "text"), ("│", "hairline")
+    return _number_piece(number), ("┤", "hairline")
+
+
+def _number_piece(number: float) -> Piece:
     text = short_count(number) if number == int(number) else f"{number:.1f}"
-    return (f"{text:>{SCALE_WIDTH - 2}} ", "faint"), ("┤", "hairline")
+    return f"{text:>{SCALE_WIDTH - 2}} ", "faint"
 
 
 def _area_line(
@@ -127,5 +136,5 @@ def _time_axis(start_ms: float, end_ms: float, columns: int, zone: tzinfo | None
         first = SCALE_WIDTH + tick.column - len(tick.text) // 2
         first = min(max(first, SCALE_WIDTH), len(labels) - len(tick.text))
         labels[first : first + len(tick.text)] = tick.text
-    line: Cell = ((" " * (SCALE_WIDTH - 1), "text"), ("└" + "".join(axis), "hairline"))
+    line: Cell = (_number_piece(0), ("└" + "".join(axis), "hairline"))
     return [line, (("".join(labels).rstrip(), "faint"),)]
