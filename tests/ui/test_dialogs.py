@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from textual.events import Paste
 from textual.widgets import Input, Static, TextArea
 
 from tests.ui.dialog_host import DialogHost
@@ -126,6 +127,17 @@ async def test_tags_are_chips_checked_before_they_are_sent() -> None:
         assert "+three" not in said(app, "#chips")
         await pilot.press("enter")
         assert app.answers == [("new", "two")]
+
+
+async def test_a_pasted_list_of_tags_is_taken_whole_and_sends_nothing() -> None:
+    app = DialogHost(lambda: AddTags("Tag", DEV, [], ()))
+    async with app.run_test() as pilot:
+        await pilot.press("C")
+        app.screen.query_one(Entry).post_message(Paste("one\ntwo, three\r\nfour\n"))
+        await pilot.pause()
+        assert "+one  +two  +three" in said(app, "#chips")
+        assert app.screen.query_one(Entry).value == "four"
+        assert app.answers == []
 
 
 async def test_an_enter_that_ends_a_tag_does_not_send_it_however_fast_it_repeats() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.widget import Widget
 from textual.widgets import Input, Static
 from typing_extensions import override
@@ -14,6 +14,16 @@ from trigdash.ui.dialogs.dialog import Dialog
 from trigdash.ui.dialogs.entry import Entry
 from trigdash.ui.dialogs.place import Place
 from trigdash.ui.writing.tag_chips import MAX_TAGS, TagChips, split_tags
+
+
+class TagEntry(Entry):
+    """A line that takes a pasted list, one tag a line, as a whole."""
+
+    def on_paste(self, event: Paste) -> None:
+        """Line ends part tags, as commas do."""
+        event.prevent_default()
+        event.stop()
+        self.insert_text_at_cursor(", ".join(event.text.splitlines()))
 
 
 class AddTags(Dialog[tuple[str, ...]]):
@@ -39,7 +49,7 @@ class AddTags(Dialog[tuple[str, ...]]):
     def compose_frame(self) -> Iterable[Widget]:
         yield Static(self.lines(self._lines), classes="said")
         yield Static(classes="hint", id="chips")
-        yield Entry(placeholder="a tag, then enter", id="tag")
+        yield TagEntry(placeholder="a tag, then enter", id="tag")
         yield Static(classes="hint", id="problem")
         yield Choices(
             Choice("no", "add nothing", key="esc"),

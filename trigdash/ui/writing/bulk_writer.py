@@ -121,6 +121,8 @@ async def _confirm(desk: Desk, asked: BulkPreview) -> None:
 
 
 def _why_nothing(asked: BulkPreview) -> str:
+    if asked.truncated:
+        return f"the newest {count(asked.finished)} that match have ended; narrow the filter"
     if asked.finished:
         return f"{plural(asked.finished, 'run')} matched, and all have ended"
     return "no run matches"
