@@ -22,6 +22,7 @@ from trigdash.ui.dialogs.bulk_preview import AskBulk
 from trigdash.ui.dialogs.bulk_progress import WatchBulk
 from trigdash.ui.dialogs.choice import Choice
 from trigdash.ui.dialogs.entry import Entry
+from trigdash.ui.dialogs.gather import GatherRuns
 from trigdash.ui.dialogs.pick import Pick
 from trigdash.ui.dialogs.tags import AddTags
 from trigdash.ui.screens.runs import RunsScreen
@@ -138,6 +139,28 @@ async def test_more_than_a_list_holds_is_left_to_the_server_when_that_is_typed()
         await stage.until(lambda: bulk.state is BulkState.ABORTED)
         assert bulk.progress.done + bulk.progress.left == matching
         assert [path.rpartition("/")[2] for path in stage.writes] == ["bulk-actions", "abort"]
+
+
+async def test_who_does_not_want_to_wait_for_all_of_a_list_goes_on_with_what_was_read() -> None:
+    async with live_stage(prepare=lambda backend: trigger(backend, 250), env="dev") as stage:
+        await narrowed(stage, "tag:many")
+        slow = stage.faults.add(Fault("GET", "/api/v1/runs", times=None, delay_s=1.0))
+        await stage.press("X")
+        await stage.until(lambda: isinstance(stage.app.screen, Pick))
+        await stage.press("right", "enter")
+        await stage.until(lambda: isinstance(stage.app.screen, GatherRuns))
+        assert stage.app.screen.query_one(".choice.-enough", Choice).disabled
+        await stage.until(lambda: "100 runs so far" in said(stage, "#found"))
+        await stage.press("g")
+        await stage.until(lambda: isinstance(stage.app.screen, AskBulk))
+        stage.faults.remove(slow)
+        assert "were read, the newest: more may match" in said(stage, ".said")
+        await stage.press("a")
+        await stage.until(lambda: isinstance(stage.app.screen, WatchBulk))
+        bulk = stage.app.session.connection.bulks[0]
+        await stage.until(lambda: bulk.state is BulkState.ENDED)
+        assert (bulk.progress.done, bulk.progress.total) == (250, 250)
+        assert await count(stage.backend, tags=("many",), statuses=("CANCELED",)) == 250
 
 
 async def test_a_preview_says_which_runs_started_since_it_was_taken() -> None:

@@ -32,7 +32,8 @@ def test_what_a_list_does_not_hold_is_told_apart_from_what_it_holds() -> None:
     assert question(cut) == "Cancel 40 runs"
     assert "only these are acted on" in said(cut)
     asked = replace(cut, whole=whole_plan(cut, RunFilter(), NOW))
-    assert question(asked) == "Cancel more than 40 runs"
+    assert question(asked) == "Cancel 40 runs or more"
+    assert "40 were read, the newest: more may match" in said(asked)
     until = f"{NOW.astimezone():%H:%M:%S}"
     assert f"created until {until}; how many is not known before" in said(asked)
 

@@ -72,7 +72,7 @@ class BulkPreview:
     finished: int
     """Runs that have ended already. A cancel leaves them out; see `plan`."""
     truncated: bool = False
-    """True when more matched than MAX_RUNS."""
+    """True when more may match than were read."""
     whole: BulkPlan | None = None
     """The plan for everything that matches, when the list was cut and the server can find the rest
     by itself."""

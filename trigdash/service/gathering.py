@@ -36,20 +36,22 @@ class Gathered:
 
     rows: tuple[RunRow, ...]
     truncated: bool = False
-    """Whether more matched than a bulk may hold."""
+    """Whether more may match: a bulk holds no more, or no more were wanted."""
     problem: str = ""
     """Why not all could be read, in words; then nothing is to be done with `rows`."""
 
 
 async def gather(
-    backend: Backend, narrowed: RunFilter, progress: Callable[[int], None], limit: int = MAX_RUNS
+    backend: Backend, narrowed: RunFilter, progress: Callable[[int], bool], limit: int = MAX_RUNS
 ) -> Gathered:
-    """Read every run that a filter matches, the newest first; `progress` is told how many."""
+    """Read every run that a filter matches, the newest first; `progress` is told how many, and
+    says whether to go on."""
     rows: list[RunRow] = []
     try:
         async for page in collect(backend, narrowed, limit + 1):
             rows += page
-            progress(min(len(rows), limit))
+            if not progress(min(len(rows), limit)):
+                return Gathered(tuple(rows[:limit]), truncated=True)
     except BackendError as error:
         return Gathered(tuple(rows), problem=error.sentence())
     return Gathered(tuple(rows[:limit]), truncated=len(rows) > limit)

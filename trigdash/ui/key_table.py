@@ -223,6 +223,9 @@ GROUPS: dict[str, tuple[Key, ...]] = {
     ),
     "edit": (Key("question.edit", "e", "edit", "edit first", "replay with changes"),),
     "agree": (Key("question.agree", "y", "agree", "do it", "do what is asked"),),
+    "gather": (
+        Key("gather.enough", "g", "enough", "go on", "read no more runs, go on with these"),
+    ),
     "preview": (
         Key("preview.everything", "a", "agree_to_all", "all that match", "not only those listed"),
         Key(

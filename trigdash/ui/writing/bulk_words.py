@@ -29,7 +29,7 @@ def question(preview: BulkPreview) -> str:
     """The title of a preview: `Cancel 312 runs`."""
     if preview.whole is None:
         return title(preview.plan)
-    return f"{NAMES[preview.plan.verb]} more than {plural(preview.count, 'run')}"
+    return f"{title(preview.plan)} or more"
 
 
 def title(plan: BulkPlan) -> str:
@@ -73,7 +73,10 @@ def preview_lines(
 
 def _cut_lines(preview: BulkPreview) -> list[Cell]:
     """What there is to say when more match than a list holds."""
-    cut = f"more than {count(MAX_RUNS)} match: counted above are the newest"
+    read = sum(preview.by_status.values())
+    cut = f"{count(read)} were read, the newest: more may match"
+    if read >= MAX_RUNS:
+        cut = f"more than {count(MAX_RUNS)} match: counted above are the newest"
     lines: list[Cell] = [((cut, "warn-strong"),)]
     matching = preview.whole.matching if preview.whole is not None else None
     if matching is None or matching.until is None:
