@@ -154,7 +154,7 @@ class BulkJournal:
 
     def note_chunk(self, chunk: Chunk) -> None:
         """The server took a chunk, or told how far it is. Its ids are written once."""
-        is_new = chunk not in self.record.chunks
+        is_new = all(known.bulk_id != chunk.bulk_id for known in self.record.chunks)
         if is_new:
             self.record.chunks.append(chunk)
         self._write(

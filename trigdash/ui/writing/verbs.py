@@ -134,6 +134,6 @@ def replay_consequence(row: RunRow) -> list[Cell]:
     still = "" if row.status.is_final else f" This one is still {row.status.word} and goes on."
     return [
         (),
-        ((f"A new run of {row.task} starts at once, on the current version.", "text"),),
+        ((f"A new run of {row.task} is queued at once, on the current version.", "text"),),
         ((f"Payload, tags, queue and machine are taken over.{still}", "dim"),),
     ]
