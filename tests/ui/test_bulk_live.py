@@ -258,6 +258,25 @@ async def test_failures_are_listed_and_can_be_tried_again() -> None:
         assert stage.writes.count(f"/api/v1/runs/{poor}/tags") == 2
 
 
+async def test_a_long_list_of_failures_is_scrolled_with_the_keys() -> None:
+    async with live_stage(prepare=lambda backend: trigger(backend, 20), env="dev") as stage:
+        await narrowed(stage, "tag:many")
+        stage.faults.answer(422, times=None, path="/tags", body={"error": "not today"})
+        await stage.press("ctrl+a", "T")
+        await stage.until(lambda: isinstance(stage.app.screen, AddTags))
+        await stage.press(*"x,", "enter")
+        await stage.until(lambda: isinstance(stage.app.screen, AskBulk))
+        await stage.press("y")
+        await stage.until(lambda: isinstance(stage.app.screen, WatchBulk))
+        await stage.until(lambda: stage.app.session.connection.bulks[0].progress.failed == 20)
+        failed = stage.app.screen.query_one("#list")
+        await stage.until(lambda: failed.max_scroll_y > 0, "more than fits")
+        await stage.press("j")
+        await stage.until(lambda: failed.scroll_offset.y == 1)
+        await stage.press("pagedown", "k")
+        await stage.until(lambda: failed.scroll_offset.y == failed.max_scroll_y - 1)
+
+
 async def test_a_bulk_is_aborted_and_what_is_left_stays_as_it_was() -> None:
     async with live_stage(prepare=lambda backend: trigger(backend, 8), env="dev") as stage:
         await narrowed(stage, "tag:many")
