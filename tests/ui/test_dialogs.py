@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.widgets import Input, Static, TextArea
 
 from tests.ui.dialog_host import DialogHost
@@ -12,7 +12,7 @@ from trigdash.ui.cells import cell_text
 from trigdash.ui.dialogs.choice import Choice
 from trigdash.ui.dialogs.confirm import Confirm
 from trigdash.ui.dialogs.edit_replay import EditReplay
-from trigdash.ui.dialogs.entry import Entry
+from trigdash.ui.dialogs.entry import Editor, Entry
 from trigdash.ui.dialogs.held_key import QUIET_S, HeldKey
 from trigdash.ui.dialogs.json_editor import EditMetadata
 from trigdash.ui.dialogs.limit import OverrideLimit, limit_facts, limit_meaning, read_limit
@@ -127,6 +127,30 @@ async def test_tags_are_chips_checked_before_they_are_sent() -> None:
         assert "+three" not in said(app, "#chips")
         await pilot.press("enter")
         assert app.answers == [("new", "two")]
+
+
+async def test_keys_that_come_at_once_act_in_their_order() -> None:
+    app = DialogHost(lambda: AddTags("Tag", DEV, [], ()))
+    async with app.run_test() as pilot:
+        await pilot.press("C")
+        for key in ("a", "b", "backspace", "c", "comma", "d", "d", "backspace", "comma", "e"):
+            character = {"comma": ",", "backspace": "\x7f"}.get(key, key)
+            app.post_message(Key(key, character))
+        await pilot.pause()
+        assert "+ac  +d" in said(app, "#chips")
+        assert app.screen.query_one(Entry).value == "e"
+
+
+async def test_the_keys_of_an_editor_act_in_their_order() -> None:
+    app = DialogHost(lambda: EditMetadata("Edit", DEV, [], {}))
+    async with app.run_test() as pilot:
+        await pilot.press("C")
+        app.screen.query_one(Editor).text = ""
+        for key in ("1", "0", "backspace", "5", "left", "2", "enter", "7"):
+            character = key if len(key) == 1 else None
+            app.post_message(Key(key, character))
+        await pilot.pause()
+        assert app.screen.query_one(Editor).text == "12\n75"
 
 
 async def test_a_pasted_list_of_tags_is_taken_whole_and_sends_nothing() -> None:

@@ -2,7 +2,9 @@
 
 from re import fullmatch
 
+from textual.events import Key
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 from typing_extensions import override
 
@@ -12,8 +14,23 @@ def opener_of(screen: Screen[object]) -> str | None:
     return getattr(screen, "opened_by", None)
 
 
+async def edit_in_order(widget: Widget, event: Key) -> None:
+    """Let the keys of a widget act in the order in which they were typed. Textual asks the whole
+    screen for them first, and characters typed after a backspace would be there before it."""
+    own = widget._bindings.key_to_bindings.get(event.key)
+    if own:
+        event.stop()
+        event.prevent_default()
+        await widget.run_action(own[0].action)
+
+
 class Entry(Input):
     """One line. Characters that it does not take may be keys of its dialog."""
+
+    @override
+    async def _on_key(self, event: Key) -> None:
+        if self.value:
+            await edit_in_order(self, event)
 
     @override
     def check_consume_key(self, key: str, character: str | None) -> bool:
@@ -24,6 +41,10 @@ class Entry(Input):
 
 class Editor(TextArea):
     """Several lines."""
+
+    @override
+    async def _on_key(self, event: Key) -> None:
+        await edit_in_order(self, event)
 
     @override
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
