@@ -328,6 +328,8 @@ async def test_a_plan_for_everything_covers_what_the_list_covered_and_nothing_cr
     assert ahead.matching == RunFilter(since=NOW - day, until=NOW)
     asked = preview("replay", make_rows(range(3)), 0)
     assert whole_plan(asked, RunFilter(error="error_1"), NOW) is None
+    cancelling = preview("cancel", make_rows(range(3)), 0)
+    assert whole_plan(cancelling, RunFilter(statuses=("COMPLETED", "FAILED")), NOW) is None
     tagging = preview("tag", make_rows(range(3)), 0, tags=("x",))
     assert whole_plan(tagging, RunFilter(), NOW) is None
 
@@ -352,7 +354,7 @@ async def test_everything_that_matches_is_aborted_and_what_is_left_is_said(
     connection: Connection, backend: FakeBackend, clock: FakeClock
 ) -> None:
     FakeBulkServer(backend, matching=20_000)
-    bulk = connection.start_bulk(whole("cancel", RunFilter()))
+    bulk = connection.start_bulk(whole("cancel", RunFilter(statuses=("QUEUED",))))
     await clock.advance(4.5)
     done = bulk.progress.done
     await bulk.abort()

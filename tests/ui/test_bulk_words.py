@@ -31,7 +31,7 @@ def test_what_a_list_does_not_hold_is_told_apart_from_what_it_holds() -> None:
     cut = preview("cancel", make_rows(range(40), "QUEUED"), 5_000_000, truncated=True)
     assert question(cut) == "Cancel 40 runs"
     assert "only these are acted on" in said(cut)
-    asked = replace(cut, whole=whole_plan(cut, RunFilter(), NOW))
+    asked = replace(cut, whole=whole_plan(cut, RunFilter(statuses=("QUEUED",)), NOW))
     assert question(asked) == "Cancel 40 runs or more"
     assert "40 were read, the newest: more may match" in said(asked)
     until = f"{NOW.astimezone():%H:%M:%S}"

@@ -130,6 +130,8 @@ def whole_plan(asked: BulkPreview, narrowed: RunFilter, now: datetime) -> BulkPl
     statuses = narrowed.statuses
     if asked.plan.verb == "cancel":
         statuses = tuple(name for name in statuses if not status(name).is_final)
+        if not statuses:
+            return None  # To the server none would mean any.
     matching = replace(
         narrowed,
         statuses=statuses,
