@@ -93,6 +93,12 @@ async def test_what_is_unfinished_in_a_batch_is_cancelled() -> None:
         await stage.until(lambda: stage.app.session.connection.bulks[0].progress.done == 5)
         await stage.press("escape")
         await stage.until(lambda: "5 canceled" in head(stage))
+        await stage.press("C")
+        await stage.until(lambda: isinstance(stage.app.screen, Pick))
+        assert not stage.app.screen.query(".choice.-run"), "it has ended"
+        await stage.press("right", "enter")
+        await stage.until(lambda: "nothing to cancel: no run matches" in stage.toasts)
+        assert stage.writes == ["/api/v1/bulk-actions"]
 
 
 async def test_without_a_query_endpoint_the_list_says_where_it_comes_from() -> None:

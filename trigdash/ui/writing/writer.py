@@ -129,14 +129,13 @@ class Writer:
     async def _ask_in_batch(
         self, desk: Desk, verb_id: str, narrowed: RunFilter, run: RunRow | None
     ) -> None:
+        if run is not None and self.refusal(desk, verb_id, run):
+            run = None
         wanted = await pick_in_batch(desk, verb_id, narrowed, run)
         if wanted == "batch":
             await act_on_matching(desk, verb_id, narrowed)
         elif wanted == "run" and run is not None:
-            if reason := self.refusal(desk, verb_id, run):
-                self._app.say(reason)
-            else:
-                await self._ask_and_do(desk, partial(_ASKS[verb_id], desk, run))
+            await self._ask_and_do(desk, partial(_ASKS[verb_id], desk, run))
 
     def open_bulks(self) -> None:
         """Show the bulk under way, or one that was interrupted."""
