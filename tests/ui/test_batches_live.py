@@ -61,16 +61,18 @@ async def test_a_batch_is_believed_by_its_runs_and_its_failures_are_replayed() -
     async with live_stage(scenario=FAILING, speed=30, runs=5) as stage:
         batch_id = await triggered(stage, items)
         await opened(stage, batch_id)
-        await stage.until(lambda: "3 of 3 runs ended   2 failed" in head(stage), "the end")
+        await stage.until(lambda: "3 of 3 runs ended" in head(stage), "the end")
+        failed = 3 if "3 failed" in head(stage) else 2  # a mail may fail of itself
+        assert f"{failed} failed" in head(stage)
         await stage.until(lambda: "still calls it pending" in head(stage))
         await stage.press("R")
         await stage.until(lambda: isinstance(stage.app.screen, Pick))
         await stage.press("right", "enter")
         await stage.until(lambda: isinstance(stage.app.screen, AskBulk))
-        await stage.press("2", "enter")
+        await stage.press(str(failed), "enter")
         await stage.until(lambda: isinstance(stage.app.screen, WatchBulk))
         bulk = stage.app.session.connection.bulks[0]
-        await stage.until(lambda: bulk.progress.done == 2)
+        await stage.until(lambda: bulk.progress.done == failed)
         assert stage.writes == ["/api/v1/bulk-actions"]
         made = await stage.backend.runs(RunFilter(tasks=("charge-invoice",), period="5m"))
         assert len(made.rows) == 4
