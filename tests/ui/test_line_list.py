@@ -27,6 +27,7 @@ class Numbers:
         return self._count
 
     def line(self, index: int, width: int) -> Cell:
+        assert 0 <= index < self._count, "a line that is not there"
         self.drawn.append(index)
         return ((f"line {index}{self._tail}", "text"),)
 
@@ -86,6 +87,18 @@ async def test_heads_stay_on_top_and_lines_begin_below_them() -> None:
         rows = text_of(lines).splitlines()
         assert rows[0].strip() == "head"
         assert "line 99" in rows[-1]
+
+
+@pytest.mark.parametrize("wraps", [False, True])
+async def test_a_list_may_become_empty_while_it_is_shown(wraps: bool) -> None:
+    async with shown(Numbers(30), wraps=wraps) as lines:
+        lines.move_to(20)
+        lines.show(Numbers(0))
+        lines.move_to(0)
+        lines.action_bottom()
+        assert text_of(lines).strip() == ""
+        lines.show(Numbers(3))
+        assert "line 2" in text_of(lines)
 
 
 async def test_wrapped_lines_keep_the_cursors_line_whole_on_screen() -> None:

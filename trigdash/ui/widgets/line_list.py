@@ -164,7 +164,7 @@ class LineList(Widget, can_focus=True):
         self._clamp()
         if self.cursor < self.top or self.height <= 0:
             self.top = self.cursor
-        elif self.wraps:
+        elif self.wraps and self.count:
             self._follow_wrapped()
         elif self.cursor >= self.top + self.height:
             self.top = self.cursor - self.height + 1
