@@ -8,6 +8,7 @@ import sys
 from importlib import import_module
 
 import pytest
+from textual.command import CommandList
 
 from tests.fakes.backend import FakeBackend
 from tests.fakes.clock import FakeClock
@@ -25,6 +26,7 @@ from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.screens.batch import BatchScreen
 from trigdash.ui.screens.batches import BatchesScreen
 from trigdash.ui.screens.command_line import CommandLine
+from trigdash.ui.screens.command_palette import Palette
 from trigdash.ui.screens.help import HelpScreen
 from trigdash.ui.screens.queue import QueueScreen
 from trigdash.ui.screens.queues import QueuesScreen
@@ -91,6 +93,28 @@ async def test_history_brings_back_what_was_typed() -> None:
         assert stage.app.screen.query_one(Prompt).value == "runs status:failed"
         await stage.press("down")
         assert stage.app.screen.query_one(Prompt).value == ""
+
+
+async def test_the_palette_finds_a_command_by_its_name() -> None:
+    async with on_stage(backend_of("prod", run_row(1))) as stage:
+        await stage.until(lambda: stage.ids)
+        await stage.press("ctrl+p")
+        await stage.until(lambda: isinstance(stage.app.screen, Palette))
+        await stage.press(*"actions")
+        found = stage.app.screen.query_one(CommandList)
+        await stage.until(lambda: found.option_count and found.highlighted is not None)
+        await stage.press("enter")
+        await stage.until(lambda: isinstance(stage.app.screen, ActionsScreen))
+
+
+async def test_the_palette_bears_a_terminal_without_room_for_it() -> None:
+    async with on_stage(backend_of("prod", run_row(1)), size=(10, 3)) as stage:
+        await stage.press("ctrl+p")
+        await stage.until(lambda: isinstance(stage.app.screen, Palette))
+        found = stage.app.screen.query_one(CommandList)
+        await stage.until(lambda: found.option_count)
+        await stage.press("down", "pageup", "pagedown", "escape")
+        await stage.until(lambda: not isinstance(stage.app.screen, Palette))
 
 
 async def test_quit_closes_the_backend() -> None:

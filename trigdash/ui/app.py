@@ -276,6 +276,14 @@ class TrigdashApp(FirstTheme, QuietCrash):
         self.commands.ask(line)
 
     @override
+    def action_command_palette(self) -> None:
+        """Find a command by its name."""
+        from trigdash.ui.screens.command_palette import Palette  # loaded when first wanted
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    @override
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers."""
         for name, words, run in self.commands.palette(screen):
