@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.recorded import names_of, recorded
-from tests.simulator.callers import Served
+from tests.simulator.callers import Served, recording
 from tests.simulator.shapes import Shape, shape_of
 from trigdash.simulator.environments import Spawn
 
@@ -263,6 +263,42 @@ async def test_a_streamed_batch_goes_through_its_states(served: Served) -> None:
         shape_of(successes("batch_results")),
         await served.get(f"/api/v1/batches/{made['id']}/results"),
     )
+
+
+async def test_items_that_cannot_be_triggered_become_runs_that_say_so(served: Served) -> None:
+    sent = recording("batches_v3_items__some_will_fail")["request"]["body"]
+    made = await served.post("/api/v3/batches", {"runCount": 3})
+    await served(
+        "POST", f"/api/v3/batches/{made['id']}/items",
+        content=sent.replace("child-task", "send-email").encode(),
+        headers={"content-type": "application/x-ndjson"},
+    )  # fmt: skip
+    served.time.pass_seconds(10)
+    working = await served.get(f"/api/v2/batches/{made['id']}")
+    assert (working["status"], "processingCompletedAt" in working) == ("PROCESSING", False)
+    served.time.pass_seconds(50)
+    done = await served.get(f"/api/v2/batches/{made['id']}")
+    agree(shape_of([recorded("batches_get_v2__partial_failed_done").data]), done)
+    assert (len(done["runs"]), done["processing"]["errors"]) == (3, [])
+    for n, run_id in enumerate(done["runs"]):
+        body = await served.get(f"/api/v3/runs/{run_id}")
+        assert body["payload"] == {"i": n}
+        if n:
+            like = recorded(f"runs_get_v3__batch_item_{n}_of_partially_failed_batch").data
+            agree(shape_of([like]), body)
+            assert (body["status"], body["error"]) == (like["status"], like["error"])
+            trace = (await served.get(f"/api/v1/runs/{run_id}/trace"))["trace"]["rootSpan"]["data"]
+            assert (trace["isError"], trace["isPartial"]) == (True, False)
+    served.time.pass_seconds(300)
+    assert (await served.get(f"/api/v2/batches/{made['id']}"))["status"] == "COMPLETED"
+
+
+async def test_the_payload_of_a_batch_is_a_text_unless_it_is_streamed(served: Served) -> None:
+    item = {"task": "send-email", "payload": '{"i": 0}'}
+    made = await served.post("/api/v2/tasks/batch", {"items": [item]})
+    (run_id,) = (await served.get(f"/api/v2/batches/{made['id']}"))["runs"]
+    body = await served.get(f"/api/v3/runs/{run_id}")
+    assert body["payload"] == recorded("runs_get_v3__batch_item").data["payload"]
 
 
 async def test_queues_and_what_is_done_to_them(served: Served) -> None:

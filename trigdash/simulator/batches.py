@@ -16,8 +16,8 @@ class Batch:
     """
 
     __slots__ = (
-        "created_ms", "errors", "id", "idempotency_key", "items", "open_runs",
-        "parent", "processed_ms", "run_count", "runs", "sealed", "status", "style", "updated_ms",
+        "created_ms", "id", "idempotency_key", "items", "open_runs", "parent", "processed_ms",
+        "run_count", "runs", "sealed", "status", "style", "updated_ms",
     )  # fmt: skip
 
     def __init__(self, batch_id: str, style: str, run_count: int, now_ms: int):
@@ -35,7 +35,6 @@ class Batch:
         self.processed_ms: int | None = None
         # Items of a streamed batch that are not yet runs, by their index.
         self.items: dict[int, Mapping[str, Any]] = {}
-        self.errors: list[dict[str, Any]] = []
 
     def add(self, run: "Run") -> None:
         self.runs.append(run)
@@ -44,7 +43,7 @@ class Batch:
     def run_ended(self, now_ms: int) -> None:
         """One of the runs reached a final status."""
         self.open_runs -= 1
-        whole = self.sealed and len(self.runs) + len(self.errors) >= self.run_count
+        whole = self.sealed and len(self.runs) >= self.run_count
         if not self.open_runs and whole and self.style != "v1":
             self.status = "COMPLETED"
             self.updated_ms = now_ms

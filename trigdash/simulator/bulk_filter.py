@@ -81,7 +81,7 @@ def _queues(body: dict[str, Any]) -> frozenset[str] | None:
         return None
     names = set()
     for value in values:
-        if not isinstance(value, dict) or value.get("type") not in {"task", "custom"}:
+        if not isinstance(value, dict) or value.get("type") not in ("task", "custom"):
             raise invalid("Invalid input", "filter", "queue")
         prefix = "task/" if value["type"] == "task" else ""
         names.add(prefix + str(value.get("name", "")).removeprefix(prefix))

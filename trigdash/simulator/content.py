@@ -5,7 +5,6 @@ name, `{pick:a|b}` one of some words, `{progress}` a percentage of the run's wor
 is a single numeric placeholder becomes a number.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -13,6 +12,7 @@ from typing import Any
 
 from trigdash.simulator.durations import iso
 from trigdash.simulator.ids import mix, seed_of
+from trigdash.simulator.json_text import read_json
 from trigdash.simulator.runs import Run
 from trigdash.simulator.schedules import Schedule
 from trigdash.simulator.tasks import Fault
@@ -114,7 +114,7 @@ def read_packet(text: str, kind: str) -> Any:
     if kind not in {"application/json", "application/super+json"}:
         return text
     try:
-        value = json.loads(text)
+        value = read_json(text)
     except ValueError:
         return text
     if kind == "application/super+json" and isinstance(value, dict) and "json" in value:

@@ -5,6 +5,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from trigdash.simulator.json_text import read_json
+
 Item = TypeVar("Item")
 
 
@@ -17,7 +19,7 @@ def encode(parts: Mapping[str, object]) -> str:
 def decode(text: str) -> dict[str, Any] | None:
     """The values in a cursor; None for one that cannot be read."""
     try:
-        found = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        found = read_json(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except ValueError:
         return None
     return found if isinstance(found, dict) else None

@@ -37,6 +37,15 @@ class Dispatcher:
 
     def trigger(self, env: Environment, spawn: Spawn) -> Run:
         """A new run: delayed, waiting for a version, or queued at once."""
+        run = self._bear(env, spawn)
+        if spawn.delay_until_ms is not None and spawn.delay_until_ms > self.world.now_ms:
+            run.status = "DELAYED"
+            self.delay(run, spawn.delay_until_ms)
+        else:
+            self.enqueue(run)
+        return run
+
+    def _bear(self, env: Environment, spawn: Spawn) -> Run:
         now_ms = self.world.now_ms if spawn.created_ms is None else spawn.created_ms
         run = Run(env, spawn.task_id, env.tasks.get(spawn.task_id), spawn.seed, now_ms)
         number = env.count_at(now_ms)
@@ -50,11 +59,6 @@ class Dispatcher:
             if children is None:
                 children = spawn.parent.children = []
             children.append(run)
-        if spawn.delay_until_ms is not None and spawn.delay_until_ms > self.world.now_ms:
-            run.status = "DELAYED"
-            self.delay(run, spawn.delay_until_ms)
-        else:
-            self.enqueue(run)
         return run
 
     def delay(self, run: Run, until_ms: int) -> None:

@@ -12,7 +12,7 @@ from typing_extensions import override
 from trigdash.simulator import runs as journal
 from trigdash.simulator import waitpoints
 from trigdash.simulator.dispatch import Dispatcher
-from trigdash.simulator.environments import Spawn
+from trigdash.simulator.environments import Environment, Spawn
 from trigdash.simulator.habits import CHILD_HANGS, FOR_EVER_MS, HANGS, WAITS_FOR_EVER
 from trigdash.simulator.ids import mix
 from trigdash.simulator.plan import draw, retry_ms, unit
@@ -212,6 +212,16 @@ class Engine(Dispatcher):
         run.note(journal.ENDED, self.world.now_ms)
         self.release(run)
         self._close(run)
+
+    def bear_failed(self, env: Environment, spawn: Spawn, error: str) -> Run:
+        """A run that could not be triggered; it is there only to say so (recorded)."""
+        run = self._bear(env, spawn)
+        run.status = "SYSTEM_FAILURE"
+        run.error = error
+        run.finished_ms = self.world.now_ms
+        run.note(journal.ENDED, self.world.now_ms)
+        self._close(run)
+        return run
 
     def _close(self, run: Run) -> None:
         """Whoever waits for this run hears of its end."""

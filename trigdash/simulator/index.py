@@ -1,12 +1,11 @@
 """The runs of an environment, in the order of lists, and found by what lists filter by."""
 
-import base64
-import json
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from trigdash.simulator import cursors
 from trigdash.simulator.runs import Run
 from trigdash.simulator.statuses import FINAL
 
@@ -231,18 +230,13 @@ def _backward(
 
 def make_cursor(run: Run) -> str:
     """Opaque to clients: base64url JSON of time and id."""
-    text = json.dumps(
-        {"c": run.created_ms, "r": run.id.removeprefix("run_")}, separators=(",", ":")
-    )
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return cursors.encode({"c": run.created_ms, "r": run.id.removeprefix("run_")})
 
 
 def read_cursor(text: str | None) -> tuple[int, str] | None:
     """A cursor's place; None for one that cannot be read, which counts as no cursor (recorded)."""
-    if text is None:
-        return None
+    parts = cursors.decode(text) if text is not None else None
     try:
-        parts = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return int(parts["c"]), f"run_{parts['r']}"
+        return None if parts is None else (int(parts["c"]), f"run_{parts['r']}")
     except (ValueError, KeyError, TypeError):
         return None

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from trigdash.simulator.content import fingerprint
 from trigdash.simulator.durations import date_ms, duration_ms
 from trigdash.simulator.error_groups import FAILED, has_error
 from trigdash.simulator.index import RunFilter
@@ -36,8 +35,6 @@ def run_filter(query: Mapping[str, str], now_ms: int) -> RunFilter:
         bulk=query.get("filter[bulkAction]") or None,
         is_test=_is_test(query),
     )
-    if error_id := query.get("filter[error]"):
-        wanted.also = lambda run: fingerprint(run) == error_id
     wanted.from_ms, wanted.to_ms = window(query, now_ms)
     error = query.get("filter[error]")
     if error:

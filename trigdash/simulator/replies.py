@@ -1,6 +1,7 @@
 """Answers and refusals, in the forms that the real server was recorded to use."""
 
 import json
+import re
 import zlib
 from collections.abc import Mapping
 
@@ -93,6 +94,13 @@ def too_many(
 def _problem(body: object, status: int, headers: Mapping[str, str]) -> Response:
     text = json.dumps(body, indent=2).encode()
     return text_response(text, "application/problem+json; charset=utf-8", status, headers, False)
+
+
+def moved(path: str, query: str) -> Response:
+    """301 to the path without its trailing slash, the query kept."""
+    there = re.sub("/+", "/", path.rstrip("/")) or "/"
+    where = f"{there}?{query}" if query else there
+    return Response(b"", 301, {**_STANDING, "Location": where, "Vary": "Accept"})
 
 
 def unknown_path(headers: Mapping[str, str], gzip: bool) -> Response:

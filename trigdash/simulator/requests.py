@@ -1,8 +1,9 @@
 """Reading requests: JSON bodies and query parameters, refused in the server's own words."""
 
-import json
+import math
 from typing import Any
 
+from trigdash.simulator.json_text import read_json
 from trigdash.simulator.replies import Refusal
 
 MACHINES_TEXT = (
@@ -17,7 +18,7 @@ def json_body(body: bytes, empty: str | None = "Request body is empty") -> Any:
             return None
         raise Refusal(400, empty)
     try:
-        value = json.loads(body)
+        value = read_json(body)
     except ValueError:
         raise Refusal(400, "Invalid JSON") from None
     if not value and not isinstance(value, dict | list):
@@ -69,10 +70,12 @@ def whole_number(
     try:
         number = float(text)
     except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
         raise query_error(
             {"code": "invalid_type", "expected": "number", "received": "nan", "path": [name],
              "message": "Expected number, received nan"}
-        ) from None  # fmt: skip
+        )  # fmt: skip
     issues = []
     if number <= 0:
         issues.append(_bound("too_small", 0, False, "Number must be greater than 0", name))

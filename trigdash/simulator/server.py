@@ -74,7 +74,7 @@ class Server:
         if scope["path"] == "/healthcheck":
             return replies.text_response(b"OK", "text/plain;charset=UTF-8", 200, {}, False)
         if raw_path.endswith("/") and raw_path != "/":
-            return Response(b"", 301, {"Location": raw_path.rstrip("/")})
+            return replies.moved(raw_path, scope["query_string"].decode("latin-1"))
         routes, parts = self.router.find(raw_path)
         route = routes.get(scope["method"])
         cors = any(each.cors for each in routes.values())
@@ -190,6 +190,7 @@ def _preflight(headers: dict[str, str]) -> Response:
         "access-control-allow-methods": "GET,HEAD,PUT,PATCH,POST,DELETE",
         "access-control-allow-origin": headers.get("origin", "*"),
         "access-control-max-age": "300",
+        "Vary": "Origin, Access-Control-Request-Headers, Accept-Encoding",
     }
     wanted = headers.get("access-control-request-headers")
     if wanted is not None:

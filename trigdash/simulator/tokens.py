@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from trigdash.simulator.json_text import read_json
+
 ISSUER = "https://id.trigger.dev"
 AUDIENCE = "https://api.trigger.dev"
 
@@ -25,7 +27,7 @@ def claims_of(token: str) -> dict[str, Any] | None:
     if len(parts) != 3:
         return None
     try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        claims = read_json(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     except ValueError:
         return None
     return claims if isinstance(claims, dict) else None

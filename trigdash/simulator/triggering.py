@@ -15,6 +15,18 @@ from trigdash.simulator.tasks import PRESETS
 from trigdash.simulator.world import World
 
 KEY_LIFETIME_MS = 30 * 86_400_000
+# The JSON types of options, the first as the refusal names it.
+_OPTIONS = {
+    "concurrencyKey": ("string", "number"), "debounce": ("object",), "delay": ("string",),
+    "idempotencyKey": ("string",), "idempotencyKeyOptions": ("object",),
+    "idempotencyKeyTTL": ("string",), "lockToVersion": ("string",), "machine": ("string",),
+    "maxAttempts": ("number",), "maxDuration": ("number",), "parentRunId": ("string",),
+    "payloadType": ("string",), "priority": ("number",), "queue": ("object",),
+    "region": ("string",), "resumeParentOnCompletion": ("boolean",), "tags": ("string", "array"),
+    "test": ("boolean",), "ttl": ("string", "number"),
+}  # fmt: skip
+# No run waits longer than its time to live may be, so that no head start is worth more.
+_MOST_PRIORITY_S = 14 * 86_400
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-/")
 
 
@@ -23,26 +35,21 @@ def trigger_item(
     headers: Mapping[str, str], batch: Batch | None = None, function: str = "trigger",
 ) -> tuple[Run, bool]:  # fmt: skip
     """One run from `{payload, options}`; with True when an idempotency key found it instead."""
+    check_item(env, item)
     options = item.get("options") or {}
-    if not isinstance(options, dict):
-        raise invalid(f"Expected object, received {type_name(options)}", "options")
-    check_options(env, options)
     key = headers.get("idempotency-key") or options.get("idempotencyKey")
     known = live_key(world, env, task_id, key)
     if known is not None:
         return known, True
     spawn = _spawn(world, env, task_id, options, batch, function)
-    payload = _packet(
-        item.get("payload"), options.get("payloadType") or "application/json", "payload" in item
-    )
     metadata = options.get("metadata")
     if isinstance(metadata, str):
         metadata = content.read_packet(metadata, "application/json")
-    user = options.get("idempotencyKeyOptions") or {}
+    user = options.get("idempotencyKeyOptions", {}).get("key")
     run = actions.trigger(
-        world, env, spawn, payload=payload,
+        world, env, spawn, payload=_packet(item, batch),
         metadata=metadata if isinstance(metadata, dict) else None,
-        idempotency_key=key, user_key=user.get("key") if isinstance(user, dict) else None,
+        idempotency_key=key, user_key=user,
     )  # fmt: skip
     if key:
         run.idempotency_until_ms = world.now_ms + _lifetime_ms(options, headers)
@@ -66,8 +73,14 @@ def _lifetime_ms(options: Mapping[str, Any], headers: Mapping[str, str]) -> int:
     return (duration_ms(text) if isinstance(text, str) else None) or KEY_LIFETIME_MS
 
 
-def check_options(env: Environment, options: Mapping[str, Any]) -> None:
-    """Refuse what the server refuses."""
+def check_item(env: Environment, item: Mapping[str, Any]) -> None:
+    """Refuse what the server refuses of `{payload, options}`."""
+    options = item.get("options") or {}
+    if not isinstance(options, dict):
+        raise invalid(f"Expected object, received {type_name(options)}", "options")
+    for name, kinds in _OPTIONS.items():
+        if name in options and (kind := type_name(options[name])) not in kinds:
+            raise invalid(f"Expected {kinds[0]}, received {kind}", "options", name)
     machine = options.get("machine")
     if machine is not None and machine not in PRESETS:
         raise invalid(
@@ -99,13 +112,14 @@ def _spawn(
     spawn = Spawn(task_id, actions.fresh_seed(world, env), batch=batch, trigger_function=function)
     spawn.tags = tuple(dict.fromkeys(_tags(options)))
     queue = options.get("queue")
-    if isinstance(queue, dict) and isinstance(queue.get("name"), str):
-        spawn.queue = "".join(letter for letter in queue["name"] if letter in _NAME)[:128]
+    if queue is not None:
+        name = str(queue.get("name", ""))
+        spawn.queue = "".join(letter for letter in name if letter in _NAME)[:128] or None
     key = options.get("concurrencyKey")
     spawn.concurrency_key = None if key is None else str(key)
     spawn.delay_until_ms = _delay(world, options.get("delay"))
     spawn.ttl = _ttl(options.get("ttl"))
-    spawn.priority_ms = int(float(options.get("priority") or 0) * 1000)
+    spawn.priority_ms = int(min(max(options.get("priority", 0), 0), _MOST_PRIORITY_S) * 1000)
     spawn.max_attempts = options.get("maxAttempts")
     spawn.machine = options.get("machine")
     spawn.region = options.get("region")
@@ -133,13 +147,26 @@ def _ttl(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _packet(payload: object, kind: str, given: bool) -> Sent | None:
-    """A payload as it is stored: JSON-encoded by the server, or a text of another type."""
-    if not given:
-        return Sent("null", kind)
-    if kind == "application/json":
+def _packet(item: Mapping[str, Any], batch: Batch | None) -> Sent | None:
+    """A payload as it is stored: JSON-encoded by the server, or a text of another type.
+
+    Items of a streamed batch come encoded already, and stay as they are (recorded).
+    """
+    kind = (item.get("options") or {}).get("payloadType") or "application/json"
+    payload = item.get("payload")
+    streamed = batch is not None and batch.style == "v3"
+    if kind == "application/json" and not (streamed and isinstance(payload, str)):
         return Sent(actions.to_json(payload), kind)
     return Sent(payload, kind) if isinstance(payload, str) else None
+
+
+def fail_item(world: World, env: Environment, batch: Batch, item: Mapping[str, Any]) -> None:
+    """The run of an item that no run could be made of."""
+    spawn = Spawn(
+        item["task"], actions.fresh_seed(world, env), batch=batch, trigger_function="batchTrigger"
+    )
+    run = world.engine.bear_failed(env, spawn, "BATCH_ITEM_COULD_NOT_TRIGGER")
+    run.payload = _packet({"payload": item.get("payload")}, batch)
 
 
 def make_batch(world: World, env: Environment, style: str, run_count: int) -> Batch:

@@ -15,11 +15,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from trigdash.simulator import actions, content
+from trigdash.simulator import actions, content, cursors
 from trigdash.simulator.durations import iso
 from trigdash.simulator.faces import Face
 from trigdash.simulator.ids import letters, mix, span_id
 from trigdash.simulator.index import RunFilter
+from trigdash.simulator.json_text import read_json
 from trigdash.simulator.runs import Run, Sent
 from trigdash.simulator.trace import Span, spans_of
 
@@ -134,7 +135,7 @@ class Workflow:
     async def _restart(self, request: Request) -> JSONResponse:
         run = self._run(request)
         try:
-            body = json.loads(await request.body())
+            body = read_json(await request.body())
         except ValueError:
             raise Refused(400, "INVALID_REQUEST", "Invalid JSON") from None
         begin = body.get("fromStepId") if isinstance(body, dict) else None
@@ -289,11 +290,11 @@ def _cursor_in(text: str | None) -> str | None:
     if not text:
         return None
     try:
-        place = json.loads(base64.b64decode(text))
+        place = read_json(base64.b64decode(text))
         inner = {"c": int(place["ts"]), "r": str(place["id"]).removeprefix("run_")}
     except (ValueError, KeyError, TypeError):
         raise Refused(400, "INVALID_REQUEST", "Invalid cursor") from None
-    return base64.urlsafe_b64encode(json.dumps(inner).encode()).decode().rstrip("=")
+    return cursors.encode(inner)
 
 
 def _success(data: object, *, status: int = 200, **more: object) -> JSONResponse:

@@ -1,24 +1,26 @@
 """Batches: made in four ways, and read in two forms."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from trigdash.simulator.batches import Batch
 from trigdash.simulator.durations import iso
 from trigdash.simulator.environments import Environment
+from trigdash.simulator.json_text import read_json
 from trigdash.simulator.replies import Refusal, Reply, json_response
-from trigdash.simulator.requests import invalid, want_object
+from trigdash.simulator.requests import invalid, type_name, want_object
 from trigdash.simulator.routes.triggers import sized_body, token_headers
 from trigdash.simulator.routing import FORBIDDEN, Call, Route
-from trigdash.simulator.triggering import make_batch, trigger_item
+from trigdash.simulator.triggering import check_item, fail_item, make_batch, trigger_item
 from trigdash.simulator.world import World
 
 BATCH_BYTES = 1_000_000
 CREATE_BYTES = 131_072
 # A streamed batch is PROCESSING this long before its items are runs.
 PROCESSING_MS = 120
+# How long the server tries an item that is refused before it gives up (recorded).
+RETRYING_MS = 39_500
 
 
 def _find(call: Call) -> Batch:
@@ -46,9 +48,7 @@ def retrieve_v1(call: Call) -> Any:
     body["runs"] = [run.id for run in batch.runs]
     if batch.style == "v3" and batch.processed_ms is not None:
         body["successfulRunCount"] = len(batch.runs)
-        body["failedRunCount"] = len(batch.errors)
-    if batch.errors:
-        body["errors"] = batch.errors
+        body["failedRunCount"] = 0
     return body
 
 
@@ -62,7 +62,7 @@ def retrieve_v2(call: Call) -> Any:
         processing["completedAt"] = iso(batch.processed_ms)
     body["runCount"] = batch.run_count
     body["runs"] = [run.id for run in batch.runs]
-    processing["errors"] = batch.errors
+    processing["errors"] = []
     body["processing"] = processing
     return body
 
@@ -74,36 +74,44 @@ def results(call: Call) -> Any:
     return {"id": call.params["batch"], "items": []}
 
 
-def _items(body: object) -> list[dict[str, Any]]:
-    items = want_object(body).get("items")
+def _items(call: Call) -> list[dict[str, Any]]:
+    """The items of a v1 or v2 batch, none of which is made when one is wrong."""
+    items = want_object(sized_body(call, BATCH_BYTES)).get("items")
     if items is None:
         raise invalid("Required", "items")
     if not isinstance(items, list):
-        raise invalid("Expected array, received object", "items")
-    return [want_object(item, "items", str(n)) for n, item in enumerate(items)]
+        raise invalid(f"Expected array, received {type_name(items)}", "items")
+    return [want_object(item, f"items[{n}]") for n, item in enumerate(items)]
 
 
-def _checked(call: Call) -> list[dict[str, Any]]:
-    """The items of a v1 or v2 batch; none at all is a missing permission (recorded)."""
-    items = _items(sized_body(call, BATCH_BYTES))
+def _named_items(call: Call) -> list[dict[str, Any]]:
+    """Items that name their task; none at all is a missing permission (recorded)."""
+    items = _items(call)
     if not items:
         raise Refusal(403, FORBIDDEN)
     if len(items) > 500:
         raise Refusal(
             400, f"Batch size of {len(items)} is too large. Maximum allowed batch size is 500."
         )
-    for item in items:
-        call.require(f"batchTrigger:tasks:{item.get('task')}", f"trigger:tasks:{item.get('task')}")
+    for n, item in enumerate(items):
+        task = item.get("task")
+        if not isinstance(task, str):
+            said = f"Expected string, received {type_name(task)}" if "task" in item else "Required"
+            raise invalid(said, f"items[{n}]", "task")
+        call.require(f"batchTrigger:tasks:{task}", f"trigger:tasks:{task}")
+        check_item(call.env, item)
     return items
 
 
 def create_for_task(call: Call) -> Any:
     """`POST /api/v1/tasks/{task}/batch`"""
-    items = _items(sized_body(call, BATCH_BYTES))
+    items = _items(call)
     if not items:
         raise Refusal(400, "No items to trigger")
     if len(items) > 100:
         raise Refusal(400, "Too many items. Maximum allowed batch size is 100.")
+    for item in items:
+        check_item(call.env, item)
     batch = make_batch(call.world, call.env, "v1", len(items))
     for item in items:
         trigger_item(call.world, call.env, call.params["task"], item, {}, batch, "batchTrigger")
@@ -113,7 +121,7 @@ def create_for_task(call: Call) -> Any:
 
 def create_v1(call: Call) -> Any:
     """`POST /api/v1/tasks/batch`"""
-    items = _checked(call)
+    items = _named_items(call)
     key = call.headers.get("idempotency-key")
     batch = call.env.batch_keys.get(key or "")
     cached = batch is not None
@@ -121,9 +129,7 @@ def create_v1(call: Call) -> Any:
         batch = make_batch(call.world, call.env, "v1", len(items))
         _remember(call.env, batch, key)
         for item in items:
-            trigger_item(
-                call.world, call.env, str(item.get("task")), item, {}, batch, "batchTrigger"
-            )
+            trigger_item(call.world, call.env, item["task"], item, {}, batch, "batchTrigger")
     runs = [{"id": run.id, "isCached": cached, "taskIdentifier": run.task_id} for run in batch.runs]
     body: dict[str, Any] = {"id": batch.id, "isCached": cached}
     if key:
@@ -134,7 +140,7 @@ def create_v1(call: Call) -> Any:
 
 def create_v2(call: Call) -> Any:
     """`POST /api/v2/tasks/batch`"""
-    items = _checked(call)
+    items = _named_items(call)
     env = call.env
     once = call.headers.get("x-trigger-request-idempotency-key")
     known = env.request_keys.get(("batch", once)) if once else None
@@ -144,7 +150,7 @@ def create_v2(call: Call) -> Any:
         batch = make_batch(call.world, env, "v2", len(items))
         batch.processed_ms = None
         for item in items:
-            trigger_item(call.world, env, str(item.get("task")), item, {}, batch, "batchTrigger")
+            trigger_item(call.world, env, item["task"], item, {}, batch, "batchTrigger")
         if once:
             env.request_keys["batch", once] = batch.id
     body = {"id": batch.id, "isCached": False, "runCount": batch.run_count}
@@ -158,8 +164,16 @@ def create_v3(call: Call) -> Any:
     count, key = body.get("runCount"), body.get("idempotencyKey")
     if count is None:
         raise invalid("Required", "runCount")
-    if not isinstance(count, int) or not 1 <= count <= 1000:
+    if type_name(count) != "number":
+        raise invalid(f"Expected number, received {type_name(count)}", "runCount")
+    if not isinstance(count, int):
+        raise invalid("Expected integer, received float", "runCount")
+    if count < 1:
+        raise invalid("Number must be greater than 0", "runCount")
+    if count > 1000:
         raise invalid("Number must be less than or equal to 1000", "runCount")
+    if key is not None and not isinstance(key, str):
+        raise invalid(f"Expected string, received {type_name(key)}", "idempotencyKey")
     batch = call.env.batch_keys.get(key or "")
     cached = batch is not None
     if batch is None:
@@ -210,18 +224,29 @@ def _lines(content: bytes, batch: Batch) -> list[dict[str, Any]]:
         if not line.strip():
             continue
         try:
-            item = json.loads(line)
+            item = read_json(line)
         except ValueError:
             raise Refusal(422, "Invalid JSON in batch items") from None
-        index = item.get("index") if isinstance(item, dict) else None
-        if not isinstance(index, int) or not isinstance(item.get("task"), str):
+        if not _is_item(item):
             raise Refusal(422, "Invalid batch item")
+        index = item["index"]
         if index >= batch.run_count:
             raise Refusal(
                 422, f"Item index {index} is out of range for a batch of {batch.run_count}"
             )
         items.append(item)
     return items
+
+
+def _is_item(item: object) -> bool:
+    return (
+        isinstance(item, dict)
+        and type_name(item.get("index")) == "number"
+        and isinstance(item["index"], int)
+        and item["index"] >= 0
+        and isinstance(item.get("task"), str)
+        and isinstance(item.get("options", {}), dict)
+    )
 
 
 def _seal(world: World, env: Environment, batch: Batch) -> None:
@@ -233,29 +258,42 @@ def _seal(world: World, env: Environment, batch: Batch) -> None:
 
 
 def _process(world: World, env: Environment, batch: Batch) -> None:
-    """Turn the items into runs; one that cannot become a run is an error of the batch."""
-    for index, item in sorted(batch.items.items()):
-        _one(world, env, batch, index, item)
+    """Turn the items into runs; what cannot become one is tried for a while."""
+    refused = []
+    for _, item in sorted(batch.items.items()):
+        try:
+            _one(world, env, batch, item)
+        except Refusal:
+            refused.append(item)
     batch.items = {}
-    batch.processed_ms = batch.updated_ms = world.now_ms
-    batch.status = "PENDING" if batch.runs else "ABORTED"
-    if batch.errors and batch.runs:
-        batch.status = "PARTIAL_FAILED"
-    if batch.runs and not batch.open_runs and not batch.errors:
-        batch.status = "COMPLETED"
+    if refused:
+        give_up = partial(_give_up, world, env, batch, refused)
+        world.later(world.now_ms + RETRYING_MS, give_up)
+    else:
+        _all_made(world, batch)
 
 
-def _one(world: World, env: Environment, batch: Batch, index: int, item: Mapping[str, Any]) -> None:
-    item = {**item, "options": {**(item.get("options") or {})}}
+def _one(world: World, env: Environment, batch: Batch, item: Mapping[str, Any]) -> None:
+    options = dict(item.get("options") or {})
     if batch.parent is not None:
-        item["options"]["parentRunId"] = batch.parent.id
-    if isinstance(item.get("payload"), str) and "payloadType" not in item["options"]:
-        item["options"]["payloadType"] = "application/json"
-    try:
-        trigger_item(world, env, item["task"], item, {}, batch, "batchTrigger")
-    except Refusal as refusal:
-        text = refusal.body["error"] if isinstance(refusal.body, dict) else str(refusal.body)
-        batch.errors.append({"index": index, "taskIdentifier": item["task"], "error": text})
+        options["parentRunId"] = batch.parent.id
+    if isinstance(item.get("payload"), str):
+        options.setdefault("payloadType", "application/json")
+    trigger_item(world, env, item["task"], {**item, "options": options}, {}, batch, "batchTrigger")
+
+
+def _give_up(
+    world: World, env: Environment, batch: Batch, items: Sequence[Mapping[str, Any]]
+) -> None:
+    """Each item that no run could be made of becomes one that says so (recorded)."""
+    for item in items:
+        fail_item(world, env, batch, item)
+    _all_made(world, batch)
+
+
+def _all_made(world: World, batch: Batch) -> None:
+    batch.processed_ms = batch.updated_ms = world.now_ms
+    batch.status = "PENDING" if batch.open_runs else "COMPLETED"
 
 
 ROUTES = [

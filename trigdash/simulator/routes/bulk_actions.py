@@ -22,6 +22,7 @@ def _create(call: Call) -> object:
         raise Refusal(413, "Request body too large")
     body = want_object(json_body(call.body))
     kind = _kind(body)
+    name, region = _text(body, "name", _MOST_NAME), _text(body, "targetRegion", _MOST_NAME)
     targets = _targets(call, body)
     if kind == "REPLAY" and bulk_actions.replays_under_way(call.env) >= bulk_actions.MOST_REPLAYS:
         raise Refusal(
@@ -31,13 +32,12 @@ def _create(call: Call) -> object:
             x_should_retry="false",
         )
     action = bulk_actions.start(call.world, call.env, kind, targets)
-    action.name = _text(body, "name", _MOST_NAME)
-    action.region = _text(body, "targetRegion", _MOST_NAME)
+    action.name, action.region = name, region
     return Reply({"id": action.id}, 202)
 
 
 def _kind(body: dict[str, Any]) -> str:
-    if body.get("action") not in {"cancel", "replay"}:
+    if body.get("action") not in ("cancel", "replay"):
         raise invalid("Invalid discriminator value. Expected 'cancel' | 'replay'", "action")
     if body["action"] == "cancel" and "targetRegion" in body:
         raise invalid("Unrecognized key(s) in object: 'targetRegion'")
@@ -102,10 +102,11 @@ def _cursor(action: BulkAction) -> str:
 def _place(text: str | None) -> tuple[int, str] | None:
     if not text:
         return None
-    parts = cursors.decode(text)
-    if parts is None or "createdAt" not in parts or "id" not in parts:
+    parts = cursors.decode(text) or {}
+    created_ms = parts.get("createdAt")
+    if not isinstance(created_ms, int) or "id" not in parts:
         raise Refusal(500, "Internal Server Error")
-    return int(parts["createdAt"]), f"bulk_{parts['id']}"
+    return created_ms, f"bulk_{parts['id']}"
 
 
 def _shown(action: BulkAction) -> dict[str, Any]:

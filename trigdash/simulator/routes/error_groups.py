@@ -4,11 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 from trigdash.simulator import cursors
-from trigdash.simulator.durations import date_ms, duration_ms, iso
+from trigdash.simulator.durations import LONGEST_MS, date_ms, duration_ms, iso
 from trigdash.simulator.error_groups import Decision, ErrorGroup, decision_on, groups
 from trigdash.simulator.listing import page_size
 from trigdash.simulator.replies import Refusal
-from trigdash.simulator.requests import custom_issue, invalid, json_body, query_error, want_object
+from trigdash.simulator.requests import (
+    custom_issue,
+    invalid,
+    json_body,
+    query_error,
+    type_name,
+    want_object,
+)
 from trigdash.simulator.routing import Call, Route
 from trigdash.simulator.runs import Run
 
@@ -166,7 +173,7 @@ def _resolve(call: Call) -> object:
     body = want_object(json_body(call.body))
     version = body.get("resolvedInVersion")
     if version is not None and not isinstance(version, str):
-        raise invalid("Expected string, received number", "resolvedInVersion")
+        raise invalid(f"Expected string, received {type_name(version)}", "resolvedInVersion")
     return _decide(call, Decision("resolved", call.world.now_ms, version))
 
 
@@ -175,8 +182,11 @@ def _ignore(call: Call) -> object:
     body = want_object(json_body(call.body))
     for name in ("duration", "occurrenceRate", "totalOccurrences"):
         value = body.get(name)
-        if value is not None and (not isinstance(value, int | float) or value <= 0):
+        if value is not None and (type_name(value) != "number" or value <= 0):
             raise invalid("Number must be greater than 0", name)
+    reason = body.get("reason")
+    if reason is not None and not isinstance(reason, str):
+        raise invalid(f"Expected string, received {type_name(reason)}", "reason")
     now_ms = call.world.now_ms
     length_ms = body.get("duration")
     return _decide(
@@ -184,8 +194,10 @@ def _ignore(call: Call) -> object:
         Decision(
             "ignored",
             ignored_ms=now_ms,
-            ignored_until_ms=None if length_ms is None else now_ms + int(length_ms),
-            ignored_reason=body.get("reason"),
+            ignored_until_ms=None
+            if length_ms is None
+            else now_ms + int(min(length_ms, LONGEST_MS)),
+            ignored_reason=reason,
             occurrence_rate=body.get("occurrenceRate"),
             total_occurrences=body.get("totalOccurrences"),
         ),

@@ -1,5 +1,6 @@
 """Who is asking, and what projects and environments there are."""
 
+from functools import partial
 from typing import Any
 
 from trigdash.simulator import actions, branches, tokens
@@ -67,10 +68,10 @@ def whoami_v2(call: Call) -> Any:
     return body
 
 
-def _project(call: Call, known: str = "Project not found") -> Project:
+def _project(call: Call, **headers: str) -> Project:
     project = call.world.project
     if call.params["ref"] != project.ref:
-        raise Refusal(404, known, x_remix_catch="yes")
+        raise Refusal(404, "Project not found", **headers)
     return project
 
 
@@ -129,25 +130,29 @@ def list_environments(call: Call) -> Any:
 
 
 def _environment(call: Call) -> Environment:
-    name = call.params["env"]
-    if name not in PATH_NAMES:
+    if call.params["env"] not in PATH_NAMES:
         raise Refusal(400, "Invalid Params")
     _project(call)
-    return call.world.environments[PATH_NAMES[name]]
+    return call.world.environments[PATH_NAMES[call.params["env"]]]
 
 
-def hand_out_key(call: Call) -> Any:
+def _no_environment(call: Call) -> Any:
+    """None of the four names, and counted by the common limiter (recorded)."""
+    raise Refusal(400, "Invalid Params")
+
+
+def hand_out_key(slug: str, call: Call) -> Any:
     """`GET /api/v1/projects/{ref}/{env}`: the environment's secret key.
 
     A caller with a secret key gets its own back, whatever environment it names (recorded).
     """
-    env = _environment(call)
+    project = _project(call, x_remix_catch="yes")
+    env = call.world.environments[slug]
     name = call.headers.get("x-trigger-branch")
     if name and env.type == "PREVIEW" and branches.find(call.world, name) is None:
-        raise Refusal(404, "Branch not found")
+        raise Refusal(404, "Branch not found", x_remix_catch="yes")
     if call.environment is not None:
         env = call.environment
-    project = call.world.project
     return {
         "apiKey": env.secret_key,
         "name": project.name,
@@ -239,7 +244,11 @@ ROUTES = [
     Route("GET", _PROJECT, retrieve_project, "pat", _PAT),
     Route("GET", f"{_PROJECT}/environments", list_environments, "pat", _PAT, cors=True),
     Route("GET", f"{_PROJECT}/dev-status", dev_status, "pat", _PAT),
-    Route("GET", _ENV, hand_out_key, "any", rate=DEPLOYMENTS),
+    *(
+        Route("GET", f"{_PROJECT}/{name}", partial(hand_out_key, slug), "any", rate=DEPLOYMENTS)
+        for name, slug in PATH_NAMES.items()
+    ),
+    Route("GET", _ENV, _no_environment, "any"),
     Route("GET", f"{_ENV}/workers/{{tag}}", current_worker, "pat", _PAT),
     Route("POST", f"{_ENV}/pause", pause, "pat", _PAT, wrong_method=400),
     Route("POST", f"{_ENV}/resume", resume, "pat", _PAT, wrong_method=400),

@@ -97,7 +97,7 @@ def pause(call: Call) -> Any:
     action = body.get("action")
     if action is None:
         raise invalid("Required", "action")
-    if action not in {"pause", "resume"}:
+    if action not in ("pause", "resume"):
         raise invalid(
             f"Invalid enum value. Expected 'pause' | 'resume', received '{action}'", "action"
         )

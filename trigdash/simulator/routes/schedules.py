@@ -132,7 +132,7 @@ def _page(call: Call, name: str, default: int) -> int:
     text = call.query.get(name)
     if text is None:
         return default
-    if not text.lstrip("-").isdigit():
+    if not text.removeprefix("-").isdecimal():
         raise _bad(
             "Invalid request parameters",
             {

@@ -4,6 +4,7 @@ from typing import Any
 
 from trigdash.simulator import variables
 from trigdash.simulator.environments import Environment
+from trigdash.simulator.ratelimit import DEPLOYMENTS
 from trigdash.simulator.replies import Refusal
 from trigdash.simulator.requests import json_body, type_name
 from trigdash.simulator.routing import Call, Route
@@ -142,10 +143,10 @@ def _import(call: Call) -> object:
 _BASE = "/api/v1/projects/{ref}/envvars"
 _ONE = f"{_BASE}/{{slug}}/{{name}}"
 ROUTES = [
-    Route("GET", _BASE, _all),
+    Route("GET", _BASE, _all, rate=DEPLOYMENTS),
     Route("GET", f"{_BASE}/{{slug}}", _list, "any"),
     Route("POST", f"{_BASE}/{{slug}}", _create, "any"),
-    Route("POST", f"{_BASE}/{{slug}}/import", _import, "any", wrong_method=400),
+    Route("POST", f"{_BASE}/{{slug}}/import", _import, "any", rate=DEPLOYMENTS, wrong_method=400),
     Route("GET", _ONE, _retrieve, "any"),
     Route("PUT", _ONE, _update, "any"),
     Route("POST", _ONE, _update, "any"),

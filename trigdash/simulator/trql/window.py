@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 DEFAULT = timedelta(days=7)
-_PERIOD = re.compile(r"^(\d+)(s|m|h|d|w)$")
+# Nothing is older; no window begins or ends before it.
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PERIOD = re.compile(r"^(\d{1,12})(s|m|h|d|w)$")
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 # (window in seconds up to, unit, count); documented for `timeBucket()`.
 _BUCKETS = (
@@ -47,18 +49,19 @@ class Window:
 
 def window_of(now: datetime, period: str | None, start: str | None, end: str | None) -> Window:
     """The window that a request asks for; an unreadable period or date counts as not given."""
-    length = _period(period)
-    if length is not None:
-        return Window(now - length, now + timedelta(milliseconds=1))
-    ends = _moment(end)
-    begins = _moment(start)
-    until = ends or now + timedelta(milliseconds=1)
-    return Window(begins or until - DEFAULT, until)
+    begins, until = _begin(period, now), now + timedelta(milliseconds=1)
+    if begins is None:
+        until = _moment(end) or until
+        begins = _moment(start) or max(_EPOCH, until - DEFAULT)
+    return Window(begins, until)
 
 
-def _period(text: str | None) -> timedelta | None:
-    found = _PERIOD.match(text or "")
-    return timedelta(seconds=int(found[1]) * _UNIT_S[found[2]]) if found else None
+def _begin(period: str | None, now: datetime) -> datetime | None:
+    found = _PERIOD.match(period or "")
+    if found is None:
+        return None
+    length_s = int(found[1]) * _UNIT_S[found[2]]
+    return max(_EPOCH, now - timedelta(seconds=min(length_s, now.timestamp())))
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -67,8 +70,8 @@ def _moment(text: str | None) -> datetime | None:
         return None
     try:
         if re.fullmatch(r"-?\d{5,}", text):
-            return datetime.fromtimestamp(int(text) / 1000, UTC)
+            return max(_EPOCH, datetime.fromtimestamp(int(text) / 1000, UTC))
         found = datetime.fromisoformat(text)
     except (ValueError, OverflowError, OSError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return max(_EPOCH, found if found.tzinfo else found.replace(tzinfo=UTC))
