@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from tests.simulator.callers import START_MS, Served
 from tests.simulator.test_world import empty_world, first_with_fate, pass_until, start
-from trigdash.simulator import traceviews
+from trigdash.simulator import content, traceviews
+from trigdash.simulator.attempts import attempts_of
+from trigdash.simulator.catalogue import CATALOGUE
 from trigdash.simulator.runs import Run
-from trigdash.simulator.trace import spans_of
+from trigdash.simulator.scenario import INCIDENT
+from trigdash.simulator.tasks import Fault, Task
+from trigdash.simulator.trace import Span, spans_of
 from trigdash.simulator.world import World
 
 Node = dict[str, Any]
@@ -115,6 +120,89 @@ def test_each_failed_attempt_tells_its_error_and_a_delay_follows() -> None:
     assert root["data"]["isError"]
     delays = [text for text in messages(run, world) if text.endswith("delay")]
     assert delays == ["Retry #1 delay", "Retry #2 delay"]
+
+
+def steps_shown(run: Run, world: World) -> list[list[Span]]:
+    """The steps of each attempt's body that the trace shows, by their order in the body."""
+    spans = spans_of(run, world.now_ms)
+    bodies = [span for span in spans if span.message == "run()"]
+    order = [step.text for step in run.task.steps] if run.task else []
+    shown = [[span for span in spans if span.parent_id == body.id] for body in bodies]
+    own = [[span for span in each if span.message in order] for each in shown]
+    return [sorted(each, key=lambda span: order.index(span.message)) for each in own]
+
+
+def test_steps_begin_in_the_order_of_the_body_and_none_before_its_turn(world: World) -> None:
+    seen = set()
+    for run in world.env.runs.all:
+        for steps in steps_shown(run, world):
+            seen.add(run.status)
+            order = [step.text for step in run.task.steps] if run.task else []
+            assert [span.message for span in steps] == order[: len(steps)], run.id
+            starts = [span.start_ms for span in steps]
+            assert starts == sorted(starts), run.id
+            for span, following in pairwise(steps):
+                assert span.end_ms is not None, run.id
+                assert span.end_ms <= following.start_ms + 1, run.id
+    assert seen >= {"COMPLETED_SUCCESSFULLY", "CANCELED", "EXECUTING", "WAITING_TO_RESUME"}
+
+
+def test_a_fault_breaks_the_step_that_it_is_about(world: World) -> None:
+    faults = 0
+    for run in world.env.runs.all:
+        for number, steps in enumerate(steps_shown(run, world), 1):
+            attempt = attempts_of(run)[number - 1]
+            if run.task is None or not isinstance(attempt.error, int):
+                continue
+            faults += 1
+            broken = steps[-1]
+            assert broken.is_error
+            assert broken.message.startswith(content.fault(run, attempt.error).at)
+            assert not [span for span in steps[:-1] if span.is_error]
+    assert faults > 50
+
+
+@pytest.mark.parametrize(
+    ("task", "fault"),
+    [
+        *((task, fault) for task in CATALOGUE.values() for fault in task.faults),
+        *((CATALOGUE[each.task], each.fault) for each in INCIDENT.troubles),
+    ],
+)
+def test_a_fault_names_one_step_that_works(task: Task, fault: Fault) -> None:
+    named = [step for step in task.steps if step.text.startswith(fault.at)]
+    assert len(named) == 1 or not fault.at
+    assert task.broken_step(fault) is not None
+
+
+def test_a_call_that_failed_has_the_status_that_its_error_tells_of() -> None:
+    world = empty_world()
+    run = start(world, "enrich-contact", first_with_fate(world, "enrich-contact", {"error"}))
+    pass_until(world, run, "COMPLETED_WITH_ERRORS")
+    call = steps_shown(run, world)[-1][-1]
+    assert call.properties["http"]["response"] == {"status_code": 503}
+
+
+@pytest.mark.parametrize(
+    ("lot", "status"),
+    [("crash", "CRASHED"), ("timeout", "TIMED_OUT"), ("system", "SYSTEM_FAILURE")],
+)
+def test_what_ends_before_its_time_does_not_come_to_its_end(lot: str, status: str) -> None:
+    world = empty_world()
+    run = start(world, "transcribe-audio", first_with_fate(world, "transcribe-audio", {lot}))
+    pass_until(world, run, status)
+    steps = steps_shown(run, world)[-1]
+    assert steps[-1].end_ms == run.finished_ms
+    assert not [span for span in steps if span.is_error], "no step is to blame"
+    assert run.task is not None
+    assert [span.message for span in steps] != [step.text for step in run.task.steps]
+
+
+def test_a_payload_speaks_of_the_customer_that_the_run_is_tagged_with(world: World) -> None:
+    runs = [run for run in world.env.runs.all if run.task_id == "charge-invoice"]
+    assert runs
+    for run in runs:
+        assert content.payload(run)["customerId"] in run.tags
 
 
 def test_children_that_a_parent_waits_for_hang_under_its_trigger_span(world: World) -> None:

@@ -30,13 +30,15 @@ class Attempt:
     def active_ms(self, now_ms: int) -> int:
         return sum((now_ms if end is None else end) - start for start, end in self.worked)
 
-    def starts_at(self, offset_ms: int) -> int | None:
-        """The wall time at which some amount of compute was exceeded."""
-        for start, end in self.worked:
+    def starts_at(self, offset_ms: int, stops: int) -> int:
+        """The wall time at which some amount of compute was exceeded, after so many stops."""
+        for number, (start, end) in enumerate(self.worked):
             if end is None or offset_ms < end - start:
                 return start + offset_ms
+            if number == stops:
+                return end
             offset_ms -= end - start
-        return self.end_ms
+        return self.worked[-1][1] or self.start_ms
 
     def ends_at(self, offset_ms: int) -> int | None:
         """The wall time at which some amount of compute was reached."""

@@ -19,8 +19,8 @@ SEND_EMAIL = Task(
         log("Message accepted by provider", provider="mailer"),
     ),
     faults=(
-        Fault("MailProviderError", "Mail provider rejected the message: mailbox {user} unavailable", "sendEmail"),
-        Fault("TimeoutError", "Request to api.mailer.test timed out after 10000ms", "post"),
+        Fault("MailProviderError", "Mail provider rejected the message: mailbox {user} unavailable", "sendEmail", at="POST"),
+        Fault("FetchError", "request to https://api.mailer.test/v3/send failed, reason: socket hang up", "post", at="POST"),
     ),
     failure=0.03, tags=("user_{n:900}",),
     ttl="10m", ttl_share=0.3,
@@ -40,11 +40,11 @@ SYNC_CRM = Task(
         log("Sync finished", changed=6),
     ),
     faults=(
-        Fault("RateLimitError", "429 Too Many Requests: retry after 30 seconds", "CrmClient.patch"),
-        Fault("TypeError", "Cannot read properties of undefined (reading 'externalId')", "toCrmContact"),
+        Fault("RateLimitError", "429 Too Many Requests: retry after 30 seconds", "CrmClient.patch", at="PATCH"),
+        Fault("TypeError", "Cannot read properties of undefined (reading 'externalId')", "toCrmContact", at="diff contacts"),
     ),
     failure=0.05, retry_ms=18_000, tags=("org_{n:40}",),
-    payload={"orgId": "org_{n:40}", "cursor": "{hex}", "full": False},
+    payload={"orgId": "{tag:org_}", "cursor": "{hex}", "full": False},
     output={"changed": "{n:25}", "skipped": "{n:25}"},
     metadata={"progress": "{progress}", "page": 1},
 )  # fmt: skip
@@ -56,7 +56,7 @@ ENRICH_CONTACT = Task(
         log("Enriched", confidence=0.87),
         db("INSERT INTO enrichments (contact_id, data) VALUES ($1, $2)"),
     ),
-    faults=(Fault("UpstreamError", "people.example.test answered 503 Service Unavailable", "findPerson"),),
+    faults=(Fault("UpstreamError", "people.example.test answered 503 Service Unavailable", "findPerson", at="GET"),),
     failure=0.04, tags=("org_{n:40}", "ai"),
     payload={"contactId": "con_{hex}", "fields": ["title", "company", "linkedin"]},
     output={"title": "{pick:CTO|Head of Ops|Engineer|Founder}", "company": "{pick:Initech|Globex|Umbrella|Hooli}"},
@@ -71,11 +71,11 @@ CHARGE_INVOICE = Task(
         fire("send-email"),
     ),
     faults=(
-        Fault("CardDeclinedError", "Card declined: insufficient_funds ({hex})", "charge"),
-        Fault("IdempotencyError", "Another charge for this invoice is in progress", "charge"),
+        Fault("CardDeclinedError", "Card declined: insufficient_funds ({hex})", "charge", at="POST"),
+        Fault("IdempotencyError", "Another charge for this invoice is in progress", "charge", at="POST"),
     ),
     failure=0.05, attempts=2, retry_ms=5_000, tags=("customer_{n:120}", "billing"),
-    payload={"invoiceId": "inv_{hex}", "customerId": "customer_{n:120}", "amountCents": "{n:90000}", "currency": "EUR"},
+    payload={"invoiceId": "inv_{hex}", "customerId": "{tag:customer_}", "amountCents": "{n:90000}", "currency": "EUR"},
     output={"chargeId": "ch_{hex}", "status": "succeeded"},
     metadata={"invoice": "{hex}", "step": "{pick:charging|charged}"},
 )  # fmt: skip
@@ -87,7 +87,7 @@ RESIZE_IMAGE = Task(
         span("resize", log("thumb 320w", "DEBUG"), log("hero 1600w", "DEBUG"), weight=2, variants=2),
         http("PUT", "https://cdn.example.test/images", 0.8),
     ),
-    faults=(Fault("UnsupportedFormatError", "Input file contains unsupported image format", "decodeImage"),),
+    faults=(Fault("UnsupportedFormatError", "Input file contains unsupported image format", "decodeImage", at="decode"),),
     failure=0.03, crash=0.012, tags=("media",), ttl="30s", ttl_share=0.1,
     payload={"url": "https://media.example.test/{hex}.{pick:jpg|png|heic}", "widths": [320, 1600]},
     output={"variants": 2, "bytes": "{n:900000}"},
@@ -102,7 +102,7 @@ INDEX_DOCUMENTS = Task(
         http("POST", "https://search.example.test/indexes/documents/bulk"),
         log("Indexed", documents=200),
     ),
-    faults=(Fault("IndexWriteError", "search.example.test: cluster_block_exception [FORBIDDEN/12/index read-only]", "bulkIndex"),),
+    faults=(Fault("IndexWriteError", "search.example.test: cluster_block_exception [FORBIDDEN/12/index read-only]", "bulkIndex", at="POST"),),
     failure=0.05, retry_ms=12_000, tags=("search",),
     payload={"collection": "{pick:handbook|tickets|wiki|releases}", "since": "2026-01-01", "batchSize": 200},
     output={"indexed": 200, "tookMs": "{n:9000}"},
@@ -116,7 +116,7 @@ TRANSCRIBE_AUDIO = Task(
         span("transcribe", ai("whisper-1", 2), log("low confidence", "WARN", chunk=9), ai("whisper-1", 2), weight=8),
         db("INSERT INTO transcripts (id, text) VALUES ($1, $2)"),
     ),
-    faults=(Fault("AudioDecodeError", "ffmpeg exited with code 1: Invalid data found when processing input", "splitAudio"),),
+    faults=(Fault("AudioDecodeError", "ffmpeg exited with code 1: Invalid data found when processing input", "splitAudio", at="split"),),
     failure=0.05, timeout=0.05, crash=0.01, max_duration_s=150, attempts=2, retry_ms=8_000, ttl="90s", ttl_share=0.3,
     tags=("media", "org_{n:40}"),
     payload={"url": "https://media.example.test/{hex}.mp3", "language": "{pick:en|de|cs}", "diarize": True},
@@ -134,9 +134,9 @@ GENERATE_REPORT = Task(
         fire("send-email"),
         log("Report ready"),
     ),
-    faults=(Fault("ReportError", "Section 'revenue' has no data for {pick:May|June|July}", "assemble"),),
+    faults=(Fault("ReportError", "Section 'revenue' has no data for {pick:May|June|July}", "assemble", at="assemble"),),
     failure=0.06, tags=("org_{n:40}", "report"),
-    payload={"month": "2026-{pick:05|06|07}", "orgId": "org_{n:40}", "sections": ["revenue", "churn", "usage"]},
+    payload={"month": "2026-{pick:05|06|07}", "orgId": "{tag:org_}", "sections": ["revenue", "churn", "usage"]},
     output={"url": "https://files.example.test/{hex}.pdf", "pages": 12},
     metadata={"progress": "{progress}", "step": "{pick:charts|assembling|uploading}"},
 )  # fmt: skip
@@ -147,7 +147,7 @@ RENDER_CHART = Task(
         span("draw", weight=1.5, width=1200, height=640),
         log("Chart rendered", "DEBUG"),
     ),
-    faults=(Fault("RangeError", "Invalid array length", "drawAxis"),),
+    faults=(Fault("RangeError", "Invalid array length", "drawAxis", at="draw"),),
     failure=0.02, payload={"section": "{pick:revenue|churn|usage}", "width": 1200}, output={"bytes": "{n:80000}"},
 )  # fmt: skip
 UPLOAD_FILE = Task(
@@ -167,9 +167,9 @@ ONBOARD_CUSTOMER = Task(
         child("enrich-contact"),
         log("Onboarding step done", step=2),
     ),
-    faults=(Fault("ActivationError", "Workspace {hex} was deleted during onboarding", "checkActivation"),),
+    faults=(Fault("ActivationError", "Workspace {hex} was deleted during onboarding", "checkActivation", at="GET"),),
     failure=0.04, tags=("customer_{n:120}", "onboarding"),
-    payload={"customerId": "customer_{n:120}", "plan": "{pick:free|hobby|pro}"}, output={"activated": True},
+    payload={"customerId": "{tag:customer_}", "plan": "{pick:free|hobby|pro}"}, output={"activated": True},
     metadata={"step": "{pick:created|welcomed|waiting|activated}"},
 )  # fmt: skip
 APPROVE_REFUND = Task(
@@ -178,10 +178,11 @@ APPROVE_REFUND = Task(
         db("SELECT * FROM refunds WHERE id = $1"),
         http("POST", "https://hooks.chat.example.test/approval", 0.6),
         token(30, 240),
+        span("read decision", weight=0.1),
         log("Approved", by="ops"),
         http("POST", "https://payments.example.test/v1/refunds"),
     ),
-    faults=(Fault("RefundRejectedError", "Refund {hex} was rejected by a reviewer", "awaitApproval"),),
+    faults=(Fault("RefundRejectedError", "The refund was rejected by a reviewer", "readDecision", at="read decision"),),
     failure=0.08, attempts=1, tags=("customer_{n:120}", "billing"),
     payload={"refundId": "re_{hex}", "amountCents": "{n:20000}"}, output={"refunded": True},
 )  # fmt: skip
@@ -190,8 +191,8 @@ DELIVER_WEBHOOK = Task(
     steps=(http("POST", "https://hooks.customer.test/events"), log("Delivered", "DEBUG", status=204)),
     faults=(
         Fault("DeliveryError", "hooks.customer.test answered 502 Bad Gateway", "deliver"),
-        Fault("E_CUSTOM", '{"code":"E_GONE","endpoint":"we_{hex}"}', "deliver", "object"),
-        Fault("", "endpoint disabled by its owner", "deliver", "string"),
+        Fault("E_CUSTOM", '{"code":"E_GONE","status":410}', "deliver", thrown="object"),
+        Fault("", "endpoint disabled by its owner", "deliver", thrown="string"),
     ),
     failure=0.06, attempts=4, retry_ms=2_000, tags=("org_{n:40}", "webhook"),
     ttl="1h", ttl_share=0.5,
@@ -200,7 +201,7 @@ DELIVER_WEBHOOK = Task(
 MODERATE_COMMENT = Task(
     "moderate-comment", "src/trigger/moderation.ts", 5, 1_900, 0.4, limit=10,
     steps=(ai("gpt-4o-mini-2024-07-18", 2), log("Verdict", verdict="ok"), db("UPDATE comments SET state = $2 WHERE id = $1")),
-    faults=(Fault("ContentPolicyError", "The model refused to classify comment {hex}", "classify"),),
+    faults=(Fault("ContentPolicyError", "The model refused to classify the comment", "classify", at="ai."),),
     failure=0.03, tags=("ai",), ttl="5m", ttl_share=0.6,
     payload="comment {hex}: is this product any good?", output="{pick:ok|ok|ok|spam}",
 )  # fmt: skip
@@ -212,13 +213,13 @@ NIGHTLY_ROLLUP = Task(
         db("INSERT INTO rollups SELECT * FROM staging"),
         log("Rollup written"),
     ),
-    faults=(Fault("DeadlockError", "deadlock detected: process 4711 waits for ShareLock", "writeRollup"),),
+    faults=(Fault("DeadlockError", "deadlock detected: process 4711 waits for ShareLock", "writeRollup", at="INSERT"),),
     failure=0.05, output={"rows": "{n:90000}"},
 )  # fmt: skip
 SYNC_INVENTORY = Task(
     "sync-inventory", "src/trigger/inventory.ts", 0, 6_500, 0.4, cron="*/5 * * * *",
     steps=(http("GET", "https://erp.example.test/stock", 2), db("UPDATE stock SET level = $2 WHERE sku = $1"), log("Stock levels updated", skus=312)),
-    faults=(Fault("ErpError", "erp.example.test: maintenance window until 04:00", "fetchStock"),),
+    faults=(Fault("ErpError", "erp.example.test: maintenance window until 04:00", "fetchStock", at="GET"),),
     failure=0.04, output={"skus": 312},
 )  # fmt: skip
 CLEANUP_EXPORTS = Task(

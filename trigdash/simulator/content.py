@@ -1,12 +1,12 @@
 """Payloads, outputs, metadata, errors and tags, made from a run's seed when asked for.
 
 Templates hold `{…}` placeholders: `{n:50}` a number below 50, `{hex}` eight hex digits, `{user}` a
-name, `{pick:a|b}` one of some words, `{progress}` a percentage of the run's work done. A text that
-is a single numeric placeholder becomes a number.
+name, `{pick:a|b}` one of some words, `{progress}` a percentage of the run's work done, `{tag:org_}`
+the run's tag that begins so. A text that is a single numeric placeholder becomes a number.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -17,7 +17,7 @@ from trigdash.simulator.runs import Run
 from trigdash.simulator.schedules import Schedule
 from trigdash.simulator.tasks import Fault
 
-_HOLE = re.compile(r"\{(n|hex|user|pick|progress)(?::([^{}]*))?\}")
+_HOLE = re.compile(r"\{(n|hex|user|pick|progress|tag)(?::([^{}]*))?\}")
 _NAMES = (
     "ada",
     "ben",
@@ -42,28 +42,29 @@ def _holes(template: str) -> tuple[bool, tuple[re.Match[str], ...]]:
     return alone, holes
 
 
-def fill(template: object, seed: int, progress: int = 100) -> Any:
+def fill(template: object, seed: int, progress: int = 100, own_tags: Sequence[str] = ()) -> Any:
     """A template with its holes filled; the same seed gives the same text."""
     if isinstance(template, Mapping):
         return {
-            key: fill(value, mix(seed, n), progress)
+            key: fill(value, mix(seed, n), progress, own_tags)
             for n, (key, value) in enumerate(template.items())
         }
     if isinstance(template, list):
-        return [fill(value, mix(seed, n), progress) for n, value in enumerate(template)]
+        return [fill(value, mix(seed, n), progress, own_tags) for n, value in enumerate(template)]
     if not isinstance(template, str) or "{" not in template:
         return template
     alone, holes = _holes(template)
     if alone:
-        return int(_fill_hole(holes[0], seed, progress))
+        return int(_fill_hole(holes[0], seed, progress, own_tags))
     text, end = "", 0
     for hole in holes:
-        text += template[end : hole.start()] + _fill_hole(hole, mix(seed, hole.start()), progress)
+        filled = _fill_hole(hole, mix(seed, hole.start()), progress, own_tags)
+        text += template[end : hole.start()] + filled
         end = hole.end()
     return text + template[end:]
 
 
-def _fill_hole(hole: re.Match[str], seed: int, progress: int) -> str:
+def _fill_hole(hole: re.Match[str], seed: int, progress: int, own_tags: Sequence[str]) -> str:
     kind, argument = hole[1], hole[2] or ""
     if kind == "n":
         return str(seed % max(1, int(argument)))
@@ -73,6 +74,9 @@ def _fill_hole(hole: re.Match[str], seed: int, progress: int) -> str:
         return _NAMES[seed % len(_NAMES)]
     if kind == "progress":
         return str(progress)
+    if kind == "tag":
+        fitting = (tag for tag in own_tags if tag.startswith(argument))
+        return next(fitting, f"{argument}{seed % 40}")
     words = argument.split("|")
     return words[seed % len(words)]
 
@@ -85,7 +89,7 @@ def payload(run: Run) -> Any:
         return schedule_payload(run, run.schedule)
     if run.task is None:
         return ABSENT
-    return fill(run.task.payload, run.content_seed())
+    return fill(run.task.payload, run.content_seed(), own_tags=run.tags)
 
 
 def schedule_payload(run: Run, schedule: Schedule) -> dict[str, Any]:

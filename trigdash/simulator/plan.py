@@ -3,6 +3,7 @@
 import math
 from statistics import NormalDist
 
+from trigdash.simulator.content import fault
 from trigdash.simulator.habits import FOR_EVER_MS, HANGS, LATE_RETRY_MS, RETRIES_LATE
 from trigdash.simulator.ids import mix
 from trigdash.simulator.runs import Run
@@ -14,12 +15,18 @@ _NORMAL = NormalDist()
 
 
 class Plan:
-    """The rest of an attempt: how much compute it needs, where it stops, and how it ends."""
+    """The rest of an attempt: how much compute it needs, where it stops, and how it ends.
 
-    __slots__ = ("done_ms", "ends", "error", "resumed_ms", "stops", "total_ms")
+    `whole_ms` is what its body would have taken, had nothing ended it before its time.
+    """
 
-    def __init__(self, total_ms: int, ends: str, error: int | None = None):
+    __slots__ = ("done_ms", "ends", "error", "resumed_ms", "stops", "total_ms", "whole_ms")
+
+    def __init__(
+        self, total_ms: int, ends: str, error: int | None = None, whole_ms: int | None = None
+    ):
         self.total_ms = total_ms
+        self.whole_ms = total_ms if whole_ms is None else whole_ms
         self.ends = ends
         self.error = error
         self.stops: list[Placed] = []
@@ -41,7 +48,7 @@ def fate(run: Run, task: Task) -> str:
         ("system", 0.002),
         ("cancel", 0.012),
         ("error", task.failure),
-        ("flaky", task.failure + 0.02),
+        ("flaky", task.failure + 0.02 if task.attempts > 1 else 0.0),
     ):
         if luck < share:
             return name
@@ -70,13 +77,36 @@ def draw(run: Run, trouble: int | None, pace: float) -> Plan:
     elif lot == "error" or (lot == "flaky" and run.attempt == 1):
         plan = Plan(max(20, int(total_ms * (0.2 + 0.7 * luck))), "error", _fault(run, task))
     elif lot == "timeout" and task.max_duration_s is not None:
-        plan = Plan(int(task.max_duration_s * 1000 / pace), "timeout")
+        most_ms = int(task.max_duration_s * 1000 / pace)
+        plan = Plan(most_ms, lot, whole_ms=whole_ms(run, run.attempt, most_ms, lot))
     elif lot in {"crash", "system", "cancel"}:
-        plan = Plan(max(20, int(total_ms * (0.3 + 0.6 * luck))), lot)
+        share = _share_done(run, run.attempt, lot)
+        plan = Plan(max(20, int(total_ms * share)), lot, whole_ms=total_ms)
     if task.has_stops:
-        layout = lay_out(task.steps, run.seed, run.attempt, plan.total_ms, plan.ends == "error")
-        plan.stops = [item for item in layout if item.step.kind in STOPS]
+        layout = lay_out(
+            task.steps, run.seed, run.attempt, plan.whole_ms, broken_step(run, plan.error)
+        )
+        plan.stops = [
+            item for item in layout if item.step.kind in STOPS and item.start_ms <= plan.total_ms
+        ]
     return plan
+
+
+def broken_step(run: Run, error: int | str | None) -> int | None:
+    """The step of the run's body that a fault broke; none for errors of other kinds."""
+    if run.task is None or not isinstance(error, int):
+        return None
+    return run.task.broken_step(fault(run, error))
+
+
+def whole_ms(run: Run, attempt: int, done_ms: int, ends: str) -> int:
+    """What the body of an attempt would have taken that ended before its time."""
+    return int(done_ms / _share_done(run, attempt, ends))
+
+
+def _share_done(run: Run, attempt: int, ends: str) -> float:
+    luck = unit(run.seed, 110 + attempt)
+    return 1 / (1.2 + luck) if ends == "timeout" else 0.3 + 0.6 * luck
 
 
 def _work_ms(run: Run, task: Task) -> float:

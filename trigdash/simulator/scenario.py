@@ -44,7 +44,9 @@ BUSY = Scenario(
     moments=(Moment(-4, "batch", "resize-image", 120), Moment(-2, "batch", "index-documents", 30)),
 )
 
-_TAX = Fault("TypeError", "Cannot read properties of null (reading 'taxRate')", "applyTax")
+_TAX = Fault(
+    "TypeError", "Cannot read properties of null (reading 'taxRate')", "applyTax", at="SELECT"
+)
 _KEY = "customer_stuck"
 
 

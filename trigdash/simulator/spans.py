@@ -1,5 +1,6 @@
 """Spans and log lines, and those of one attempt: its steps as far as it has come."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,10 +8,14 @@ from trigdash.simulator import content
 from trigdash.simulator.attempts import Attempt
 from trigdash.simulator.durations import iso
 from trigdash.simulator.ids import mix, span_id
+from trigdash.simulator.plan import broken_step, whole_ms
 from trigdash.simulator.runs import Run
 from trigdash.simulator.steps import Placed, lay_out
 
 _BLOCKING = frozenset({"wait", "token", "child", "batch"})
+_HTTP_STATUS = re.compile(r"\b[45]\d\d\b")
+# How attempts end before their time.
+_ENDS = {"CRASHED": "crash", "TIMED_OUT": "timeout", "SYSTEM_FAILURE": "system"}
 _STYLES: dict[str, dict[str, Any]] = {
     "db": {"icon": "database"},
     "http": {"icon": "tabler-world"},
@@ -103,35 +108,46 @@ def _step_spans(run: Run, attempt: Attempt, inner: Span, now_ms: int) -> list[Sp
     if run.task is None:
         return []
     plan = run.plan if attempt.number == run.attempt else None
-    fails = isinstance(attempt.error, int) if plan is None else plan.ends == "error"
-    total_ms = attempt.active_ms(now_ms) if plan is None else plan.total_ms
+    error = attempt.error if plan is None else plan.error
     reached_ms = attempt.active_ms(now_ms)
+    total_ms = _whole_ms(run, attempt, reached_ms) if plan is None else plan.whole_ms
+    broken = broken_step(run, error)
     spans: list[Span] = []
-    blocks = 0
-    for placed in lay_out(run.task.steps, run.seed, attempt.number, total_ms, fails):
+    stops = 0
+    for placed in lay_out(run.task.steps, run.seed, attempt.number, total_ms, broken):
         if placed.start_ms > reached_ms:
             continue
         pause = None
         if placed.step.kind in _BLOCKING:
-            if blocks >= len(attempt.worked) or attempt.worked[blocks][1] is None:
-                continue
-            begin = attempt.worked[blocks][1]
-            end = attempt.worked[blocks + 1][0] if blocks + 1 < len(attempt.worked) else None
-            pause = (begin or 0, end)
-            blocks += 1
-        spans.append(_step_span(run, attempt, placed, inner, reached_ms, pause))
+            begin = attempt.worked[stops][1]
+            if begin is None:
+                break
+            stops += 1
+            resumed = stops < len(attempt.worked)
+            pause = (begin, attempt.worked[stops][0] if resumed else None)
+        spans.append(_step_span(run, attempt, placed, inner, reached_ms, stops, pause))
+        if pause is not None and pause[1] is None:
+            break
     return spans
 
 
+def _whole_ms(run: Run, attempt: Attempt, reached_ms: int) -> int:
+    """The compute time over which the body of an attempt that is over was spread."""
+    ends = _ENDS.get(run.status)
+    if ends is None or not isinstance(attempt.error, str):
+        return reached_ms
+    return whole_ms(run, attempt.number, reached_ms, ends)
+
+
 def _step_span(
-    run: Run, attempt: Attempt, placed: Placed, inner: Span, reached_ms: int,
+    run: Run, attempt: Attempt, placed: Placed, inner: Span, reached_ms: int, stops: int,
     pause: tuple[int, int | None] | None,
 ) -> Span:  # fmt: skip
     step = placed.step
     if pause is not None:
         start_ms, end_ms = pause
     else:
-        start_ms = attempt.starts_at(placed.start_ms) or attempt.start_ms
+        start_ms = attempt.starts_at(placed.start_ms, stops)
         end_ms = attempt.ends_at(placed.end_ms) if placed.end_ms <= reached_ms else attempt.end_ms
     start_ms = max(start_ms, inner.start_ms)
     is_log = step.kind in {"log", "lines"}
@@ -182,6 +198,8 @@ def _explain(run: Run, attempt: Attempt, spans: list[Span]) -> None:
     for span in spans[:2]:
         span.properties = {**span.properties, "error": error}
     where = broken[-1] if isinstance(attempt.error, int) else spans[1]
+    if "http" in where.properties:
+        where.properties = {**where.properties, "http": _answered(where, error["message"])}
     spans.append(
         Span(
             span_id(run.seed, attempt.number, 1003),
@@ -196,6 +214,13 @@ def _explain(run: Run, attempt: Attempt, spans: list[Span]) -> None:
             properties={"error": {k: v for k, v in error.items() if k != "stackTrace"}},
         )
     )
+
+
+def _answered(call: Span, message: str) -> dict[str, Any]:
+    """The HTTP part of a call that failed: with the status that the error tells of, or none."""
+    request = {"request": call.properties["http"]["request"]}
+    status = _HTTP_STATUS.search(message)
+    return request | ({"response": {"status_code": int(status[0])}} if status else {})
 
 
 def exception_event(error: dict[str, str], time_ms: int) -> dict[str, Any]:

@@ -104,31 +104,18 @@ class Placed:
 
 
 def lay_out(
-    steps: tuple[Step, ...], seed: int, attempt: int, total_ms: int, fails: bool
+    steps: tuple[Step, ...], seed: int, attempt: int, total_ms: int, broken: int | None
 ) -> list[Placed]:
     """Spread a body over `total_ms` of compute time; the same seed gives the same places.
 
-    An attempt that fails gets only part of the way: its last working step is the one that failed.
+    An attempt that fails comes no further than the step that broke.
     """
     rng = Random(mix(seed, attempt, 7))
-    body = steps[: rng.randint(1, len(steps))] if fails and steps else steps
-    if fails:
-        body = _until_work(body, steps)
     placed: list[Placed] = []
-    _place(body, 0, total_ms, None, rng, placed)
-    if fails:
+    _place(steps if broken is None else steps[: broken + 1], 0, total_ms, None, rng, placed)
+    if broken is not None:
         _fail_last(placed)
     return placed
-
-
-def _until_work(body: tuple[Step, ...], steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """At least up to the first step that works, so that something can fail; stops never fail."""
-    while body and (body[-1].kind in STOPS or not body[-1].weight):
-        body = body[:-1]
-    if body:
-        return body
-    first = next((n for n, step in enumerate(steps) if step.weight), None)
-    return steps if first is None else steps[: first + 1]
 
 
 def _place(

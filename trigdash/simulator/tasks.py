@@ -14,12 +14,17 @@ CENTS_PER_S = dict(
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A way to fail: the error that the code throws. `{…}` in the message is filled by seed."""
+    """A way to fail: the error that the code throws. `{…}` in the message is filled by seed.
+
+    `place` is the function in its stack, `at` the beginning of the step that it breaks: the last
+    one that does any work, unless it says another.
+    """
 
     name: str
     message: str
     place: str
     thrown: str = "error"
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,15 @@ class Task:
     def __post_init__(self) -> None:
         stops = any(step.kind in STOPS for step in self.steps)
         object.__setattr__(self, "has_stops", stops)
+
+    def broken_step(self, fault: Fault) -> int | None:
+        """The place in the body of the step that a fault breaks; steps that wait never do."""
+        working = [
+            number
+            for number, step in enumerate(self.steps)
+            if step.weight and step.text.startswith(fault.at)
+        ]
+        return working[-1] if working else None
 
     @property
     def source(self) -> str:
