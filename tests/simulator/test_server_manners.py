@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from tests.fakes.clock import FakeClock
-from tests.simulator.callers import Served
+from tests.simulator.callers import Served, recording
+from tests.simulator.replaying import same_headers
 from tests.simulator.test_world import start
 from trigdash.simulator.host import SimulatorHost
 from trigdash.simulator.ratelimit import API, Rate
@@ -32,7 +33,17 @@ async def test_an_unknown_path_is_a_page_and_a_trailing_slash_moves(served: Serv
     answer = await served("GET", "/api/v1/does-not-exist")
     assert (answer.status, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
     moved = await served("GET", "/api/v1/runs/")
+    same_headers(moved, "trailing_slash__redirect")
     assert (moved.status, moved.headers["location"]) == (301, "/api/v1/runs")
+    kept = await served("GET", "/api//v1/runs/?page[size]=5")
+    assert kept.headers["location"] == "/api/v1/runs?page[size]=5"
+
+
+async def test_a_head_has_the_headers_of_a_get(served: Served) -> None:
+    head, whole = [await served(method, "/api/v1/runs") for method in ("HEAD", "GET")]
+    assert (head.status, head.text) == (200, "")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert (await served("HEAD", "/api/v1/runs", who="bad")).status == 401
 
 
 async def test_preflights_are_answered(served: Served) -> None:
@@ -41,6 +52,8 @@ async def test_preflights_are_answered(served: Served) -> None:
     )
     assert answer.status == 200
     assert answer.headers["access-control-allow-origin"] == "http://a.test"
+    recorded = recording("options_preflight__runs")["response"]["headers"]
+    assert answer.headers["vary"] == recorded["Vary"]
 
 
 async def test_the_health_check_needs_no_key(served: Served) -> None:

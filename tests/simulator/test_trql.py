@@ -231,6 +231,14 @@ def test_functions_of_one_row(expression: str, result: Any) -> None:
         ("SELECT sum(depth) OVER () FROM runs", "OVER"),
         ("SELECT run_id FROM runs LIMIT 1 BY run_id", "LIMIT BY is not supported"),
         ("SELECT run_id FROM runs LIMIT -1", "whole numbers"),
+        ("SELECT arrayMap(x -> x, tags) FROM runs", "A lambda is not supported"),
+        ("SELECT * EXCEPT(status) FROM runs", "EXCEPT or REPLACE is not supported"),
+        ("SELECT runs.* REPLACE(1 AS status) FROM runs", "EXCEPT or REPLACE is not supported"),
+        ("SELECT count() FROM runs SAMPLE 0.1", "SAMPLE is not supported"),
+        ("SELECT CAST(is_test AS UUID) FROM runs", "A cast to UUID is not supported"),
+        (f"SELECT {'(' * 3_000}1{')' * 3_000} FROM runs", "nested too deeply"),
+        (f"SELECT {'+'.join(['1'] * 20_000)} FROM runs", "nested too deeply"),
+        (f"SELECT '{'a' * 300_000}' FROM runs", "Max query size exceeded"),
         ("SELECT run_id FROM runs GROUP BY 3", "Positional argument out of bounds: 3"),
     ],
 )
@@ -238,6 +246,28 @@ def test_what_cannot_be_answered_is_refused_with_the_reason(query: str, reason: 
     answer = ask(query)
     assert isinstance(answer, str)
     assert reason in answer
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("triggered_at::date", "2026-11-22"),
+        ("CAST(triggered_at AS Date)", "2026-11-22"),
+        ("triggered_at::DateTime", "2026-11-22 12:00:00"),
+        ("CAST('7' AS Nullable(Int32))", 7),
+        ("'7.5'::Float64", 7.5),
+        ("total_duration::String", "0"),
+        ("total_duration::LowCardinality(String)", "0"),
+    ],
+)
+def test_casts(expression: str, value: object) -> None:
+    assert ask(f"SELECT {expression} AS x FROM runs ORDER BY triggered_at DESC LIMIT 1") == [
+        {"x": value}
+    ]
+
+
+def test_a_choice_without_an_alias_is_called_as_it_was_written() -> None:
+    assert ask("SELECT if(is_test, 'a', NULL) FROM runs LIMIT 1") == [{"if": None}]
 
 
 def test_statuses_print_and_filter_by_friendly_names() -> None:

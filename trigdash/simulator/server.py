@@ -76,7 +76,8 @@ class Server:
         if raw_path.endswith("/") and raw_path != "/":
             return replies.moved(raw_path, scope["query_string"].decode("latin-1"))
         routes, parts = self.router.find(raw_path)
-        route = routes.get(scope["method"])
+        # A HEAD is a GET whose body stays behind; the server below sees to that.
+        route = routes.get("GET" if scope["method"] == "HEAD" else scope["method"])
         cors = any(each.cors for each in routes.values())
         if scope["method"] == "OPTIONS" and cors:
             return _preflight(headers)

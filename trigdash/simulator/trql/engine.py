@@ -21,6 +21,8 @@ Loader = Callable[[Sequence[str], Window], Iterable[Row]]
 
 Moments are epoch milliseconds, arrays and states of quantiles are lists, JSON is its text."""
 Format = Literal["json", "csv"]
+_MOST_LETTERS = 262_144
+"""Of a query, as in the store behind the real server."""
 _STEPS_BETWEEN_CHECKS = 100_000
 _MAX_CHECKS = 5_000
 """Some ten seconds of SQLite's virtual machine, after which a query is given up."""
@@ -49,8 +51,13 @@ def plan(query: str, window: Window) -> Plan:
     from trigdash.simulator.trql.scope import Reading
     from trigdash.simulator.trql.select import write_select, write_subquery
 
+    if len(query) > _MOST_LETTERS:
+        raise QueryRefused(f"Max query size exceeded: {_MOST_LETTERS}")
     reading = Reading(window.bucket, write_subquery)
-    written = write_select(parse(query), reading)
+    try:
+        written = write_select(parse(query), reading)
+    except RecursionError:
+        raise QueryRefused("Query is nested too deeply") from None
     outputs = tuple((output.name, output.kind) for output in written.outputs)
     return Plan(written.sql, outputs, reading.columns)
 

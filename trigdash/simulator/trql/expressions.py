@@ -246,12 +246,15 @@ def _case(node: exp.Case, scope: Scope) -> str:
 def _cast(node: exp.Cast, scope: Scope) -> str:
     sql = sql_of(node.this, scope)
     target = node.to.sql(dialect="clickhouse").removeprefix("Nullable(").rstrip(")")
-    if "Int" in target:
+    name = target.lower()
+    if "int" in name:
         return f"ch_to_integer({sql}, {quoted(target)})"
-    if target.startswith(("Float", "Decimal")):
+    if name.startswith(("float", "decimal")):
         return f"ch_to_float({sql}, {quoted(target)})"
-    if target.startswith("DateTime"):
-        return f"ch_moment({sql}, {int(target.startswith('DateTime64'))})"
-    if target.startswith("Date"):
+    if name.startswith("datetime"):
+        return f"ch_moment({sql}, {int(name.startswith('datetime64'))})"
+    if name.startswith("date"):
         return f"ch_date({sql})"
-    return f"ch_text({sql})"
+    if name.endswith("string"):
+        return f"ch_text({sql})"
+    raise unsupported(f"A cast to {target} is")

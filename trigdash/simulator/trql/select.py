@@ -80,6 +80,12 @@ def _refuse_clauses(tree: exp.Select) -> None:
             raise unsupported(f"{name.replace('_', ' ').upper().rstrip('S')} is")
     if tree.find(exp.Window):
         raise unsupported("A window function (OVER) is")
+    if tree.find(exp.Lambda):
+        raise unsupported("A lambda is")
+    if any(
+        star.args.get("except_") or star.args.get("replace") for star in tree.find_all(exp.Star)
+    ):
+        raise unsupported("A star with EXCEPT or REPLACE is")
 
 
 def _source(tree: exp.Select, reading: Reading) -> Source:
@@ -94,6 +100,8 @@ def _source(tree: exp.Select, reading: Reading) -> Source:
         raise unsupported(f"FROM {type(origin).__name__} is")
     if origin.args.get("joins") or isinstance(origin.this, exp.Func):
         raise unsupported("JOIN is")
+    if origin.args.get("sample"):
+        raise unsupported("SAMPLE is")
     for cte in tree.ctes:
         if cte.alias == origin.name:
             return _inner(cte.this, origin.alias or origin.name, reading)
@@ -146,6 +154,8 @@ def _named(node: exp.Expr) -> str:
     if isinstance(node, exp.Column | exp.Dot):
         name = parts_of(node)[-1]
         return name.lower() if name.lower() == "timebucket" else name
+    if isinstance(node, exp.If):
+        return "if"
     if isinstance(node, exp.Func) and isinstance(node.this, str):
         return node.this.lower()
     return node.sql(dialect="clickhouse")
