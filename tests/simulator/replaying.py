@@ -71,8 +71,9 @@ def recorded_shape(*names: str) -> Shape:
 
 
 def agrees(answer: Answer, *names: str) -> None:
-    """The answer has a recorded status and the shape of the recorded bodies."""
+    """The answer has a recorded status, its headers, and the shape of the recorded bodies."""
     assert answer.status in {recording(name)["response"]["status"] for name in names}, answer.text
+    same_headers(answer, names[0])
     assert recorded_shape(*names).misfits(answer.body) == []
 
 

@@ -38,13 +38,18 @@ class Shape:
             return [f"{path}: {kind}, recorded {sorted(self.kinds)}"]
         if isinstance(value, dict):
             return self._object_misfits(value, path)
-        if isinstance(value, list) and self.element is not None and self.element.samples:
-            return [
-                each
-                for n, inner in enumerate(value)
-                for each in self.element.misfits(inner, f"{path}[{n}]")
-            ]
+        if isinstance(value, list):
+            return self._list_misfits(value, path)
         return []
+
+    def _list_misfits(self, value: list[Any], path: str) -> list[str]:
+        if value and (self.element is None or not self.element.samples):
+            return [f"{path}: has items, recorded empty"]
+        return [
+            each
+            for n, inner in enumerate(value)
+            for each in (self.element.misfits(inner, f"{path}[{n}]") if self.element else ())
+        ]
 
     def _object_misfits(self, value: dict[str, Any], path: str) -> list[str]:
         objects = self.samples if self.kinds == {"object"} else None

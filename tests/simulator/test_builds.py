@@ -25,6 +25,7 @@ async def test_a_version_is_ordered_registered_finished_and_current(served: Serv
     agrees(registered, "deployment_background_worker__ok")
     assert (await served.get(f"{BASE}/{ordered.body['id']}"))["status"] == "DEPLOYING"
     done = await repeat(served, "deployment_finalize__ok", **ours)
+    same_headers(done, "deployment_finalize__ok")
     assert done.headers["content-type"].startswith("text/event-stream")
     assert done.text == f'event: complete\ndata: {{"id":"{ordered.body["id"]}"}}\n\n'
     current = await served.get(f"{BASE}/current")

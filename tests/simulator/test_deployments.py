@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.simulator.callers import Served
-from tests.simulator.replaying import agrees, exchanges, recorded_shape, repeat, same_refusal
+from tests.simulator.replaying import (
+    agrees,
+    exchanges,
+    recorded_shape,
+    repeat,
+    same_headers,
+    same_refusal,
+)
 from trigdash.simulator import deployments
 from trigdash.simulator.ratelimit import API
 
@@ -120,6 +127,8 @@ async def test_a_build_takes_a_while_unless_it_is_cancelled(served: Served) -> N
     build = deployments.order(env, world.now_ms)
     answer = await served("POST", f"{BASE}/{build.id}/cancel", body={"reason": "wrong branch"})
     assert (answer.status, answer.text) == (204, "")
+    same_headers(answer, "deployments_cancel__ok")
+    assert "content-type" not in answer.headers
     deployments.finish(world, env, build)
     whole = await served("GET", f"{BASE}/{build.id}")
     agrees(whole, "deployments_get__dep_canceled")

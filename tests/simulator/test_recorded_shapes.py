@@ -329,7 +329,6 @@ async def test_queues_and_what_is_done_to_them(served: Served) -> None:
         ("orgs_list", "/api/v1/orgs", "pat"),
         ("org_projects", "/api/v1/orgs/acme/projects", "pat"),
         ("project_environments", "/api/v1/projects/{ref}/environments", "pat"),
-        ("project_branches", "/api/v1/projects/{ref}/branches", "pat"),
         ("project_dev_status", "/api/v1/projects/{ref}/dev-status", "pat"),
         ("project_env_get", "/api/v1/projects/{ref}/staging", "pat"),
         ("project_workers_current", "/api/v1/projects/{ref}/prod/workers/current", "pat"),

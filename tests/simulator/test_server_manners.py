@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes.clock import FakeClock
 from tests.simulator.callers import Served, recording
-from tests.simulator.replaying import same_headers
+from tests.simulator.replaying import repeat, same_headers
 from tests.simulator.test_world import start
 from trigdash.simulator.host import SimulatorHost
 from trigdash.simulator.ratelimit import API, Rate
@@ -37,6 +37,58 @@ async def test_an_unknown_path_is_a_page_and_a_trailing_slash_moves(served: Serv
     assert (moved.status, moved.headers["location"]) == (301, "/api/v1/runs")
     kept = await served("GET", "/api//v1/runs/?page[size]=5")
     assert kept.headers["location"] == "/api/v1/runs?page[size]=5"
+
+
+@pytest.mark.parametrize("name", ["unknown_api_route__404", "unknown_api_route__404_post"])
+async def test_unknown_paths_are_pages_as_recorded(name: str) -> None:
+    answer = await repeat(Served(runs=0, rate=API), name)
+    expected = recording(name)["response"]
+    assert answer.status == expected["status"]
+    assert answer.headers["content-type"] == expected["headers"]["content-type"]
+    same_headers(answer, name)
+
+
+@pytest.mark.parametrize("name", ["healthcheck", "timezones__exclude_utc"])
+async def test_what_needs_no_credential_is_not_limited(name: str) -> None:
+    answer = await repeat(Served(runs=0, rate=API), name)
+    expected = recording(name)["response"]
+    assert answer.status == expected["status"]
+    assert answer.headers["content-type"] == expected["headers"]["content-type"]
+    same_headers(answer, name)
+    if name == "healthcheck":
+        assert answer.text == expected["text"]
+    else:
+        assert "UTC" not in answer.body["timezones"]
+        assert set(expected["body"]["timezones"]) <= set(answer.body["timezones"])
+
+
+@pytest.mark.parametrize(
+    "name", ["ratelimit_429__secret_key_runs_list", "ratelimit_429__public_jwt"]
+)
+async def test_too_many_requests_are_told_as_recorded(name: str) -> None:
+    served = Served(runs=0, rate=API)
+    served.time.pass_seconds(40.85)
+    public = "jwt" in name
+    env = served.world.env
+    who = served.face.mint(env, ["read:runs"]) if public else env.secret_key
+    answers = [await served("GET", "/api/v1/runs", who=who) for _ in range(61 if public else 751)]
+    assert {answer.status for answer in answers[:-1]} == {200}
+    refused, expected = answers[-1], recording(name)["response"]
+    assert refused.status == expected["status"]
+    same = {key.lower(): value for key, value in expected["headers"].items()}
+    for header in ("content-type", "x-ratelimit-limit", "x-ratelimit-remaining"):
+        assert refused.headers[header] == same[header], header
+    assert "retry-after" not in refused.headers
+    assert "access-control-expose-headers" not in refused.headers
+    told, meant = refused.body, expected["body"]
+    assert told.keys() == meant.keys()
+    for key in ("title", "status", "type", "limit", "remaining"):
+        assert told[key] == meant[key], key
+    left = f"Rate limit exceeded 0/{meant['limit']} requests remaining. Retry in "
+    assert told["detail"] == told["error"] == f"{left}{told['secondsUntilReset']:g} seconds."
+    assert meant["detail"].startswith(left)
+    assert told["reset"] == int(refused.headers["x-ratelimit-reset"])
+    assert told["secondsUntilReset"] == (19.15 if public else 10)
 
 
 async def test_a_head_has_the_headers_of_a_get(served: Served) -> None:

@@ -1,7 +1,7 @@
 """The rate limiter of the API: one token bucket for each environment or token.
 
 As recorded: 250 tokens are added each 10 s up to 750; the reset is the time of the next addition,
-in epoch milliseconds; there is no `Retry-After`.
+in epoch milliseconds; there is no `Retry-After`. Public tokens have whole minutes instead.
 """
 
 from dataclasses import dataclass
@@ -11,27 +11,28 @@ INTERVAL_MS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A bucket's size and what each interval adds to it."""
+    """A bucket's size and what each interval adds to it; a fixed one begins on the whole minute."""
 
     size: int
     refill: int
     interval_ms: int = INTERVAL_MS
+    fixed: bool = False
 
 
 API = Rate(750, 250)
 DEPLOYMENTS = Rate(1_500, 500)
-PUBLIC_TOKEN = Rate(60, 60, 60_000)
+PUBLIC_TOKEN = Rate(60, 60, 60_000, fixed=True)
 
 
 class Bucket:
-    """One bucket. Below zero it keeps counting down to -1, as the recorded body says."""
+    """One bucket. It counts down to -1, a fixed one to 0, as the recorded bodies say."""
 
     __slots__ = ("filled_ms", "rate", "tokens")
 
     def __init__(self, rate: Rate, now_ms: int):
         self.rate = rate
         self.tokens = rate.size
-        self.filled_ms = now_ms
+        self.filled_ms = now_ms - (now_ms % rate.interval_ms if rate.fixed else 0)
 
     def take(self, now_ms: int) -> bool:
         """Use a token; False when there is none."""
@@ -40,8 +41,9 @@ class Bucket:
         if passed > 0:
             self.tokens = min(rate.size, max(0, self.tokens) + passed * rate.refill)
             self.filled_ms += passed * rate.interval_ms
-        self.tokens = max(-1, self.tokens - 1)
-        return self.tokens >= 0
+        allowed = self.tokens > 0
+        self.tokens = max(0 if rate.fixed else -1, self.tokens - 1)
+        return allowed
 
     @property
     def reset_ms(self) -> int:

@@ -29,14 +29,18 @@ class Refusal(Exception):
 
 
 class Reply:
-    """A JSON answer with another status than 200, or with headers."""
+    """A JSON answer with another status than 200, with headers, or without the limiter's."""
 
-    __slots__ = ("body", "headers", "status")
+    __slots__ = ("body", "headers", "status", "tells_limits")
 
-    def __init__(self, body: object, status: int = 200, headers: Mapping[str, str] | None = None):
+    def __init__(
+        self, body: object, status: int = 200, headers: Mapping[str, str] | None = None,
+        tells_limits: bool = True,
+    ):  # fmt: skip
         self.body = body
         self.status = status
         self.headers = dict(headers or {})
+        self.tells_limits = tells_limits
 
 
 def json_response(body: object, status: int, headers: Mapping[str, str], gzip: bool) -> Response:
@@ -55,6 +59,14 @@ def text_response(
         content = packer.compress(content) + packer.flush()
         whole["Content-Encoding"] = "gzip"
     return Response(content, status, whole)
+
+
+def completed(response: Response, headers: Mapping[str, str]) -> Response:
+    """An answer that is no JSON, with the headers that every answer carries."""
+    for name, value in {**_STANDING, **headers}.items():
+        if response.body or name != "Vary":
+            response.headers.setdefault(name, value)
+    return response
 
 
 def no_credential() -> Response:

@@ -142,9 +142,10 @@ class Server:
                 refusal.body, refusal.status, extra | refusal.headers, gzip
             )
         if isinstance(result, Response):
-            return result
+            return replies.completed(result, extra)
         if isinstance(result, Reply):
-            return replies.json_response(result.body, result.status, extra | result.headers, gzip)
+            told = extra | result.headers if result.tells_limits else result.headers
+            return replies.json_response(result.body, result.status, told, gzip)
         return replies.json_response(result, 200, extra, gzip)
 
     def _let_in(

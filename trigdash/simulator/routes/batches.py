@@ -8,7 +8,7 @@ from trigdash.simulator.batches import Batch
 from trigdash.simulator.durations import iso
 from trigdash.simulator.environments import Environment
 from trigdash.simulator.json_text import read_json
-from trigdash.simulator.replies import Refusal, Reply, json_response
+from trigdash.simulator.replies import Refusal, Reply
 from trigdash.simulator.requests import invalid, type_name, want_object
 from trigdash.simulator.routes.triggers import sized_body, token_headers
 from trigdash.simulator.routing import FORBIDDEN, Call, Route
@@ -215,7 +215,7 @@ def add_items(call: Call) -> Any:
     if not batch.sealed:
         body |= {"enqueuedCount": len(batch.items), "expectedCount": batch.run_count}
     # Without the limiter's headers, unlike the refusals of this route (recorded).
-    return json_response(body, 200, {}, False)
+    return Reply(body, tells_limits=False)
 
 
 def _lines(content: bytes, batch: Batch) -> list[dict[str, Any]]:

@@ -70,7 +70,8 @@ def _finalize(call: Call) -> object:
     else:
         deployments.finish(call.world, call.env, release)
     told = f'event: complete\ndata: {{"id":"{release.id}"}}\n\n'
-    return Response(told, 200, {"content-type": "text/event-stream; charset=utf-8"})
+    kind = {"cache-control": "no-cache", "content-type": "text/event-stream; charset=utf-8"}
+    return Response(told, 200, kind)
 
 
 def _fail(call: Call) -> object:
