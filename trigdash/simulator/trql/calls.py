@@ -105,6 +105,8 @@ def _bucket(arguments: list[exp.Expr], scope: Scope, write: Writer) -> str:
 
 
 def _unnested(arguments: list[exp.Expr], scope: Scope, write: Writer) -> str:
+    if len(arguments) != 1:
+        raise QueryRefused("Number of arguments for function arrayJoin doesn't match: 1 expected")
     return scope.unnest(write(arguments[0], scope))
 
 
@@ -121,8 +123,10 @@ def _interval_start(arguments: list[exp.Expr], scope: Scope, write: Writer) -> s
     if len(arguments) < 2 or not isinstance(arguments[1], exp.Interval):
         raise unsupported("toStartOfInterval without INTERVAL is")
     interval = arguments[1]
-    unit = quoted(str(interval.args["unit"]).lower())
-    return f"ch_start({write(arguments[0], scope)}, {unit}, {int(str(interval.this.this))})"
+    count, unit = str(interval.name), str(interval.args.get("unit")).lower()
+    if not count.isdecimal() or not int(count):
+        raise QueryRefused("The interval of toStartOfInterval must be a whole number above 0")
+    return f"ch_start({write(arguments[0], scope)}, {quoted(unit)}, {int(count)})"
 
 
 _SPECIAL: dict[str, Callable[[list[exp.Expr], Scope, Writer], str]] = {

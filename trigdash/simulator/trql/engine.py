@@ -167,10 +167,18 @@ def _printed(value: object, read: Callable[[Any], object] | None) -> object:
     if value is None:
         return None
     if isinstance(value, bytes):
-        return json.loads(value)
+        return _unpacked(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return read(value) if read else value
+
+
+def _unpacked(value: bytes) -> object:
+    """An array; what a function of texts made of one is none."""
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise QueryRefused("Illegal type Array of an argument where a text is expected") from None
 
 
 def _csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -226,6 +226,8 @@ def _interval(node: exp.Expr) -> tuple[exp.Expr, str] | None:
         number = exp.Literal.number(count.this) if isinstance(count, exp.Literal) else count
         return number, quoted(str(node.args["unit"]).lower())
     if isinstance(node, exp.Anonymous) and node.name.lower().startswith("tointerval"):
+        if len(node.expressions) != 1:
+            raise QueryRefused(f"Number of arguments for function {node.name} doesn't match")
         return node.expressions[0], quoted(node.name.lower().removeprefix("tointerval"))
     return None
 

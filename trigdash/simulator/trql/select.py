@@ -13,16 +13,15 @@ from trigdash.simulator.trql.scope import Reading, Scope, Source, parts_of
 MAX_ROWS = 10_000
 """A LIMIT of this size is added, as on the real server."""
 
-_REFUSED = (
-    "joins",
-    "distinct_on",
-    "windows",
-    "qualify",
-    "sample",
-    "prewhere",
-    "settings",
-    "format",
-)
+_REFUSED = ("joins", "windows", "qualify", "prewhere", "settings", "format")
+"""Clauses, by the parser's names; what follows are refused wherever they stand."""
+_REFUSED_NODES: dict[type[exp.Expr], str] = {
+    exp.Window: "A window function (OVER) is",
+    exp.Lambda: "A lambda is",
+    exp.TableSample: "SAMPLE is",
+    exp.LimitOptions: "LIMIT WITH TIES or PERCENT is",
+    exp.WithFill: "WITH FILL is",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +77,13 @@ def _refuse_clauses(tree: exp.Select) -> None:
     for name in _REFUSED:
         if tree.args.get(name):
             raise unsupported(f"{name.replace('_', ' ').upper().rstrip('S')} is")
-    if tree.find(exp.Window):
-        raise unsupported("A window function (OVER) is")
-    if tree.find(exp.Lambda):
-        raise unsupported("A lambda is")
-    if any(
-        star.args.get("except_") or star.args.get("replace") for star in tree.find_all(exp.Star)
-    ):
-        raise unsupported("A star with EXCEPT or REPLACE is")
+    for node in tree.walk():
+        if (what := _REFUSED_NODES.get(type(node))) is not None:
+            raise unsupported(what)
+        if isinstance(node, exp.Star) and (node.args.get("except_") or node.args.get("replace")):
+            raise unsupported("A star with EXCEPT or REPLACE is")
+        if isinstance(node, exp.Distinct) and node.args.get("on"):
+            raise unsupported("DISTINCT ON is")
 
 
 def _source(tree: exp.Select, reading: Reading) -> Source:
@@ -100,8 +98,6 @@ def _source(tree: exp.Select, reading: Reading) -> Source:
         raise unsupported(f"FROM {type(origin).__name__} is")
     if origin.args.get("joins") or isinstance(origin.this, exp.Func):
         raise unsupported("JOIN is")
-    if origin.args.get("sample"):
-        raise unsupported("SAMPLE is")
     for cte in tree.ctes:
         if cte.alias == origin.name:
             return _inner(cte.this, origin.alias or origin.name, reading)
