@@ -120,7 +120,7 @@ async def test_extreme_numbers(served: Served, number: float) -> None:
     await all_lists_answer(served)
 
 
-@pytest.mark.parametrize("number", ["inf", "nan", "1e400", "²", "--5", "-1"])
+@pytest.mark.parametrize("number", ["inf", "nan", "1e400", "²", "--5", "-1", "9" * 5_000])
 async def test_pages_that_are_no_numbers(served: Served, number: str) -> None:
     for path, name in (
         ("/api/v1/runs", "page[size]"), ("/api/v1/queues", "page"), ("/api/v1/queues", "perPage"),
@@ -128,6 +128,19 @@ async def test_pages_that_are_no_numbers(served: Served, number: str) -> None:
     ):  # fmt: skip
         answer = await served("GET", path, query={name: number})
         assert answer.status == 400, (path, name)
+
+
+@pytest.mark.parametrize("window", ["101%", "9999999999999%", "25h", "99999999999h", "x"])
+async def test_windows_that_no_schedule_can_have(served: Served, window: str) -> None:
+    body = {"task": "sync-inventory", "cron": "*/5 * * * *", "deduplicationKey": "k"}
+    answer = await served("POST", "/api/v1/schedules", body=body | {"window": window})
+    assert (answer.status, answer.body) == (422, {"error": f"Invalid window: {window}"})
+    for good in ("100%", "24h", "1.5%", "30m"):
+        await served.post("/api/v1/schedules", body | {"window": good})
+    for cron in ("9" * 5_000 + " * * * *", " ".join(["1," * 300 + "1"] * 5)):
+        answer = await served("POST", "/api/v1/schedules", body=body | {"cron": cron})
+        assert answer.status == 422
+    await all_lists_answer(served)
 
 
 @pytest.mark.parametrize(

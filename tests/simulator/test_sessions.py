@@ -84,3 +84,20 @@ async def test_tags_and_metadata_change_but_not_the_external_id(served: Served) 
     assert (changed.body["tags"], changed.body["metadata"]) == (["vip"], None)
     assert (await served("PATCH", path, body={"externalId": "other"})).status == 422
     assert (await served("PATCH", path, body={"externalId": "chat-1"})).status == 200
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ({"tags": True}, 'Expected array, received boolean at "tags"'),
+        ({"triggerConfig": "x"}, 'Expected object, received string at "triggerConfig"'),
+        ({"type": []}, 'Expected string, received array at "type"'),
+        ({"externalId": 5}, 'Expected string, received number at "externalId"'),
+    ],
+)
+async def test_a_session_of_other_types_is_refused(field: dict[str, object], said: str) -> None:
+    served = Served(runs=0)
+    body = {"type": "chat.agent", "taskIdentifier": "send-email", "triggerConfig": {}} | field
+    answer = await served("POST", "/api/v1/sessions", body=body)
+    assert (answer.status, answer.body) == (400, {"error": f"Validation error: {said}"})
+    assert (await served.get("/api/v1/sessions"))["data"] == []

@@ -17,6 +17,10 @@ _REGIONS = (
 )  # fmt: skip
 
 
+# More is no schedule that anybody wrote.
+_MOST_LETTERS = 1_000
+
+
 class BadCron(ValueError):
     """An expression that is none; the text says why."""
 
@@ -35,7 +39,7 @@ def is_timezone(name: str) -> bool:
 def check(expression: str) -> None:
     """Refuse what is not five fields of cron."""
     fields = expression.split()
-    if len(fields) != len(_FIELDS):
+    if len(fields) != len(_FIELDS) or len(expression) > _MOST_LETTERS:
         raise BadCron("Invalid cron expression, expected 5 fields")
     for text, (_, low, high) in zip(fields, _FIELDS, strict=True):
         for number in map(int, re.findall(r"(?<![/\w])\d+", text)):

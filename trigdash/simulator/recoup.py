@@ -36,7 +36,7 @@ class Recoup:
             bodies = [whole_run(run, True, world.now_ms, origin) for run in runs]
             return JSONResponse({"status": "success", "runs": bodies})
         limit = query.get("limit", "20")
-        if not limit.isdecimal() or not 1 <= int(limit) <= 100:
+        if not limit.isdecimal() or len(limit) > 3 or not 1 <= int(limit) <= 100:
             return JSONResponse({"status": "error", "error": "limit must be 1 to 100"}, 400)
         wanted = RunFilter()
         if account := query.get("account_id"):

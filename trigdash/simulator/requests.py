@@ -1,6 +1,7 @@
 """Reading requests: JSON bodies and query parameters, refused in the server's own words."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from trigdash.simulator.json_text import read_json
@@ -50,6 +51,15 @@ def want_object(value: object, *path: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise invalid(f"Expected object, received {type_name(value)}", *path)
     return value
+
+
+def want_types(
+    body: Mapping[str, object], kinds: Mapping[str, tuple[str, ...]], *path: str
+) -> None:
+    """Refuse fields of other JSON types than these; the refusal names the first."""
+    for name, allowed in kinds.items():
+        if name in body and (kind := type_name(body[name])) not in allowed:
+            raise invalid(f"Expected {allowed[0]}, received {kind}", *path, name)
 
 
 def query_error(*details: dict[str, Any]) -> Refusal:

@@ -8,7 +8,7 @@ from trigdash.simulator.batches import Batch
 from trigdash.simulator.durations import date_ms, duration_ms
 from trigdash.simulator.environments import Environment, Spawn
 from trigdash.simulator.replies import Refusal
-from trigdash.simulator.requests import MACHINES_TEXT, invalid, type_name
+from trigdash.simulator.requests import MACHINES_TEXT, invalid, type_name, want_types
 from trigdash.simulator.runs import Run, Sent
 from trigdash.simulator.statuses import ENDED_BADLY
 from trigdash.simulator.tasks import PRESETS
@@ -78,9 +78,7 @@ def check_item(env: Environment, item: Mapping[str, Any]) -> None:
     options = item.get("options") or {}
     if not isinstance(options, dict):
         raise invalid(f"Expected object, received {type_name(options)}", "options")
-    for name, kinds in _OPTIONS.items():
-        if name in options and (kind := type_name(options[name])) not in kinds:
-            raise invalid(f"Expected {kinds[0]}, received {kind}", "options", name)
+    want_types(options, _OPTIONS, "options")
     machine = options.get("machine")
     if machine is not None and machine not in PRESETS:
         raise invalid(

@@ -276,7 +276,7 @@ def _internal(status: str) -> frozenset[str]:
 def _limit(text: str | None) -> int:
     if text is None:
         return 50
-    if not text.isdecimal() or not 1 <= int(text) <= 100:
+    if not text.isdecimal() or len(text) > 3 or not 1 <= int(text) <= 100:
         raise Refused(400, "INVALID_REQUEST", "limit must be between 1 and 100")
     return int(text)
 

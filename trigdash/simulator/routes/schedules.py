@@ -5,13 +5,15 @@ import re
 from typing import Any
 
 from trigdash.simulator import cron, scheduling
-from trigdash.simulator.durations import iso
+from trigdash.simulator.durations import duration_ms, iso
 from trigdash.simulator.replies import Refusal
 from trigdash.simulator.requests import json_body, type_name
 from trigdash.simulator.routing import Call, Route
 from trigdash.simulator.schedules import Schedule
 
 _MISSING = "Schedule not found"
+_MOST_DIGITS = 18
+_LONGEST_WINDOW_MS = 86_400_000
 _WINDOW = re.compile(r"\d+(\.\d+)?%|(\d+(h|m|s))+")
 
 
@@ -132,7 +134,7 @@ def _page(call: Call, name: str, default: int) -> int:
     text = call.query.get(name)
     if text is None:
         return default
-    if not text.removeprefix("-").isdecimal():
+    if not text.removeprefix("-").isdecimal() or len(text) > _MOST_DIGITS:
         raise _bad(
             "Invalid request parameters",
             {
@@ -193,13 +195,22 @@ def _check(call: Call, body: dict[str, Any]) -> None:
             f"Invalid IANA timezone: '{zone}'. View the list of valid timezones at "
             f"{call.origin}/timezones",
         )
-    if body.get("window") and not _WINDOW.fullmatch(body["window"]):
+    if body.get("window") and not _is_window(body["window"]):
         raise Refusal(422, f"Invalid window: {body['window']}")
     task = call.env.tasks.get(body["task"])
     if task is None:
         raise Refusal(422, f"Task with identifier {body['task']} not found in project.")
     if task.source != "SCHEDULED":
         raise Refusal(422, f"Task with identifier {task.id} is not a scheduled task.")
+
+
+def _is_window(text: str) -> bool:
+    """A share of the time between starts up to the whole of it, or up to a day."""
+    if _WINDOW.fullmatch(text) is None:
+        return False
+    if text.endswith("%"):
+        return float(text[:-1]) <= 100
+    return (duration_ms(text) or _LONGEST_WINDOW_MS + 1) <= _LONGEST_WINDOW_MS
 
 
 def _create(call: Call) -> object:

@@ -14,12 +14,17 @@ from trigdash.simulator.requests import (
     query_error,
     type_name,
     want_object,
+    want_types,
 )
 from trigdash.simulator.routing import Call, Route
 from trigdash.simulator.sessions import Session, session_id
 from trigdash.simulator.triggering import trigger_item
 
 _MOST_BYTES = 32_768
+_TYPES = {
+    "type": ("string",), "taskIdentifier": ("string",), "triggerConfig": ("object",),
+    "externalId": ("string",), "tags": ("array",), "expiresAt": ("string",),
+}  # fmt: skip
 _STATUSES = ("ACTIVE", "CLOSED", "EXPIRED")
 
 
@@ -46,9 +51,10 @@ def _create(call: Call) -> object:
     for name in ("type", "taskIdentifier", "triggerConfig"):
         if name not in body:
             raise invalid("Required", name)
+    want_types(body, _TYPES)
     call.require("write:sessions", f"trigger:tasks:{body['taskIdentifier']}")
     external = body.get("externalId")
-    if isinstance(external, str) and external.startswith("session_"):
+    if external is not None and external.startswith("session_"):
         raise Refusal(422, "externalId cannot start with the reserved session_ prefix")
     session = _by_name(call, external) if external else None
     cached = session is not None
@@ -70,9 +76,9 @@ def _create(call: Call) -> object:
 
 def _make(call: Call, body: dict[str, Any]) -> Session:
     now_ms, held = call.world.now_ms, _held(call)
-    config = want_object(body["triggerConfig"], "triggerConfig")
+    config = body["triggerConfig"]
     name = session_id(now_ms - call.world.start_ms, len(held), fresh_seed(call.world, call.env))
-    session = Session(name, body["type"], str(body["taskIdentifier"]), config, now_ms, now_ms)
+    session = Session(name, body["type"], body["taskIdentifier"], config, now_ms, now_ms)
     session.external_id = body.get("externalId")
     session.tags = [str(tag) for tag in body.get("tags") or []]
     session.metadata = body.get("metadata")

@@ -1,5 +1,6 @@
 """One SELECT: its list, source, filters, groups and order, written for SQLite."""
 
+import re
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -13,6 +14,7 @@ from trigdash.simulator.trql.scope import Reading, Scope, Source, parts_of
 MAX_ROWS = 10_000
 """A LIMIT of this size is added, as on the real server."""
 
+_WHOLE = re.compile(r"[0-9]{1,18}")
 _REFUSED = ("joins", "windows", "qualify", "prewhere", "settings", "format")
 """Clauses, by the parser's names; what follows are refused wherever they stand."""
 _REFUSED_NODES: dict[type[exp.Expr], str] = {
@@ -181,7 +183,7 @@ def _group_keys(tree: exp.Select) -> list[exp.Expr]:
 
 def _positional(key: exp.Expr, items: list[tuple[exp.Expr, str]]) -> exp.Expr:
     """`GROUP BY 1` and `ORDER BY 2` mean columns of the list."""
-    if isinstance(key, exp.Literal) and not key.is_string and str(key.this).isdigit():
+    if isinstance(key, exp.Literal) and not key.is_string and _WHOLE.fullmatch(str(key.this)):
         place = int(key.this)
         if not 1 <= place <= len(items):
             raise QueryRefused(f"Positional argument out of bounds: {place}")
@@ -216,7 +218,7 @@ def _limit(tree: exp.Select, top: bool) -> str:
 
 
 def _whole(node: exp.Expr) -> int:
-    if not isinstance(node, exp.Literal) or node.is_string or not str(node.this).isdigit():
+    if not isinstance(node, exp.Literal) or node.is_string or not _WHOLE.fullmatch(str(node.this)):
         raise QueryRefused("The LIMIT and OFFSET must be whole numbers")
     return int(node.this)
 
