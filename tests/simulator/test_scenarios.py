@@ -167,6 +167,19 @@ def test_a_busy_hour_has_thousands_of_runs() -> None:
     assert (len(world.env.runs) - before) * 10 > 5_000
 
 
+def test_a_busy_world_is_near_its_limits_for_hours_and_never_drowns() -> None:
+    world = World(START_MS, runs=500, scenario=BUSY)
+    env, waiting, running = world.env, [], []
+    for _ in range(180):
+        world.advance(world.now_ms + 60_000)
+        waiting.append(sum(queue.waiting_count for queue in env.queues.values()))
+        running.append(env.running)
+    assert min(waiting) < 20, "a backlog comes and goes"
+    assert 60 < max(waiting) < 400
+    assert sum(running) / len(running) > 0.6 * env.limits.concurrency
+    assert max(running) == env.limits.concurrency
+
+
 def test_a_calm_minute_has_a_new_run_every_second_or_two() -> None:
     world = World(START_MS, runs=500, scenario=CALM)
     before = len(world.env.runs)

@@ -32,10 +32,10 @@ BUSY = Scenario(
     "busy",
     "thousands of runs an hour, queues at their limits, the environment near its own",
     interval_s=0.35,
-    concurrency=40,
+    concurrency=20,
     weights={
         "transcribe-audio": 0.6,
-        "resize-image": 14,
+        "resize-image": 7,
         "deliver-webhook": 24,
         "index-documents": 2.2,
     },
