@@ -4,12 +4,14 @@ import json
 import os
 import pickle
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from trigdash.backends.target import CLOUD_URL
 from trigdash.config import ConfigError, Destination
+from trigdash.config_check import mistakes
 from trigdash.config_file import read_config
 from trigdash.found import profile_lines
 from trigdash.official_cli import official_folder
@@ -165,6 +167,13 @@ def test_changing_the_environment_needs_a_token(home: Home) -> None:
         ('[profiles.a]\nsecret_env="X"\nsecret_command="y"', r":3: .*keep one of them"),
         ('profile = "prod"\n[profiles.prd]', r":1: there is no profile 'prod'; did you mean 'prd'"),
         ("[profiles]\na = 1", r":1: profiles must be tables"),
+        ("[profile.a]", r":1: profile must be the name of a profile; .*\[profiles.NAME\]"),
+        ('theme = "drak"', r":1: theme must be dark or light"),
+        ('[profiles.a]\nbackend = ["trigger"]', r":2: backend must be one of trigger, workflow"),
+        ('[profiles.a]\napi_url = "banana"', r":2: api_url must be an address"),
+        ('[profiles.a]\nsecret_command = "op \'"', r":2: secret_command must be a command with"),
+        ('[profiles.a]\nsecret_env = " "', r":2: secret_env must be a text that is not empty"),
+        ('[profiles.a]\nsecret_keyring = "/me"', r":2: secret_keyring must be \"service/user\""),
         ("= 3", r"line 1"),
     ],
 )
@@ -172,6 +181,71 @@ def test_a_mistake_is_named_with_its_line(home: Home, text: str, message: str) -
     home.write(text)
     with pytest.raises(ConfigError, match=message):
         read_config(home.config)
+
+
+def test_the_check_names_all_mistakes_also_those_that_a_start_forgives(home: Home) -> None:
+    home.write(
+        'columns = ["status", "tsak"]\n[keys]\n"run.cancle" = "K"\n"run.tag" = "R"\n'
+        '"run.replay" = "ctl+r"\n[views]\nbad = "status:faild"\n'
+        '[profiles.a]\n[profiles.a.views]\nold = "sinze:3h"\n'
+    )
+    assert home.settings().ui().columns == ("status", "tsak")
+    where = str(home.config)
+    assert [mistake.removeprefix(where) for mistake in mistakes(home.config)] == [
+        ":1: no column 'tsak'; did you mean 'task'?",
+        ":3: no key is called 'run.cancle'; did you mean 'run.cancel'?",
+        ":5: 'ctl+r' is no key; write ctrl+k, f5, space, K or ?",
+        ":7: view bad: no status faild: do you mean failed?",
+        ":10: view old: no field sinze:  do you mean since:?",
+    ]
+    home.write('theme = "drak"\nkey = 3\n[keys]\n"run.tag" = "R"\n')
+    assert len(list(mistakes(home.config))) == 2
+    home.write('[keys]\n"run.tag" = "R"\n')
+    assert list(mistakes(home.config)) == [f"{where}:2: R is both run.replay and run.tag"]
+    home.config.unlink()
+    assert list(mistakes(home.config)) == []
+
+
+def test_a_mark_at_the_beginning_of_the_file_is_no_mistake(home: Home) -> None:
+    home.config.write_bytes(b'\xef\xbb\xbftheme = "light"')
+    assert read_config(home.config).habits.theme == "light"
+
+
+KEYRING = """
+from keyring.errors import KeyringError
+
+def get_password(service, user):
+    if service == "locked":
+        raise KeyringError("nobody opened it")
+    return {{("trigdash", "me"): {key!r}}}.get((service, user))
+"""
+
+
+@pytest.fixture
+def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The system's keyring with one key in it, as the package of that name tells of it."""
+    package = tmp_path / "packages" / "keyring"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(KEYRING.format(key=KEY))
+    (package / "errors.py").write_text("class KeyringError(Exception): ...\n")
+    monkeypatch.syspath_prepend(str(package.parent))
+    for name in ("keyring", "keyring.errors"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    yield
+    for name in ("keyring", "keyring.errors"):
+        sys.modules.pop(name, None)
+
+
+@pytest.mark.usefixtures("keyring")
+def test_the_keyring_tells_the_secret_or_why_it_does_not(home: Home) -> None:
+    home.write('[profiles.a]\nsecret_keyring = "trigdash/me"')
+    assert home.settings().target().secret_key == Secret(KEY)
+    home.write('[profiles.a]\nsecret_keyring = "trigdash/you"')
+    with pytest.raises(ConfigError, match="keyring trigdash/you is empty"):
+        home.settings().target()
+    home.write('[profiles.a]\nsecret_keyring = "locked/me"')
+    with pytest.raises(ConfigError, match=r"keyring locked/me cannot be opened \(KeyringError\)"):
+        home.settings().target()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are a thing of POSIX")
@@ -204,6 +278,13 @@ def test_a_command_that_fails_is_named(home: Home, command: list[str]) -> None:
     home.write(f"[profiles.a]\nsecret_command = {json.dumps(command)}")
     with pytest.raises(ConfigError, match="secret_command"):
         home.settings().target()
+
+
+@pytest.mark.parametrize("text", ["tr_prod_ключ", "tr_prod_a\nb", "tr_prod_\x1b[31m"])
+def test_a_secret_that_no_request_can_carry_is_named_and_not_shown(home: Home, text: str) -> None:
+    with pytest.raises(ConfigError, match="environment variable TRIGGER_SECRET_KEY") as caught:
+        home.settings(TRIGGER_SECRET_KEY=text).target()
+    assert text[8:] not in str(caught.value)
 
 
 def test_an_unknown_profile_is_answered_with_the_known_ones(home: Home) -> None:

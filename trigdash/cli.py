@@ -175,16 +175,19 @@ def _profiles(args: argparse.Namespace) -> int:
 
 
 def _config(args: argparse.Namespace) -> int:
-    from trigdash.config_file import read_config
+    from trigdash.config_check import mistakes
     from trigdash.profile import config_path
 
     path = config_path(os.environ)
     if args.what == "path":
         print(path)
         return 0
-    file = read_config(path)
-    print(f"{path}: {'all is well' if file.exists else 'not there, nothing to check'}")
-    return 0
+    found = list(mistakes(path))
+    for mistake in found:
+        print(f"trigdash: {mistake}", file=sys.stderr)
+    if not found:
+        print(f"{path}: {'all is well' if path.exists() else 'not there, nothing to check'}")
+    return 2 if found else 0
 
 
 def _doctor(args: argparse.Namespace) -> int:

@@ -23,7 +23,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ from trigdash.secret import Secret
 _HABITS = {
     "read_only": "bool",
     "rate_share": "share",
-    "theme": "text",
+    "theme": "theme",
     "ascii": "bool",
     "columns": "texts",
     "keys": "table",
@@ -44,12 +44,12 @@ _HABITS = {
 }
 _PROFILE = _HABITS | {
     "backend": "backend",
-    "api_url": "text",
-    "secret_env": "text",
+    "api_url": "address",
+    "secret_env": "filled",
     "secret_command": "command",
     "secret_keyring": "keyring",
-    "secret_key": "text",
-    "access_token": "text",
+    "secret_key": "filled",
+    "access_token": "filled",
     "project": "text",
     "environment": "text",
     "branch": "text",
@@ -58,8 +58,15 @@ _PROFILE = _HABITS | {
     "auth_scheme": "text",
     "account": "text",
 }
-_TOP = _HABITS | {"profile": "text", "profiles": "profiles"}
+_TOP = _HABITS | {"profile": "profile", "profiles": "profiles"}
 _SECRETS = ("secret_env", "secret_command", "secret_keyring", "secret_key")
+
+
+def _words(command: str) -> list[str]:
+    """A command's words, quotes resolved as a shell does. Raises ValueError for an open quote."""
+    import shlex
+
+    return shlex.split(command)
 
 
 def _is_texts(value: object) -> bool:
@@ -70,8 +77,29 @@ def _is_table(value: object) -> bool:
     return isinstance(value, dict) and all(isinstance(part, str) for part in value.values())
 
 
+def _is_filled(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
 def _is_command(value: object) -> bool:
-    return (isinstance(value, str) and bool(value.strip())) or (_is_texts(value) and bool(value))
+    if _is_texts(value):
+        return bool(value)
+    try:
+        return isinstance(value, str) and bool(_words(value))
+    except ValueError:
+        return False
+
+
+def _is_address(value: object) -> bool:
+    from trigdash.backends.address import why_refused
+
+    # Whether plain http is allowed is a matter of the whole profile, and told when it is used.
+    return isinstance(value, str) and why_refused(value, allow_http=True) is None
+
+
+def _is_keyring(value: object) -> bool:
+    parts = value.split("/") if isinstance(value, str) else []
+    return len(parts) == 2 and all(map(str.strip, parts))
 
 
 def _is_share(value: object) -> bool:
@@ -81,14 +109,18 @@ def _is_share(value: object) -> bool:
 _KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "text": (lambda value: isinstance(value, str), "a text"),
     "bool": (lambda value: isinstance(value, bool), "true or false"),
-    "backend": (lambda value: value in BACKENDS, f"one of {', '.join(BACKENDS)}"),
+    "filled": (_is_filled, "a text that is not empty"),
+    "theme": (lambda value: value in ("dark", "light"), "dark or light"),
+    "address": (_is_address, "an address such as https://trigger.example.com"),
+    "backend": (lambda value: value in tuple(BACKENDS), f"one of {', '.join(BACKENDS)}"),
     "share": (_is_share, "a number above 0 and up to 1"),
     "texts": (_is_texts, "a list of texts"),
     "table": (_is_table, "a table of texts"),
-    "command": (_is_command, "a text or a list of texts"),
-    "keyring": (
-        lambda value: isinstance(value, str) and value.count("/") == 1,
-        '"service/user"',
+    "command": (_is_command, "a command with its quotes closed, or a list of texts"),
+    "keyring": (_is_keyring, '"service/user"'),
+    "profile": (
+        lambda value: isinstance(value, str),
+        "the name of a profile; profiles themselves are tables, [profiles.NAME] each",
     ),
     "profiles": (
         lambda value: (
@@ -114,55 +146,80 @@ class ConfigFile:
 
 def read_config(path: Path) -> ConfigFile:
     """Read the file; an absent one says nothing. Raises ConfigError, naming file and line."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    text = ConfigText.of(path)
+    if text is None:
         return ConfigFile(path)
-    except (OSError, UnicodeDecodeError) as problem:
-        raise ConfigError(f"{path}: cannot be read ({type(problem).__name__})") from None
-    import tomllib  # only who has a settings file waits for it
-
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise ConfigError(f"{path}: {problem}") from None
-    return _Reader(path, text).read(data)
+    for mistake in text.mistakes():
+        raise ConfigError(mistake)
+    return text.read()
 
 
-class _Reader:
-    """Turns the tables of one file into profiles, and knows on which line a key stands."""
+class ConfigText:
+    """The tables of one file, which line a key stands on, and what is wrong with them."""
 
     def __init__(self, path: Path, text: str) -> None:
+        """Raises ConfigError for a text that is no TOML."""
+        import tomllib  # only who has a settings file waits for it
+
         self._path = path
         self._lines = text.splitlines()
+        try:
+            self.data: dict[str, Any] = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as problem:
+            raise ConfigError(f"{path}: {problem}") from None
 
-    def read(self, data: dict[str, Any]) -> ConfigFile:
-        self._check(data, _TOP, "")
-        profiles = {
-            name: self._profile(name, table) for name, table in data.get("profiles", {}).items()
-        }
-        if any(one.secret and one.secret.kind == "value" for one in profiles.values()) or any(
-            one.access_token for one in profiles.values()
-        ):
-            self._check_mode()
+    @classmethod
+    def of(cls, path: Path) -> ConfigText | None:
+        """A file; None when there is none. Raises ConfigError when it cannot be read."""
+        try:
+            # Some editors begin a file with a mark, which is no TOML.
+            return cls(path, path.read_text(encoding="utf-8-sig"))
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as problem:
+            raise ConfigError(f"{path}: cannot be read ({type(problem).__name__})") from None
+
+    def mistakes(self) -> Iterator[str]:
+        """What is wrong with keys and values, each with its line; only without any can the file
+        be read."""
+        data = self.data
+        yield from self._wrong_values(data, _TOP, "")
+        for name, table in self.profiles().items():
+            section = f"profiles.{name}"
+            yield from self._wrong_values(table, _PROFILE, section)
+            named = [key for key in _SECRETS if key in table]
+            if len(named) > 1:
+                yield self.mistake(
+                    section, named[1], f"{named[0]} is set already; keep one of them"
+                )
         chosen = data.get("profile")
-        if chosen is not None and chosen not in profiles:
-            raise self._error("", "profile", f"there is no profile {chosen!r}", profiles)
-        return ConfigFile(self._path, True, chosen, _with_habits(Profile(), data), profiles)
+        if isinstance(chosen, str) and chosen not in self.profiles():
+            words = f"there is no profile {chosen!r}{suggestion(chosen, self.profiles())}"
+            yield self.mistake("", "profile", words)
+        yield from self._wrong_mode()
+
+    def profiles(self) -> dict[str, dict[str, Any]]:
+        """The tables of all profiles by their names."""
+        told = self.data.get("profiles")
+        tables = told.items() if isinstance(told, dict) else ()
+        return {name: table for name, table in tables if isinstance(table, dict)}
+
+    def read(self) -> ConfigFile:
+        """What a file without mistakes says."""
+        data = self.data
+        profiles = {name: self._profile(name, table) for name, table in self.profiles().items()}
+        habits = _with_habits(Profile(), data)
+        return ConfigFile(self._path, True, data.get("profile"), habits, profiles)
 
     def _profile(self, name: str, table: dict[str, Any]) -> Profile:
-        section = f"profiles.{name}"
-        self._check(table, _PROFILE, section)
-        named = [key for key in _SECRETS if key in table]
-        if len(named) > 1:
-            raise self._error(section, named[1], f"{named[0]} is set already; keep one of them")
+        secret = next((key for key in _SECRETS if key in table), None)
         token = table.get("access_token")
         profile = Profile(
             name=name,
             origin=str(self._path),
             backend=table.get("backend"),
             api_url=table.get("api_url"),
-            secret=_source(named[0], table[named[0]]) if named else None,
+            secret=_source(secret, table[secret]) if secret else None,
             access_token=_source("secret_key", token) if token else None,
             project=table.get("project"),
             environment=table.get("environment"),
@@ -174,54 +231,60 @@ class _Reader:
         )
         return _with_habits(profile, table)
 
-    def _check(self, table: Mapping[str, Any], known: Mapping[str, str], section: str) -> None:
+    def _wrong_values(
+        self, table: Mapping[str, Any], known: Mapping[str, str], section: str
+    ) -> Iterator[str]:
         for key, value in table.items():
             if key not in known:
-                raise self._error(section, key, f"unknown setting {key!r}", known)
+                words = f"unknown setting {key!r}{suggestion(key, known)}"
+                yield self.mistake(section, key, words)
+                continue
             fits, words = _KINDS[known[key]]
             if not fits(value):
-                raise self._error(section, key, f"{key} must be {words}")
+                yield self.mistake(section, key, f"{key} must be {words}")
 
-    def _check_mode(self) -> None:
+    def _wrong_mode(self) -> Iterator[str]:
         """A file with a secret in it is for its owner's eyes only."""
-        if os.name != "posix":
+        tables = self.profiles().values()
+        if os.name != "posix" or not any(
+            table.get("secret_key") or table.get("access_token") for table in tables
+        ):
             return
         if stat.S_IMODE(self._path.stat().st_mode) & 0o077:
-            raise ConfigError(
-                f"{self._path}: holds a secret and is open to others; run: chmod 600 {self._path}"
-            )
+            path = self._path
+            yield f"{path}: holds a secret and is open to others; run: chmod 600 {path}"
 
-    def _error(
-        self, section: str, key: str, words: str, known: Mapping[str, object] | None = None
-    ) -> ConfigError:
+    def mistake(self, section: str, key: str, words: str) -> str:
+        """A mistake in words, with file and line."""
         line = self._line(section, key)
         where = f"{self._path}:{line}" if line else f"{self._path}"
-        wrong = key if known is None or "profile" not in words else words.split("'")[1]
-        return ConfigError(f"{where}: {words}{_suggestion(wrong, known or {})}")
+        return f"{where}: {words}"
 
     def _line(self, section: str, key: str) -> int | None:
         """The line of a key, for people; None when it is written in a way not foreseen here."""
         current = ""
+        full = f"{section}.{key}" if section else key
         assigned = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*[.=]""")
         for number, line in enumerate(self._lines, 1):
             header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
             if header:
                 current = header[1].replace('"', "").replace("'", "")
-                parent, _, last = current.rpartition(".")
-                if parent == section and last == key:
+                if f"{current}.".startswith(f"{full}."):
                     return number
             elif current == section and assigned.match(line):
                 return number
         return None
 
 
-def _suggestion(wrong: str, known: Mapping[str, object]) -> str:
+def suggestion(wrong: str, known: Iterable[str]) -> str:
+    """What may have been meant, or all that there is; nothing where there is nothing."""
     from difflib import get_close_matches
 
-    close = get_close_matches(wrong, list(known), n=1)
+    names = sorted(known)
+    close = get_close_matches(wrong, names, n=1)
     if close:
         return f"; did you mean {close[0]!r}?"
-    return f" (known: {', '.join(sorted(known))})" if known else ""
+    return f" (known: {', '.join(names)})" if names else ""
 
 
 def _with_habits(profile: Profile, table: Mapping[str, Any]) -> Profile:
@@ -243,9 +306,7 @@ def _source(key: str, value: str | list[str]) -> SecretSource:
     if isinstance(value, list):
         return SecretSource("command", tuple(value))
     if key == "secret_command":
-        import shlex
-
-        return SecretSource("command", tuple(shlex.split(value)))
+        return SecretSource("command", tuple(_words(value)))
     if key == "secret_env":
         return SecretSource("env", (value,))
     if key == "secret_keyring":

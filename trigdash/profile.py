@@ -39,13 +39,14 @@ class SecretSource:
 
     def find(self, environ: Mapping[str, str]) -> Secret:
         """The secret. Raises ConfigError when there is none."""
-        if self.kind == "value" and self.value is not None:
-            return self.value
-        finders = {"env": self._from_env, "command": self._from_command}
-        text = finders.get(self.kind, self._from_keyring)(environ)
-        found = Secret(text)
+        found = self.value
+        if self.kind != "value" or found is None:
+            finders = {"env": self._from_env, "command": self._from_command}
+            found = Secret(finders.get(self.kind, self._from_keyring)(environ))
         if not found:
             raise ConfigError(f"no secret found: {self.describe()} is empty")
+        if not (found.reveal().isascii() and found.reveal().isprintable()):
+            raise ConfigError(f"no key has such characters: {self.describe()}")
         return found
 
     def _from_env(self, environ: Mapping[str, str]) -> str:
@@ -76,13 +77,18 @@ class SecretSource:
         from importlib import import_module
 
         try:
-            keyring = import_module("keyring")
+            keyring, errors = import_module("keyring"), import_module("keyring.errors")
         except ImportError:
             raise ConfigError(
                 "secret_keyring needs the package keyring beside trigdash: pip install keyring"
             ) from None
-        service, user = self.place
-        return str(keyring.get_password(service, user) or "")
+        try:
+            return keyring.get_password(*self.place) or ""
+        except errors.KeyringError as problem:
+            # Locked and not opened, or a machine without any: an ssh session, say.
+            raise ConfigError(
+                f"{self.describe()} cannot be opened ({type(problem).__name__})"
+            ) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from trigdash.service.connection import Connection
 from trigdash.ui.app import TrigdashApp
 from trigdash.ui.commands import CommandError, read
 from trigdash.ui.details import DETAILS, Detail
-from trigdash.ui.keys import GROUPS, bindings, clashes, display
+from trigdash.ui.keys import GROUPS, bindings, clashes, display, is_key, keymap
 from trigdash.ui.links import is_web_link
 from trigdash.ui.places import PLACES, Place
 from trigdash.ui.screens.actions_log import ActionsScreen
@@ -186,7 +186,26 @@ async def test_production_is_framed_from_the_first_frame_on() -> None:
 def test_no_two_keys_of_the_run_list_mean_different_things() -> None:
     assert clashes({}, ("run", "run writes", "all matches", "list", "table", "everywhere")) == []
     clash = clashes({"run.cancel": "R"}, ("run", "run writes"))
-    assert clash == ["R is both run.cancel and run.replay"]
+    assert clash == [("run.cancel", "R is both run.cancel and run.replay")]
+
+
+def test_keys_of_the_settings_are_taken_as_people_write_them() -> None:
+    changed = {"run.cancel": ".", "run.tag": "ctrl+?, esc", "run.replay": ",", "list.copy": "+"}
+    assert keymap(changed) == {
+        "run.cancel": "full_stop",
+        "run.tag": "ctrl+question_mark,escape",
+        "run.replay": "comma",
+        "list.copy": "plus",
+    }
+    assert all(map(is_key, (".", "?", "esc", "ctrl+k", "f5", "K", "space", "é")))
+    assert not any(map(is_key, ("", "ctl+k", "banana", "ctrl+banana")))
+
+
+async def test_a_character_of_the_settings_is_a_key() -> None:
+    settings = UiSettings(keys={"app.help": "."})
+    async with on_stage(settings=settings) as stage:
+        await stage.press(".")
+        await stage.until(lambda: isinstance(stage.app.screen, HelpScreen))
 
 
 def test_every_key_has_an_id_of_its_own() -> None:

@@ -21,7 +21,7 @@ from trigdash.ui.destinations import wants_branch
 from trigdash.ui.details import DETAILS
 from trigdash.ui.dialogs.held_key import HeldKey
 from trigdash.ui.first_theme import FirstTheme
-from trigdash.ui.keys import unknown_ids
+from trigdash.ui.keys import keymap, unknown_ids
 from trigdash.ui.links import is_web_link
 from trigdash.ui.places import PLACES
 from trigdash.ui.screens.base import LiveScreen
@@ -69,7 +69,7 @@ class TrigdashApp(FirstTheme, QuietCrash):
         self._held: HeldKey | None = None
         self._modes_made = {self.DEFAULT_MODE}
         self.add_mode(self.DEFAULT_MODE, PLACES["runs"].make)
-        self.set_keymap(dict(settings.keys))
+        self.set_keymap(keymap(settings.keys))
         self.begin_in(_theme_of(settings.theme), THEMES)
 
     def on_load(self) -> None:
@@ -153,7 +153,7 @@ class TrigdashApp(FirstTheme, QuietCrash):
         self.writer = None
         self.clear_notifications()
         if where.profile is not None:
-            self.set_keymap(dict(self.session.settings.keys))
+            self.set_keymap(keymap(self.session.settings.keys))
             self.choose_theme(_theme_of(self.session.settings.theme))
         old, self._modes_made = self._modes_made, set()
         await self.go("runs")

@@ -4,11 +4,12 @@ A key has an id (`run.cancel`), belongs to a group that a screen or widget binds
 words that the footer and the help show for it; see `trigdash.ui.key_table`.
 """
 
+import string
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from textual.binding import Binding, BindingType
-from textual.keys import format_key
+from textual.keys import Keys, _character_to_key, format_key
 
 from trigdash.ui.key_table import GROUPS as GROUPS
 from trigdash.ui.key_table import Key as Key
@@ -41,18 +42,27 @@ def display(keys: str) -> str:
     """How the first of some Textual key names is written for people: `:`, `ctrl+p`, `?`."""
     first = keys.split(",")[0].strip()
     *modifiers, name = first.split("+")
-    short = {"escape": "esc"}.get(name, name)
-    return "+".join([*modifiers, _written(short)])
+    return "+".join([*modifiers, _written(name)])
+
+
+_SHORT = {
+    "enter": "enter",
+    "escape": "esc",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "left": "←",
+    "right": "→",
+}
+_WRITTEN = {short: name for name, short in _SHORT.items()}
 
 
 def _written(name: str) -> str:
-    plain = {"enter": "enter", "pageup": "pgup", "pagedown": "pgdn", "left": "←", "right": "→"}
-    return plain.get(name) or (format_key(name) if len(name) > 1 else name)
+    return _SHORT.get(name) or (format_key(name) if len(name) > 1 else name)
 
 
 def shown(key: Key, changed: Mapping[str, str]) -> str:
     """How a key is written, with the user's own keys in mind."""
-    return display(changed.get(key.id, key.keys))
+    return display(keymap(changed).get(key.id, key.keys))
 
 
 def unknown_ids(changed: Mapping[str, str]) -> list[str]:
@@ -61,14 +71,42 @@ def unknown_ids(changed: Mapping[str, str]) -> list[str]:
     return sorted(set(changed) - known)
 
 
-def clashes(changed: Mapping[str, str], groups: Iterable[str]) -> list[str]:
-    """Keys that mean two things within groups that are bound together, in words."""
+def keymap(changed: Mapping[str, str]) -> dict[str, str]:
+    """The user's own keys as Textual wants them: names without blanks, characters by name."""
+    return {key_id: ",".join(map(_named, apart(keys))) for key_id, keys in changed.items()}
+
+
+def is_key(name: str) -> bool:
+    """Whether a name in the settings is one of a key."""
+    *modifiers, last = _named(name).split("+")
+    known = {key.value for key in Keys} | set(map(_character_to_key, string.punctuation))
+    modified = set(modifiers) <= {"ctrl", "shift", "alt", "super", "meta", "hyper"}
+    return modified and (len(last) == 1 or last in known)
+
+
+def apart(keys: str) -> list[str]:
+    """The keys that are listed with commas in the settings; a comma alone is that key."""
+    return [keys] if keys == "," else [each.strip() for each in keys.split(",")]
+
+
+def _named(key: str) -> str:
+    """A key by Textual's name, also where it is written as the help writes it: `?`, `esc`."""
+    modifiers, plus, last = key.rpartition("+") if key[-1:] != "+" else (key[:-2], key[-2:-1], "+")
+    name = _character_to_key(last) if len(last) == 1 else _WRITTEN.get(last, last)
+    return f"{modifiers}{plus}{name}"
+
+
+def clashes(changed: Mapping[str, str], groups: Iterable[str]) -> list[tuple[str, str]]:
+    """Keys that mean two things within groups that are bound together: the id of the changed one,
+    and what is wrong in words."""
+    names = keymap(changed)
     taken: dict[str, str] = {}
     found = []
     for group in groups:
         for key in GROUPS[group]:
-            for name in changed.get(key.id, key.keys).split(","):
-                other = taken.setdefault(name.strip(), key.id)
+            for name in names.get(key.id, key.keys).split(","):
+                other = taken.setdefault(name, key.id)
                 if other != key.id:
-                    found.append(f"{display(name)} is both {other} and {key.id}")
+                    to_blame = key.id if key.id in changed else other
+                    found.append((to_blame, f"{display(name)} is both {other} and {key.id}"))
     return found

@@ -17,7 +17,7 @@ from trigdash.service.filter_language import FIELDS
 from trigdash.ui.cells.cell import EMPTY, Cell
 from trigdash.ui.commands import COMMANDS
 from trigdash.ui.dialogs.lines import to_text
-from trigdash.ui.keys import GROUPS, bindings, display, stand_in
+from trigdash.ui.keys import GROUPS, bindings, display, keymap, stand_in
 
 if TYPE_CHECKING:
     from trigdash.service.session import Session
@@ -50,7 +50,7 @@ class HelpScreen(ModalScreen[None]):
     def __init__(self, groups: Sequence[str], session: Session) -> None:
         super().__init__()
         self._groups = groups
-        self._changed = session.settings.keys
+        self._changed = keymap(session.settings.keys)
         self._missing = session.missing
 
     @override
