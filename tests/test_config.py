@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from trigdash.backends.base import Reach
 from trigdash.backends.target import CLOUD_URL
 from trigdash.config import ConfigError, Destination
 from trigdash.config_check import mistakes
 from trigdash.config_file import read_config
 from trigdash.found import profile_lines
+from trigdash.model.run_filter import ANY
 from trigdash.official_cli import official_folder
 from trigdash.secret import Secret
 from trigdash.settings import Flags, Settings, load_settings
@@ -306,6 +308,20 @@ def test_screens_are_told_what_is_known_before_the_first_answer(home: Home) -> N
     assert dict(ui.views) == {"bad": "status:failed", "mine": "tag:me"}
     assert ui.environment == "prod"
     assert ui.server == "api.trigger.dev"
+    assert ui.reach == Reach(period="7d")
+
+
+def test_screens_are_told_what_a_system_can_be_asked_before_it_is_asked(home: Home) -> None:
+    home.write(
+        '[profiles.a]\n[profiles.b]\nbackend = "workflow"\napi_url = "https://b.test"\n'
+        '[profiles.c]\nbackend = "recoup"\napi_url = "https://c.test"\n'
+    )
+    profiles = home.settings().ui().profiles
+    assert profiles["a"].narrowing == ANY
+    assert "suspended" in profiles["b"].narrowing.statuses
+    assert profiles["b"].reach == Reach()
+    assert profiles["c"].narrowing.system == "the Recoup API"
+    assert profiles["c"].reach == Reach(newest=100)
 
 
 def test_no_listing_and_no_repr_shows_a_secret(home: Home) -> None:

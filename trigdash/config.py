@@ -11,7 +11,7 @@ The screens get one callable and one value, and know nothing of profiles, keys o
   sentence for the user: no key found, plain http refused …) or a `BackendError`.
 - `settings` is a `UiSettings`.
 
-This module is imported before the first frame: standard library only.
+This module is imported before the first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trigdash.model.run_filter import ANY, Narrowing
+
 if TYPE_CHECKING:
+    from trigdash.backends.base import Reach
     from trigdash.service.connection import Connection
 
 
@@ -70,6 +73,10 @@ class UiSettings:
     environment: str | None = None
     """The environment's slug where it is known before the first answer (from the key's prefix or
     the settings), so that production is framed from the first frame on."""
+    reach: Reach | None = None
+    """How far back an unnarrowed run list goes, which is the system's alone to say."""
+    narrowing: Narrowing = ANY
+    """What a run list can be narrowed by."""
     server: str = ""
     """Host of the API, for the status bar."""
     state_file: Path | None = None

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from trigdash.backends import narrowing_of, reach_of
 from trigdash.backends.target import CLOUD_URL, Target, environment_slug
 from trigdash.config import ConfigError, Destination, UiSettings
 from trigdash.config_file import ConfigFile, read_config
@@ -152,6 +153,7 @@ class Settings:
     def _ui(self, resolved: Mapping[str, Found], name: str | None) -> UiSettings:
         found = {key: one.value for key, one in resolved.items()}
         profile = self.profile(name)
+        backend = found.get("backend", DEFAULT_BACKEND)
         return UiSettings(
             theme=found.get("theme"),
             ascii=found.get("ascii", False),
@@ -163,6 +165,8 @@ class Settings:
             profile=name,
             profile_names=tuple(sorted(self.profiles())),
             environment=self._known_environment(found),
+            reach=reach_of(backend),
+            narrowing=narrowing_of(backend),
             server=urlsplit(found.get("api_url", CLOUD_URL)).netloc,
             state_file=self.state_file,
         )

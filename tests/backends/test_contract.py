@@ -7,11 +7,11 @@ import pytest
 
 from tests.backends.fake_server import FakeClock
 from tests.fakes.clock import RunningClock
-from trigdash.backends import BACKENDS, open_backend
+from trigdash.backends import BACKENDS, narrowing_of, open_backend, reach_of
 from trigdash.backends.base import Backend, BackendError, BadKey, Capability, NotFound, Unsupported
 from trigdash.backends.target import Target
 from trigdash.model.run_filter import RunFilter
-from trigdash.model.status import Kind
+from trigdash.model.status import Kind, status
 from trigdash.secret import Secret
 from trigdash.simulator.host import SimulatorHost
 
@@ -80,6 +80,18 @@ async def test_filters_by_status(system: System) -> None:
     page = await system.backend.runs(narrowed, size=20)
     assert page.rows
     assert {row.status.kind for row in page.rows} == {Kind.SUCCEEDED}
+
+
+async def test_takes_every_status_that_it_names_and_refuses_what_it_says(system: System) -> None:
+    narrowing = narrowing_of(system.name)
+    for name in narrowing.statuses:
+        page = await system.backend.runs(RunFilter(statuses=(name,)), size=20)
+        assert {row.status.word for row in page.rows} <= {status(name).word}
+    for refused in narrowing.refused:
+        value = False if refused == "is_test" else "x" if refused[-1] != "s" else ("x",)
+        with pytest.raises(Unsupported, match="cannot filter by"):
+            await system.backend.runs(RunFilter(**{refused: value}))
+    assert reach_of(system.name) == system.backend.reach
 
 
 async def test_opens_what_it_lists(system: System) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from trigdash.backends.base import Reach
-from trigdash.model.run_filter import RunFilter
+from trigdash.model.run_filter import Narrowing, RunFilter
 from trigdash.model.run_row import RunRow
 from trigdash.service.filter_completion import SeenValues, complete
 from trigdash.service.filter_language import FilterError, parse
@@ -61,9 +61,27 @@ def test_statuses_are_taken_as_people_write_them(typed: str, name: str) -> None:
 
 
 def test_the_vocabulary_is_the_servers() -> None:
-    assert parse("status:suspended", NOW, ("running", "suspended")).statuses == ("suspended",)
+    spoken = Narrowing(statuses=("pending", "suspended", "failed"))
+    assert parse("status:suspended,pending", NOW, spoken).statuses == ("suspended", "pending")
     with pytest.raises(FilterError, match="no status executing"):
-        parse("status:executing", NOW, ("pending", "suspended"))
+        parse("status:executing", NOW, spoken)
+
+
+def test_words_of_the_usual_vocabulary_mean_what_they_come_to_elsewhere() -> None:
+    spoken = Narrowing(statuses=("pending", "running", "failed", "timeout"))
+    parsed = parse("status:failed,crashed,executing,queued,expired", NOW, spoken)
+    assert parsed.statuses == ("failed", "running", "pending", "timeout")
+    assert format_filter(parsed) == "status:failed,running,pending,timed-out"
+    assert parse(format_filter(parsed), NOW, spoken) == parsed
+
+
+def test_a_field_that_the_system_cannot_answer_is_refused_and_not_offered() -> None:
+    narrowing = Narrowing(refused=frozenset({"tags", "is_test"}), system="the little API")
+    with pytest.raises(FilterError, match="the little API cannot filter by tag:"):
+        parse("task:a tag:b", NOW, narrowing)
+    assert complete("t", 1, SeenValues(), narrowing).candidates[:2] == ("task:", "to:")
+    assert narrowing.refusal(RunFilter(tasks=("a",))) == ""
+    assert narrowing.refusal(RunFilter(is_test=False)) == "the little API cannot filter by test"
 
 
 def test_a_plain_queue_name_asks_for_the_tasks_queue_and_the_custom_one() -> None:

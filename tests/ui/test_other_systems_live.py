@@ -14,6 +14,7 @@ from trigdash.ui.dialogs.restart import RestartForm, overrides_of
 from trigdash.ui.screens.help import HelpScreen
 from trigdash.ui.screens.run import RunScreen
 from trigdash.ui.screens.run.trace import TracePane
+from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.menu import Footer, NavLine
 from trigdash.ui.widgets.state_view import StateView
 
@@ -51,6 +52,23 @@ def enabled(stage: LiveStage, menu: type[NavLine] | type[Footer]) -> dict[str, b
 
 def said_in_dialog(stage: LiveStage) -> str:
     return str(stage.app.screen.query_one(".said", Static).render())
+
+
+async def test_the_workflow_filter_speaks_the_systems_words() -> None:
+    async with world_on_stage("workflow") as stage:
+        await rows(stage)
+        assert "tag:" not in stage.words()
+        await stage.press("slash", *"status:sus")
+        hint = stage.app.screen.query_one("#filter-hint", Line)
+        await stage.until(lambda: "suspended" in hint.words, "the systems own word")
+        await stage.press(*["backspace"] * 10, *"tag:vip", "enter")
+        await stage.until(lambda: "the workflow API cannot filter by tag:" in hint.words, "why not")
+        assert shown_ids(stage)
+        await stage.press("escape")
+        await narrowed(stage, "status:completed,failed")
+        await stage.press("colon", *"runs", "space", *"tag:vip", "enter")
+        hint = stage.app.screen.query_one("#command-hint", Line)
+        await stage.until(lambda: "cannot filter by tag:" in hint.words, "why not here either")
 
 
 async def test_the_workflow_list_has_no_window_and_no_queues() -> None:

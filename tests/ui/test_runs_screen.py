@@ -13,7 +13,7 @@ from textual import events
 from tests.fakes.backend import FakeBackend
 from tests.fakes.clock import START
 from tests.ui.stage import Stage, on_stage, run_row
-from trigdash.backends.base import CannotReach, RateBudget, ServerError
+from trigdash.backends.base import CannotReach, RateBudget, Reach, ServerError
 from trigdash.config import ConfigError, UiSettings
 from trigdash.model.run import RelatedRuns
 from trigdash.model.run_row import RunRow
@@ -64,6 +64,14 @@ async def test_the_first_frame_is_a_designed_loading_state() -> None:
         assert "connecting" in stage.bar
         assert stage.state.startswith("○ loading the runs")
         assert "from 127.0.0.1" in stage.state
+
+
+async def test_the_first_frame_says_which_window_the_list_will_have() -> None:
+    settings = UiSettings(server="127.0.0.1", reach=Reach(period="7d"))
+    async with on_stage(settings=settings) as stage:
+        assert "connecting" in stage.bar
+        assert "last 7 days" in stage.bar
+        assert stage.state == "○ loading the runs of the last 7 days from 127.0.0.1"
 
 
 async def test_runs_appear_with_counts_and_where_they_are_from() -> None:

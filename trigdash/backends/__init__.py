@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from trigdash.backends.base import Backend
+    from trigdash.backends.base import Backend, Reach
     from trigdash.backends.target import Target
     from trigdash.clock import Clock
+    from trigdash.model.run_filter import Narrowing
 
 BACKENDS = {
     "trigger": "trigdash.backends.trigger.backend",
@@ -16,6 +17,22 @@ BACKENDS = {
     "recoup": "trigdash.backends.recoup.backend",
 }
 """Name → module with `open_backend(target, clock)`. Modules are imported when they are opened."""
+
+
+def reach_of(name: str) -> Reach:
+    """How far back an unnarrowed run list of a system goes; imports nothing slow."""
+    reach: Reach = _package(name).REACH
+    return reach
+
+
+def narrowing_of(name: str) -> Narrowing:
+    """What a run list of a system can be narrowed by; imports nothing slow."""
+    narrowing: Narrowing = _package(name).NARROWING
+    return narrowing
+
+
+def _package(name: str) -> Any:
+    return import_module(BACKENDS[name].rpartition(".")[0])
 
 
 def open_backend(target: Target, clock: Clock) -> Backend:

@@ -23,7 +23,7 @@ from trigdash.model.error_group import ErrorGroup
 from trigdash.model.event import EventLog
 from trigdash.model.queue import Queue, QueueMetrics, QueuesPage
 from trigdash.model.run import Run
-from trigdash.model.run_filter import RunFilter
+from trigdash.model.run_filter import ANY, RunFilter
 from trigdash.model.run_row import RunsPage, timestamp_ms
 from trigdash.model.span import SpanDetail
 from trigdash.model.trace import Trace
@@ -45,10 +45,10 @@ WRITES = frozenset(
 
 
 class PartialBackend:
-    """Satisfies `Backend` with refusals; `system` is what the user calls the API."""
+    """Satisfies `Backend` with refusals."""
 
     name = ""
-    system = ""
+    narrowing = ANY
     offered: frozenset[Capability] = frozenset()
     reasons: ClassVar[Mapping[Capability, str]] = {}
     """Why a capability is absent, where there is more to say than that it is."""
@@ -70,7 +70,7 @@ class PartialBackend:
     def missing(self, capability: Capability) -> str:
         if capability in self.offered and self._target.read_only:
             return "this profile is read-only"
-        return self.reasons.get(capability, f"{self.system} has no {capability.value}")
+        return self.reasons.get(capability, f"{self.narrowing.system} has no {capability.value}")
 
     @property
     def budget(self) -> RateBudget:
@@ -90,13 +90,18 @@ class PartialBackend:
     def _unsupported(self, capability: Capability) -> Unsupported:
         return Unsupported(self.missing(capability))
 
+    def _check(self, narrowed: RunFilter) -> None:
+        """Refuse a filter that cannot be answered, before anything is sent."""
+        if words := self.narrowing.refusal(narrowed):
+            raise Unsupported(words)
+
     def _refuse(self, capability: Capability) -> NoReturn:
         raise self._unsupported(capability)
 
     async def identity(self) -> Identity:
         """What the profile says: these systems have no way to ask."""
         return Identity(
-            project_name=self._target.project or self.system,
+            project_name=self._target.project or self.narrowing.system,
             environment=self._target.environment or "",
         )
 

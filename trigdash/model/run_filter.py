@@ -1,10 +1,12 @@
 """What a run list is narrowed to. Frozen and hashable: it is part of a cache key.
 
-This module is imported before the first frame: standard library only.
+This module is imported before the first frame: standard library and light modules only.
 """
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+
+from trigdash.model.status import FILTERABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +41,27 @@ class RunFilter:
     def narrows(self) -> bool:
         """Whether anything is set."""
         return any(getattr(self, field.name) != field.default for field in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a system's run list can be narrowed by: known before the system is asked anything."""
+
+    statuses: tuple[str, ...] = FILTERABLE
+    """Names of statuses as the system says them, in the order of a run's life."""
+    refused: frozenset[str] = frozenset()
+    """Names of the fields of `RunFilter` that it cannot answer."""
+    system: str = "this system"
+    """What people call it."""
+
+    def refusal(self, narrowed: RunFilter) -> str:
+        """Why a list cannot be narrowed so, in words; empty when it can."""
+        for name in sorted(self.refused):
+            if getattr(narrowed, name) not in ((), None):
+                words = name.removeprefix("is_").replace("_", " ")
+                return f"{self.system} cannot filter by {words}"
+        return ""
+
+
+ANY = Narrowing()
+"""Every filter there is, in the current words of Trigger.dev."""

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from trigdash.model.run_filter import ANY, Narrowing
 from trigdash.model.run_row import RunRow
-from trigdash.model.status import FILTERABLE
-from trigdash.service.filter_language import FIELDS, MACHINES, status_word
+from trigdash.service.filter_language import FIELDS, MACHINES, answers, status_word
 from trigdash.service.filter_words import quote
 
 MAX_SEEN = 2_000
@@ -66,9 +66,7 @@ class SeenValues:
         return self._values.get(name, ())
 
 
-def complete(
-    line: str, position: int, seen: SeenValues, statuses: Iterable[str] = FILTERABLE
-) -> Completion:
+def complete(line: str, position: int, seen: SeenValues, narrowing: Narrowing = ANY) -> Completion:
     """What may replace the word before `position`."""
     word = re.search(r'[^\s"]*$', line[:position])
     start = word.start() if word else position
@@ -76,19 +74,19 @@ def complete(
     name, colon, rest = typed.partition(":")
     if not colon:
         used = {found.lower() for found in re.findall(r"(?:^|\s)([A-Za-z_]+):", line)}
-        fields = [f"{each}:" for each in FIELDS if each not in used]
+        fields = [f"{e}:" for e in FIELDS if e not in used and answers(narrowing, e)]
         return Completion(start, position, _matching(fields, typed))
     listed, _, last = rest.rpartition(",")
-    values = known_values(name.lower(), seen, statuses)
+    values = known_values(name.lower(), seen, narrowing)
     taken = set(listed.split(","))
     matching = _matching([quote(value) for value in values if value not in taken], last)
     return Completion(position - len(last), position, matching)
 
 
-def known_values(name: str, seen: SeenValues, statuses: Iterable[str]) -> Iterable[str]:
+def known_values(name: str, seen: SeenValues, narrowing: Narrowing) -> Iterable[str]:
     """What a field may be set to, as far as known."""
     if name == "status":
-        return [status_word(each) for each in statuses]
+        return [status_word(each) for each in narrowing.statuses]
     return _FIXED.get(name) or seen.of(name)
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
-from trigdash.model.run_filter import RunFilter
+from trigdash.model.run_filter import ANY, Narrowing, RunFilter
 from trigdash.model.status import FILTERABLE, status
 from trigdash.service.moments import LOOKBACK_WORDS, MOMENT_WORDS, moment, period
 
@@ -59,6 +59,12 @@ IDS = {
     "bulk": ("bulk_action", "bulk_"),
     "error": ("error", "error_"),
 }
+_ATTRIBUTES = (
+    {"status": "statuses", "queue": "queues", "machine": "machines", "test": "is_test"}
+    | LISTS
+    | {name: attribute for name, (attribute, _) in IDS.items()}
+)
+"""What of a `RunFilter` the fields set, but for the time window."""
 _STATUS_ALIASES = {
     "cancelled": "CANCELED",
     "running": "EXECUTING",
@@ -110,11 +116,10 @@ def tokens(line: str) -> list[Token]:
     return found
 
 
-def parse(line: str, now: datetime, statuses: Iterable[str] = FILTERABLE) -> RunFilter:
+def parse(line: str, now: datetime, narrowing: Narrowing = ANY) -> RunFilter:
     """The filter that a line describes; FilterError says what is wrong with it.
 
-    `now` is aware; dates without a zone are meant in its zone. `statuses` is the vocabulary of
-    the server.
+    `now` is aware; dates without a zone are meant in its zone.
     """
     if len(re.findall(r'(?<!\\)"', line)) % 2:
         raise FilterError('a quote " is not closed', line.rfind('"'), len(line))
@@ -125,21 +130,23 @@ def parse(line: str, now: datetime, statuses: Iterable[str] = FILTERABLE) -> Run
         if token.field is None:
             text.append(token.values[0])
             continue
-        _check_field(token, seen)
+        _check_field(token, seen, narrowing)
         try:
-            narrowed = replace(narrowed, **_read(token.field, token.values, now, statuses))
+            narrowed = replace(narrowed, **_read(token.field, token.values, now, narrowing))
         except ValueError as problem:
             raise FilterError(str(problem), token.start, token.end) from None
     _check_window(narrowed, seen, len(line))
     return replace(narrowed, text=" ".join(word for word in text if word))
 
 
-def _check_field(token: Token, seen: set[str]) -> None:
+def _check_field(token: Token, seen: set[str], narrowing: Narrowing) -> None:
     name = token.field or ""
     if name not in FIELDS:
         close = get_close_matches(name, FIELDS, n=1)
         hint = f"do you mean {close[0]}:?" if close else 'quote it to search for it: "…"'
         raise FilterError(f"no field {name}:  {hint}", token.start, token.end)
+    if not answers(narrowing, name):
+        raise FilterError(f"{narrowing.system} cannot filter by {name}:", token.start, token.end)
     if name in seen:
         raise FilterError(f"{name}: stands twice; write {name}:a,b", token.start, token.end)
     if not token.values:
@@ -155,11 +162,11 @@ def _check_window(narrowed: RunFilter, seen: set[str], end: int) -> None:
 
 
 def _read(
-    name: str, values: tuple[str, ...], now: datetime, statuses: Iterable[str]
+    name: str, values: tuple[str, ...], now: datetime, narrowing: Narrowing
 ) -> dict[str, Any]:
     """The attributes of RunFilter that one field sets. ValueError says what is wrong."""
     if name == "status":
-        return {"statuses": _unique(_status_name(value, statuses) for value in values)}
+        return {"statuses": _unique(_status_name(value, narrowing.statuses) for value in values)}
     if name == "queue":
         return {"queues": _unique(each for value in values for each in queue_names(value))}
     if name == "machine":
@@ -192,20 +199,30 @@ def _read_single(name: str, value: str, now: datetime) -> dict[str, Any]:
     return {"since" if name == "from" else "until": instant}
 
 
-def _status_name(value: str, statuses: Iterable[str]) -> str:
-    known = tuple(statuses)
+def answers(narrowing: Narrowing, field: str) -> bool:
+    """Whether a list can be narrowed by a field."""
+    return _ATTRIBUTES.get(field) not in narrowing.refused
+
+
+def _status_name(value: str, known: tuple[str, ...]) -> str:
     wanted = _status_key(value)
-    by_key = {_status_key(name): name for name in known}
-    by_key |= {_status_key(status(name).word): name for name in known}
-    alias = _STATUS_ALIASES.get(value.lower())
+    by_key = _by_key(known)
     if wanted in by_key:
         return by_key[wanted]
-    if alias in known:
-        return str(alias)
+    usual = _STATUS_ALIASES.get(value.lower()) or _by_key(FILTERABLE).get(wanted)
+    # A view that was written for Trigger.dev is meant elsewhere by what its words come to there.
+    same = [name for name in known if usual and status(name).kind is status(usual).kind]
+    if same:
+        return usual if usual in same else same[0]
     close = get_close_matches(wanted, by_key, n=1, cutoff=0.5)
     names = ", ".join(status_word(name) for name in known)
     hint = f"do you mean {status_word(by_key[close[0]])}?" if close else f"one of {names}"
     raise ValueError(f"no status {value}: {hint}")
+
+
+def _by_key(names: tuple[str, ...]) -> dict[str, str]:
+    by_key = {_status_key(name): name for name in names}
+    return by_key | {_status_key(status(name).word): name for name in names}
 
 
 def _status_key(word: str) -> str:

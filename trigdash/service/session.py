@@ -89,7 +89,7 @@ class Session:
     @property
     def reach(self) -> Reach | None:
         """How far back an unnarrowed run list goes; None while the system is not known."""
-        return self.connection.backend.reach if self.connection else None
+        return self.connection.backend.reach if self.connection else self.settings.reach
 
     @property
     def read_only(self) -> bool:

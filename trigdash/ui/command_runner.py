@@ -61,7 +61,7 @@ class CommandRunner:
         try:
             asked = read(line, COMMANDS)
             if asked.command.takes == "filter":
-                parse(asked.argument, self._now())
+                parse(asked.argument, self._now(), self._app.session.settings.narrowing)
         except CommandError as error:
             return str(error)
         except FilterError as error:
@@ -96,7 +96,9 @@ class CommandRunner:
     def _complete_filter(self, line: str, position: int) -> Completion:
         screen = next((s for s in self._app.screen_stack if isinstance(s, RunsScreen)), None)
         start = line.index(" ") + 1
-        offered = complete(line[start:], position - start, screen.seen if screen else SeenValues())
+        seen = screen.seen if screen else SeenValues()
+        narrowing = self._app.session.settings.narrowing
+        offered = complete(line[start:], position - start, seen, narrowing)
         return Completion(offered.start + start, offered.end + start, offered.candidates)
 
     def _known(self, takes: str) -> tuple[str, ...]:

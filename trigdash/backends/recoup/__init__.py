@@ -6,3 +6,17 @@ status vocabulary, and every field beyond id, status, task and the two times may
 description speaks of an authenticated account and names no header: both the header's name and
 its scheme are settings (`auth_header`, `auth_scheme`).
 """
+
+from trigdash.backends.base import Reach
+from trigdash.model.run_filter import Narrowing
+
+NEWEST = 100
+"""The most that the API gives; older runs cannot be reached."""
+
+REACH = Reach(newest=NEWEST)
+
+NARROWING = Narrowing(
+    refused=frozenset({"queues", "machines", "batch", "schedule", "bulk_action", "error"}),
+    system="the Recoup API",
+)
+"""What is refused no row tells."""

@@ -8,8 +8,9 @@ from typing import Annotated, ClassVar
 from pydantic import TypeAdapter
 from typing_extensions import override
 
-from trigdash.backends.base import Capability, NotFound, Reach, Unsupported
+from trigdash.backends.base import Capability, NotFound
 from trigdash.backends.partial import PartialBackend
+from trigdash.backends.recoup import NARROWING, NEWEST, REACH
 from trigdash.backends.target import Target
 from trigdash.clock import Clock
 from trigdash.model.run import Run
@@ -19,8 +20,6 @@ from trigdash.model.run_row import RunRow, RunsPage
 from trigdash.model.status import status
 from trigdash.model.wire import NullIsEmpty, Wire, parse
 
-NEWEST = 100
-"""The most that the API gives; older runs cannot be reached."""
 _PATH = "/api/tasks/runs"
 _READ_ONLY = "the Recoup API is read-only"
 
@@ -81,9 +80,9 @@ class RecoupBackend(PartialBackend):
     """The newest runs of an account. Satisfies `Backend`."""
 
     name = "recoup"
-    system = "the Recoup API"
+    narrowing = NARROWING
     offered = frozenset({Capability.RELATED})
-    reach = Reach(newest=NEWEST)
+    reach = REACH
     reasons: ClassVar[Mapping[Capability, str]] = {
         Capability.PAGING: f"the Recoup API gives the newest {NEWEST} runs at most",
         Capability.CANCEL: _READ_ONLY,
@@ -99,7 +98,7 @@ class RecoupBackend(PartialBackend):
     async def runs(
         self, narrowed: RunFilter, *, after: str | None = None, size: int = 100
     ) -> RunsPage:
-        _check(narrowed)
+        self._check(narrowed)
         params = [("limit", str(NEWEST))]
         if self._target.account:
             params.append(("account_id", self._target.account))
@@ -118,13 +117,6 @@ class RecoupBackend(PartialBackend):
             if run.id == run_id:
                 return run
         raise NotFound("no such run", status=404)
-
-
-def _check(narrowed: RunFilter) -> None:
-    """Refuse what no row tells."""
-    for name in ("queues", "machines", "batch", "schedule", "bulk_action", "error"):
-        if getattr(narrowed, name):
-            raise Unsupported(f"the Recoup API cannot be filtered by {name.replace('_', ' ')}")
 
 
 def _fits(row: RunRow, narrowed: RunFilter) -> bool:

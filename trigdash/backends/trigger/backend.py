@@ -10,6 +10,7 @@ from trigdash.backends.base import Capability, Json, RateBudget, Reach, Unsuppor
 from trigdash.backends.calls import Calls, path
 from trigdash.backends.http import Access, Effect, HttpClient
 from trigdash.backends.target import Target
+from trigdash.backends.trigger import REACH
 from trigdash.backends.trigger.account import Account
 from trigdash.backends.trigger.answers import (
     parse_done,
@@ -109,8 +110,7 @@ class TriggerBackend:
 
     @property
     def reach(self) -> Reach:
-        """Recorded: without a time the server looks back for seven days, and does not say so."""
-        return Reach(period="7d")
+        return REACH
 
     @property
     def budget(self) -> RateBudget:

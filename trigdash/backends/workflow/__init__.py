@@ -18,3 +18,28 @@ leaves open was decided here, once:
 - Retry and restart make a new run: they are never sent twice.
 - Steps are told as spans of a trace below the workflow's own, so that one screen serves all.
 """
+
+from trigdash.backends.base import Reach
+from trigdash.model.run_filter import Narrowing
+
+REACH = Reach()
+
+NARROWING = Narrowing(
+    statuses=("pending", "running", "suspended", "completed", "failed", "timeout", "cancelled"),
+    refused=frozenset(
+        {
+            "tags",
+            "versions",
+            "queues",
+            "machines",
+            "regions",
+            "batch",
+            "schedule",
+            "bulk_action",
+            "error",
+            "is_test",
+        }
+    ),
+    system="the workflow API",
+)
+"""What is refused neither the API nor a page's own rows can tell."""

@@ -7,11 +7,12 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from trigdash.backends.base import Capability, Json, NotFound, Unsupported
+from trigdash.backends.base import Capability, Json, NotFound
 from trigdash.backends.calls import path
 from trigdash.backends.http import Effect
 from trigdash.backends.partial import PartialBackend
 from trigdash.backends.target import Target
+from trigdash.backends.workflow import NARROWING, REACH
 from trigdash.backends.workflow.answers import (
     Detail,
     parse_detail,
@@ -55,7 +56,8 @@ class WorkflowBackend(PartialBackend):
     """Workflow runs of one key's owner. Satisfies `Backend`."""
 
     name = "workflow"
-    system = "the workflow API"
+    narrowing = NARROWING
+    reach = REACH
     offered = frozenset(
         {
             Capability.CANCEL,
@@ -76,7 +78,7 @@ class WorkflowBackend(PartialBackend):
     async def runs(
         self, narrowed: RunFilter, *, after: str | None = None, size: int = 100
     ) -> RunsPage:
-        _check(narrowed)
+        self._check(narrowed)
         words = frozenset(_WORDS.get(status(name).kind, name) for name in narrowed.statuses)
         params = [("limit", str(max(1, min(size, 100))))]
         if len(narrowed.tasks) == 1:
@@ -150,13 +152,3 @@ class WorkflowBackend(PartialBackend):
 
     async def _detail(self, run_id: str) -> Detail:
         return await self._calls.read(self._access(), path("v1", "runs", run_id), parse_detail)
-
-
-def _check(narrowed: RunFilter) -> None:
-    """Refuse what neither the API nor a page's own rows can tell."""
-    for name in ("tags", "versions", "queues", "machines", "regions"):
-        if getattr(narrowed, name):
-            raise Unsupported(f"workflow runs have no {name}")
-    for name in ("batch", "schedule", "bulk_action", "error", "is_test"):
-        if getattr(narrowed, name) is not None:
-            raise Unsupported(f"workflow runs cannot be filtered by {name.replace('_', ' ')}")

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 from typing_extensions import override
 
-from trigdash.service.filter_language import FIELDS
+from trigdash.service.filter_language import FIELDS, answers
 from trigdash.ui.cells.cell import EMPTY, Cell
 from trigdash.ui.commands import COMMANDS
 from trigdash.ui.dialogs.lines import to_text
@@ -52,6 +52,7 @@ class HelpScreen(ModalScreen[None]):
         self._groups = groups
         self._changed = keymap(session.settings.keys)
         self._missing = session.missing
+        self._narrowing = session.settings.narrowing
 
     @override
     def compose(self) -> ComposeResult:
@@ -70,13 +71,18 @@ class HelpScreen(ModalScreen[None]):
             if listed:
                 yield from (((group.upper(), "title"),), *listed, EMPTY)
         yield ((("FILTER"), "title"),)
-        yield from (_entry(f"{name}:", words) for name, words in FIELDS.items())
+        yield from (self._field_line(name, words) for name, words in FIELDS.items())
         yield _entry("any other word", "is looked for in what is loaded")
         yield EMPTY
         yield ((("COMMANDS"), "title"),)
         for command in COMMANDS:
             takes = f" <{command.takes}>" if command.takes else ""
             yield _entry(f":{command.name}{takes}", command.help)
+
+    def _field_line(self, name: str, words: str) -> Cell:
+        narrowing = self._narrowing
+        reason = "" if answers(narrowing, name) else f"{narrowing.system} cannot filter by it"
+        return _entry(f"{name}:", words, reason)
 
     def _group_lines(self, group: str) -> Iterable[Cell]:
         for listed in GROUPS[group]:

@@ -13,7 +13,7 @@ from typing_extensions import override
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow
 from trigdash.service.filter_completion import Completion, SeenValues, complete
-from trigdash.service.filter_language import FilterError, parse
+from trigdash.service.filter_language import FilterError, answers, parse
 from trigdash.service.filter_words import format_filter, window_words, without_text
 from trigdash.service.run_list import Gap, RunList
 from trigdash.service.store import LOADING, Snapshot
@@ -32,6 +32,9 @@ from trigdash.ui.widgets.state_view import StateView
 if TYPE_CHECKING:
     from trigdash.service.queries import Query
     from trigdash.service.runs import RunsQuery
+
+_EXAMPLES = ("status", "task", "tag", "since")
+"""Fields that an empty filter names: those that are wanted most."""
 
 _NEWS = 100
 """Rows at either end among which new ones are: a page."""
@@ -71,7 +74,7 @@ class RunsScreen(RunListScreen):
     @override
     def compose_body(self) -> Iterable[Widget]:
         yield CountsLine()
-        yield FilterLine(self._complete, self._check, "status: task: tag: since: … or any word")
+        yield FilterLine(self._complete, self._check, self._example())
         with Vertical(classes="list"):
             yield RowTable(
                 self.chosen_columns(),
@@ -211,7 +214,14 @@ class RunsScreen(RunListScreen):
         self._show_filter()
 
     def _show_filter(self) -> None:
-        self.query_one(FilterLine).show(format_filter(self._filter), self._filter_note())
+        line, note = format_filter(self._filter), self._filter_note()
+        self.query_one(FilterLine).show(line, note, self._example())
+
+    def _example(self) -> str:
+        """What a filter may be made of here."""
+        narrowing = self.session.settings.narrowing
+        fields = (f"{name}:" for name in _EXAMPLES if answers(narrowing, name))
+        return " ".join([*fields, "… or any word"])
 
     @override
     def table_changed(self) -> None:
@@ -242,7 +252,7 @@ class RunsScreen(RunListScreen):
 
     @override
     def apply_line(self, line: str) -> None:
-        self.narrow(parse(line, self._local_now()))
+        self.narrow(parse(line, self._local_now(), self.session.settings.narrowing))
 
     @override
     def clear_filter(self) -> bool:
@@ -256,11 +266,11 @@ class RunsScreen(RunListScreen):
         return True
 
     def _complete(self, line: str, position: int) -> Completion:
-        return complete(line, position, self.seen)
+        return complete(line, position, self.seen, self.session.settings.narrowing)
 
     def _check(self, line: str) -> str | None:
         try:
-            parse(line, self._local_now())
+            parse(line, self._local_now(), self.session.settings.narrowing)
         except FilterError as error:
             return error.words
         return None

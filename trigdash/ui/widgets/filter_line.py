@@ -54,10 +54,12 @@ class FilterLine(Widget, can_focus=False):
     def on_mount(self) -> None:
         self._show()
 
-    def show(self, line: str, note: Cell = EMPTY) -> None:
-        """Show a filter, with a note at the right."""
-        if (line, note) != (self._line, self._note):
-            self._line, self._note = line, note
+    def show(self, line: str, note: Cell = EMPTY, example: str | None = None) -> None:
+        """Show a filter, with a note at the right. `example` is what an empty one says from now
+        on."""
+        told = (line, note, example or self._example)
+        if told != (self._line, self._note, self._example):
+            self._line, self._note, self._example = told
             self._show()
 
     @property
