@@ -70,15 +70,19 @@ async def test_the_same_strips_are_handed_back_frame_after_frame() -> None:
         assert all(old is new for old, new in zip(before, after, strict=True))
 
 
-async def test_matches_are_highlighted_whatever_their_case() -> None:
+async def test_each_word_is_highlighted_whatever_its_case_and_place() -> None:
     async with staged() as (_, table, _pilot):
-        table.set_highlight("JOB 00")
-        segments = [segment for segment in table.render_line(2) if segment.text == "job 00"]
-        assert len(segments) == 1
-        assert segments[0].style is not None
-        assert segments[0].style.bgcolor is not None
+        plain = {segment.style for segment in table.render_line(2)}
+
+        def highlighted() -> list[str]:
+            return [each.text for each in table.render_line(2) if each.style not in plain]
+
+        table.set_highlight("00 JOB ob")
+        assert highlighted() == ["job", "00", "00"]
+        table.set_highlight("(.")
+        assert highlighted() == []
         table.set_highlight("")
-        assert not any(segment.text == "job 00" for segment in table.render_line(2))
+        assert highlighted() == []
 
 
 async def test_the_least_important_columns_give_way_and_can_be_scrolled_to() -> None:

@@ -95,9 +95,9 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
             self._redraw()
 
     def set_highlight(self, text: str) -> None:
-        """Highlight `text` (case ignored) wherever it stands in a cell; "" for none."""
-        if text.lower() != self._strips.highlight:
-            self._strips.highlight = text.lower()
+        """Highlight each word of `text` (case ignored) wherever it stands in a cell; "" for
+        none."""
+        if self._strips.look_for(text):
             self._redraw_all()
 
     def set_empty(self, lines: Sequence[Cell]) -> None:

@@ -5,6 +5,7 @@ back the same object is what makes a frame cheap. A line is drawn again only whe
 something else, or when the highlight, a mark or a flag touches it.
 """
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
@@ -64,11 +65,23 @@ class RowStrips(Generic[R]):
         self.layout: Layout[R] = Layout(())
         self.width = 0
         """Columns of the whole table, scroll bar included."""
-        self.highlight = ""
+        self._looked_for = ""
+        self._words: re.Pattern[str] | None = None
+        """What is highlighted."""
         self.now_ms = 0.0
         self._lines: dict[Hashable, _Line[R]] = {}
         self._headers: dict[tuple[str, bool] | None, Strip] = {}
         self._texts: dict[Cell, Strip] = {}
+
+    def look_for(self, text: str) -> bool:
+        """Highlight each word of a text from now on; False when that is what is done already."""
+        if text == self._looked_for:
+            return False
+        self._looked_for = text
+        # Of two words that begin alike the longer one is shown.
+        words = sorted(text.split(), key=len, reverse=True)
+        self._words = re.compile("|".join(map(re.escape, words)), re.IGNORECASE) if words else None
+        return True
 
     def forget(self) -> None:
         """Draw everything anew: width, columns, theme or highlight changed."""
@@ -147,24 +160,20 @@ class RowStrips(Generic[R]):
         for place, cell in zip(self.layout.placed, cells, strict=True):
             if x < place.x:
                 pieces.append((" " * (place.x - x), "text"))
-            shown = self._highlighted(cell) if self.highlight else cell
+            shown = self._highlighted(cell, self._words) if self._words else cell
             pieces += _fitted(shown, place.width, place.column.align)
             x = place.x + place.width
         return pieces
 
-    def _highlighted(self, cell: Cell) -> Cell:
-        needle = self.highlight
+    def _highlighted(self, cell: Cell, words: re.Pattern[str]) -> Cell:
         pieces: list[Piece] = []
         for text, role in cell:
-            lowered, start = text.lower(), 0
-            # Lower-casing may lengthen a text (İ); such a text is left alone.
-            at = lowered.find(needle) if len(lowered) == len(text) else -1
-            while at >= 0:
-                if at > start:
-                    pieces.append((text[start:at], role))
-                start = at + len(needle)
-                pieces.append((text[at:start], "match"))
-                at = lowered.find(needle, start)
+            start = 0
+            for found in words.finditer(text):
+                if found.start() > start:
+                    pieces.append((text[start : found.start()], role))
+                pieces.append((found[0], "match"))
+                start = found.end()
             if start < len(text):
                 pieces.append((text[start:], role))
         return tuple(pieces)
