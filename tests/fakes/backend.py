@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from trigdash.backends.base import BackendError, Capability, NotFound, RateBudget, Reach
+from trigdash.model.run import RunError
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow, RunsPage, timestamp_ms
 
@@ -26,6 +27,7 @@ class FakeRun:
     batch_id: str | None = None
     finished_at: datetime | None = None
     updated_at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    error: RunError | None = None
     related_runs: SimpleNamespace = field(
         default_factory=lambda: SimpleNamespace(root=None, parent=None, children=())
     )

@@ -1,12 +1,14 @@
-"""What the run list says of a run, and the line that explains it."""
+"""What the run list says of a run, and what explains it below or beside the list."""
 
 from dataclasses import replace
 
 import pytest
 
 from trigdash.model.run_row import RunRow
+from trigdash.model.span_event import Failure, failure
 from trigdash.ui.cells import runs
-from trigdash.ui.cells.cell import Cell, cell_text
+from trigdash.ui.cells.cell import Cell, cell_text, cell_width
+from trigdash.ui.cells.run_aside import aside_lines
 from trigdash.ui.cells.run_line import explain, ttl_ms
 
 NOW = 1_795_000_000_000
@@ -176,3 +178,51 @@ def test_a_delayed_run_says_when_it_starts() -> None:
 )
 def test_a_time_to_live_is_read_as_the_api_writes_it(ttl: str | None, ms: int | None) -> None:
     assert ttl_ms(ttl) == ms
+
+
+STACK = (
+    "    at applyTax (/app/src/trigger/billing/taxes.ts:77:12)\n    at run (file:///app/a.ts:9:5)"
+)
+
+
+def beside(row: RunRow, told: Failure | None = None, width: int = 40) -> list[str]:
+    lines = aside_lines(row, told, NOW, width)
+    assert all(cell_width(line) <= width for line in lines)
+    return [cell_text(line).rstrip() for line in lines]
+
+
+def test_what_stands_beside_the_list_keeps_its_place_when_the_error_comes() -> None:
+    failed = run("FAILED", **ENDED, tags=("org_1", "customer_of_the_north", "plan_enterprise"))
+    message = "Cannot read properties of null (reading 'taxRate')"
+    told = failure("TypeError", message, STACK)
+    before, after = beside(failed), beside(failed, told)
+    assert after[: len(before)] == before
+    assert after[len(before) :] == [
+        "",
+        "ERROR",
+        "TypeError",
+        "Cannot read properties of null (reading",
+        "'taxRate')",
+        "",
+        "at applyTax",
+        "   /app/src/trigger/billing/taxes.ts:77:",
+        "   12",
+        "at run /app/a.ts:9:5",
+    ]
+    assert "tags      org_1 customer_of_the_north" in before
+    assert "          plan_enterprise" in before
+
+
+def test_times_have_their_line_beside_the_list_whether_there_are_any_or_not() -> None:
+    labels = ["created", "queued", "ran", "ended"]
+    for row in (run("QUEUED"), run("EXECUTING", **STARTED), run("COMPLETED", **ENDED)):
+        lines = beside(row)
+        assert [line.split()[0] for line in lines[4:8]] == labels
+    assert beside(run("QUEUED"))[5:8] == ["queued    1 m 00 s", "ran       –", "ended     –"]
+
+
+def test_a_canceled_run_says_why_in_no_alarm() -> None:
+    told = failure(None, "Canceled by user", None)
+    assert beside(run("CANCELED"), told)[-2:] == ["WHY", "Canceled by user"]
+    lines = aside_lines(run("CANCELED"), told, NOW, 40)
+    assert "bad" not in {role for _, role in lines[-1]}

@@ -31,6 +31,7 @@ from trigdash.service.connection import Connection
 from trigdash.simulator.host import SimulatorHost
 from trigdash.simulator.ratelimit import Rate
 from trigdash.ui.screens.queues import QueuesScreen
+from trigdash.ui.widgets.run_pane import RunPane
 
 FAILED = RecordedRun("runs_get_v3__failed_trace__api_version", "run_trace__failed_trace")
 
@@ -102,6 +103,13 @@ async def with_runs(
 async def test_runs(look: Look, size: tuple[int, int]) -> None:
     async with with_runs(size) as stage:
         await stage.press("j", "j", "j")
+        look(stage.app)
+
+
+async def test_runs_on_a_wide_terminal(look: Look) -> None:
+    async with with_runs((200, 40)) as stage:
+        await stage.press("j", "j", "j")
+        await stage.until(lambda: "Card declined" in stage.app.screen.query_one(RunPane).words)
         look(stage.app)
 
 

@@ -15,11 +15,12 @@ from tests.fakes.clock import START
 from tests.ui.stage import Stage, on_stage, run_row
 from trigdash.backends.base import CannotReach, RateBudget, Reach, ServerError
 from trigdash.config import ConfigError, UiSettings
-from trigdash.model.run import RelatedRuns
+from trigdash.model.run import RelatedRuns, RunError
 from trigdash.model.run_row import RunRow
 from trigdash.model.status import Status
 from trigdash.ui.widgets.explanation import Explanation
 from trigdash.ui.widgets.prompt import Prompt
+from trigdash.ui.widgets.run_pane import RunPane
 from trigdash.ui.widgets.status_bar import StatusBar
 
 
@@ -40,6 +41,7 @@ class ToldRun:
     told: RunRow
     finished_at: datetime = START
     updated_at: datetime = START
+    error: RunError | None = None
     batch_id: str | None = None
     related_runs: RelatedRuns = field(default_factory=RelatedRuns)
 
@@ -108,6 +110,54 @@ async def test_the_highlighted_run_is_explained_with_its_error_once_the_cursor_r
         stage.runs.show_time(stage.clock.now())
         await stage.until(lambda: "TypeError  contactId is undefined" in explanation.words)
         assert "3 attempts" in explanation.words
+
+
+STACK = "    at applyTax (/app/src/billing.ts:77:12)\n    at run (node_modules/x.js:1:1)"
+
+
+async def test_on_a_wide_terminal_the_highlighted_run_stands_beside_the_list() -> None:
+    backend = backend_with(run_row(1, tags=("vip",)), run_row(2, "CRASHED", started_ms=None))
+    message = "Cannot read properties of null (reading 'taxRate')"
+    error = RunError(name="TypeError", message=message, stack_trace=STACK)
+    backend.answers["run"] = lambda _id: ToldRun(run_row(2, "CRASHED", attempts=3), error=error)
+    async with on_stage(backend, size=(200, 60)) as stage:
+        await stage.until(lambda: stage.ids)
+        pane = stage.app.screen.query_one(RunPane)
+        await stage.until(lambda: pane.size.width)
+        table_size = stage.table.size
+        assert not stage.app.screen.query_one(Explanation).display
+        assert pane.words.startswith("✓ completed in ")
+        assert "tags      vip" in pane.words
+        await stage.press("j")
+        await stage.until(lambda: pane.words.startswith("‼ crashed\nsend-email\nrun_0002\n"))
+        before = pane.words.splitlines()
+        assert not backend.asked("run")
+        stage.runs.show_time(stage.clock.now())
+        await stage.until(lambda: "TypeError\nCannot read properties of null" in pane.words)
+        after = pane.words.splitlines()
+        assert "at applyTax /app/src/billing.ts:77:12" in after
+        assert "… 1 frame in libraries" in after
+        assert after[:6] == before[:6]
+        assert stage.table.size == table_size
+        assert {row.id for row in stage.table.visible_rows} == {"run_0001", "run_0002"}
+        await stage.press("w")
+        assert stage.toasts()[-1] == "nothing is cut here"
+
+
+async def test_a_terminal_that_is_not_as_wide_keeps_the_line_below_the_list() -> None:
+    backend = backend_with(run_row(1))
+    async with on_stage(backend, size=(173, 45)) as stage:
+        await stage.until(lambda: stage.ids)
+        explanation = stage.app.screen.query_one(Explanation)
+        assert explanation.display
+        assert not stage.app.screen.query(RunPane)
+        await stage.pilot.resize_terminal(174, 45)
+        await stage.until(lambda: not explanation.display and stage.app.screen.query(RunPane))
+        pane = stage.app.screen.query_one(RunPane)
+        await stage.until(lambda: pane.size.width and "run_0001" in pane.words)
+        await stage.pilot.resize_terminal(120, 45)
+        await stage.until(lambda: explanation.display and not pane.display)
+        assert stage.table.size.width == 120
 
 
 # Keeping one's place

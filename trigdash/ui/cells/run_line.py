@@ -19,14 +19,20 @@ _ERROR = re.compile(r"([A-Za-z_$][\w$.]*): (.+)")
 
 
 def explain(row: RunRow, now_ms: float) -> Cell:
-    """One line on why this run is where it is, and what comes next."""
+    """One line on why this run is where it is, what comes next, and what else there is to know."""
+    facts = " · ".join(_facts(row, now_ms))
+    return (*outlook(row, now_ms), (f"   {facts}", "dim"))
+
+
+def outlook(row: RunRow, now_ms: float) -> Cell:
+    """Why this run is where it is, and what comes next."""
     status = row.status
     head: list[Piece] = [(f"{status_mark(status)} ", status_role(status))]
     match status.kind:
         case Kind.FAILED | Kind.LAPSED:
             head += _failure(row)
         case Kind.QUEUED:
-            head += _outlook(row, now_ms)
+            head += _waits(row, now_ms)
         case Kind.RUNNING:
             head += [("running ", "running"), (_took(row, now_ms), "text")]
         case Kind.WAITING:
@@ -39,8 +45,7 @@ def explain(row: RunRow, now_ms: float) -> Cell:
             head += [("canceled", "done"), (f" {ago} ago", "text")]
         case Kind.UNKNOWN:
             head += [(status.word, "unknown")]
-    facts = " · ".join(_facts(row, now_ms))
-    return (*head, (f"   {facts}", "dim")) if facts else tuple(head)
+    return tuple(head)
 
 
 def _took(row: RunRow, now_ms: float) -> str:
@@ -61,7 +66,7 @@ def _failure(row: RunRow) -> list[Piece]:
     return [(row.status.word, role)]
 
 
-def _outlook(row: RunRow, now_ms: float) -> list[Piece]:
+def _waits(row: RunRow, now_ms: float) -> list[Piece]:
     word = row.status.word
     if word == "delayed" and row.delayed_until_ms is not None:
         left = row.delayed_until_ms - now_ms

@@ -6,7 +6,7 @@ The run list is one; the runs of a batch or of a queue are others.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -24,9 +24,14 @@ from trigdash.ui.widgets.run_columns import default_columns, run_columns
 from trigdash.ui.writing.pending_marks import MARK, with_pending
 
 if TYPE_CHECKING:
+    from trigdash.model.span_event import Failure
     from trigdash.service.outcome import Pending
     from trigdash.service.queries import Query
     from trigdash.ui.widgets.columns import Column
+
+WIDE = 174
+"""Columns of a terminal from which on the highlighted run stands beside its list: then the table
+keeps all that says something in most rows."""
 
 _SILENT: dict[str, Callable[[RunRow], object]] = {
     "tries": lambda row: row.attempts,
@@ -75,6 +80,8 @@ class RunListScreen(ListScreen):
         """The run that was highlighted a second ago."""
         self._explained: RunRow | None = None
         """The highlighted run with what lists do not tell of it: error and attempts."""
+        self._failure: Failure | None = None
+        """The error of that run in full."""
 
     # What is watched beside the list
 
@@ -90,10 +97,16 @@ class RunListScreen(ListScreen):
 
     @override
     def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
+        from trigdash.model.span_event import failure
         from trigdash.service.run_detail import RunQuery
 
         if isinstance(query, RunQuery) and snapshot.data is not None:
-            self._explained = snapshot.data.row()
+            self._explained, error = snapshot.data.row(), snapshot.data.error
+            told = failure(error.name, error.message, error.stack_trace) if error else None
+            if told is not None and told.type not in ("", "Error"):
+                # The class of an error says more than that it is one.
+                self._explained = replace(self._explained, error=told.headline)
+            self._failure = told
             self.show_cursor()
 
     @override
@@ -106,13 +119,38 @@ class RunListScreen(ListScreen):
 
     @override
     def show_cursor(self) -> None:
-        row = self.table.cursor_row
-        if not isinstance(row, RunRow):
-            self.query_one(Explanation).say(EMPTY)
+        row, now_ms = self.table.cursor_row, self.session.clock.now().timestamp() * 1000
+        failure = None
+        if isinstance(row, RunRow) and self._explained is not None and self._explained.id == row.id:
+            row, failure = self._explained, self._failure
+        self._show_beside(row if isinstance(row, RunRow) else None, failure, now_ms)
+        explained = explain(row, now_ms) if isinstance(row, RunRow) else EMPTY
+        self.query_one(Explanation).say(explained)
+
+    def _show_beside(self, row: RunRow | None, failure: Failure | None, now_ms: float) -> None:
+        """Show the run beside the list, in a terminal that is wide enough."""
+        if self.size.width < WIDE:
             return
-        known = self._explained
-        told = known if known is not None and known.id == row.id else row
-        self.query_one(Explanation).say(explain(told, self.session.clock.now().timestamp() * 1000))
+        from trigdash.ui.cells.run_aside import aside_lines  # few terminals are so wide
+        from trigdash.ui.widgets.run_pane import RunPane
+
+        pane = next(iter(self.query(RunPane)), None)
+        if pane is None:
+            pane = RunPane()
+            self.query_one(".list").mount(pane)
+        pane.say(lambda width: aside_lines(row, failure, now_ms, width) if row else ())
+
+    @override
+    def action_toggle_wrap(self) -> None:
+        if self.size.width < WIDE:
+            super().action_toggle_wrap()
+        else:
+            self.trigdash.say("nothing is cut here")
+
+    def on_resize(self) -> None:
+        """Explain the run where there is room for it now."""
+        if self.stands:
+            self.show_cursor()
 
     # What is under way
 

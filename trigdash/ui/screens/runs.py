@@ -20,7 +20,7 @@ from trigdash.service.store import LOADING, Snapshot
 from trigdash.ui.cells.cell import Cell, Piece
 from trigdash.ui.cells.units import count, plural
 from trigdash.ui.match_walk import MatchWalk
-from trigdash.ui.screens.run_listing import RunListScreen
+from trigdash.ui.screens.run_listing import WIDE, RunListScreen
 from trigdash.ui.screens.run_states import gap_cell, skew_cell, state_lines
 from trigdash.ui.widgets.counts_line import CountsLine, count_statuses
 from trigdash.ui.widgets.explanation import Explanation
@@ -56,10 +56,16 @@ class RunsScreen(RunListScreen):
     RunsScreen .list { height: 1fr; }
     RunsScreen.-tall .list { margin: 1 0 0 0; }
     RunsScreen.-tall Explanation { margin: 0 0 1 0; }
+    RunsScreen.-wide Explanation { display: none; }
+    RunsScreen.-wide.-tall .list { margin: 1 0; }
+    RunsScreen .list > RunPane { display: none; }
+    RunsScreen.-wide.-rows .list > RunPane { display: block; }
     RunsScreen .list > RowTable { display: none; }
     RunsScreen.-rows .list > RowTable { display: block; }
     RunsScreen.-rows .list > StateView { display: none; }
     """
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  as Textual has it
 
     def __init__(self, narrowed: RunFilter | None = None) -> None:
         super().__init__()
