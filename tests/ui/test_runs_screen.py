@@ -384,6 +384,18 @@ async def test_order_and_columns_are_kept_for_the_next_start(tmp_path: Path) -> 
         assert [column.key for column in stage.table.columns] == ["status", "task"]
 
 
+async def test_an_order_by_a_column_that_is_not_there_yet_comes_with_it(tmp_path: Path) -> None:
+    settings = UiSettings(state_file=tmp_path / "state.json", profile="work")
+    rows = [run_row(1, cost_cents=1.0), run_row(2, cost_cents=2.0), run_row(3)]
+    async with on_stage(backend_with(*rows), settings) as stage:
+        await stage.until(lambda: stage.ids)
+        stage.table.sort = ("cost", True)
+        await stage.until(lambda: stage.ids == ["run_0002", "run_0001", "run_0003"])
+    async with on_stage(backend_with(*rows), settings) as stage:
+        await stage.until(lambda: stage.ids == ["run_0002", "run_0001", "run_0003"])
+        assert stage.table.sort == ("cost", True)
+
+
 async def test_columns_that_nobody_has_values_for_stay_away_until_one_has() -> None:
     backend = backend_with(run_row(1))
     async with on_stage(backend) as stage:

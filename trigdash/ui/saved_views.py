@@ -83,7 +83,7 @@ def show_view(screen: ListScreen, view: SavedView) -> str:
     if view.columns is not None:
         screen.choose_columns(view.columns)
     if view.sort is not None:
-        screen.table.sort = view.sort
+        screen.choose_sort(view.sort)
     return ""
 
 

@@ -148,6 +148,11 @@ class ListScreen(LiveScreen):
             self.session.choices.keep(f"{self.kept_as()}.columns", list(keys) or None)
             self.table.columns = self.chosen_columns()
 
+    def choose_sort(self, sort: tuple[str, bool]) -> None:
+        """Sort so from now on, also by a column that is not there yet."""
+        self.session.choices.keep(f"{self.kept_as()}.sort", sort)
+        self.table.sort = sort
+
     def restore_sort(self) -> None:
         """Sort as it was left."""
         kept = self.session.choices.get(f"{self.kept_as()}.sort")

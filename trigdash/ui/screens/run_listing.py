@@ -188,6 +188,8 @@ class RunListScreen(ListScreen):
         if spoken:
             self._silent -= spoken
             self.table.columns = self.chosen_columns()
+            # It may have been by one of these.
+            self.restore_sort()
 
     # One run
 

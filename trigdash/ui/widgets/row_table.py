@@ -223,16 +223,15 @@ class RowTable(RowCanvas[R], can_focus=True):
 
     @property
     def sort(self) -> Sort | None:
-        """The order shown: a column's key and whether descending; None if there is no name."""
+        """The order shown: a column's key and whether descending; None if there is no name.
+        Setting one by a column that is not there, or cannot be sorted by, changes nothing."""
         return self._sort or self._natural_sort
 
     @sort.setter
     def sort(self, sort: Sort | None) -> None:
         wanted = None if sort == self._natural_sort else sort
         keys = {column.key: column.sort_key for column in self._columns}
-        if wanted is not None and keys.get(wanted[0]) is None:
-            wanted = None
-        if wanted == self._sort:
+        if wanted == self._sort or (wanted is not None and keys.get(wanted[0]) is None):
             return
         self._sort = wanted
         self._view.sort_by(keys[wanted[0]] if wanted else None, bool(wanted and wanted[1]))
