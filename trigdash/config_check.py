@@ -47,7 +47,7 @@ def _meaningless(text: ConfigText, table: Mapping[str, Any], within: str) -> Ite
 def _columns(keys: list[str]) -> Iterator[str]:
     from trigdash.ui.widgets.run_columns import run_columns
 
-    known = [key for key in run_columns() if key != "slow"]
+    known = run_columns()
     for key in keys:
         if key not in known:
             yield f"no column {key!r}{suggestion(key, known)}"

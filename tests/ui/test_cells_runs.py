@@ -99,8 +99,8 @@ def test_retries_deserve_a_look_and_unknown_attempts_say_nothing() -> None:
 
 def test_only_outliers_are_marked_slow() -> None:
     row = run("COMPLETED", **ENDED)
-    assert runs.slow_cell(row, NOW, 1970) == (("▲2.4×", "warn"),)
-    assert runs.slow_cell(row, NOW, 4000) == ()
+    assert runs.slow_cell(row, NOW, 1400) == (("▲3.4× ", "warn"),)
+    assert runs.slow_cell(row, NOW, 2000) == ()
     assert runs.slow_cell(row, NOW, None) == ()
 
 

@@ -12,8 +12,9 @@ from trigdash.ui.marks import status_mark, status_role
 _STEPPED_BACK: Final = frozenset({Kind.SUCCEEDED, Kind.CANCELED})
 """Finished as it should be, or as somebody wanted: these rows step back."""
 
-SLOW_FACTOR = 2.0
-"""A run that takes this many times what is typical of its task deserves a look."""
+SLOW_FACTOR = 3.0
+"""A run that takes this many times what its task usually takes deserves a look. Durations of a task
+differ by two as a matter of course: that many marks would mark nothing."""
 
 KIND_ORDER: Final = {
     Kind.FAILED: 0,
@@ -107,12 +108,12 @@ def duration_ms(row: RunRow, now_ms: float) -> float | None:
     return (ended_ms(row) if row.status.is_final else now_ms) - row.started_ms
 
 
-def slow_cell(row: RunRow, now_ms: float, typical_ms: float | None) -> Cell:
-    """A mark on runs that take much longer than is typical of their task."""
+def slow_cell(row: RunRow, now_ms: float, usual_ms: float | None) -> Cell:
+    """A mark before the duration of a run that takes much longer than its task usually does."""
     took = duration_ms(row, now_ms)
-    if took is None or not typical_ms or took < typical_ms * SLOW_FACTOR:
+    if took is None or not usual_ms or took < usual_ms * SLOW_FACTOR:
         return EMPTY
-    return ((f"▲{times(took / typical_ms)}", "warn"),)
+    return ((f"▲{times(took / usual_ms)} ", "warn"),)
 
 
 def attempts_cell(row: RunRow, now_ms: float) -> Cell:
@@ -169,5 +170,5 @@ def duration_order(row: RunRow) -> float | None:
     return None if row.started_ms is None else (row.finished_ms or row.updated_ms) - row.started_ms
 
 
-Typical = Callable[[RunRow], float | None]
-"""Tells what a run's duration typically is, in milliseconds, where enough runs were seen."""
+Usual = Callable[[RunRow], float | None]
+"""Tells what a run usually takes, in milliseconds, where enough runs of its task were seen."""

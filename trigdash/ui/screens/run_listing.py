@@ -15,12 +15,13 @@ from typing_extensions import override
 from trigdash.model.run_row import RunRow
 from trigdash.model.status import Kind
 from trigdash.service.store import Snapshot
+from trigdash.service.usual import UsualDurations
 from trigdash.ui.cells.cell import EMPTY
 from trigdash.ui.cells.run_line import explain
 from trigdash.ui.keys import bindings
 from trigdash.ui.screens.listing import ListScreen
 from trigdash.ui.widgets.explanation import Explanation
-from trigdash.ui.widgets.run_columns import default_columns, run_columns
+from trigdash.ui.widgets.run_columns import DEFAULT_KEYS, run_columns
 from trigdash.ui.writing.pending_marks import MARK, with_pending
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class RunListScreen(ListScreen):
 
     def __init__(self) -> None:
         super().__init__()
+        self._usual = UsualDurations()
         self._silent = set(_SILENT)
         """Columns that no row has had anything to say for."""
         self._rested_on: str | None = None
@@ -168,7 +170,7 @@ class RunListScreen(ListScreen):
 
     @override
     def all_columns(self) -> Mapping[str, Column[Any]]:
-        columns = run_columns()
+        columns = run_columns(self._usual.of)
         return columns | {"status": with_pending(columns["status"], self._pending)}
 
     @override
@@ -179,12 +181,13 @@ class RunListScreen(ListScreen):
     def usual_columns(self) -> tuple[Column[Any], ...]:
         """The columns when nobody chose: those that say something."""
         columns = self.all_columns()
-        keys = (column.key for column in default_columns())
-        return tuple(columns[key] for key in keys if key not in self._silent)
+        return tuple(columns[key] for key in DEFAULT_KEYS if key not in self._silent)
 
     def hear(self, rows: Sequence[RunRow]) -> None:
-        """Show a column from the first row on for which it has something to say."""
-        spoken = {key for key in self._silent if any(_SILENT[key](row) for row in rows)}
+        """Learn from rows, and show a column from the first one on for which it has something
+        to say."""
+        self._usual.see(rows)
+        spoken = {key for key in self._silent if any(map(_SILENT[key], rows))}
         if spoken:
             self._silent -= spoken
             self.table.columns = self.chosen_columns()

@@ -16,7 +16,6 @@ DEFAULT_KEYS = (
     "run",
     "age",
     "duration",
-    "slow",
     "tries",
     "version",
     "tags",
@@ -37,14 +36,15 @@ _region = attrgetter("region")
 _kind = attrgetter("kind")
 
 
-def run_columns(typical: runs.Typical | None = None) -> dict[str, Column[RunRow]]:
-    """Every column of a run list by its key.
+def nothing_is_usual(row: RunRow) -> None:
+    """What a run usually takes, while nobody knows."""
 
-    With `typical` (a run's typical duration in milliseconds) the column "slow" marks the outliers.
-    """
 
-    def slow(row: RunRow, now_ms: float) -> Cell:
-        return runs.slow_cell(row, now_ms, typical(row) if typical else None)
+def run_columns(usual: runs.Usual = nothing_is_usual) -> dict[str, Column[RunRow]]:
+    """Every column of a run list by its key. `usual` tells which durations are outliers."""
+
+    def took(row: RunRow, now_ms: float) -> Cell:
+        return runs.slow_cell(row, now_ms, usual(row)) + runs.duration_cell(row, now_ms)
 
     columns: tuple[Column[RunRow], ...] = (
         Column(
@@ -56,14 +56,13 @@ def run_columns(typical: runs.Typical | None = None) -> dict[str, Column[RunRow]
         Column(
             "duration",
             "duration",
-            runs.duration_cell,
-            12,
+            took,
+            14,
             "right",
             97,
             sort_key=runs.duration_order,
             live=runs.is_live,
         ),
-        Column("slow", "", slow, 5, importance=40, live=runs.is_live),
         Column("tries", "tries", runs.attempts_cell, 5, "right", 80, sort_key=_attempts),
         Column("version", "version", runs.version_cell, 12, importance=55, sort_key=_version),
         Column("tags", "tags", runs.tags_cell, 16, importance=70, sort_key=_tags, grow=24),
@@ -74,13 +73,6 @@ def run_columns(typical: runs.Typical | None = None) -> dict[str, Column[RunRow]
         Column("kind", "kind", runs.kind_cell, 10, importance=20, sort_key=_kind),
     )
     return {column.key: column for column in columns}
-
-
-def default_columns(typical: runs.Typical | None = None) -> tuple[Column[RunRow], ...]:
-    """The columns shown unless the settings say otherwise."""
-    columns = run_columns(typical)
-    keys = DEFAULT_KEYS if typical else tuple(key for key in DEFAULT_KEYS if key != "slow")
-    return tuple(columns[key] for key in keys)
 
 
 def _task(row: RunRow) -> str:

@@ -13,7 +13,7 @@ from typing_extensions import override
 from trigdash.ui.cells.cell import EMPTY, Cell, cell_text, cut_cell
 from trigdash.ui.theme import paint_of
 
-PANE_WIDTH = 46
+PANE_WIDTH = 44
 """Room for a run's id and for forty letters of its error beside a hairline and some air."""
 
 
