@@ -293,6 +293,18 @@ async def test_what_the_server_can_filter_is_asked_of_the_server() -> None:
         assert "last 7 days" in stage.bar
 
 
+async def test_keys_that_come_in_a_burst_act_in_their_order() -> None:
+    async with on_stage(backend_with(run_row(1, "FAILED"), run_row(2))) as stage:
+        await stage.until(lambda: stage.ids)
+        await stage.press("slash")
+        for key in (*"stax", "backspace", "tab", *"fai", "tab"):
+            # As the terminal's reader hands them over: none waits for what the one before did.
+            character = key if len(key) == 1 else None
+            stage.app.post_message(events.Key(key, character))
+        prompt = stage.filter.query_one(Prompt)
+        await stage.until(lambda: prompt.value == "status:failed")
+
+
 async def test_nonsense_is_explained_and_nothing_is_sent() -> None:
     backend = backend_with(*many(2))
     async with on_stage(backend) as stage:
@@ -413,6 +425,7 @@ async def test_a_run_that_takes_much_longer_than_its_task_does_is_marked_while_i
     usual = [run_row(n, finished_ms=run_row(n).created_ms + 2_000) for n in range(20, 40)]
     async with on_stage(backend_with(run_row(3, "EXECUTING"), *usual)) as stage:
         await stage.until(lambda: stage.ids)
+        stage.runs.show_time(stage.clock.now())
         assert " 3.00 s " in stage.table.render_line(1).text
         assert "▲" not in stage.table.render_line(1).text
         await stage.poll(8.0)

@@ -119,14 +119,8 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("run.everything", "X", "write_everything", "all that match", "act on every match"),
     ),
     "prompt": (
-        Key("prompt.complete", "tab", "complete", "complete", "next completion", priority=True),
-        Key(
-            "prompt.complete_back",
-            "shift+tab",
-            "complete_back",
-            "previous completion",
-            priority=True,
-        ),
+        Key("prompt.complete", "tab", "complete", "complete", "next completion"),
+        Key("prompt.complete_back", "shift+tab", "complete_back", "previous completion"),
         Key("prompt.older", "up", "older", "older line"),
         Key("prompt.newer", "down", "newer", "newer line"),
         Key("prompt.leave", "escape", "leave", "leave as it was", priority=True),

@@ -80,6 +80,19 @@ class Prompt(Input):
         self.screen.set_focus(self)
         self._hint()
 
+    @override
+    async def _on_key(self, event: events.Key) -> None:
+        """Act on keys in the order in which they were typed. Letters wait for this line, while a
+        binding waits for nobody or bubbles up to the app first: where keys come in a burst, as
+        over a slow line, `tab` completed what had been there before or after it."""
+        if event.is_printable:
+            return
+        bound = self.screen.active_bindings.get(event.key)
+        if bound is not None and bound.node is self:
+            event.stop()
+            event.prevent_default()
+            await self.run_action(bound.binding.action)
+
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if event.value != self._completed:
