@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from trigdash.service.filter_language import FIELDS, answers
 from trigdash.ui.cells.cell import EMPTY, Cell
+from trigdash.ui.cells.wrapping import wrap_cell
 from trigdash.ui.commands import COMMANDS
 from trigdash.ui.dialogs.lines import to_text
 from trigdash.ui.keys import GROUPS, bindings, display, keymap, stand_in
@@ -23,20 +24,24 @@ if TYPE_CHECKING:
     from trigdash.service.session import Session
 
 KEY_WIDTH = 20
+WIDTH = 76
+"""Columns of the dialog, where there are so many."""
+_BORDERS = 2 + 4 + 2
+"""What frame, padding and scroll bar take of it."""
 
 
 class HelpScreen(ModalScreen[None]):
     """Keys by group, the fields of the filter, and the commands."""
 
-    DEFAULT_CSS = """
-    HelpScreen { align: center middle; background: $background 60%; }
-    HelpScreen > VerticalScroll {
-        width: 76; max-width: 96%; height: auto; max-height: 92%; padding: 1 2;
+    DEFAULT_CSS = f"""
+    HelpScreen {{ align: center middle; background: $background 60%; }}
+    HelpScreen > VerticalScroll {{
+        width: {WIDTH}; max-width: 96%; height: auto; max-height: 92%; padding: 1 2;
         background: $panel; border: round $border;
         border-title-color: $foreground; border-title-style: bold;
         border-subtitle-color: $role-faint;
-    }
-    HelpScreen Static { width: 1fr; height: auto; }
+    }}
+    HelpScreen Static {{ width: 1fr; height: auto; }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("dialog"),
@@ -61,8 +66,12 @@ class HelpScreen(ModalScreen[None]):
             frame.border_subtitle = Content("j k scroll · esc closes")
             yield Static(id="help-lines")
 
-    def on_mount(self) -> None:
-        self.query_one("#help-lines", Static).update(to_text(self.app, self.lines()))
+    def on_resize(self) -> None:
+        """Words that are too long for the width go on below themselves."""
+        room = min(WIDTH, self.size.width * 96 // 100) - _BORDERS
+        indent = KEY_WIDTH + 2
+        lines = (row for line in self.lines() for row in wrap_cell(line, room, indent=indent))
+        self.query_one("#help-lines", Static).update(to_text(self.app, lines))
 
     def lines(self) -> Iterable[Cell]:
         """What the help says."""
@@ -80,9 +89,9 @@ class HelpScreen(ModalScreen[None]):
             yield _entry(f":{command.name}{takes}", command.help)
 
     def _field_line(self, name: str, words: str) -> Cell:
-        narrowing = self._narrowing
-        reason = "" if answers(narrowing, name) else f"{narrowing.system} cannot filter by it"
-        return _entry(f"{name}:", words, reason)
+        if answers(self._narrowing, name):
+            return _entry(f"{name}:", words)
+        return _entry(f"{name}:", "", f"{self._narrowing.system} cannot filter by it")
 
     def _group_lines(self, group: str) -> Iterable[Cell]:
         for listed in GROUPS[group]:
@@ -103,5 +112,6 @@ class HelpScreen(ModalScreen[None]):
 def _entry(key: str, words: str, reason: str = "") -> Cell:
     """A key and what it does, or why it does nothing here."""
     if reason:
-        return ((f"  {key:<{KEY_WIDTH}}{words}: {reason}", "faint"),)
+        said = ": ".join(filter(None, (words, reason)))
+        return ((f"  {key:<{KEY_WIDTH}}{said}", "faint"),)
     return ((f"  {key:<{KEY_WIDTH}}", "key"), (words, "text"))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from rich.segment import Segment
-from rich.text import Text
 from textual.strip import Strip
 from textual.widget import Widget
 from typing_extensions import override
 
 from trigdash.ui.cells.cell import EMPTY, Cell, cell_text, cut_cell
+from trigdash.ui.cells.wrapping import wrap_cell
 from trigdash.ui.theme import paint_of
 
 WRAPPED_LINES = 5
@@ -61,15 +61,4 @@ class Explanation(Widget, can_focus=False):
     def _lines(self, width: int) -> list[Cell]:
         if not self.has_class("-wrapped"):
             return [cut_cell(self._said, width)]
-        text = Text()
-        for piece, role in self._said:
-            text.append(piece, style=role)
-        wrapped = text.wrap(self.app.console, width)[:WRAPPED_LINES]
-        return [_pieces(line) for line in wrapped]
-
-
-def _pieces(line: Text) -> Cell:
-    """A line's pieces again: each span's style is the name of its role."""
-    return tuple(
-        (line.plain[span.start : span.end], str(span.style)) for span in line.spans if span
-    )
+        return wrap_cell(self._said, width)[:WRAPPED_LINES]
