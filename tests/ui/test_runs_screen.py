@@ -424,14 +424,17 @@ async def test_columns_that_nobody_has_values_for_stay_away_until_one_has() -> N
 async def test_a_run_that_takes_much_longer_than_its_task_does_is_marked_while_it_runs() -> None:
     usual = [run_row(n, finished_ms=run_row(n).created_ms + 2_000) for n in range(20, 40)]
     async with on_stage(backend_with(run_row(3, "EXECUTING"), *usual)) as stage:
-        await stage.until(lambda: stage.ids)
-        stage.runs.show_time(stage.clock.now())
-        assert " 3.00 s " in stage.table.render_line(1).text
-        assert "▲" not in stage.table.render_line(1).text
+        await stage.until(lambda: stage.ids and stage.table.size.width)
+
+        def drawn(line: int) -> str:
+            stage.runs.show_time(stage.clock.now())
+            return stage.table.render_line(line).text
+
+        await stage.until(lambda: " 3.00 s " in drawn(1))
+        assert "▲" not in drawn(1)
         await stage.poll(8.0)
-        stage.runs.show_time(stage.clock.now())
-        assert " ▲5.5× 11.0 s " in stage.table.render_line(1).text
-        assert "▲" not in stage.table.render_line(2).text
+        await stage.until(lambda: " ▲5.5× 11.0 s " in drawn(1))
+        assert "▲" not in drawn(2)
 
 
 async def test_ids_and_links_are_copied(monkeypatch: pytest.MonkeyPatch) -> None:
