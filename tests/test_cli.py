@@ -95,6 +95,23 @@ def test_a_share_out_of_range_is_refused(capsys: pytest.CaptureFixture[str]) -> 
     assert "above 0" in capsys.readouterr().err
 
 
+def test_without_a_terminal_the_dashboard_does_not_wait_for_keys(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TRIGGER_SECRET_KEY", "tr_prod_nobodyhasthisone00000000")
+    assert main([]) == 2
+    assert main(["demo"]) == 2
+    assert capsys.readouterr().err.count("needs a terminal") == 2
+
+
+@pytest.mark.parametrize("option", ["--speed=-1", "--speed=0", "--speed=nan", "--runs=-5"])
+def test_a_demo_of_nonsense_is_refused(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["demo", option])
+    assert left.value.code == 2
+    assert "number" in capsys.readouterr().err
+
+
 def test_flags_hold_before_and_after_the_command(
     environ: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

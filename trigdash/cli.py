@@ -28,6 +28,9 @@ _NO_KEY = """\
 A key is never an argument, for other programs could read it: set TRIGGER_SECRET_KEY, or
 name a profile."""
 
+MAX_SPEED = 1000
+"""A second of ours is a quarter of an hour there: beyond that the simulator only catches up."""
+
 SCENARIOS = ("calm", "busy", "incident", "giant")
 
 
@@ -96,11 +99,27 @@ def _add_flags(parser: argparse.ArgumentParser, *, defaults: bool) -> None:
 def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scenario", choices=SCENARIOS, default="busy")
     parser.add_argument("--seed", type=int, default=7, help="the same seed makes the same world")
-    parser.add_argument("--speed", type=float, default=1.0, help="how much faster than life")
-    parser.add_argument("--runs", type=int, default=2000, help="runs of history, about")
+    parser.add_argument("--speed", type=_speed, default=1.0, help="how much faster than life")
+    parser.add_argument("--runs", type=_count, default=2000, help="runs of history, about")
     parser.add_argument("--backend", choices=tuple(BACKENDS), default="trigger")
     _add_flags(parser, defaults=False)
     parser.set_defaults(command=_demo)
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed <= MAX_SPEED:
+        raise argparse.ArgumentTypeError(f"a number above 0 and up to {MAX_SPEED}")
+    return speed
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError("a whole number, 0 or more")
+    return int(text)
 
 
 def _share(text: str) -> float:
@@ -128,10 +147,18 @@ def _flags(args: argparse.Namespace) -> Flags:
     )
 
 
+def _check_terminal() -> None:
+    """The dashboard reads keys from standard input and draws on standard error, so that output
+    may go elsewhere. Raises ConfigError where either is no terminal: it would wait forever."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise ConfigError("the dashboard needs a terminal; trigdash doctor and profiles do not")
+
+
 def _dashboard(args: argparse.Namespace) -> int:
     settings = load_settings(_flags(args), os.environ)
     if "credential" not in settings.resolve():
         settings.target()
+    _check_terminal()
     ui = settings.ui()
     from trigdash.launch import run_dashboard
 
@@ -146,6 +173,7 @@ def _demo(args: argparse.Namespace) -> int:
         *("--speed", str(args.speed), "--runs", str(args.runs)),
     ]
     flags = _flags(args)
+    _check_terminal()
     server = DemoServer(options, os.environ, args.backend)
     try:
         from trigdash.launch import run_dashboard

@@ -45,6 +45,8 @@ def test_a_coloured_text_pasted_over_the_list_presses_no_key(
 def test_the_dashboard_ends_with_its_terminal(start: Start, simulator: Simulator) -> None:
     terminal = start(env=simulator.env)
     terminal.wait_for("live")
+    # A terminal that closes tells its processes to go on, too, lest they sleep through it.
+    os.kill(terminal.pid, signal.SIGCONT)
     os.kill(terminal.pid, signal.SIGHUP)
     terminal.wait_for_end()
     assert "Traceback" not in terminal.text

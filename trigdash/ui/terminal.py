@@ -9,6 +9,8 @@ import os
 import selectors
 from codecs import getincrementaldecoder
 from collections.abc import Iterable
+from contextlib import suppress
+from typing import IO, Any, cast
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
@@ -22,12 +24,46 @@ WAIT_S = 0.1
 """How often a lone escape is looked at, and whether the program ends."""
 
 
+class Output:
+    """A terminal to write to that may vanish: then what is written goes nowhere.
+
+    Textual's thread that writes died of it, its queue filled, and the program waited forever to
+    put its last words there.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self.fileno = file.fileno
+
+    def write(self, text: str) -> None:
+        """Write what can be written."""
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        """Hand over what was written."""
+        with suppress(OSError):
+            self._file.flush()
+
+
 class TerminalDriver(LinuxDriver):
     """Textual's driver, with an input loop of its own.
 
     Textual's ends the program on a byte that is no UTF-8, as a paste from an older file has, and
     reads keys from escape sequences within a paste.
     """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        assert self._file is not None, "the dashboard is not begun without a terminal"
+        self._file = cast("Any", Output(self._file))
+
+    @override
+    def _sigcont_application(self, *_: object) -> None:
+        """Come back where the program was suspended. One that was not is told to go on as well
+        when its terminal closes, and must not begin to read and to write a second time."""
+        if self._must_signal_resume:
+            super()._sigcont_application()
 
     @override
     def run_input_thread(self) -> None:
