@@ -80,6 +80,12 @@ class TrigdashApp(FirstTheme, QuietCrash):
     def on_mount(self) -> None:
         """The terminal is known: take a theme that it can show."""
         self.choose_theme(self.theme)
+        self.app_resume_signal.subscribe(self, self._repaint)
+
+    def _repaint(self, _app: object) -> None:
+        """Draw everything: back from `ctrl+z` the terminal is blank, and Textual draws only what
+        has changed since."""
+        self.screen.refresh()
 
     def choose_theme(self, name: str) -> None:
         """Draw in a theme; on terminals with few colours or none in the terminal's own."""
