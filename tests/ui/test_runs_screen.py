@@ -139,6 +139,9 @@ async def test_on_a_wide_terminal_the_highlighted_run_stands_beside_the_list() -
         assert "… 1 frame in libraries" in after
         assert after[:6] == before[:6]
         assert stage.table.size == table_size
+        backend.change("run_0002", tags=("late",))
+        await stage.poll()
+        await stage.until(lambda: "tags      late" in pane.words and "TypeError" in pane.words)
         assert {row.id for row in stage.table.visible_rows} == {"run_0001", "run_0002"}
         await stage.press("w")
         assert stage.toasts()[-1] == "nothing is cut here"

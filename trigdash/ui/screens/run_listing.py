@@ -124,7 +124,9 @@ class RunListScreen(ListScreen):
         row, now_ms = self.table.cursor_row, self.session.clock.now().timestamp() * 1000
         failure = None
         if isinstance(row, RunRow) and self._explained is not None and self._explained.id == row.id:
-            row, failure = self._explained, self._failure
+            # All else the list tells as well, and it may have told it since.
+            known, failure = self._explained, self._failure
+            row = replace(row, attempts=known.attempts, error=known.error)
         self._show_beside(row if isinstance(row, RunRow) else None, failure, now_ms)
         explained = explain(row, now_ms) if isinstance(row, RunRow) else EMPTY
         self.query_one(Explanation).say(explained)
