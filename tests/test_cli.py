@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -258,3 +260,31 @@ def test_the_doctor_knows_what_another_system_does_without(
     assert code == 0, text
     assert "--      queues" in text
     assert "API version" not in text
+
+
+class SomeOtherServer(BaseHTTPRequestHandler):
+    """Answers everything with the page of a website."""
+
+    def do_GET(self) -> None:
+        body = b"<html>welcome</html>"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None: ...
+
+
+def test_the_doctor_takes_a_website_for_no_fault_of_the_key(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), SomeOtherServer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("TRIGGER_API_URL", f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setenv("TRIGGER_SECRET_KEY", "tr_prod_nobodyhasthisone00000000")
+        assert main(["doctor"]) == 1
+        server.shutdown()
+    text = capsys.readouterr().out
+    assert "FAILED  answer" in text
+    assert "is this the address of the API?" in text
+    assert "FAILED  key" not in text

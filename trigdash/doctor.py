@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from trigdash.backends.base import BackendError, CannotReach, Unsupported
+from trigdash.backends.base import (
+    BackendError,
+    BadKey,
+    CannotReach,
+    Forbidden,
+    NotFound,
+    Unreadable,
+    Unsupported,
+)
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.status import FILTERABLE
 from trigdash.service.filter_words import within_words
@@ -48,8 +56,7 @@ async def examine(target: Target, backend: Backend, clock: Clock) -> AsyncIterat
     try:
         page = await backend.runs(RunFilter(), size=25)
     except BackendError as error:
-        subject = "reach" if isinstance(error, CannotReach) else "key"
-        yield Finding(Verdict.FAILED, subject, error.sentence())
+        yield _refusal(error)
         return
     answered_ms = round((clock.monotonic() - began_s) * 1000)
     yield Finding(Verdict.OK, "reach", f"answered within {answered_ms} ms")
@@ -60,6 +67,18 @@ async def examine(target: Target, backend: Backend, clock: Clock) -> AsyncIterat
     yield _budget(backend)
     async for finding in _endpoints(backend, page):
         yield finding
+
+
+def _refusal(error: BackendError) -> Finding:
+    """Why the first question of all has no answer: the server, the key, or another server than
+    was meant."""
+    if isinstance(error, CannotReach):
+        return Finding(Verdict.FAILED, "reach", error.sentence())
+    if isinstance(error, NotFound | Unreadable):
+        words = f"{error.sentence()}: is this the address of the API?"
+        return Finding(Verdict.FAILED, "answer", words)
+    subject = "key" if isinstance(error, BadKey | Forbidden) else "answer"
+    return Finding(Verdict.FAILED, subject, error.sentence())
 
 
 async def _identity(backend: Backend) -> Finding:
