@@ -42,6 +42,22 @@ def test_a_coloured_text_pasted_over_the_list_presses_no_key(
     assert terminal.exit_code is None
 
 
+def test_an_escape_and_the_next_key_may_arrive_together(start: Start, simulator: Simulator) -> None:
+    terminal = start(env=simulator.env)
+    terminal.wait_for("live")
+    terminal.press("/")
+    terminal.wait_for("tab status:")
+    terminal.write(b"abc\x1b2")
+    terminal.wait_for("QUEUE")
+    assert "paused" not in terminal.lines[0], "what was typed into the line is no key of the list"
+    terminal.write(b"/send\x1b\x1b1")
+    terminal.wait_for("STATUS")
+    terminal.write(b"/x\x1b")
+    terminal.wait_for("or any word")
+    terminal.write(b"[B")
+    assert "[B" not in terminal.text
+
+
 def test_the_dashboard_ends_with_its_terminal(start: Start, simulator: Simulator) -> None:
     terminal = start(env=simulator.env)
     terminal.wait_for("live")

@@ -123,7 +123,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("prompt.complete_back", "shift+tab", "complete_back", "previous completion"),
         Key("prompt.older", "up", "older", "older line"),
         Key("prompt.newer", "down", "newer", "newer line"),
-        Key("prompt.leave", "escape", "leave", "leave as it was", priority=True),
+        Key("prompt.leave", "escape", "leave", "leave as it was"),
     ),
     "lines": (
         Key("lines.open", "enter", "open", "open"),

@@ -6,6 +6,7 @@ Light: it is imported before the first frame.
 from __future__ import annotations
 
 import os
+import re
 import selectors
 from codecs import getincrementaldecoder
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from typing import IO, Any, cast
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key
 from textual.message import Message
 from typing_extensions import override
 
@@ -83,16 +85,45 @@ class TerminalDriver(LinuxDriver):
     def _read(self, selector: selectors.SelectSelector) -> None:
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         guard, parser = PasteGuard(), XTermParser(self._debug)
+        held = ""
         while not self.exit_event.is_set():
+            text = held
             if selector.select(WAIT_S):
                 data = os.read(self.fileno, READ_BYTES)
                 if not data:
                     # No keyboard, such as a file that is read to its end: nothing more will come.
                     self.exit_event.wait()
-                elif text := guard.feed(decode(data)):
-                    self._press(parser.feed(text))
+                text, held = held_back(held + guard.feed(decode(data)))
+            else:
+                held = ""
+            self._type(text, parser)
             self._press(parser.tick())
+
+    def _type(self, text: str, parser: XTermParser) -> None:
+        """Read keys from a text. At the end of one, an escape is the key: what would belong to it
+        did not come in time."""
+        first, *more = lone_escapes(text)
+        self._press(parser.feed(first) if first else ())
+        for keys in more:
+            self.process_message(Key("escape", "\x1b"))
+            self._press(parser.feed(keys) if keys else ())
 
     def _press(self, found: Iterable[Message]) -> None:
         for message in found:
             self.process_message(message)
+
+
+_LONE_ESCAPE = re.compile(r"\x1b(?=[\x01-\x08\n-\x1b -~])(?![NOPX\[\\\]^_bf])|\x1b$")
+"""What stands between an escape and a longer sequence is excepted: those of keys, of mice and of
+the terminal's answers, and a word to the left or right, which some terminals send as letters."""
+
+
+def lone_escapes(text: str) -> list[str]:
+    """The text in pieces, an escape key between each two. A terminal multiplexer waits to see what
+    follows an escape and then sends both at once: `esc` `g` is no `alt+g`, which means nothing."""
+    return _LONE_ESCAPE.split(text)
+
+
+def held_back(text: str) -> tuple[str, str]:
+    """The text, and an escape at its end that is to be read with what comes next."""
+    return (text[:-1], text[-1]) if text.endswith("\x1b") else (text, "")

@@ -85,6 +85,12 @@ class Prompt(Input):
         """Act on keys in the order in which they were typed. Letters wait for this line, while a
         binding waits for nobody or bubbles up to the app first: where keys come in a burst, as
         over a slow line, `tab` completed what had been there before or after it."""
+        if self.screen.focused is not self:
+            # Typed right after the key that ended this line: it is for what is beneath.
+            event.stop()
+            event.prevent_default()
+            self.app.post_message(events.Key(event.key, event.character))
+            return
         if event.is_printable:
             return
         bound = self.screen.active_bindings.get(event.key)
@@ -99,17 +105,23 @@ class Prompt(Input):
             self._offered = None
             self._hint()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        problem = self._check(event.value)
+    @override
+    async def action_submit(self) -> None:
+        """Enter the line, unless something is wrong with it."""
+        problem = self._check(self.value)
         if problem is None:
-            self.post_message(self.Done(event.value.strip()))
+            self._let_go(self.Done(self.value.strip()))
         else:
             self._say_problem(problem)
 
     def action_leave(self) -> None:
         """Leave as it was."""
-        self.post_message(self.Left())
+        self._let_go(self.Left())
+
+    def _let_go(self, message: Message) -> None:
+        # At once, as in `begin`: the next key belongs to what is beneath already.
+        self.screen.set_focus(None)
+        self.post_message(message)
 
     def action_complete(self) -> None:
         """Put in the next candidate."""
