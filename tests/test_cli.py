@@ -106,10 +106,13 @@ def test_without_a_terminal_the_dashboard_does_not_wait_for_keys(
     assert capsys.readouterr().err.count("needs a terminal") == 2
 
 
+@pytest.mark.parametrize("command", ["demo", "simulate"])
 @pytest.mark.parametrize("option", ["--speed=-1", "--speed=0", "--speed=nan", "--runs=-5"])
-def test_a_demo_of_nonsense_is_refused(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_world_of_nonsense_is_refused(
+    command: str, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as left:
-        main(["demo", option])
+        main([command, option])
     assert left.value.code == 2
     assert "number" in capsys.readouterr().err
 

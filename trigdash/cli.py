@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from trigdash import __version__
+from trigdash import __version__, arguments
 from trigdash.backends import BACKENDS
 from trigdash.config import ConfigError
 from trigdash.settings import Flags, load_settings
@@ -28,15 +28,12 @@ _NO_KEY = """\
 A key is never an argument, for other programs could read it: set TRIGGER_SECRET_KEY, or
 name a profile."""
 
-MAX_SPEED = 1000
-"""A second of ours is a quarter of an hour there: beyond that the simulator only catches up."""
-
 SCENARIOS = ("calm", "busy", "incident", "giant")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Run a command; its exit code."""
-    given = sys.argv[1:] if arguments is None else list(arguments)
+    given = sys.argv[1:] if words is None else list(words)
     if given[:1] == ["simulate"]:
         return _simulate(given[1:])
     args = _parser().parse_args(given)
@@ -88,7 +85,7 @@ def _add_flags(parser: argparse.ArgumentParser, *, defaults: bool) -> None:
     how = parser.add_argument_group("how to look")
     how.add_argument("--read-only", action="store_true", default=quiet, help="never write")
     how.add_argument(
-        "--rate-share", type=_share, metavar="PART", default=quiet,
+        "--rate-share", type=arguments.part, metavar="PART", default=quiet,
         help="part of the server's rate limit to use a minute, 0.1 unless set",
     )  # fmt: skip
     how.add_argument("--theme", choices=("dark", "light"), default=quiet)
@@ -99,37 +96,13 @@ def _add_flags(parser: argparse.ArgumentParser, *, defaults: bool) -> None:
 def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scenario", choices=SCENARIOS, default="busy")
     parser.add_argument("--seed", type=int, default=7, help="the same seed makes the same world")
-    parser.add_argument("--speed", type=_speed, default=1.0, help="how much faster than life")
-    parser.add_argument("--runs", type=_count, default=2000, help="runs of history, about")
+    parser.add_argument(
+        "--speed", type=arguments.speed, default=1.0, help="how much faster than life"
+    )
+    parser.add_argument("--runs", type=arguments.count, default=2000, help="runs of history, about")
     parser.add_argument("--backend", choices=tuple(BACKENDS), default="trigger")
     _add_flags(parser, defaults=False)
     parser.set_defaults(command=_demo)
-
-
-def _speed(text: str) -> float:
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = 0.0
-    if not 0 < speed <= MAX_SPEED:
-        raise argparse.ArgumentTypeError(f"a number above 0 and up to {MAX_SPEED}")
-    return speed
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError("a whole number, 0 or more")
-    return int(text)
-
-
-def _share(text: str) -> float:
-    try:
-        share = float(text)
-    except ValueError:
-        share = 0.0
-    if not 0 < share <= 1:
-        raise argparse.ArgumentTypeError("a number above 0 and up to 1")
-    return share
 
 
 def _flags(args: argparse.Namespace) -> Flags:

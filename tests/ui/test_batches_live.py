@@ -19,7 +19,7 @@ from trigdash.ui.screens.batches import BatchesScreen
 
 FAILING = replace(
     STILL,
-    troubles=(Trouble("charge-invoice", Fault("CardError", "declined", "charge", 0.0), -1, 1e9),),
+    troubles=(Trouble("charge-invoice", Fault("CardError", "declined", "charge"), -1, 1e9),),
 )
 """Every attempt of charge-invoice throws."""
 

@@ -10,6 +10,8 @@ import signal
 import sys
 import threading
 
+from trigdash import arguments
+
 SCENARIO_NAMES = ("calm", "busy", "incident", "giant")
 
 
@@ -19,15 +21,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=0, help="port; 0 takes a free one")
     parser.add_argument("--seed", type=int, default=7, help="the same seed makes the same world")
     parser.add_argument("--scenario", choices=SCENARIO_NAMES, default="calm")
-    parser.add_argument("--speed", type=float, default=1.0, help="how much faster than life")
-    parser.add_argument("--runs", type=int, default=2_000, help="runs of history, about")
+    parser.add_argument(
+        "--speed", type=arguments.speed, default=1.0, help="how much faster than life"
+    )
+    parser.add_argument(
+        "--runs", type=arguments.count, default=2_000, help="runs of history, about"
+    )
     parser.add_argument("--trace-store", choices=("clickhouse", "postgres"), default="clickhouse")
     parser.add_argument(
         "--env", choices=("dev", "stg", "preview", "prod"), default="prod",
         help="the environment of the printed key",
     )  # fmt: skip
     parser.add_argument(
-        "--rate-limit", type=int, default=750, metavar="N",
+        "--rate-limit", type=arguments.count, default=750, metavar="N",
         help="size of the rate limit's bucket, a third of it added each 10 s; 0 for no limit",
     )  # fmt: skip
     parser.add_argument(
