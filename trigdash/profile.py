@@ -118,10 +118,6 @@ class Profile:
     keys: Mapping[str, str] = field(default_factory=dict)
     views: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def has_credential(self) -> bool:
-        return self.secret is not None or self.access_token is not None
-
 
 def config_path(environ: Mapping[str, str]) -> Path:
     """Our settings file: `TRIGDASH_CONFIG`, else `trigdash/config.toml` in the user's folder."""

@@ -114,7 +114,7 @@ def test_a_trace_may_nest_deeper_than_the_interpreters_stack(separator: str) -> 
     )
     trace = parse_trace(body)
     assert len(trace) == levels
-    assert trace.deepest == levels - 1
+    assert max(trace.depth) == levels - 1
     assert trace.subtree_end[0] == levels
     assert len(list(trace.ancestors(levels - 1))) == levels - 1
 

@@ -89,7 +89,7 @@ async def test_thousands_are_read_once_quickly_and_then_what_is_looked_at_first(
     assert held(connection).complete
     assert len(held(connection)) == 3000
     await clock.advance(10)
-    connection.look_at_queues(f"queue_q{number:04d}" for number in range(1210, 1250))
+    held(connection).look_at(f"queue_q{number:04d}" for number in range(1210, 1250))
     backend.log.clear()
     await clock.advance(60)
     pages = Counter(page for page, _ in backend.asked("queues"))

@@ -47,10 +47,10 @@ def test_a_cancellation_says_why() -> None:
 def test_levels_narrow_from_below() -> None:
     lines = lines_of("run_events__parent")
     lines.toggle_unfolding()
-    lines.set_level(4)
+    lines.narrow(EventFilter(level=4))
     assert set(texts(lines)) == {"risky step", "slow response", "risky step failed"}
     lines.toggle_unfolding()
-    lines.set_level(0)
+    lines.narrow(EventFilter(level=0))
     assert len(lines.shown) > 13
 
 
@@ -120,7 +120,7 @@ def test_time_since_the_line_before_counts_shown_entries() -> None:
     lines = numbered(9)
     assert lines.delta_ns(0) == 0
     assert lines.delta_ns(1) == 10
-    lines.set_level(5)
+    lines.narrow(EventFilter(level=5))
     assert lines.delta_ns(1) == 30
 
 

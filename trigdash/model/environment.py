@@ -205,7 +205,6 @@ class EnvironmentAccess(Wire):
 
 _ENVIRONMENTS = TypeAdapter(tuple[Environment, ...])
 _PROJECTS = TypeAdapter(tuple[Project, ...])
-_PROJECT = TypeAdapter(Project)
 _WHOAMI_ENVIRONMENT = TypeAdapter(WhoamiEnvironment)
 _WHOAMI_USER = TypeAdapter(WhoamiUser)
 _BRANCHES = TypeAdapter(Branches)
@@ -225,11 +224,6 @@ def parse_branches(body: bytes) -> tuple[Branch, ...]:
 def parse_projects(body: bytes) -> tuple[Project, ...]:
     """The projects of a person; ValueError when the body does not fit."""
     return parse(_PROJECTS, body)
-
-
-def parse_project(body: bytes) -> Project:
-    """One project; ValueError when the body does not fit."""
-    return parse(_PROJECT, body)
 
 
 def parse_whoami_environment(body: bytes) -> WhoamiEnvironment:

@@ -54,13 +54,7 @@ class ErrorGroupsPage(Wire):
     pagination: Annotated[Cursors, NullIsDefault] = Cursors()
 
 
-_GROUP = TypeAdapter(ErrorGroup)
 _PAGE = TypeAdapter(ErrorGroupsPage)
-
-
-def parse_error_group(body: bytes) -> ErrorGroup:
-    """One error group; ValueError when the body does not fit."""
-    return parse(_GROUP, body)
 
 
 def parse_error_groups(body: bytes) -> ErrorGroupsPage:

@@ -101,11 +101,6 @@ class Trace:
         return [row for row, value in enumerate(self.kind) if value == number]
 
     @cached_property
-    def deepest(self) -> int:
-        """The largest depth."""
-        return max(self.depth, default=0)
-
-    @cached_property
     def folded_messages(self) -> list[str]:
         """Messages ready for a search that ignores case."""
         return [message.casefold() for message in self.messages]

@@ -7,7 +7,7 @@ This module is imported before the first frame: standard library and light modul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -116,12 +116,6 @@ class Connection:
     def fill_gap(self, query: RunsQuery, gap: Gap) -> bool:
         """Load runs that may be missing in a watched run list."""
         return self.poller.ask(query, FillGap(query, gap))
-
-    def look_at_queues(self, queue_ids: Iterable[str]) -> None:
-        """Say which queues are on screen: among thousands they are read first."""
-        held = self.store.get(QueuesQuery()).data
-        if held is not None:
-            held.look_at(queue_ids)
 
     # Many at once
 

@@ -45,7 +45,6 @@ class Session:
         self.environment = settings.environment
         self.generation = 0
         """Grows with every switch: what belongs to an older one is not wanted any more."""
-        self.is_opening = False
         self._opening = opening
         self._asked = Destination()
         self._atlases: dict[str | None, Atlas] = {}
@@ -117,13 +116,11 @@ class Session:
         cannot be used waits for the user.
         """
         generation = self.generation
-        self.is_opening = True
         problem, connection = await self._try()
         if generation != self.generation:
             if connection is not None:
                 await connection.close()
             return False
-        self.is_opening = False
         self.problem, self.connection = problem, connection
         if connection is not None:
             self._tries = 0

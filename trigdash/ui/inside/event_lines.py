@@ -7,7 +7,7 @@ first line, then its further lines, then the lines of its exceptions). A million
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from itertools import chain, islice
@@ -126,10 +126,6 @@ class EventLines:
         self.pattern = narrowed.pattern
         self.filter = narrowed
         self._refind()
-
-    def set_level(self, level: int) -> None:
-        """Show entries of this level and above."""
-        self.narrow(replace(self.filter, level=level))
 
     def toggle_unfolding(self) -> None:
         """Show or hide further lines and exceptions."""
