@@ -4,24 +4,15 @@ from re import fullmatch
 
 from textual.events import Key
 from textual.screen import Screen
-from textual.widget import Widget
 from textual.widgets import Input, TextArea
 from typing_extensions import override
+
+from trigdash.ui.key_order import act_in_order
 
 
 def opener_of(screen: Screen[object]) -> str | None:
     """The key that opened a dialog; None for other screens."""
     return getattr(screen, "opened_by", None)
-
-
-async def edit_in_order(widget: Widget, event: Key) -> None:
-    """Let the keys of a widget act in the order in which they were typed. Textual asks the whole
-    screen for them first, and characters typed after a backspace would be there before it."""
-    own = widget._bindings.key_to_bindings.get(event.key)
-    if own:
-        event.stop()
-        event.prevent_default()
-        await widget.run_action(own[0].action)
 
 
 class Entry(Input):
@@ -30,7 +21,7 @@ class Entry(Input):
     @override
     async def _on_key(self, event: Key) -> None:
         if self.value:
-            await edit_in_order(self, event)
+            await act_in_order(self, event)
 
     @override
     def check_consume_key(self, key: str, character: str | None) -> bool:
@@ -44,7 +35,7 @@ class Editor(TextArea):
 
     @override
     async def _on_key(self, event: Key) -> None:
-        await edit_in_order(self, event)
+        await act_in_order(self, event)
 
     @override
     def check_consume_key(self, key: str, character: str | None = None) -> bool:

@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from trigdash.service.filter_completion import Completion
 from trigdash.ui.cells.cell import Cell
+from trigdash.ui.key_order import act_in_order
 from trigdash.ui.keys import bindings
 
 MAX_LENGTH = 2_000
@@ -82,22 +83,13 @@ class Prompt(Input):
 
     @override
     async def _on_key(self, event: events.Key) -> None:
-        """Act on keys in the order in which they were typed. Letters wait for this line, while a
-        binding waits for nobody or bubbles up to the app first: where keys come in a burst, as
-        over a slow line, `tab` completed what had been there before or after it."""
         if self.screen.focused is not self:
             # Typed right after the key that ended this line: it is for what is beneath.
             event.stop()
             event.prevent_default()
             self.app.post_message(events.Key(event.key, event.character))
-            return
-        if event.is_printable:
-            return
-        bound = self.screen.active_bindings.get(event.key)
-        if bound is not None and bound.node is self:
-            event.stop()
-            event.prevent_default()
-            await self.run_action(bound.binding.action)
+        elif not event.is_printable:
+            await act_in_order(self, event)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
