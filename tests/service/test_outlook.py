@@ -154,6 +154,24 @@ def test_running_that_rises_came_through_the_queue() -> None:
     assert found.in_per_minute == found.out_per_minute == pytest.approx(30)
 
 
+def test_a_batch_before_the_trend_is_no_part_of_what_comes_in() -> None:
+    drained = steady(5, -30, 900)
+    end_s, queued, running = drained[-1]
+    batch = [(end_s + 2.0 * tick, queued + 500 - tick, running) for tick in range(1, 31)]
+    found, expected = (
+        flow([*drained, *batch], batch[-1][0]),
+        outlook([*drained, *batch], batch[-1][0]),
+    )
+    assert expected.per_minute == pytest.approx(-30, rel=0.1)
+    assert found.in_per_minute == pytest.approx(0, abs=1)
+    assert found.out_per_minute == pytest.approx(30, rel=0.1)
+
+
+def test_nothing_comes_and_goes_while_nothing_changes() -> None:
+    found = flow([(T0, 0, 0), (T0 + 1200.0, 0, 0)], T0 + 1200)
+    assert (found.in_per_minute, found.out_per_minute) == (0, 0)
+
+
 def test_no_rate_without_a_span() -> None:
     assert net_rate([]) is None
     assert net_rate([(T0, 1, 1)]) is None

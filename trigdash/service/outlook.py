@@ -91,6 +91,17 @@ class Flow:
     was not seen. False when the server told the starts."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How fast the number of queued runs changes."""
+
+    per_minute: float
+    sigma: float
+    """Standard deviation of that."""
+    since_s: float
+    """Epoch seconds from which on it has been so."""
+
+
 def outlook(
     samples: Sequence[Triple],
     now_s: float,
@@ -113,8 +124,8 @@ def outlook(
     rate = net_rate(samples)
     if rate is None:
         return Outlook(Trend.UNKNOWN)
-    per_minute, sigma = rate
-    if abs(per_minute) < max(LEAST_PER_MIN, STEADY_SIGMA * sigma):
+    per_minute = rate.per_minute
+    if abs(per_minute) < max(LEAST_PER_MIN, STEADY_SIGMA * rate.sigma):
         return Outlook(Trend.STEADY, per_minute)
     if per_minute > 0:
         return Outlook(Trend.GROWING, per_minute)
@@ -129,42 +140,44 @@ def flow(samples: Sequence[Triple], now_s: float, started_per_min: float | None 
 
     With the server's figure for starts, out is that and in is out plus the net rate. From samples
     alone: between two of them at least so many were started as queued fell or running rose, and
-    what queued did beyond that came in.
+    what queued did beyond that came in. They are those of the outlook: what came in a batch before
+    them is not said beside an estimate that leaves it out.
     """
     if not samples or now_s - samples[-1][0] > FRESH_S:
         return Flow()
     rate = net_rate(samples)
-    if started_per_min is not None and rate is not None:
-        return Flow(max(0.0, started_per_min + rate[0]), started_per_min, at_least=False)
-    recent = [sample for sample in samples if sample[0] >= samples[-1][0] - WINDOWS_S[1]]
-    span_min = (recent[-1][0] - recent[0][0]) / 60
-    if span_min * 60 < LEAST_S:
+    if rate is None:
         return Flow()
+    if started_per_min is not None:
+        return Flow(max(0.0, started_per_min + rate.per_minute), started_per_min, at_least=False)
+    # With the sample before: of a time without change only its two ends are kept.
+    first = max(0, sum(at_s < rate.since_s for at_s, _, _ in samples) - 1)
+    span_min = (samples[-1][0] - max(rate.since_s, samples[first][0])) / 60
     came = started = 0
-    for (_, queued, running), (_, queued_next, running_next) in pairwise(recent):
+    for (_, queued, running), (_, queued_next, running_next) in pairwise(samples[first:]):
         starts = max(0, queued - queued_next, running_next - running)
         started += starts
         came += queued_next - queued + starts
     return Flow(came / span_min, started / span_min)
 
 
-def net_rate(samples: Sequence[Triple]) -> tuple[float, float] | None:
-    """Net change of queued runs a minute and its standard deviation; None with too few samples."""
+def net_rate(samples: Sequence[Triple]) -> Rate | None:
+    """The rate of the longest window that fits the youngest; None with too few samples."""
     last_s = samples[-1][0] if samples else 0.0
     since_s = _after_jump(_grid(samples, last_s - WINDOWS_S[1], last_s))
     windows = _windows(samples, since_s)
     if not windows:
         return None
-    slope, sigma = windows[-1]
-    for longer, longer_sigma in reversed(windows[:-1]):
-        if abs(longer - slope) > SAME_SIGMA * max(sigma, LEAST_PER_MIN):
+    rate = windows[-1]
+    for longer in reversed(windows[:-1]):
+        if abs(longer.per_minute - rate.per_minute) > SAME_SIGMA * max(rate.sigma, LEAST_PER_MIN):
             break
-        slope, sigma = longer, longer_sigma
-    return slope, sigma
+        rate = longer
+    return rate
 
 
-def _windows(samples: Sequence[Triple], since_s: float) -> list[tuple[float, float]]:
-    """Rate and deviation of each window, the longest first, from `since_s` on."""
+def _windows(samples: Sequence[Triple], since_s: float) -> list[Rate]:
+    """The rate of each window, the longest first, from `since_s` on."""
     first_s = max(samples[0][0], since_s) if samples else 0.0
     last_s = samples[-1][0] if samples else 0.0
     spans = sorted({min(window_s, last_s - first_s) for window_s in WINDOWS_S}, reverse=True)
@@ -196,7 +209,7 @@ def _between(samples: Sequence[Triple], index: int, moment: float) -> float:
     return before + (after - before) * (moment - before_s) / (after_s - before_s)
 
 
-def _slope(samples: Sequence[Triple], from_s: float) -> tuple[float, float]:
+def _slope(samples: Sequence[Triple], from_s: float) -> Rate:
     """From averaged end to averaged end, a minute; the deviation is that of a random walk with
     the steps that were seen."""
     grid = _grid(samples, from_s, samples[-1][0])
@@ -210,7 +223,8 @@ def _slope(samples: Sequence[Triple], from_s: float) -> tuple[float, float]:
         for (t, q, _), (t_next, q_next, _) in pairwise(samples)
         if t >= from_s
     )
-    return per_s * 60, noise**0.5 / span_s * 60 if span_s > 0 else 0.0
+    sigma = noise**0.5 / span_s * 60 if span_s > 0 else 0.0
+    return Rate(per_s * 60, sigma, from_s)
 
 
 def _after_jump(grid: list[tuple[float, float]]) -> float:
