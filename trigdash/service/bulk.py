@@ -10,7 +10,6 @@ This module is imported before the first frame: standard library and light modul
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -98,7 +97,7 @@ class Bulk:
         self._state = BulkState.RUNNING
         self._sentence = ""
         self._began_s = clock.monotonic()
-        self._handled_before = sum(self._counts())
+        self._handled_before = sum(journal.record.counts())
         self._task: asyncio.Task[None] | None = None
         self._acting: tuple[tuple[str, ...], asyncio.Future[Outcome]] | None = None
         """What has been sent and not noted yet."""
@@ -106,8 +105,8 @@ class Bulk:
     @property
     def progress(self) -> BulkProgress:
         """Counted anew from what is known of each run."""
-        done, failed, unknown = self._counts()
-        total = self._total(done + failed + unknown)
+        done, failed, unknown = self.journal.record.counts()
+        total = self.journal.record.total()
         left = total - done - failed - unknown
         return BulkProgress(
             self._state, total, done, failed, unknown, left, self._eta_s(left), self._sentence
@@ -321,7 +320,7 @@ class Bulk:
         own_a_minute = budget.limit * budget.share * OWN_SHARE
         return max(LEAST_PACE_S, 60 / own_a_minute) * budget.slowdown
 
-    # Counting
+    # Noting
 
     def _note_outcome(self, run_ids: tuple[str, ...], outcome: Outcome) -> None:
         self._acting = None
@@ -334,32 +333,8 @@ class Bulk:
         reason = outcome.new_id or ("" if outcome.done else outcome.sentence)
         self.journal.note(run_ids, _STATES[outcome.result], reason)
 
-    def _counts(self) -> tuple[int, int, int]:
-        """Done, failed, unknown. Runs of a chunk are counted by the chunk's own figures."""
-        record = self.journal.record
-        states = Counter(record.states.values())
-        done, failed = states[ItemState.DONE], states[ItemState.FAILED]
-        for chunk in record.chunks:
-            if self.plan.matching is not None:
-                done, failed = done + chunk.success, failed + chunk.failure
-                continue
-            failure = min(chunk.failure, len(chunk.run_ids))
-            success = min(chunk.success, len(chunk.run_ids) - failure)
-            # A run that the server's bulk did not find is in neither figure.
-            missing = len(chunk.run_ids) - success - failure if chunk.ended else 0
-            done += success
-            failed += failure + missing
-        return done, failed, states[ItemState.UNKNOWN]
-
-    def _total(self, handled: int) -> int:
-        """Runs in all; of a plan by filter as far as the server estimates, until it has ended."""
-        if self.plan.matching is None:
-            return len(self.plan.run_ids)
-        told = next((chunk.total for chunk in self.journal.record.chunks), None)
-        return len(self.plan.run_ids) if told is None else max(handled, told)
-
     def _eta_s(self, left: int) -> float | None:
-        handled = sum(self._counts()) - self._handled_before
+        handled = sum(self.journal.record.counts()) - self._handled_before
         took_s = self._clock.monotonic() - self._began_s
         if self._state is not BulkState.RUNNING or left == 0 or handled <= 0 or took_s <= 0:
             return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -76,6 +77,30 @@ class BulkRecord:
 
     def state(self, run_id: str) -> ItemState:
         return self.states.get(run_id, ItemState.WAITING)
+
+    def counts(self) -> tuple[int, int, int]:
+        """Done, failed, unknown. Runs of a chunk are counted by the chunk's own figures."""
+        states = Counter(self.states.values())
+        done, failed = states[ItemState.DONE], states[ItemState.FAILED]
+        for chunk in self.chunks:
+            if self.plan.matching is not None:
+                done, failed = done + chunk.success, failed + chunk.failure
+                continue
+            failure = min(chunk.failure, len(chunk.run_ids))
+            success = min(chunk.success, len(chunk.run_ids) - failure)
+            # A run that the server's bulk did not find is in neither figure.
+            missing = len(chunk.run_ids) - success - failure if chunk.ended else 0
+            done += success
+            failed += failure + missing
+        return done, failed, states[ItemState.UNKNOWN]
+
+    def total(self) -> int:
+        """Runs in all; of a plan by filter as far as the server estimates, until it has ended."""
+        listed = len(self.plan.run_ids)
+        if self.plan.matching is None or not self.chunks:
+            return listed
+        told = self.chunks[0].total
+        return listed if told is None else max(sum(self.counts()), told)
 
 
 class BulkJournal:
