@@ -150,15 +150,21 @@ def flow(samples: Sequence[Triple], now_s: float, started_per_min: float | None 
         return Flow()
     if started_per_min is not None:
         return Flow(max(0.0, started_per_min + rate.per_minute), started_per_min, at_least=False)
-    # With the sample before: of a time without change only its two ends are kept.
-    first = max(0, sum(at_s < rate.since_s for at_s, _, _ in samples) - 1)
-    span_min = (samples[-1][0] - max(rate.since_s, samples[first][0])) / 60
-    came = started = 0
-    for (_, queued, running), (_, queued_next, running_next) in pairwise(samples[first:]):
-        starts = max(0, queued - queued_next, running_next - running)
+    span_min = (samples[-1][0] - rate.since_s) / 60
+    came = started = 0.0
+    for (_, queued, running), (_, queued_next, running_next) in pairwise(_since(samples, rate)):
+        starts = max(0.0, queued - queued_next, running_next - running)
         started += starts
         came += queued_next - queued + starts
     return Flow(came / span_min, started / span_min)
+
+
+def _since(samples: Sequence[Triple], rate: Rate) -> list[tuple[float, float, int]]:
+    """The samples of a rate's time, and what was queued as it began: that may be between two of
+    them, and of a time without change only both ends are kept."""
+    first = sum(at_s < rate.since_s for at_s, _, _ in samples)
+    began = (rate.since_s, _between(samples, max(0, first - 1), rate.since_s), samples[first][2])
+    return [began, *samples[first:]]
 
 
 def net_rate(samples: Sequence[Triple]) -> Rate | None:
