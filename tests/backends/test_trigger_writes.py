@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from tests.backends.fake_server import FakeClock, FakeServer, Reply
+from tests.backends.fake_server import FakeClock, FakeServer, Reply, Seen
 from tests.recorded import recorded, successes_of
 from trigdash.backends import open_backend
-from trigdash.backends.base import Backend, Capability, Unreadable, Unsupported
+from trigdash.backends.base import Backend, CannotReach, Capability, Unreadable, Unsupported
 from trigdash.backends.target import Target
 from trigdash.model.run_filter import RunFilter
+from trigdash.secret import Secret
 
 RUN = "/api/v1/runs/run_1"
 
@@ -55,13 +56,50 @@ async def test_queue_settings_go_by_id(server: FakeServer, backend: Backend) -> 
     ]
 
 
+class LosesAnswers(FakeServer):
+    """Starts a bulk action, cuts the connection, and lists what it started."""
+
+    def __init__(self, *, lists: bool) -> None:
+        super().__init__()
+        self._lists = lists
+
+    def _next(self, seen: Seen) -> Reply:
+        if seen.method == "POST":
+            return Reply(hang_up=True)
+        earlier, started = (
+            recorded("bulk_actions_get__bulk2").data | {"id": bulk_id, "name": name}
+            for bulk_id, name in (("bulk_1", "mine"), ("bulk_2", self.seen[0].json["name"]))
+        )
+        return Reply.of({"data": [started, earlier] if self._lists else [earlier]})
+
+
+async def test_a_bulk_action_whose_answer_was_lost_is_found_by_its_name() -> None:
+    async with LosesAnswers(lists=True) as server:
+        backend = open_backend(Target(api_url=server.url, secret_key=Secret("k")), FakeClock())
+        assert await backend.start_bulk("cancel", ["run_1"], None) == "bulk_2"
+        assert server.paths() == ["POST /api/v1/bulk-actions", "GET /api/v1/bulk-actions"]
+        await backend.aclose()
+
+
+async def test_a_bulk_action_that_is_not_listed_stays_unknown_and_is_sent_once() -> None:
+    async with LosesAnswers(lists=False) as server:
+        backend = open_backend(Target(api_url=server.url, secret_key=Secret("k")), FakeClock())
+        with pytest.raises(CannotReach) as lost:
+            await backend.start_bulk("cancel", ["run_1"], None)
+        assert lost.value.outcome_unknown
+        assert [one.method for one in server.seen].count("POST") == 1
+        await backend.aclose()
+
+
 async def test_a_bulk_action_by_filter_covers_exactly_that_filter(
     server: FakeServer, backend: Backend
 ) -> None:
     server.answer("POST", "/api/v1/bulk-actions", Reply.of({"id": "bulk_1"}, status=202))
     narrowed = RunFilter(statuses=("FAILED",), queues=("task/a", "video"), period="1h")
     assert await backend.start_bulk("replay", None, narrowed) == "bulk_1"
-    assert server.seen[0].json == {
+    sent = server.seen[0].json
+    assert sent.pop("name").startswith("trigdash ")
+    assert sent == {
         "action": "replay",
         "filter": {
             "status": ["FAILED"],

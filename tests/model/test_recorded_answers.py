@@ -9,7 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from tests.recorded import Recorded, names_of, successes_of
 from trigdash.model.batch import Batch
-from trigdash.model.bulk import BulkAction
+from trigdash.model.bulk import BulkAction, BulkActionsPage
 from trigdash.model.environment import (
     Environment,
     EnvironmentAccess,
@@ -31,6 +31,7 @@ MODELLED: dict[Any, tuple[str, ...]] = {
     QueueMetrics: ("queues_metrics",),
     Batch: ("batches_get", "batches_get_v1", "batches_get_v2"),
     BulkAction: ("bulk_actions_get",),
+    BulkActionsPage: ("bulk_actions_list",),
     ErrorGroup: ("errors_get", "errors_resolve", "errors_ignore", "errors_unresolve"),
     ErrorGroupsPage: ("errors_list",),
     WhoamiEnvironment: ("whoami_v1",),

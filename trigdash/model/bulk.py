@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from trigdash.model.wire import Count, Line, Moment, NullIsDefault, Wire, parse
+from trigdash.model.wire import Count, Line, Moment, NullIsDefault, NullIsEmpty, Wire, parse
 
 
 class BulkCounts(Wire):
@@ -44,9 +44,21 @@ class BulkAction(Wire):
         return self.is_aborted or self.status_name == "COMPLETED"
 
 
+class BulkActionsPage(Wire):
+    """A page of bulk actions, newest first."""
+
+    data: Annotated[tuple[BulkAction, ...], NullIsEmpty] = ()
+
+
 _BULK = TypeAdapter(BulkAction)
+_PAGE = TypeAdapter(BulkActionsPage)
 
 
 def parse_bulk(body: bytes) -> BulkAction:
     """One bulk action; ValueError when the body does not fit."""
     return parse(_BULK, body)
+
+
+def parse_bulks(body: bytes) -> tuple[BulkAction, ...]:
+    """The newest bulk actions; ValueError when the body does not fit."""
+    return parse(_PAGE, body).data

@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from trigdash.backends.base import Capability, Json, RateBudget, Reach, Unsupported
+from trigdash.backends.base import (
+    BackendError,
+    Capability,
+    Json,
+    RateBudget,
+    Reach,
+    Unsupported,
+)
 from trigdash.backends.calls import Calls, path
 from trigdash.backends.http import Access, Effect, HttpClient
 from trigdash.backends.target import Target
@@ -23,6 +30,7 @@ from trigdash.backends.trigger.filters import bulk_filter, list_params
 from trigdash.backends.trigger.parsers import (
     parse_batch,
     parse_bulk,
+    parse_bulks,
     parse_error_groups,
     parse_events,
     parse_queue,
@@ -250,7 +258,8 @@ class TriggerBackend:
         self, action: str, run_ids: Sequence[str] | None, narrowed: RunFilter | None
     ) -> str:
         via = await self._write(Capability.BULK)
-        body: dict[str, object] = {"action": action}
+        name = f"trigdash {uuid4().hex[:12]}"
+        body: dict[str, object] = {"action": action, "name": name}
         if run_ids is not None:
             body["runIds"] = list(run_ids)
         if narrowed is not None:
@@ -259,7 +268,23 @@ class TriggerBackend:
             except ValueError as problem:
                 raise Unsupported(str(problem)) from None
         where = path("v1", "bulk-actions")
-        return await self._calls.write(via, where, parse_id, effect=Effect.ONCE, body=body)
+        try:
+            return await self._calls.write(via, where, parse_id, effect=Effect.ONCE, body=body)
+        except BackendError as lost:
+            started = await self._bulk_named(name) if lost.outcome_unknown else None
+            if started is None:
+                raise
+            return started
+
+    async def _bulk_named(self, name: str) -> str | None:
+        """The id of a bulk action whose answer was lost, by the name that it was given. None when
+        it is not listed, or nobody answers: then it is not known whether there is one."""
+        try:
+            where = path("v1", "bulk-actions")
+            newest = await self._calls.read(await self._here(), where, parse_bulks)
+        except BackendError:
+            return None
+        return next((bulk.id for bulk in newest if bulk.name == name), None)
 
     async def bulk(self, bulk_id: str) -> BulkAction:
         where = path("v1", "bulk-actions", bulk_id)

@@ -73,6 +73,12 @@ def parse_bulk(body: bytes) -> BulkAction:
     return bulk.parse_bulk(body)
 
 
+def parse_bulks(body: bytes) -> tuple[BulkAction, ...]:
+    from trigdash.model import bulk
+
+    return bulk.parse_bulks(body)
+
+
 def parse_error_groups(body: bytes) -> ErrorGroupsPage:
     from trigdash.model import error_group
 
