@@ -18,6 +18,7 @@ from trigdash.config import ConfigError, UiSettings
 from trigdash.model.run import RelatedRuns, RunError
 from trigdash.model.run_row import RunRow
 from trigdash.model.status import Status
+from trigdash.ui.screens.error import ErrorScreen
 from trigdash.ui.widgets.explanation import Explanation
 from trigdash.ui.widgets.prompt import Prompt
 from trigdash.ui.widgets.run_pane import RunPane
@@ -586,6 +587,25 @@ async def test_the_last_text_is_looked_for_among_all_runs_until_esc_ends_it() ->
         await stage.press("escape")
         assert stage.filter_note == ""
         assert len(stage.ids) == 8
+
+
+async def test_esc_ends_a_search_in_the_runs_of_one_thing_and_what_it_is_stays() -> None:
+    async with on_stage(backend_with(*many(6), run_row(7, task="mail-parcel"))) as stage:
+        await stage.until(lambda: len(stage.ids) == 7)
+        stage.app.open_detail("error", "error_1")
+        await stage.until(lambda: isinstance(stage.app.screen, ErrorScreen))
+        screen = stage.app.screen
+        assert isinstance(screen, ErrorScreen)
+        await stage.until(lambda: screen.stands and len(screen.table.rows) == 7)
+        await stage.press("slash", *"parcel", "enter", "escape", "g", "n")
+        assert "match 1 of 1" in stage.filter_note
+        await stage.press("escape")
+        assert "match" not in stage.filter_note
+        await stage.press("slash", *"status:failed", "enter")
+        await stage.until(lambda: not screen.table.rows)
+        await stage.press("escape")
+        await stage.until(lambda: len(screen.table.rows) == 7)
+        assert screen._filter.error == "error_1"
 
 
 # Little room

@@ -51,8 +51,7 @@ class BatchScreen(RunsScreen):
     """
 
     def __init__(self, batch_id: str) -> None:
-        self._base = RunFilter(batch=batch_id)
-        super().__init__(self._base)
+        super().__init__(RunFilter(batch=batch_id))
         self._batch_query = BatchQuery(batch_id)
         self._batch: Snapshot[Batch] = LOADING
         self._whole: RunList | None = None
@@ -149,13 +148,6 @@ class BatchScreen(RunsScreen):
         if wanted.period is None and wanted.since is None:
             wanted = replace(wanted, since=self._base.since)
         super().narrow(wanted)
-
-    @override
-    def clear_filter(self) -> bool:
-        if self._filter == self._base:
-            return False
-        self.narrow(self._base)
-        return True
 
     # Actions
 

@@ -14,8 +14,7 @@ class ErrorScreen(RunsScreen):
     """The runs behind an error group, with all of their powers."""
 
     def __init__(self, error_id: str) -> None:
-        self._base = RunFilter(error=error_id)
-        super().__init__(self._base)
+        super().__init__(RunFilter(error=error_id))
 
     @override
     def kept_as(self) -> str:
@@ -26,10 +25,3 @@ class ErrorScreen(RunsScreen):
     @override
     def narrow(self, narrowed: RunFilter) -> None:
         super().narrow(replace(narrowed, error=self._base.error))
-
-    @override
-    def clear_filter(self) -> bool:
-        if self._filter == self._base:
-            return False
-        self.narrow(self._base)
-        return True

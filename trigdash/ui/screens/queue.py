@@ -53,8 +53,7 @@ class QueueScreen(RunsScreen):
         kind = "task" if name.startswith("task/") else queue_kind
         name = name.removeprefix("task/")
         filter_name = f"task/{name}" if kind == "task" else name
-        self._base = RunFilter(queues=(filter_name,))
-        super().__init__(self._base)
+        super().__init__(RunFilter(queues=(filter_name,)))
         self._queue_query = QueueQuery(name, kind)
         self._metrics_query = QueueMetricsQuery(name, kind)
         self._oldest_query = OldestWaitingQuery(filter_name)
@@ -114,13 +113,6 @@ class QueueScreen(RunsScreen):
     @override
     def narrow(self, narrowed: RunFilter) -> None:
         super().narrow(replace(narrowed, queues=self._base.queues))
-
-    @override
-    def clear_filter(self) -> bool:
-        if self._filter == self._base:
-            return False
-        self.narrow(self._base)
-        return True
 
     # Actions
 

@@ -49,7 +49,7 @@ def row_key(row: Shown) -> str:
 
 
 class RunsScreen(RunListScreen):
-    """The runs of one filter."""
+    """The runs of one filter. What a list begins with stays when its filter is cleared."""
 
     PLACE = "runs"
     DEFAULT_CSS = """
@@ -69,7 +69,7 @@ class RunsScreen(RunListScreen):
 
     def __init__(self, narrowed: RunFilter | None = None) -> None:
         super().__init__()
-        self._filter = narrowed or RunFilter()
+        self._base = self._filter = narrowed or RunFilter()
         self._walk = MatchWalk(self._filter.text)
         self.seen = SeenValues()
         """Values met in rows, for completion."""
@@ -266,9 +266,9 @@ class RunsScreen(RunListScreen):
             self._walk.end()
             self._show_rows()
             return True
-        if not self._filter.narrows():
+        if self._filter == self._base:
             return False
-        self.narrow(RunFilter())
+        self.narrow(self._base)
         return True
 
     def _complete(self, line: str, position: int) -> Completion:
