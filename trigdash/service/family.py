@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from trigdash.backends.base import Forbidden, InvalidRequest, NotFound
 from trigdash.model.clean import clean
+from trigdash.model.moment import in_utc
 from trigdash.model.run_row import RunRow, timestamp_ms
 from trigdash.service.run_detail import RunQuery
 
@@ -119,7 +120,6 @@ def _moment_ms(text: object) -> int | None:
     if not isinstance(text, str):
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        return timestamp_ms(in_utc(datetime.fromisoformat(text)))
     except ValueError:
         return None
-    return timestamp_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
