@@ -7,7 +7,6 @@ This module is imported before the first frame: standard library and light modul
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from trigdash.model.clean import clean
 from trigdash.model.moment import in_utc
 from trigdash.model.run_row import RunRow, timestamp_ms
 from trigdash.service.run_detail import RunQuery
+from trigdash.service.statements import is_plain
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 MAX_RELATIVES = 1_000
 """More than anybody reads as a tree."""
-
-_PLAIN = re.compile(r"[A-Za-z0-9_\-]+")
-"""Only a text of these letters is put into a statement."""
 
 _COLUMNS = (
     "run_id, parent_run_id, task_identifier, status, depth, triggered_at, dequeued_at, "
@@ -69,7 +66,7 @@ class FamilyQuery:
         return 10.0
 
     async def fetch(self, backend: Backend, previous: Family | None) -> Family:
-        if not _PLAIN.fullmatch(self.root_id):
+        if not is_plain(self.root_id):
             return Family(is_refused=True)
         statement = (
             f"SELECT {_COLUMNS} FROM runs WHERE root_run_id = '{self.root_id}' "

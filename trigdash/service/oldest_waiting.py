@@ -7,7 +7,6 @@ This module is imported before the first frame: standard library and light modul
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from trigdash.backends.base import Capability, Forbidden, InvalidRequest, NotFound
 from trigdash.model.moment import in_utc
 from trigdash.model.run_filter import RunFilter
+from trigdash.service.statements import is_plain
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 
 PERIOD = "7d"
 """As far as the run list looks by default."""
-
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9_\-/]+")
-"""What a queue's name is made of (the server strips everything else); only such a name is put into
-a statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,7 @@ class OldestWaitingQuery:
 
 
 async def _by_query(backend: Backend, queue: str) -> OldestWaiting | None:
-    if Capability.QUERY not in backend.capabilities or not _PLAIN_NAME.fullmatch(queue):
+    if Capability.QUERY not in backend.capabilities or not is_plain(queue):
         return None
     statement = (
         "SELECT count() AS waiting, min(queued_at) AS oldest FROM runs "

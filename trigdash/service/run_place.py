@@ -6,7 +6,6 @@ This module is imported before the first frame: standard library and light modul
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from trigdash.backends.base import Forbidden, InvalidRequest, NotFound
 from trigdash.model.clean import clean
 from trigdash.service.run_detail import is_written
+from trigdash.service.statements import is_plain
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 ROOM_PERIOD = "7d"
 """As far back as a run that is still at work is looked for."""
-
-_PLAIN = re.compile(r"[A-Za-z0-9_\-/.:@]+")
-"""Only a text of these letters is put into a statement."""
 
 _AT_WORK = "('Dequeued', 'Executing')"
 """Words for runs that take a place; one that waits has given it back."""
@@ -67,7 +64,7 @@ class RunPlaceQuery:
         return 10.0
 
     async def fetch(self, backend: Backend, previous: RunPlace | None) -> RunPlace:
-        if not _PLAIN.fullmatch(self.run_id):
+        if not is_plain(self.run_id):
             return RunPlace(is_refused=True)
         statement = (
             "SELECT queue, machine, concurrency_key, max_duration FROM runs "
@@ -109,7 +106,7 @@ class RoomQuery:
 
     async def fetch(self, backend: Backend, previous: Room | None) -> Room:
         alike = "0"
-        if _PLAIN.fullmatch(self.queue) and _PLAIN.fullmatch(self.concurrency_key):
+        if is_plain(self.queue) and is_plain(self.concurrency_key):
             same = f"queue = '{self.queue}' AND concurrency_key = '{self.concurrency_key}'"
             alike = f"countIf({same})"
         statement = (
