@@ -8,11 +8,12 @@ a newer one; here they are mistakes like all others.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trigdash.config_file import ConfigText, suggestion
+from trigdash.model.local_time import local
 
 if TYPE_CHECKING:
     from trigdash.ui.screens.listing import ListScreen
@@ -84,6 +85,6 @@ def _views(views: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
     for name, line in views.items():
         try:
-            parse(line, datetime.now().astimezone())
+            parse(line, local(datetime.now(UTC)))
         except FilterError as error:
             yield name, f"view {name}: {error.words}"

@@ -1,10 +1,13 @@
 """The filter line: what it means, what it refuses, and that it survives the way back."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.machine_zone import machine_zone
 from trigdash.backends.base import Reach
+from trigdash.model.local_time import local
 from trigdash.model.run_filter import Narrowing, RunFilter
 from trigdash.model.run_row import RunRow
 from trigdash.service.filter_completion import SeenValues, complete
@@ -145,6 +148,60 @@ def test_dates_are_meant_where_the_user_is() -> None:
     assert moment("25:00", BERLIN) is None
     for beyond in ("9999999d", f"{10**40}w", "0001-01-01", "9999-12-31T23:59-10:00"):
         assert moment(beyond, BERLIN) is None
+
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def in_new_york(month: int, day: int, hour: int = 12) -> datetime:
+    return datetime(2026, month, day, hour, tzinfo=NEW_YORK)
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "utc"),
+    [
+        # The clocks go back on 1 November and forward on 8 March.
+        ("2026-10-24T20:00", in_new_york(11, 27), "2026-10-25 00:00"),
+        ("2026-10-24", in_new_york(11, 27), "2026-10-24 04:00"),
+        ("2026-12-24T20:00", in_new_york(7, 27), "2026-12-25 01:00"),
+        ("yesterday", in_new_york(11, 2), "2026-11-01 04:00"),
+        ("today", in_new_york(11, 1), "2026-11-01 04:00"),
+        ("9:00", in_new_york(11, 1, 1), "2026-11-01 14:00"),
+        ("0:30", in_new_york(11, 1), "2026-11-01 04:30"),
+        ("1:30", in_new_york(11, 1), "2026-11-01 05:30"),
+        ("2:30", in_new_york(3, 8), "2026-03-08 07:30"),
+        ("24h", in_new_york(11, 1), "2026-10-31 17:00"),
+        ("2h", in_new_york(3, 8, 3), "2026-03-08 05:00"),
+    ],
+)
+def test_a_date_has_the_offset_of_its_own_day(text: str, now: datetime, utc: str) -> None:
+    named = moment(text, now)
+    assert named is not None
+    assert named.astimezone(UTC).strftime("%Y-%m-%d %H:%M") == utc
+
+
+def test_dates_follow_the_rules_of_the_machines_zone() -> None:
+    with machine_zone("XST0XDT,J1/0,J331/0"):
+        # An hour ahead until the 331st day of the year, 27 November.
+        now = local(datetime(2026, 11, 29, 12, 0, tzinfo=UTC))
+        assert moment("2026-11-26T09:00", now) == datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
+        assert moment("2026-11-28T09:00", now) == datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
+
+
+def test_of_an_hour_that_comes_twice_from_means_the_first_and_to_the_last() -> None:
+    now = in_new_york(11, 2)
+    both = parse("from:2026-11-01T01:30 to:2026-11-01T01:30", now)
+    assert both.since == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
+    assert both.until == datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
+    assert window_words(both, now, None) == "Nov 1 01:30 EDT to Nov 1 01:30 EST"
+    assert parse(format_filter(both), now) == both
+
+
+def test_a_window_is_written_as_its_dates_were_typed() -> None:
+    now = in_new_york(11, 27)
+    typed = parse("from:2026-10-24T20:00 to:2026-11-24T20:00", now)
+    assert window_words(typed, now, None) == "Oct 24 20:00 to Nov 24 20:00"
+    assert window_words(parse("from:2025-10-24", now), now, None) == "since Oct 24 2025 00:00"
 
 
 def test_look_backs_go_out_in_the_one_form_that_the_server_reads() -> None:

@@ -1,7 +1,8 @@
 """Meters, sparklines and plots: what the blocks say must be true."""
 
 import itertools
-from datetime import UTC
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,6 +14,7 @@ from trigdash.ui.cells.series import resample, scale_numbers, time_ticks
 START = 1_795_000_020_000
 """11:07:00 UTC."""
 MINUTE = 60_000
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @pytest.mark.parametrize(
@@ -83,6 +85,25 @@ def test_time_is_labelled_at_round_times_that_never_touch() -> None:
 def test_long_spans_of_time_are_labelled_by_day() -> None:
     week = time_ticks(START, START + 7 * 24 * 60 * MINUTE, 80, UTC)
     assert week[0].text == "19 Nov"
+
+
+@pytest.mark.parametrize("day", ["2026-03-28", "2026-10-24"])
+@pytest.mark.parametrize("columns", [20, 40, 80, 120, 300])
+@pytest.mark.parametrize("hours", [3, 12, 48, 200])
+def test_time_is_labelled_at_round_times_on_both_sides_of_a_clock_change(
+    day: str, columns: int, hours: int
+) -> None:
+    start = datetime.fromisoformat(f"{day}T13:07").replace(tzinfo=BERLIN)
+    start_ms = start.timestamp() * 1000
+    ticks = time_ticks(start_ms, start_ms + hours * 60 * MINUTE, columns, BERLIN)
+    assert ticks
+    gaps = [b.column - a.column for a, b in itertools.pairwise(ticks)]
+    assert all(gap > len(tick.text) for gap, tick in zip(gaps, ticks, strict=False))
+    clocks = [tick.text for tick in ticks if ":" in tick.text]
+    if hours == 48 and columns == 120:
+        assert clocks[:3] == ["18:00", "00:00", "06:00"]
+        assert {int(clock[:2]) % 6 for clock in clocks} == {0}
+        assert {clock[3:] for clock in clocks} == {"00"}
 
 
 def lines(cells: list[Cell]) -> list[str]:

@@ -1,11 +1,12 @@
 """What people type for a moment to come."""
 
-from datetime import UTC, datetime
+import random
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from trigdash.ui.writing.when import NotAMoment, moment
+from trigdash.ui.writing.when import NotAMoment, hint, moment
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
@@ -48,6 +49,70 @@ def test_a_wall_time_beyond_the_end_of_summer_time_keeps_its_hour() -> None:
     meant = moment("tomorrow 9:00", before_the_change, BERLIN)
     assert meant.delay == "2026-10-25T08:00:00.000Z"
     assert meant.local(BERLIN).hour == 9
+
+
+@pytest.mark.parametrize(
+    ("now", "phrase", "utc"),
+    [
+        ("2026-10-25T00:00", "2:30", "2026-10-25T00:30"),
+        ("2026-10-25T00:45", "2:30", "2026-10-25T01:30"),
+        ("2026-10-25T00:45", "today 2:30", "2026-10-25T01:30"),
+        ("2026-10-25T00:45", "sun 2:30", "2026-10-25T01:30"),
+        ("2026-10-25T00:45", "2026-10-25 02:30", "2026-10-25T01:30"),
+        ("2026-10-25T01:45", "2:30", "2026-10-26T01:30"),
+        ("2026-10-25T01:45", "sun 2:30", "2026-11-01T01:30"),
+        ("2026-03-28T12:00", "tomorrow 2:30", "2026-03-29T01:30"),
+        ("2026-11-25T12:00", "2027-07-01 9:00", "2027-07-01T07:00"),
+        ("2026-11-25T12:00", "2027-07-01", "2027-07-01T07:00"),
+    ],
+)
+def test_a_time_that_comes_twice_is_over_with_its_second_and_one_that_does_not_is_moved(
+    now: str, phrase: str, utc: str
+) -> None:
+    meant = moment(phrase, datetime.fromisoformat(now).replace(tzinfo=UTC), BERLIN)
+    assert meant.at.strftime("%Y-%m-%dT%H:%M") == utc
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe"])
+def test_what_comes_next_is_ahead_and_shows_the_time_that_was_typed(zone: str) -> None:
+    there, chance = ZoneInfo(zone), random.Random(zone)
+    for _ in range(400):
+        now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=chance.randrange(2 * 525_600))
+        hour, minute = chance.randrange(24), chance.randrange(60)
+        at = moment(f"{hour}:{minute:02}", now, there).at
+        assert now < at <= now + timedelta(hours=25, minutes=30)
+        if (shown := at.astimezone(there)).strftime("%H:%M") != f"{hour:02}:{minute:02}":
+            # Only a time that its day does not have is another one.
+            wall = datetime.combine(shown.date(), time(hour, minute), there)
+            assert wall.astimezone(UTC).astimezone(there).time() != wall.time()
+
+
+@pytest.mark.parametrize(
+    ("words", "delay"),
+    [
+        ("s sec secs second seconds", "3s"),
+        ("m min mins minute minutes", "3m"),
+        ("h hr hrs hour hours", "3h"),
+        ("d day days", "3d"),
+        ("w wk week weeks", "3w"),
+    ],
+)
+def test_every_unit_may_be_written_short_or_long(words: str, delay: str) -> None:
+    for word in words.split():
+        assert moment(f"3 {word}", NOW, BERLIN).delay == delay, word
+
+
+@pytest.mark.parametrize("ahead", range(1, 8))
+def test_every_day_of_the_week_may_be_named_short_or_long(ahead: int) -> None:
+    day = (NOW + timedelta(days=ahead)).astimezone(BERLIN).replace(hour=15, minute=0)
+    for name in (f"{day:%A}", f"{day:%a}", f"{day:%A}"[:4]):
+        assert moment(f"{name} 15:00", NOW, BERLIN).at == day, name
+
+
+@pytest.mark.parametrize("now", [NOW, datetime(2030, 2, 27, 23, 59, tzinfo=UTC)])
+def test_every_example_of_the_hint_can_be_typed(now: datetime) -> None:
+    for example in hint(now, BERLIN).split(" · "):
+        assert moment(example, now, BERLIN).at > now
 
 
 @pytest.mark.parametrize(

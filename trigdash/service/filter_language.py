@@ -119,7 +119,7 @@ def tokens(line: str) -> list[Token]:
 def parse(line: str, now: datetime, narrowing: Narrowing = ANY) -> RunFilter:
     """The filter that a line describes; FilterError says what is wrong with it.
 
-    `now` is aware; dates without a zone are meant in its zone.
+    `now` is on the user's clock (`local`): dates without a zone are meant in its zone.
     """
     if len(re.findall(r'(?<!\\)"', line)) % 2:
         raise FilterError('a quote " is not closed', line.rfind('"'), len(line))
@@ -193,7 +193,7 @@ def _read_single(name: str, value: str, now: datetime) -> dict[str, Any]:
         if look_back is None:
             raise ValueError(f"since: takes {LOOKBACK_WORDS}")
         return {"period": look_back}
-    instant = moment(value, now)
+    instant = moment(value, now, last=name == "to")
     if instant is None:
         raise ValueError(f"{name}: takes {MOMENT_WORDS}")
     return {"since" if name == "from" else "until": instant}

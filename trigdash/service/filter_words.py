@@ -11,6 +11,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from trigdash.model.local_time import comes_twice
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.filter_language import IDS, LISTS, status_word
 
@@ -85,12 +86,15 @@ def _period_words(period: str) -> str:
 
 
 def _when(instant: datetime | None, now: datetime) -> str:
+    """An instant on the clock of `now`, as short as it stays clear."""
     if instant is None:
         return ""
     local = instant.astimezone(now.tzinfo)
-    return (
-        f"{local:%H:%M}" if local.date() == now.date() else f"{local:%b} {local.day} {local:%H:%M}"
-    )
+    clock = f"{local:%H:%M %Z}" if comes_twice(local) else f"{local:%H:%M}"
+    if local.date() == now.date():
+        return clock
+    year = "" if local.year == now.year else f" {local.year}"
+    return f"{local:%b} {local.day}{year} {clock}"
 
 
 def without_text(narrowed: RunFilter) -> RunFilter:

@@ -1,10 +1,12 @@
 """Points in time and look-backs as people type them: `24h`, `yesterday`, `9:00`, `2026-11-21`.
 
-This module is imported before the first frame: standard library only.
+This module is imported before the first frame: standard library and light modules only.
 """
 
 import re
 from datetime import UTC, datetime, time, timedelta
+
+from trigdash.model.local_time import instant_of
 
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _LOOKBACK = re.compile(r"(?:\d+[smhdw])+")
@@ -42,36 +44,54 @@ def period(text: str) -> str | None:
     return f"{seconds // _UNIT_S[unit]}{unit}"
 
 
-def moment(text: str, now: datetime) -> datetime | None:
+def moment(text: str, now: datetime, *, last: bool = False) -> datetime | None:
     """The instant that a text names, in UTC; None when it names none.
 
-    `now` is aware, and its zone is the one in which dates and clock times are meant.
+    `now` is aware, and dates and clock times are meant in its zone, by that zone's rules for their
+    own date. A time that comes twice means its first occurrence, or with `last` its last.
     """
     lowered = text.lower()
     ago_s = lookback_s(lowered)
     if ago_s is not None:
-        return (now - timedelta(seconds=ago_s)).astimezone(UTC)
+        return now.astimezone(UTC) - timedelta(seconds=ago_s)
     if lowered == "now":
         return now.astimezone(UTC)
-    if lowered in _DAYS_AGO:
-        day = now.date() - timedelta(days=_DAYS_AGO[lowered])
-        return datetime.combine(day, time(), now.tzinfo).astimezone(UTC)
-    return _clock_time(lowered, now) or _iso(text, now)
+    named = _day(lowered, now) or _clock_time(lowered, now) or _iso(text)
+    if named is None or named.tzinfo is not None:
+        return _in_utc(named)
+    try:
+        return instant_of(named.date(), named.time(), now.tzinfo or UTC, last=last)
+    except (ValueError, OverflowError):  # at the end of the calendar
+        return None
+
+
+def _day(text: str, now: datetime) -> datetime | None:
+    """The beginning of a day by its name."""
+    if text not in _DAYS_AGO:
+        return None
+    return datetime.combine(now.date() - timedelta(days=_DAYS_AGO[text]), time())
 
 
 def _clock_time(text: str, now: datetime) -> datetime | None:
+    """A time of today."""
     found = _CLOCK.fullmatch(text)
     if not found:
         return None
     hour, minute, second = (int(part or 0) for part in found.groups())
     if hour > 23 or minute > 59 or second > 59:
         return None
-    return datetime.combine(now.date(), time(hour, minute, second), now.tzinfo).astimezone(UTC)
+    return datetime.combine(now.date(), time(hour, minute, second))
 
 
-def _iso(text: str, now: datetime) -> datetime | None:
+def _iso(text: str) -> datetime | None:
     try:
-        parsed = datetime.fromisoformat(text)
-        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=now.tzinfo)).astimezone(UTC)
-    except (ValueError, OverflowError):  # no time at all, or one at the end of the calendar
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _in_utc(named: datetime | None) -> datetime | None:
+    try:
+        return None if named is None else named.astimezone(UTC)
+    except (ValueError, OverflowError):  # at the end of the calendar
         return None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
 from trigdash.config import Destination
+from trigdash.model.local_time import local
 from trigdash.service.filter_completion import Completion, SeenValues, complete
 from trigdash.service.filter_language import FilterError, parse
 from trigdash.ui.commands import COMMANDS, Asked, Command, CommandError, complete_name, read
@@ -118,8 +120,8 @@ class CommandRunner:
                 return tuple(screen.all_columns()) if isinstance(screen, ListScreen) else ()
         return ()
 
-    def _now(self) -> Any:
-        return self._app.session.clock.now().astimezone()
+    def _now(self) -> datetime:
+        return local(self._app.session.clock.now())
 
     # Running
 

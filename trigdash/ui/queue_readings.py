@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from trigdash.service.depth import DepthHistory, Sample
@@ -92,7 +92,7 @@ class QueueReadings:
         """Runs waiting over the last ten minutes, oldest first. The columns begin at round times,
         so that they stand still between two of them."""
         step_s = SPARK_S / columns
-        until = datetime.fromtimestamp((now.timestamp() // step_s + 1) * step_s, now.tzinfo)
+        until = datetime.fromtimestamp((now.timestamp() // step_s + 1) * step_s, UTC)
         points = self._depths.points(queue_id, until, SPARK_S, columns)
         return [None if point is None else float(point.queued) for point in points]
 

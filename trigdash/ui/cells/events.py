@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import tzinfo
 from typing import TYPE_CHECKING
 
+from trigdash.model.local_time import LOCAL
 from trigdash.model.span_kind import SpanFlag
 from trigdash.ui.cells.cell import Cell, Piece
 from trigdash.ui.cells.failures import frame_cell
@@ -13,14 +15,12 @@ from trigdash.ui.cells.units import clock_time, duration
 from trigdash.ui.inside.event_lines import TimeStyle
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
-
     from trigdash.ui.inside.event_lines import EventLines
 
 TIME_WIDTH = 13
 
 
-def time_text(lines: EventLines, index: int, start_ns: int, zone: tzinfo | None = None) -> str:
+def time_text(lines: EventLines, index: int, start_ns: int, zone: tzinfo = LOCAL) -> str:
     """The time of a shown line in the style that is chosen, right-aligned."""
     entry = lines.entry(lines.shown[index])
     at = lines.log.start_ns[entry]
@@ -40,7 +40,7 @@ def relative_text(ns: int) -> str:
     return duration(ns / 1e6)
 
 
-def event_line(lines: EventLines, index: int, start_ns: int, zone: tzinfo | None = None) -> Cell:
+def event_line(lines: EventLines, index: int, start_ns: int, zone: tzinfo = LOCAL) -> Cell:
     """One shown line of a log."""
     line = lines.shown[index]
     entry, part = lines.entry(line), lines.part(line)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from trigdash.model.local_time import LOCAL
 from trigdash.ui.cells.bars import BLOCKS, joined
 from trigdash.ui.cells.cell import Cell, Piece
 from trigdash.ui.cells.series import Sample, resample, scale_numbers, time_ticks
@@ -34,7 +35,7 @@ def plot(
     start_ms: float,
     end_ms: float,
     size: tuple[int, int],
-    zone: tzinfo | None = None,
+    zone: tzinfo = LOCAL,
 ) -> list[Cell]:
     """Lines of a plot of `size` (columns, lines), the first area largest.
 
@@ -129,7 +130,7 @@ def _area_line(
     return joined(map(column, values))
 
 
-def _time_axis(start_ms: float, end_ms: float, columns: int, zone: tzinfo | None) -> list[Cell]:
+def _time_axis(start_ms: float, end_ms: float, columns: int, zone: tzinfo) -> list[Cell]:
     axis, labels = ["─"] * columns, [" "] * (columns + SCALE_WIDTH)
     for tick in time_ticks(start_ms, end_ms, columns, zone):
         axis[tick.column] = "┴"

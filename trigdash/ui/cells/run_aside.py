@@ -19,8 +19,7 @@ from trigdash.ui.cells.runs import ended_ms, queued_since_ms
 from trigdash.ui.cells.units import (
     UNKNOWN,
     cents,
-    clock_time,
-    day_text,
+    date_time,
     duration,
     span,
     until,
@@ -89,8 +88,7 @@ def _length(start_ms: float | None, end_ms: float) -> Cell:
 def _moment(at_ms: float, now_ms: float) -> Cell:
     """A time of day, and how far from now."""
     far = f"{span(now_ms - at_ms)} ago" if at_ms <= now_ms else f"in {until(at_ms - now_ms)}"
-    when = " ".join(filter(None, (day_text(at_ms, now_ms), clock_time(at_ms))))
-    return (when, "text"), (f"  {far}", "dim")
+    return (date_time(at_ms, now_ms), "text"), (f"  {far}", "dim")
 
 
 def _error(row: RunRow, failure: Failure | None, width: int) -> Iterable[Cell]:

@@ -6,7 +6,7 @@ from trigdash.model.run_row import RunRow
 from trigdash.model.status import Kind
 from trigdash.ui.cells.cell import Cell, Piece
 from trigdash.ui.cells.runs import duration_ms, ended_ms, queued_since_ms
-from trigdash.ui.cells.units import HOUR_MS, MINUTE_MS, clock_time, duration, span, until
+from trigdash.ui.cells.units import HOUR_MS, MINUTE_MS, date_time, duration, span, until
 from trigdash.ui.marks import status_mark, status_role
 
 _TTL = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)hr?)?(?:(\d+)m)?(?:(\d+)s)?")
@@ -70,7 +70,7 @@ def _waits(row: RunRow, now_ms: float) -> list[Piece]:
     word = row.status.word
     if word == "delayed" and row.delayed_until_ms is not None:
         left = row.delayed_until_ms - now_ms
-        when = clock_time(row.delayed_until_ms)
+        when = date_time(row.delayed_until_ms, now_ms)
         starts = f" starts in {until(left)}, at {when}" if left > 0 else f" was due at {when}"
         return [(word, status_role(row.status)), (starts, "text")]
     waited = span(now_ms - queued_since_ms(row))

@@ -3,7 +3,9 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
+
+from trigdash.model.local_time import LOCAL, local_at
 
 Sample = tuple[float, float]
 """When (epoch milliseconds) and how much."""
@@ -64,7 +66,7 @@ class Tick:
     text: str
 
 
-def time_ticks(start_ms: float, end_ms: float, columns: int, zone: tzinfo | None) -> list[Tick]:
+def time_ticks(start_ms: float, end_ms: float, columns: int, zone: tzinfo = LOCAL) -> list[Tick]:
     """Labels at round times of the clock (local unless a zone is given), never touching."""
     length_ms = end_ms - start_ms
     if columns <= 0 or length_ms <= 0:
@@ -73,31 +75,38 @@ def time_ticks(start_ms: float, end_ms: float, columns: int, zone: tzinfo | None
         width = _label_width(step_ms) + 3
         if length_ms / step_ms * width <= columns:
             break
-    offset_ms = _offset_ms(start_ms, zone)
-    at_ms = math.ceil((start_ms + offset_ms) / step_ms) * step_ms - offset_ms
     ticks: list[Tick] = []
+    at_ms = _round_time(start_ms - 1, step_ms, zone)
     while at_ms <= end_ms:
         column = min(round((at_ms - start_ms) / length_ms * columns), columns - 1)
-        ticks.append(Tick(column, _label(at_ms, step_ms, zone)))
-        at_ms += step_ms
+        label = _label(at_ms, step_ms, zone)
+        # Where the clock goes forward, two round times are closer to each other than elsewhere.
+        if not ticks or column - ticks[-1].column > len(label):
+            ticks.append(Tick(column, label))
+        at_ms = _round_time(at_ms, step_ms, zone)
     return ticks
 
 
-def _offset_ms(at_ms: float, zone: tzinfo | None) -> float:
-    offset = _local(at_ms, zone).utcoffset()
-    return offset.total_seconds() * 1000 if offset else 0
+def _round_time(after_ms: float, step_ms: int, zone: tzinfo) -> float:
+    """The first moment after another at which the clock shows a multiple of a step."""
+    at_ms = after_ms + step_ms - _wall_ms(after_ms, zone) % step_ms
+    # A clock change on the way: the clock now shows that much less or more than a round time.
+    odd_ms = _wall_ms(at_ms, zone) % step_ms
+    return at_ms - odd_ms if odd_ms * 2 < step_ms else at_ms + step_ms - odd_ms
 
 
-def _local(at_ms: float, zone: tzinfo | None) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1000, zone).astimezone(zone)
+def _wall_ms(at_ms: float, zone: tzinfo) -> float:
+    """What the clock shows, as milliseconds since the epoch's midnight on it."""
+    offset = local_at(at_ms / 1000, zone).utcoffset()
+    return at_ms + (offset.total_seconds() * 1000 if offset else 0)
 
 
 def _label_width(step_ms: float) -> int:
     return 8 if step_ms < MINUTE_MS else 6 if step_ms >= DAY_MS else 5
 
 
-def _label(at_ms: float, step_ms: float, zone: tzinfo | None) -> str:
-    moment = _local(at_ms, zone)
+def _label(at_ms: float, step_ms: float, zone: tzinfo) -> str:
+    moment = local_at(at_ms / 1000, zone)
     if step_ms < MINUTE_MS:
         return f"{moment:%H:%M:%S}"
     if step_ms >= DAY_MS:

@@ -4,7 +4,9 @@ Units are short and lower case with a space before them; a number keeps three si
 so that a column of one unit has one precision.
 """
 
-from datetime import datetime, tzinfo
+from datetime import tzinfo
+
+from trigdash.model.local_time import LOCAL, local_at
 
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
@@ -105,22 +107,26 @@ def times(factor: float) -> str:
     return f"{factor:.1f}×" if factor < 9.95 else f"{factor:.0f}×"
 
 
-def clock_time(at_ms: float, zone: tzinfo | None = None, *, millis: bool = False) -> str:
+def clock_time(at_ms: float, zone: tzinfo = LOCAL, *, millis: bool = False) -> str:
     """The time of day, local unless a zone is given: "22:41:07" or "22:41:07.102"."""
-    moment = datetime.fromtimestamp(at_ms / 1000, zone or None).astimezone(zone)
+    moment = local_at(at_ms / 1000, zone)
     text = f"{moment:%H:%M:%S}"
     return f"{text}.{moment.microsecond // 1000:03}" if millis else text
 
 
-def day_text(at_ms: float, now_ms: float, zone: tzinfo | None = None) -> str:
+def day_text(at_ms: float, now_ms: float, zone: tzinfo = LOCAL) -> str:
     """The day of a moment that is not of today: "12 Nov", or "30 Dec 2025"; empty for today."""
-    at, now = (
-        datetime.fromtimestamp(ms / 1000, zone or None).astimezone(zone) for ms in (at_ms, now_ms)
-    )
+    at, now = (local_at(ms / 1000, zone) for ms in (at_ms, now_ms))
     if at.date() == now.date():
         return ""
     day = f"{at.day} {_MONTHS[at.month - 1]}"
     return day if at.year == now.year else f"{day} {at.year}"
+
+
+def date_time(at_ms: float, now_ms: float, zone: tzinfo = LOCAL, *, millis: bool = False) -> str:
+    """The time of day, with its day where that is not today: "22:41:07", "12 Nov 22:41:07"."""
+    day, clock = day_text(at_ms, now_ms, zone), clock_time(at_ms, zone, millis=millis)
+    return f"{day} {clock}" if day else clock
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -9,7 +9,7 @@ from trigdash.ui.cells import Cell
 from trigdash.ui.dialogs.entry import Entry
 from trigdash.ui.dialogs.one_line import OneLine
 from trigdash.ui.dialogs.place import Place
-from trigdash.ui.writing.when import HINT, Moment, NotAMoment, moment
+from trigdash.ui.writing.when import Moment, NotAMoment, hint, moment
 
 
 class Reschedule(OneLine[Moment]):
@@ -37,7 +37,7 @@ class Reschedule(OneLine[Moment]):
 
     @override
     def entry(self) -> Entry:
-        return Entry(placeholder=HINT)
+        return Entry(placeholder=hint(self._now()))
 
     @override
     def read(self, typed: str) -> Moment | str:

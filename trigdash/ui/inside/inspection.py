@@ -11,7 +11,7 @@ from trigdash.ui.cells.cell import Cell, Piece, cell_text, cell_width
 from trigdash.ui.cells.failures import headline_cell, stack_cells
 from trigdash.ui.cells.json import VALUE_ROLES, json_line
 from trigdash.ui.cells.spans import bar_role, length_text
-from trigdash.ui.cells.units import clock_time, count, duration
+from trigdash.ui.cells.units import count, date_time, duration
 from trigdash.ui.inside.fields import Field, FieldLine, Target
 from trigdash.ui.inside.json_rows import JsonRows, read_json
 from trigdash.ui.marks import status_mark, status_role
@@ -75,7 +75,7 @@ def _about(times: SpanTimes, row: int, now_ns: int) -> FieldLine:
     trace = times.trace
     start = trace.start_ns[row]
     pieces: list[Piece] = [(f"at {duration((start - trace.start_ns[0]) / 1e6)}", "dim")]
-    pieces.append((f" · {clock_time(start / 1e6, millis=True)}", "dim"))
+    pieces.append((f" · {date_time(start / 1e6, now_ns / 1e6, millis=True)}", "dim"))
     if length := times.length_ns(row, now_ns):
         pieces += [(" · ", "dim"), (length_text(length), bar_role(times, row))]
     if row in times.corrected:

@@ -15,7 +15,7 @@ from trigdash.model.span_event import failure
 from trigdash.model.status import Kind
 from trigdash.ui.cells.cell import Cell, Piece, cell_width, cut_cell
 from trigdash.ui.cells.failures import headline_cell, meaning_of, stack_cells
-from trigdash.ui.cells.units import UNKNOWN, clock_time, day_text, duration
+from trigdash.ui.cells.units import UNKNOWN, clock_time, date_time, duration
 from trigdash.ui.cells.wrapping import wrap_cell
 from trigdash.ui.inside.fields import Field, FieldLine
 from trigdash.ui.inside.overview_facts import fact_grid, facts_of
@@ -85,8 +85,7 @@ def _timeline(view: RunView, run: Run, now: datetime, width: int) -> list[FieldL
     if not stages:
         return []
     start, end = stages[0].start_ns, stages[-1].end_ns
-    day = day_text(start / 1e6, now.timestamp() * 1000)
-    begun = " ".join(filter(None, (day, clock_time(start / 1e6, millis=True))))
+    begun = date_time(start / 1e6, now.timestamp() * 1000, millis=True)
     until_text = clock_time(end / 1e6, millis=True) if run.status.is_final else "now"
     total: list[Piece] = [(f"   {duration((end - start) / 1e6)}", "strong")]
     if run.duration_ms:

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from typing_extensions import override
 
+from trigdash.model.local_time import local
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow
 from trigdash.service.filter_completion import Completion, SeenValues, complete
@@ -140,7 +141,7 @@ class RunsScreen(RunListScreen):
         return skew_cell(self._shown, self.session.clock.now())
 
     def _local_now(self) -> datetime:
-        return self.session.clock.now().astimezone()
+        return local(self.session.clock.now())
 
     def _see(self, runs: RunList | None) -> None:
         """Remember values for completion: new rows come at the ends."""

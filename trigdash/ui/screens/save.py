@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,6 +16,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 from typing_extensions import override
 
+from trigdash.model.local_time import local
 from trigdash.ui.cells.units import plural
 from trigdash.ui.keys import bindings
 from trigdash.ui.save_formats import FORMATS, Record, write_records
@@ -47,7 +48,7 @@ class SaveScreen(ModalScreen[Path | None]):
 
     @override
     def compose(self) -> ComposeResult:
-        name = f"{self._what}-{datetime.now().astimezone():%Y%m%d-%H%M%S}.csv"
+        name = f"{self._what}-{local(datetime.now(UTC)):%Y%m%d-%H%M%S}.csv"
         with Vertical() as frame:
             frame.border_title = Content(f" save {plural(len(self._records), 'row')} ")
             yield Static(Content("file; the ending chooses csv, jsonl or txt"))

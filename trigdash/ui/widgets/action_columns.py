@@ -3,6 +3,7 @@
 from datetime import tzinfo
 
 from trigdash.model.clean import clean
+from trigdash.model.local_time import LOCAL, local
 from trigdash.service.audit import AuditEntry
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.cells.units import span
@@ -14,11 +15,11 @@ NATURAL_SORT = ("when", True)
 _RESULTS = {"done": ("✓", "good"), "refused": ("×", "bad"), "unknown": ("?", "warn-strong")}
 
 
-def action_columns(zone: tzinfo | None = None) -> tuple[Column[AuditEntry], ...]:
+def action_columns(zone: tzinfo = LOCAL) -> tuple[Column[AuditEntry], ...]:
     """All columns in their order; times are local unless a zone is given."""
 
     def when(entry: AuditEntry, now_ms: float) -> Cell:
-        return ((f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M:%S}", "dim"),)
+        return ((f"{local(entry.at, zone):%Y-%m-%d %H:%M:%S}", "dim"),)
 
     return (
         Column("when", "when", when, 19, importance=90, sort_key=lambda entry: entry.at),

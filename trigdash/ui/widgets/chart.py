@@ -10,6 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from typing_extensions import override
 
+from trigdash.model.local_time import LOCAL
 from trigdash.ui.cells.cell import Cell, cell_width
 from trigdash.ui.cells.plot import Area, plot
 from trigdash.ui.theme import paint_of
@@ -20,7 +21,7 @@ class Chart(Widget):
 
     DEFAULT_CSS = "Chart { width: 1fr; height: 1fr; }"
 
-    def __init__(self, *, zone: tzinfo | None = None, id: str | None = None) -> None:
+    def __init__(self, *, zone: tzinfo = LOCAL, id: str | None = None) -> None:
         super().__init__(id=id)
         self._zone = zone
         self._areas: tuple[Area, ...] = ()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import zip_longest
 from typing import Final
 
+from trigdash.model.local_time import local
 from trigdash.model.status import status
 from trigdash.service.bulk import Bulk, BulkProgress, BulkState
 from trigdash.service.bulk_plan import MAX_RUNS, BulkPlan, BulkPreview
@@ -84,7 +85,7 @@ def _cut_lines(preview: BulkPreview) -> list[Cell]:
             *lines,
             (("only these are acted on; to: in the filter reaches older ones", "text"),),
         ]
-    until = f"{matching.until.astimezone():%H:%M:%S}"
+    until = f"{local(matching.until):%H:%M:%S}"
     return [
         *lines,
         (

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-HINT = "10m · 2h30m · tomorrow 9:00 · fri 18:00 · 2026-11-21 22:30 · now"
+from trigdash.model.local_time import LOCAL, instant_of, local
 
 _UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _UNIT_WORDS = {
@@ -41,29 +41,35 @@ class Moment:
     delay: str
     """A duration such as `2h30m`, or an ISO time in UTC."""
 
-    def local(self, zone: tzinfo | None = None) -> datetime:
+    def local(self, zone: tzinfo = LOCAL) -> datetime:
         """The moment on the user's clock (the machine's zone unless one is given)."""
-        return self.at.astimezone(zone)
+        return local(self.at, zone)
 
 
-def moment(phrase: str, now: datetime, zone: tzinfo | None = None) -> Moment:
+def hint(now: datetime, zone: tzinfo = LOCAL) -> str:
+    """What may be typed. Its date is one to come, so that each example works."""
+    day = local(now, zone).date() + timedelta(days=2)
+    return f"10m · 2h30m · tomorrow 9:00 · fri 18:00 · {day} 22:30 · now"
+
+
+def moment(phrase: str, now: datetime, zone: tzinfo = LOCAL) -> Moment:
     """The moment that a phrase means, seen from `now` in a time zone (default: the machine's).
 
     Raises NotAMoment with a sentence for the user.
     """
     words = " ".join(phrase.lower().split())
     if not words:
-        raise NotAMoment(f"when? {HINT}")
+        raise NotAMoment(f"when? {hint(now, zone)}")
     if words == "now":
         return Moment(now.astimezone(UTC) + timedelta(seconds=1), "1s")
     seconds = _duration_s(words.removeprefix("in "))
     if seconds is not None:
         return _after(seconds, now)
-    at = _named(words, now, zone) or _iso(phrase.strip(), zone)
+    at = _named(words, now, zone) or _iso(phrase.strip(), now, zone)
     if at is None:
-        raise NotAMoment(f"cannot read that time; try {HINT}")
+        raise NotAMoment(f"cannot read that time; try {hint(now, zone)}")
     if at <= now:
-        raise NotAMoment(f"{_local_text(at, zone)} has passed")
+        raise NotAMoment(f"{local(at, zone):%Y-%m-%d %H:%M} has passed")
     if at - now > MAX_AHEAD:
         raise NotAMoment("that is more than ten years away")
     return Moment(at, at.strftime("%Y-%m-%dT%H:%M:%S.000Z"))
@@ -100,23 +106,22 @@ def _duration_text(seconds: int) -> str:
     return "".join(parts)
 
 
-def _named(words: str, now: datetime, zone: tzinfo | None) -> datetime | None:
+def _named(words: str, now: datetime, zone: tzinfo) -> datetime | None:
     """`today 18:00`, `tomorrow`, `fri 9:00`, `9:00`: the next moment that fits."""
-    here = now.astimezone(zone)
+    here = local(now, zone)
     first, _, rest = words.partition(" ")
     day = _day(first, here.date())
     if day is None:
         clock = _clock(words) if ":" in words or words.endswith(("am", "pm")) else None
         if clock is None:
             return None
-        at = _at(here.date(), clock, zone)
-        return at if at > now else _at(here.date() + timedelta(days=1), clock, zone)
+        return _next_after(now, here.date(), clock, zone, days=1)
     clock = _clock(rest.removeprefix("at ")) if rest else _MORNING
     if clock is None:
         return None
-    at = _at(day, clock, zone)
-    is_weekday_name = first[:3] in _DAYS
-    return at if at > now or not is_weekday_name else _at(day + timedelta(days=7), clock, zone)
+    if first[:3] in _DAYS:
+        return _next_after(now, day, clock, zone, days=7)
+    return _coming(now, day, clock, zone)
 
 
 def _day(word: str, today: date) -> date | None:
@@ -128,7 +133,10 @@ def _day(word: str, today: date) -> date | None:
     for number, name in enumerate(full):
         if len(word) >= 3 and name.startswith(word):
             return today + timedelta(days=(number - today.weekday()) % 7)
-    return None
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        return None
 
 
 def _clock(words: str) -> time | None:
@@ -143,21 +151,24 @@ def _clock(words: str) -> time | None:
     return time(hour, minute, second) if hour < 24 and minute < 60 and second < 60 else None
 
 
-def _at(day: date, clock: time, zone: tzinfo | None) -> datetime:
-    """UTC of a wall time; without a zone the machine's rules apply, daylight saving included."""
-    return datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)
+def _next_after(now: datetime, day: date, clock: time, zone: tzinfo, *, days: int) -> datetime:
+    """A time on a day, or so many days later where it has passed."""
+    at = _coming(now, day, clock, zone)
+    return at if at > now else instant_of(day + timedelta(days=days), clock, zone)
 
 
-def _iso(text: str, zone: tzinfo | None) -> datetime | None:
-    """An ISO date or time; without an offset it is the user's wall time."""
+def _coming(now: datetime, day: date, clock: time, zone: tzinfo) -> datetime:
+    """A time on a day; one that comes twice is over only when its second occurrence is."""
+    first = instant_of(day, clock, zone)
+    return first if first > now else instant_of(day, clock, zone, last=True)
+
+
+def _iso(text: str, now: datetime, zone: tzinfo) -> datetime | None:
+    """An ISO time; without an offset it is a time on the user's clock."""
     try:
         read = datetime.fromisoformat(text)
-        if len(text) <= len("2026-11-21"):
-            return _at(read.date(), _MORNING, zone)
-        return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(UTC)
+        if read.tzinfo is not None:
+            return read.astimezone(UTC)
+        return _coming(now, read.date(), read.time(), zone)
     except (ValueError, OverflowError):
         return None
-
-
-def _local_text(at: datetime, zone: tzinfo | None) -> str:
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
