@@ -133,10 +133,11 @@ async def test_actions_really_act(backend: Backend) -> None:
     assert (await backend.run(new)).status_name == "DELAYED"
     await backend.reschedule(new, "2h")
     assert "1 new tag" in await backend.add_tags(new, ["mine"])
-    await backend.set_metadata(new, {"a": 1})
+    await backend.edit_metadata(new, {"a": 1, "b": {"c": 2}}, ())
+    await backend.edit_metadata(new, {"d": 4}, ("b",))
     run = await backend.run(new)
     assert "mine" in run.tags
-    assert run.metadata == {"a": 1}
+    assert run.metadata == {"a": 1, "d": 4}
     assert run.payload == {"to": "a@example.test"}
     await backend.cancel(new)
     await backend.cancel(new)

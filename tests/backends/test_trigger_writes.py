@@ -26,7 +26,7 @@ async def test_writes_are_sent_as_the_api_wants_them(server: FakeServer, backend
     await backend.cancel("run_1")
     assert (await backend.replay("run_1")).startswith("run_")
     assert await backend.add_tags("run_1", ["a"]) == "Successfully set 1 new tags."
-    await backend.set_metadata("run_1", {"a": 1})
+    await backend.edit_metadata("run_1", {"a": 1}, ("b",))
     await backend.reschedule("run_1", "1h")
     assert await backend.trigger("send-email", {"to": 1}, {"tags": ["x"]}) == "run_9"
 
@@ -35,7 +35,12 @@ async def test_writes_are_sent_as_the_api_wants_them(server: FakeServer, backend
         None,
         None,
         {"tags": ["a"]},
-        {"metadata": {"a": 1}},
+        {
+            "operations": [
+                {"type": "set", "key": "a", "value": 1},
+                {"type": "delete", "key": "b"},
+            ]
+        },
         {"delay": "1h"},
         {"payload": {"to": 1}, "options": {"tags": ["x"]}},
     ]
@@ -133,7 +138,7 @@ async def test_a_read_only_profile_sends_no_write(
         backend.replay("run_1"),
         backend.add_tags("run_1", ["a"]),
         backend.reschedule("run_1", "1h"),
-        backend.set_metadata("run_1", {}),
+        backend.edit_metadata("run_1", {"a": 1}, ()),
         backend.trigger("a", None, {}),
         backend.pause_queue("queue_1", True),
         backend.override_limit("queue_1", 1),
@@ -153,3 +158,12 @@ async def test_what_trigger_dev_lacks_is_said_in_words(backend: Backend) -> None
         with pytest.raises(Unsupported, match="replay"):
             await write
     assert "trace" in backend.missing(Capability.STEPS)
+
+
+async def test_a_metadata_key_that_the_server_reads_as_a_path_is_refused_unsent(
+    server: FakeServer, backend: Backend
+) -> None:
+    for changed, removed in (({"$.a": 1}, ()), ({"a": 1}, ("$.b.c",))):
+        with pytest.raises(Unsupported, match=r"reads the key \$\.[ab]"):
+            await backend.edit_metadata("run_1", changed, removed)
+    assert server.seen == []

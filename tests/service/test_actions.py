@@ -110,7 +110,7 @@ async def test_read_only_sends_nothing_at_all(backend: FakeBackend, clock: FakeC
         await actions.restart(RUN, "step"),
         await actions.add_tags(RUN, ["a"]),
         await actions.reschedule(RUN, "1h"),
-        await actions.set_metadata(RUN, {}),
+        await actions.edit_metadata(RUN, {"a": 1}, ()),
         await actions.trigger("task", None, {}),
         await actions.pause_queue("queue_1", paused=True),
         await actions.override_limit("queue_1", 1),
@@ -267,7 +267,7 @@ async def test_every_action_is_logged_without_payload_or_secret(
     connection = Connection(backend, clock, audit=log)
     backend.answers["trigger"] = "run_new"
     await connection.actions.trigger("send-email", {"to": "secret@x"}, {"tags": ["private"]})
-    await connection.actions.set_metadata(RUN, {"token": "hush"})
+    await connection.actions.edit_metadata(RUN, {"token": "hush"}, ())
     backend.failure = CannotReach("x", outcome_unknown=True)
     await connection.actions.replay(RUN)
     text = log.path.read_text()

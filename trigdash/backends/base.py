@@ -302,7 +302,11 @@ class Backend(Protocol):
         """Move a delayed run to a duration from now or an ISO time. Never sent twice."""
         ...
 
-    async def set_metadata(self, run_id: str, metadata: Mapping[str, Json]) -> None: ...
+    async def edit_metadata(
+        self, run_id: str, changed: Mapping[str, Json], removed: Sequence[str]
+    ) -> None:
+        """Set keys of a run's metadata and remove others; what is not named stays as it is."""
+        ...
 
     async def trigger(self, task: str, payload: Json, options: Mapping[str, Json]) -> str:
         """Start a new run of a task; its id. Never sent twice."""

@@ -177,7 +177,9 @@ class PartialBackend:
     async def reschedule(self, run_id: str, delay: str) -> None:
         self._refuse(Capability.RESCHEDULE)
 
-    async def set_metadata(self, run_id: str, metadata: Mapping[str, Json]) -> None:
+    async def edit_metadata(
+        self, run_id: str, changed: Mapping[str, Json], removed: Sequence[str]
+    ) -> None:
         self._refuse(Capability.METADATA)
 
     async def trigger(self, task: str, payload: Json, options: Mapping[str, Json]) -> str:

@@ -12,6 +12,14 @@ from typing import TYPE_CHECKING
 from trigdash.backends.base import Capability, Json
 from trigdash.service.deeds import Deed, Deeds
 from trigdash.service.outcome import Outcome, Pending, Result
+from trigdash.service.verification import (
+    bulk_is_aborted,
+    queue_has_limit,
+    queue_is_paused,
+    run_has_metadata,
+    run_has_tags,
+    run_is_canceled,
+)
 
 if TYPE_CHECKING:
     from trigdash.model.run_filter import RunFilter
@@ -35,6 +43,7 @@ class Actions(Deeds):
                 lambda: self._backend.cancel(run_id),
                 lambda _: "cancellation is under way",
                 quiet=quiet,
+                verify=run_is_canceled(run_id),
             )
         )
 
@@ -90,6 +99,7 @@ class Actions(Deeds):
                 lambda: self._backend.add_tags(run_id, tags),
                 lambda words: str(words or "tagged"),
                 quiet=quiet,
+                verify=run_has_tags(run_id, tags),
             )
         )
 
@@ -105,15 +115,18 @@ class Actions(Deeds):
             )
         )
 
-    async def set_metadata(self, run_id: str, metadata: Mapping[str, Json]) -> Outcome:
-        """Replace a run's metadata."""
+    async def edit_metadata(
+        self, run_id: str, changed: Mapping[str, Json], removed: Sequence[str]
+    ) -> Outcome:
+        """Set keys of a run's metadata and remove others; what is not named stays as it is."""
         return await self.do(
             Deed(
                 "metadata",
                 run_id,
                 Capability.METADATA,
-                lambda: self._backend.set_metadata(run_id, metadata),
+                lambda: self._backend.edit_metadata(run_id, changed, removed),
                 lambda _: "metadata saved",
+                verify=run_has_metadata(run_id, changed, removed),
             )
         )
 
@@ -142,6 +155,7 @@ class Actions(Deeds):
                 lambda: self._backend.pause_queue(queue_id, paused),
                 lambda _: "paused" if paused else "resumed",
                 guard="queue",
+                verify=queue_is_paused(queue_id, paused),
             )
         )
 
@@ -155,6 +169,7 @@ class Actions(Deeds):
                 lambda: self._backend.override_limit(queue_id, limit),
                 lambda _: f"limit is {limit} now",
                 guard="queue",
+                verify=queue_has_limit(queue_id, limit),
             )
         )
 
@@ -168,6 +183,7 @@ class Actions(Deeds):
                 lambda: self._backend.reset_limit(queue_id),
                 lambda _: "the override is gone",
                 guard="queue",
+                verify=queue_has_limit(queue_id, None),
             )
         )
 
@@ -200,5 +216,6 @@ class Actions(Deeds):
                 Capability.BULK,
                 lambda: self._backend.abort_bulk(bulk_id),
                 lambda _: "aborted",
+                verify=bulk_is_aborted(bulk_id),
             )
         )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +27,10 @@ from trigdash.service.outcome import Outcome, Pending, Result
 from trigdash.service.queues import QueueQuery, QueuesQuery
 from trigdash.service.run_detail import EventsQuery, RunQuery, TraceQuery
 from trigdash.service.runs import PAGE_SIZE, RereadRun, RunsQuery
+from trigdash.service.verification import Verify
 
 if TYPE_CHECKING:
-    from trigdash.backends.base import Backend
+    from trigdash.backends.base import Backend, Json
     from trigdash.clock import Clock
     from trigdash.service.audit import AuditLog
     from trigdash.service.poller import Poller
@@ -39,7 +40,11 @@ if TYPE_CHECKING:
 READ_ONLY = "read-only: nothing is changed"
 """The reason for refusing everything while `read_only` is set."""
 
-LOST = "no answer came: it may have happened, and is not sent again"
+LOST = "no answer came: it may have happened and is not sent again"
+
+VERIFY_PAUSES_S = (0.5, 2.0, 8.0, 15.0)
+"""Before each look at the target of an action whose answer was lost. A server that is away for
+longer than all of them together leaves the outcome unknown."""
 
 EFFECT_WAIT = timedelta(minutes=10)
 """How long a cancelled run is shown as cancelling when its status is not seen to change."""
@@ -68,6 +73,11 @@ class Deed:
     """Part of a bulk, which wakes the queries itself."""
     guard: str = ""
     """Actions of the same guard on the same target exclude each other; the verb if empty."""
+    verify: Verify | None = None
+    """Tells whether it took effect when its answer was lost; None when nothing can tell. Such an
+    action does no harm when it is sent again."""
+    details: Mapping[str, Json] = field(default_factory=dict)
+    """For the action log: what else says what was acted on."""
 
     @property
     def key(self) -> Key:
@@ -100,6 +110,8 @@ class Deeds:
         self._pending: dict[Key, Pending] = {}
         self._marks: dict[str, Pending] = {}
         self._tasks: set[asyncio.Task[Outcome]] = set()
+        self._looking_up: set[asyncio.Task[Outcome]] = set()
+        """Tasks of actions whose answer was lost."""
         self._listeners: list[Listener] = []
         self._closed = False
         store.add_observer(self._see)
@@ -142,14 +154,17 @@ class Deeds:
         task = asyncio.create_task(self._perform(deed), name=f"{deed.verb} {deed.target}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._looking_up.discard)
         task.add_done_callback(self._poller.task_ended)
         return await asyncio.shield(task)
 
     async def close(self) -> None:
         """Let what was sent come to its end: an action is not taken back by leaving. Nobody is
-        told any more, but the log is."""
+        told any more, but the log is. What is only being looked up is not waited for."""
         self._closed = True
         self._listeners.clear()
+        for task in self._looking_up:
+            task.cancel()
         if self._tasks:
             _, late = await asyncio.wait(tuple(self._tasks), timeout=CLOSE_S)
             for task in late:
@@ -164,15 +179,38 @@ class Deeds:
             new_id = str(answer) if deed.makes_id else None
             outcome = self._outcome(deed, Result.DONE, deed.done(answer), new_id)
         except BackendError as error:
-            outcome = self._failed(deed, error)
+            if not error.outcome_unknown:
+                outcome = self._refused(deed, error)
+            elif deed.verify is not None:
+                outcome = await self._look_up(deed, deed.verify)
         finally:
             # Also when it was cancelled, or a bug ended it: what may have happened is logged.
             self._end(deed, outcome)
         return outcome
 
-    def _failed(self, deed: Deed, error: BackendError) -> Outcome:
-        if error.outcome_unknown:
-            return self._outcome(deed, Result.UNKNOWN, LOST)
+    async def _look_up(self, deed: Deed, verify: Verify) -> Outcome:
+        """Read the target to see whether the action took effect. A server that shows none is
+        asked a second time: the request may have arrived a moment later."""
+        self._pending[deed.key] = replace(self._pending[deed.key], answer_lost=True)
+        self._looking_up |= {task for task in self._tasks if task is asyncio.current_task()}
+        self._tell()
+        outcome = self._outcome(deed, Result.UNKNOWN, LOST)
+        for pause_s in VERIFY_PAUSES_S:
+            await self._clock.wait(pause_s)
+            try:
+                shown = await verify(self._backend)
+            except BackendError:
+                continue
+            if shown.happened:
+                words = f"the answer was lost, but {shown.sentence}"
+                return self._outcome(deed, Result.DONE, words)
+            if outcome.may_retry:
+                break
+            words = f"no answer came, and {shown.sentence}"
+            outcome = replace(self._outcome(deed, Result.UNKNOWN, words), may_retry=True)
+        return outcome
+
+    def _refused(self, deed: Deed, error: BackendError) -> Outcome:
         outcome = self._outcome(deed, Result.REFUSED, error.sentence())
         return replace(
             outcome,
@@ -187,7 +225,7 @@ class Deeds:
 
     def _end(self, deed: Deed, outcome: Outcome) -> None:
         """Log it, wake what mentions its target, and take the mark away or keep it."""
-        pending = self._pending.pop(deed.key)
+        pending = replace(self._pending.pop(deed.key), answer_lost=False)
         if deed.verb == "cancel" and outcome.done and not self._is_over(deed.target):
             self._pending[deed.key] = replace(pending, answered=True)
         self.outcomes.append(outcome)

@@ -36,7 +36,8 @@ class Outcome:
     new_id: str | None = None
     """The run (or bulk action) that was made."""
     may_retry: bool = False
-    """Nothing happened, and a later try may well succeed: no connection, or the rate limit."""
+    """It can be sent again without harm and may well succeed then: no connection, the rate limit,
+    or a lost answer of an action that did not take effect."""
     is_general: bool = False
     """It was refused for a reason that holds for every target: the key, or read-only."""
 
@@ -54,3 +55,5 @@ class Pending:
     since: datetime
     answered: bool = False
     """The server said yes; a cancelled run may still take a while to stop."""
+    answer_lost: bool = False
+    """No answer came; the target is being read to see what became of it."""

@@ -27,6 +27,7 @@ from trigdash.backends.trigger.answers import (
 )
 from trigdash.backends.trigger.calls import queue_step
 from trigdash.backends.trigger.filters import bulk_filter, list_params
+from trigdash.backends.trigger.metadata import metadata_operations
 from trigdash.backends.trigger.parsers import (
     parse_batch,
     parse_bulk,
@@ -222,10 +223,12 @@ class TriggerBackend:
         where = path("v1", "runs", run_id, "reschedule")
         await self._calls.write(via, where, parse_run, effect=Effect.ONCE, body={"delay": delay})
 
-    async def set_metadata(self, run_id: str, metadata: Mapping[str, Json]) -> None:
+    async def edit_metadata(
+        self, run_id: str, changed: Mapping[str, Json], removed: Sequence[str]
+    ) -> None:
         via = await self._write(Capability.METADATA)
         where = path("v1", "runs", run_id, "metadata")
-        body = {"metadata": dict(metadata)}
+        body = {"operations": metadata_operations(changed, removed)}
         await self._calls.write(
             via, where, parse_done, effect=Effect.REPEATABLE, body=body, method="PUT"
         )

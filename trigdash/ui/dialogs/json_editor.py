@@ -2,31 +2,24 @@
 
 from typing_extensions import override
 
+from trigdash.model.json_value import same_json
 from trigdash.ui.cells import Cell
 from trigdash.ui.dialogs.json_form import JsonForm
 from trigdash.ui.writing.json_text import MAX_METADATA_BYTES
+from trigdash.ui.writing.metadata_words import effect_cell
 
 
 class EditMetadata(JsonForm[dict[str, object]]):
-    """Edits the metadata of a run; gives the new value, which replaces the old one."""
+    """Edits the metadata of a run; gives what they are to be."""
 
     MAX_BYTES = MAX_METADATA_BYTES
     SAFE = "change nothing"
-    ACT = "replace it"
+    ACT = "save the changes"
 
     @override
     def effect(self, after: dict[str, object]) -> Cell:
-        return _changes(self._before, after) or (("unchanged", "faint"),)
+        return effect_cell(self._before, after)
 
     @override
     def result(self, after: dict[str, object]) -> dict[str, object] | None:
-        return after if after != self._before else None
-
-
-def _changes(before: dict[str, object], after: dict[str, object]) -> Cell:
-    """How many keys of the top level are added, changed and removed."""
-    added = len(after.keys() - before.keys())
-    removed = len(before.keys() - after.keys())
-    changed = sum(1 for key in after.keys() & before.keys() if after[key] != before[key])
-    counts = (("added", added, "good"), ("changed", changed, "warn"), ("removed", removed, "bad"))
-    return tuple((f"{count} {word}  ", role) for word, count, role in counts if count)
+        return None if same_json(after, self._before) else after

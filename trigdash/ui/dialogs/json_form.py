@@ -38,11 +38,14 @@ class JsonForm(Dialog[T], Generic[T]):
         lines: Sequence[Cell],
         before: object,
         *,
+        typed: dict[str, object] | None = None,
         opened_by: str | None = None,
     ) -> None:
         super().__init__(title, place, opened_by=opened_by)
         self._lines = lines
         self._before: dict[str, object] = before if isinstance(before, dict) else {}
+        self._typed_before = typed
+        """What was typed into a form before this one, to go on with."""
 
     def effect(self, after: dict[str, object]) -> Cell:
         """What saving this would do, in words."""
@@ -55,7 +58,8 @@ class JsonForm(Dialog[T], Generic[T]):
     @override
     def compose_frame(self) -> Iterable[Widget]:
         yield Static(self.lines(self._lines), classes="said")
-        yield Editor(json_pretty(self._before), id="json", tab_behavior="indent")
+        text = self._before if self._typed_before is None else self._typed_before
+        yield Editor(json_pretty(text), id="json", tab_behavior="indent")
         yield Static(classes="hint", id="problem")
         yield Choices(
             Choice("no", self.SAFE, key="esc"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 
+from trigdash.model.json_value import same_json
 from trigdash.ui.cells import Cell
 from trigdash.ui.dialogs.json_form import JsonForm
 
@@ -22,8 +23,11 @@ class NewStart:
 def overrides_of(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, object]:
     """The keys of the top level that were added or changed: the server merges them into the
     input, so the others need not be sent and none can be taken away."""
-    missing = object()
-    return {key: value for key, value in after.items() if before.get(key, missing) != value}
+    return {
+        key: value
+        for key, value in after.items()
+        if key not in before or not same_json(before[key], value)
+    }
 
 
 class RestartForm(JsonForm[NewStart]):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.filter_words import format_filter
+from trigdash.service.metadata_edit import change_of
 from trigdash.ui.cells import Cell
 from trigdash.ui.dialogs.ask_replay import AskReplay
 from trigdash.ui.dialogs.confirm import Confirm
@@ -21,12 +22,14 @@ from trigdash.ui.dialogs.json_editor import EditMetadata
 from trigdash.ui.dialogs.reschedule import Reschedule
 from trigdash.ui.dialogs.tags import AddTags
 from trigdash.ui.writing.json_text import json_pretty
+from trigdash.ui.writing.metadata_words import conflict_lines, metadata_of
 from trigdash.ui.writing.verbs import cancel_consequence, replay_consequence, run_facts
 
 if TYPE_CHECKING:
     from trigdash.model.run import Run
     from trigdash.model.run_row import RunRow
     from trigdash.service.actions import Actions, Outcome
+    from trigdash.service.metadata_edit import MetadataChange
     from trigdash.ui.writing.desk import Desk
 
 
@@ -163,23 +166,51 @@ async def ask_reschedule(desk: Desk, row: RunRow) -> Deed | None:
 
 
 async def ask_metadata(desk: Desk, row: RunRow) -> Deed | None:
-    """The metadata in an editor; what it is now is fetched first."""
+    """The metadata in an editor. What it is now is fetched first, and again before sending: only
+    what was changed is sent, and what somebody else changed meanwhile is shown."""
     from trigdash.service.run_detail import RunQuery  # the full model is loaded when first wanted
 
-    run = await desk.fetch(RunQuery(row.id))
+    query = RunQuery(row.id)
+    run = await desk.fetch(query, even_if_settled=True)
     if run is None:
         return None
-    dialog = EditMetadata(
-        "Edit the metadata of 1 run",
-        desk.place,
-        [*run_facts(row, desk.now_ms())[:3], ()],
-        run.metadata,
-        opened_by=desk.opened_by,
-    )
-    metadata = await desk.ask(dialog)
-    if metadata is None:
+    before, typed = metadata_of(run), None
+    lines = [*run_facts(row, desk.now_ms())[:3], ()]
+    while True:
+        title = "Edit the metadata of 1 run"
+        opener = desk.opened_by if typed is None else None
+        typed = await desk.ask(
+            EditMetadata(title, desk.place, lines, before, typed=typed, opened_by=opener)
+        )
+        if typed is None:
+            return None
+        run = await desk.fetch(query, even_if_settled=True)
+        if run is None:
+            continue  # what was typed is not lost because the server is away
+        change = change_of(before, typed, metadata_of(run))
+        if not change.conflicts or await _overwrites(desk, change):
+            break
+    if not change.keys:
+        desk.app.say("the metadata are like that already; nothing was sent")
         return None
-    return Deed(_name(row), lambda actions: actions.set_metadata(row.id, metadata), row.id)
+    start = partial(_edit_metadata, run_id=row.id, change=change)
+    return Deed(_name(row), start, row.id)
+
+
+async def _overwrites(desk: Desk, change: MetadataChange) -> bool:
+    """Ask whether what changed meanwhile is to be overwritten."""
+    dialog = Confirm(
+        "Overwrite changed metadata of 1 run",
+        desk.place,
+        conflict_lines(change.conflicts),
+        safe="send nothing",
+        act="overwrite",
+    )
+    return await desk.ask(dialog) is True
+
+
+async def _edit_metadata(actions: Actions, *, run_id: str, change: MetadataChange) -> Outcome:
+    return await actions.edit_metadata(run_id, change.changed, change.removed)
 
 
 def _name(row: RunRow) -> str:

@@ -53,8 +53,9 @@ class Desk:
         """Show a dialog and wait for its one answer."""
         return cast("T | None", await self.app.push_screen_wait(dialog))
 
-    async def fetch(self, query: Query[T]) -> T | None:
-        """What a query answers now, asked once; None with the reason said when it does not."""
+    async def fetch(self, query: Query[T], *, even_if_settled: bool = False) -> T | None:
+        """What a query answers now, asked once; None with the reason said when it does not. What
+        is settled is taken as it is known, unless it is wanted fresh all the same."""
         arrived: asyncio.Future[Snapshot[Any]] = asyncio.get_running_loop().create_future()
         asked_at = self.now()
 
@@ -65,7 +66,7 @@ class Desk:
 
         snapshot = self.connection.watch(query, see)
         try:
-            if snapshot.data is None or not snapshot.settled:
+            if snapshot.data is None or even_if_settled or not snapshot.settled:
                 self.connection.refresh(query)
                 snapshot = await asyncio.wait_for(arrived, PATIENCE_S)
         except TimeoutError:

@@ -33,6 +33,8 @@ MARK: Final[Piece] = ("◌", "warn-strong")
 
 def doing(pending: Pending) -> str:
     """The word for an action under way."""
+    if pending.answer_lost:
+        return f"checking {pending.verb}"
     return DOING.get(pending.verb, pending.verb)
 
 
