@@ -23,11 +23,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from typing_extensions import override
 
 if TYPE_CHECKING:
+    from trigdash.backends.operation import Operation
     from trigdash.model.batch import Batch, BatchSummary
     from trigdash.model.bulk import BulkAction
     from trigdash.model.environment import Environment, Identity, Project
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from trigdash.model.run_row import RunsPage
     from trigdash.model.span import SpanDetail
     from trigdash.model.trace import Trace
+
+T = TypeVar("T")
 
 Json = object
 """Any JSON value."""
@@ -179,6 +182,27 @@ class Capability(Enum):
     QUERY = "query"
     PAGING = "older pages"
     ENVIRONMENTS = "environments"
+    SCHEDULES = "schedules"
+    SCHEDULE_WRITES = "changing of schedules"
+    DEPLOYMENTS = "deployments"
+    DEPLOYMENT_WRITES = "promoting of deployments"
+    TOKENS = "waitpoint tokens"
+    TOKEN_WRITES = "completing of waitpoint tokens"
+    VARIABLES = "environment variables"
+    VARIABLE_WRITES = "changing of environment variables"
+    ERROR_WRITES = "resolving of errors"
+    LIMITS = "concurrency limits"
+    LIMIT_WRITES = "changing of concurrency limits"
+    ALERTS = "alerts"
+    ALERT_WRITES = "resolving of alerts"
+    WEBHOOKS = "webhooks"
+    WEBHOOK_WRITES = "replaying of webhook deliveries"
+    SESSIONS = "sessions"
+    SESSION_WRITES = "closing of sessions"
+    ENVIRONMENT_WRITES = "pausing of environments"
+    PROJECT_RUNS = "runs of all environments"
+    TASKS = "tasks"
+    HEALTH = "health reports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +256,10 @@ class Backend(Protocol):
     @property
     def budget(self) -> RateBudget:
         """The rate limit as of the last answer."""
+        ...
+
+    async def call(self, operation: Operation[T]) -> T:
+        """Send an operation; its answer. Unsupported, and nothing sent, where it is not offered."""
         ...
 
     async def identity(self) -> Identity:

@@ -14,7 +14,8 @@ from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 from trigdash.backends.base import Unreadable
-from trigdash.backends.http import Access, Effect, HttpClient, Request
+from trigdash.backends.http import Access, HttpClient, Request
+from trigdash.backends.operation import Effect, Operation
 from trigdash.model.wire import misfit
 
 T = TypeVar("T")
@@ -74,11 +75,29 @@ class Calls:
         once is an unknown outcome. Raises BackendError."""
         content = None if body is None else _json(body)
         request = Request(method, where, body=content, effect=effect, headers=headers)
+        return await self._write(via, request, parser)
+
+    async def send(self, via: Access, where: str, operation: Operation[T]) -> T:
+        """Send an operation to where it goes; its answer. Raises BackendError."""
+        content = None if operation.body is None else _json(operation.body)
+        request = Request(
+            operation.method,
+            where,
+            operation.params,
+            content,
+            operation.effect,
+            operation.headers,
+        )
+        if not operation.is_write:
+            return await self._read(via, request, operation.parser)
+        return await self._write(via, request, operation.parser)
+
+    async def _write(self, via: Access, request: Request, parser: Callable[[bytes], T]) -> T:
         answer = await self._http.send(request, via)
         try:
             return await _parse(parser, answer)
         except Unreadable as error:
-            error.outcome_unknown = effect is Effect.ONCE
+            error.outcome_unknown = request.effect is Effect.ONCE
             raise
 
     async def _read(self, via: Access, request: Request, parser: Callable[[bytes], T]) -> T:

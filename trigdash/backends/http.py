@@ -14,7 +14,6 @@ import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from random import Random
 
 import httpx
@@ -29,6 +28,7 @@ from trigdash.backends.base import (
     Unsupported,
     polling,
 )
+from trigdash.backends.operation import Effect
 from trigdash.backends.rate import Governor, Urgency
 from trigdash.backends.refusal import refusal, reset_time, whole_number
 from trigdash.clock import Clock
@@ -55,14 +55,6 @@ _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.
 """What happens before a request leaves this machine."""
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~\w-]+", re.ASCII)
-
-
-class Effect(Enum):
-    """What sending a request twice would do."""
-
-    READ = "nothing"
-    REPEATABLE = "nothing more than once does"
-    ONCE = "harm"
 
 
 @dataclass(frozen=True, slots=True)

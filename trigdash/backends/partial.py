@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import ClassVar, NoReturn
+from typing import ClassVar, NoReturn, TypeVar
 
 from trigdash.backends.base import Capability, Json, RateBudget, Reach, Unsupported
 from trigdash.backends.calls import Calls
 from trigdash.backends.http import Access, HttpClient
+from trigdash.backends.operation import Operation
 from trigdash.backends.rate import Governor
 from trigdash.backends.target import Target
 from trigdash.clock import Clock
@@ -27,6 +28,8 @@ from trigdash.model.run_filter import ANY, RunFilter
 from trigdash.model.run_row import RunsPage, timestamp_ms
 from trigdash.model.span import SpanDetail
 from trigdash.model.trace import Trace
+
+T = TypeVar("T")
 
 WRITES = frozenset(
     {
@@ -97,6 +100,9 @@ class PartialBackend:
 
     def _refuse(self, capability: Capability) -> NoReturn:
         raise self._unsupported(capability)
+
+    async def call(self, operation: Operation[T]) -> T:
+        self._refuse(operation.needs)
 
     async def identity(self) -> Identity:
         """What the profile says: these systems have no way to ask."""

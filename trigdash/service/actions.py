@@ -6,8 +6,8 @@ This module is imported before the first frame: standard library and light modul
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from trigdash.backends.base import Capability, Json
 from trigdash.service.deeds import Deed, Deeds
@@ -22,13 +22,42 @@ from trigdash.service.verification import (
 )
 
 if TYPE_CHECKING:
+    from trigdash.backends.operation import Operation
     from trigdash.model.run_filter import RunFilter
 
 __all__ = ["Actions", "Outcome", "Pending", "Result"]
 
 
+class Action(Protocol):
+    """What the runner needs to know of an action that was declared elsewhere."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def done(self) -> Callable[[Any], str]:
+        """The sentence for the answer."""
+        ...
+
+    @property
+    def makes_run(self) -> bool: ...
+
+
 class Actions(Deeds):
     """Performs actions on one environment, on the event loop. Each gives an Outcome."""
+
+    async def perform(self, action: Action, target: str, operation: Operation[Any]) -> Outcome:
+        """Send the operation of a resource's action; `new_id` is the run that it made, if any."""
+        return await self.do(
+            Deed(
+                action.name,
+                target,
+                operation.needs,
+                lambda: self._backend.call(operation),
+                action.done,
+                makes_id=action.makes_run,
+            )
+        )
 
     # Runs
 

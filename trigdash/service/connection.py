@@ -7,7 +7,7 @@ This module is imported before the first frame: standard library and light modul
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -108,6 +108,10 @@ class Connection:
         """Poll a query now, or all that are watched; also when polling is paused."""
         for wanted in (query,) if query is not None else self.store.watched():
             self.poller.wake(wanted)
+
+    def ask(self, query: Query[T], step: Callable[[Backend, T], Awaitable[T]]) -> bool:
+        """Run a step on a watched query's data, such as loading more of a list."""
+        return self.poller.ask(query, step)
 
     def older(self, query: RunsQuery) -> bool:
         """Load the page below the last row of a watched run list; False when it is under way."""

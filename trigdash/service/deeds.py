@@ -23,6 +23,7 @@ from trigdash.backends.base import (
     Forbidden,
     RateLimited,
 )
+from trigdash.service.listing_query import ListingQuery, ObjectQuery
 from trigdash.service.outcome import Outcome, Pending, Result
 from trigdash.service.queues import QueueQuery, QueuesQuery
 from trigdash.service.run_detail import EventsQuery, RunQuery, TraceQuery
@@ -295,7 +296,7 @@ class Deeds:
 def _mentions(query: Query[Any], target: str) -> bool:
     if isinstance(query, RunQuery | TraceQuery | EventsQuery):
         return query.run_id == target
-    return isinstance(query, RunsQuery | QueuesQuery | QueueQuery)
+    return isinstance(query, RunsQuery | QueuesQuery | QueueQuery | ListingQuery | ObjectQuery)
 
 
 def _shows_end(query: Query[Any], snapshot: Snapshot[Any], run_id: str) -> bool:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, work
 from textual.app import SystemCommand
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from trigdash.model.queue import Queue
     from trigdash.model.run_filter import RunFilter
     from trigdash.model.run_row import RunRow
+    from trigdash.presentation.action import ActionSpec
+    from trigdash.presentation.resource import Resource
     from trigdash.ui.command_runner import CommandRunner
     from trigdash.ui.writing.writer import Writer
 
@@ -259,6 +261,18 @@ class TrigdashApp(FirstTheme, QuietCrash):
         writer = self._writer_for(verb)
         if writer is not None:
             writer.begin_on_queue(verb, queue)
+
+    def open_resource(self, name: str, thing_id: str) -> None:
+        """Open one thing of a resource."""
+        from trigdash.ui.screens.resource_detail import ResourceDetail  # when first wanted
+
+        self.push_screen(ResourceDetail(thing_id, resource=name))
+
+    def start_action(self, action: ActionSpec[Any], resource: Resource[Any], row: Any) -> None:
+        """Begin an action of a resource, on a row or on the list."""
+        writer = self._writer_for(action.name)
+        if writer is not None:
+            writer.begin_on_resource(action, resource, row)
 
     def _writer_for(self, verb: str) -> Writer | None:
         """Who asks and acts; None when nothing may be written, which is then said."""

@@ -33,6 +33,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("app.runs", "1", "go('runs')", "runs", "the run list"),
         Key("app.queues", "2", "go('queues')", "queues", "the queues"),
         Key("app.batches", "3", "go('batches')", "batches", "the batches"),
+        Key("app.schedules", "4", "go('schedules')", "schedules", "the schedules"),
         Key("app.command", "colon", "command_line", "command", "the command line", priority=True),
         Key("app.palette", "ctrl+p", "app.command_palette", "palette", "find a command"),
         Key("app.help", "question_mark", "help", "help", "this help"),

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from trigdash.presentation.registry import RESOURCES
+
 if TYPE_CHECKING:
     from trigdash.ui.screens.base import LiveScreen
 
@@ -25,9 +27,13 @@ class Place:
     capability: str | None = None
     """Name of the `Capability` without which there is nothing to show."""
 
+    argument: str | None = None
+    """What the screen is made with, where one class serves many places."""
+
     def make(self) -> LiveScreen:
         """A new screen of this place."""
-        made: LiveScreen = getattr(import_module(self.module), self.screen)()
+        screen = getattr(import_module(self.module), self.screen)
+        made: LiveScreen = screen() if self.argument is None else screen(self.argument)
         return made
 
 
@@ -37,6 +43,17 @@ PLACES = {
         Place("runs", "Runs", "trigdash.ui.screens.runs", "RunsScreen"),
         Place("queues", "Queues", "trigdash.ui.screens.queues", "QueuesScreen", "QUEUES"),
         Place("batches", "Batches", "trigdash.ui.screens.batches", "BatchesScreen", "BATCHES"),
+        *(
+            Place(
+                entry.name,
+                entry.title,
+                "trigdash.ui.screens.resource",
+                "ResourceScreen",
+                entry.needs.name,
+                entry.name,
+            )
+            for entry in RESOURCES.values()
+        ),
     )
 }
 """The places there are, in the order of their keys."""

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from trigdash.backends.base import BackendError, Forbidden, NotFound, Refused, Unsupported
 from trigdash.backends.calls import Calls, path
 from trigdash.backends.http import Access
+from trigdash.backends.operation import ENVIRONMENT, PROJECT, Credential
 from trigdash.backends.rate import Governor
 from trigdash.backends.target import CLOUD_URL, Target, environment_slug
 from trigdash.backends.trigger.calls import access
@@ -49,6 +50,7 @@ class Account:
         if target.secret_key:
             self._environment = self._environment_access(target.secret_key)
         self._finding = asyncio.Lock()
+        self._here: Identity | None = None
 
     @property
     def has_token(self) -> bool:
@@ -61,6 +63,25 @@ class Account:
             if self._environment is None:
                 self._environment = self._environment_access(await self._find_key())
             return self._environment
+
+    async def access_for(self, credential: Credential) -> Access:
+        """The access that an operation is sent with. Unsupported where it needs a token."""
+        if credential is Credential.ENVIRONMENT or (
+            credential is Credential.EITHER and self._token is None
+        ):
+            return await self.environment()
+        if self._token is None:
+            raise Unsupported("this needs an access token (TRIGGER_ACCESS_TOKEN)")
+        return self._token
+
+    async def steps(self, steps: tuple[str, ...]) -> list[str]:
+        """The steps of an operation's path, with the project and environment that we are in."""
+        if PROJECT not in steps and ENVIRONMENT not in steps:
+            return list(steps)
+        if self._here is None:
+            self._here = await self.identity()
+        here = {PROJECT: self._here.project_ref, ENVIRONMENT: self._here.environment}
+        return [here.get(step, step) for step in steps]
 
     async def identity(self) -> Identity:
         """Where we are, as the key's own server tells it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
 from trigdash.backends.base import (
@@ -15,7 +15,8 @@ from trigdash.backends.base import (
     Unsupported,
 )
 from trigdash.backends.calls import Calls, path
-from trigdash.backends.http import Access, Effect, HttpClient
+from trigdash.backends.http import Access, HttpClient
+from trigdash.backends.operation import Effect, Operation
 from trigdash.backends.target import Target
 from trigdash.backends.trigger import REACH
 from trigdash.backends.trigger.account import Account
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
     from trigdash.model.span import SpanDetail
     from trigdash.model.trace import Trace
 
+T = TypeVar("T")
+
 _READS = frozenset(
     {
         Capability.TRACE,
@@ -67,8 +70,19 @@ _READS = frozenset(
         Capability.ERRORS,
         Capability.QUERY,
         Capability.PAGING,
+        Capability.SCHEDULES,
+        Capability.DEPLOYMENTS,
+        Capability.TOKENS,
+        Capability.VARIABLES,
+        Capability.LIMITS,
+        Capability.WEBHOOKS,
+        Capability.SESSIONS,
+        Capability.TASKS,
+        Capability.HEALTH,
     }
 )
+_TOKEN_READS = frozenset({Capability.ENVIRONMENTS, Capability.ALERTS, Capability.PROJECT_RUNS})
+_TOKEN_WRITES = frozenset({Capability.ALERT_WRITES, Capability.ENVIRONMENT_WRITES})
 _WRITES = frozenset(
     {
         Capability.CANCEL,
@@ -79,13 +93,20 @@ _WRITES = frozenset(
         Capability.TRIGGER,
         Capability.QUEUE_WRITES,
         Capability.BULK,
+        Capability.SCHEDULE_WRITES,
+        Capability.DEPLOYMENT_WRITES,
+        Capability.TOKEN_WRITES,
+        Capability.VARIABLE_WRITES,
+        Capability.ERROR_WRITES,
+        Capability.LIMIT_WRITES,
+        Capability.WEBHOOK_WRITES,
+        Capability.SESSION_WRITES,
     }
 )
 _MISSING = {
     Capability.RETRY: "Trigger.dev has no retry: replay starts the run again",
     Capability.RESTART: "Trigger.dev cannot restart from a step: replay starts the run again",
     Capability.STEPS: "Trigger.dev runs have no steps: see the trace",
-    Capability.ENVIRONMENTS: "changing the environment needs an access token and a project",
 }
 
 
@@ -109,12 +130,18 @@ class TriggerBackend:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        found = _READS if self._target.read_only else _READS | _WRITES
-        return found | {Capability.ENVIRONMENTS} if self._account.has_token else found
+        may_write = not self._target.read_only
+        has_token = self._account.has_token
+        offered = _READS | (_WRITES if may_write else frozenset())
+        if has_token:
+            offered |= _TOKEN_READS | (_TOKEN_WRITES if may_write else frozenset())
+        return offered
 
     def missing(self, capability: Capability) -> str:
-        if capability in _WRITES and self._target.read_only:
+        if capability in _WRITES | _TOKEN_WRITES and self._target.read_only:
             return "this profile is read-only"
+        if capability in _TOKEN_READS | _TOKEN_WRITES:
+            return f"{capability.value} need an access token and a project"
         return _MISSING.get(capability, f"Trigger.dev has no {capability.value}")
 
     @property
@@ -124,6 +151,13 @@ class TriggerBackend:
     @property
     def budget(self) -> RateBudget:
         return self._account.governor.budget
+
+    async def call(self, operation: Operation[T]) -> T:
+        if operation.needs not in self.capabilities:
+            raise Unsupported(self.missing(operation.needs))
+        via = await self._account.access_for(operation.credential)
+        where = path(*await self._account.steps(operation.path))
+        return await self._calls.send(via, where, operation)
 
     async def identity(self) -> Identity:
         return await self._account.identity()

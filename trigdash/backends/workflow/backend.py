@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from trigdash.backends.base import Capability, Json, NotFound
 from trigdash.backends.calls import path
-from trigdash.backends.http import Effect
+from trigdash.backends.operation import Effect
 from trigdash.backends.partial import PartialBackend
 from trigdash.backends.target import Target
 from trigdash.backends.workflow import NARROWING, REACH

@@ -131,6 +131,10 @@ class LiveScreen(Screen[None]):
         """The footer's keys now."""
         return self.FOOTER
 
+    def extra_footer(self) -> Iterable[Choice]:
+        """Keys that the screen's own table of keys does not know, first in the footer."""
+        return ()
+
     # Watching
 
     @override
@@ -281,7 +285,7 @@ class LiveScreen(Screen[None]):
     def _show_frame(self) -> None:
         changed = self.session.settings.keys
         keys = [stand_in(find(key_id), self.session.missing) for key_id in self.footer_ids()]
-        footer = [
+        footer = [*self.extra_footer()] + [
             Choice(shown(key, changed), key.words, key.action, enabled=self._may(key))
             for key in keys
         ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from trigdash.service.outcome import Outcome, Result
 from trigdash.ui.cells.units import count
@@ -26,6 +26,7 @@ from trigdash.ui.writing.desk import Desk
 from trigdash.ui.writing.pending_marks import doing
 from trigdash.ui.writing.queue_asks import CAPABILITY as QUEUE_CAPABILITY
 from trigdash.ui.writing.queue_asks import QUEUE_ASKS, queue_refusal
+from trigdash.ui.writing.resource_asks import ask_action
 from trigdash.ui.writing.step_asks import ask_restart, ask_retry
 from trigdash.ui.writing.verbs import VERBS
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from trigdash.model.queue import Queue
     from trigdash.model.run_filter import RunFilter
     from trigdash.model.run_row import RunRow
+    from trigdash.presentation.action import ActionSpec
+    from trigdash.presentation.resource import Resource
     from trigdash.service.connection import Connection
     from trigdash.ui.app import TrigdashApp
 
@@ -158,6 +161,21 @@ class Writer:
         else:
             desk = Desk(self._app, connection, self._key(f"queue.{verb}"))
             self.ask_and_do(desk, partial(QUEUE_ASKS[verb], desk, queue))
+
+    def begin_on_resource(self, action: ActionSpec[Any], resource: Resource[Any], row: Any) -> None:
+        """Begin an action of a resource, on a row or on the list."""
+        connection = self._app.session.connection
+        if connection is None:
+            return
+        reason = self._app.session.missing(action.needs.name)
+        if row is not None and not reason:
+            pending = connection.actions.pending.get(resource.key(row))
+            reason = f"already {doing(pending)}" if pending else action.disabled_reason(row)
+        if reason:
+            self._app.say(reason)
+        else:
+            desk = Desk(self._app, connection, action.key or None)
+            self.ask_and_do(desk, partial(ask_action, desk, action, resource, row))
 
     def refusal(self, desk: Desk, verb_id: str, run: RunRow) -> str:
         """Why a run cannot be given a verb, in words; empty when it can."""

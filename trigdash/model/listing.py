@@ -1,0 +1,93 @@
+"""Pages of a list, whatever it lists: one odd row costs itself, and is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from trigdash.model.wire import Line, NullIsDefault, NullIsEmpty, Wire, parse
+
+R = TypeVar("R")
+W = TypeVar("W", bound=Wire)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[R]):
+    """A page of a list."""
+
+    rows: tuple[R, ...] = ()
+    next: str | None = None
+    """What asks for the page after it: a cursor, or a page's number. None on the last page."""
+    total: int | None = None
+    """Rows in all, where the server counts them."""
+    unreadable: int = 0
+    """Rows that did not fit and are left out."""
+
+
+class _Pagination(Wire):
+    """Both ways in which the API tells of further pages."""
+
+    next: Line | None = None
+    current_page: int | None = None
+    total_pages: int | None = None
+    count: int | None = None
+
+    @property
+    def next_page(self) -> str | None:
+        if self.next:
+            return self.next
+        if self.current_page and self.total_pages and self.current_page < self.total_pages:
+            return str(self.current_page + 1)
+        return None
+
+
+class _Envelope(Wire):
+    data: Annotated[list[Any], NullIsEmpty] = Field(default_factory=list)
+    pagination: Annotated[_Pagination, NullIsDefault] = _Pagination()
+
+
+_ENVELOPE = TypeAdapter(_Envelope)
+_ROWS = TypeAdapter(list[Any])
+_OBJECT = TypeAdapter(dict[str, Any])
+
+
+def listing_parser(row_type: type[W], key: str = "data") -> Callable[[bytes], Listing[W]]:
+    """A parser of pages of `row_type`: an object with the rows under `key` and maybe `pagination`,
+    or the rows alone. ValueError when the body is neither."""
+
+    def read(body: bytes) -> Listing[W]:
+        if body.lstrip()[:1] == b"[":
+            return _read_rows(row_type, parse(_ROWS, body), _Pagination())
+        if key == "data":
+            page = parse(_ENVELOPE, body)
+            return _read_rows(row_type, page.data, page.pagination)
+        rows = parse(_OBJECT, body).get(key)
+        if not isinstance(rows, list):
+            raise ValueError(f"{key}: not a list")
+        return _read_rows(row_type, rows, _Pagination())
+
+    return read
+
+
+def _read_rows(row_type: type[W], raw: list[Any], pagination: _Pagination) -> Listing[W]:
+    rows: list[W] = []
+    for each in raw:
+        try:
+            rows.append(row_type.model_validate(each))
+        except ValidationError:
+            continue
+    unreadable = len(raw) - len(rows)
+    return Listing(tuple(rows), pagination.next_page, pagination.count, unreadable)
+
+
+def object_parser(row_type: type[W], key: str | None = None) -> Callable[[bytes], W]:
+    """A parser of one `row_type`, itself or under a key. ValueError when it does not fit."""
+
+    def read(body: bytes) -> W:
+        value = parse(_OBJECT, body)
+        return row_type.model_validate(value if key is None else value.get(key))
+
+    return read

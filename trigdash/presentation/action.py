@@ -1,0 +1,112 @@
+"""An action on a row, declared once: a key of the dashboard and a verb of the command line.
+
+Both faces ask, refuse, send and tell by the same declaration. What is sent is an operation, so
+read-only profiles, missing rights, lost answers and the action log are the business of the action
+runner alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from trigdash.backends.base import Capability
+from trigdash.backends.operation import Operation
+
+R = TypeVar("R")
+
+Values = Mapping[str, Any]
+"""What was given for the inputs of an action, by their names; absent ones are not in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionInput(Generic[R]):
+    """One thing that an action asks for: a line of the form, a flag of the command."""
+
+    name: str
+    """Of the flag: `cron` is `--cron`."""
+    label: str
+    """What it is, in words: "cron expression, such as 0 9 * * 1-5"."""
+    read: Callable[[str], Any] = str
+    """The value that a text means. Raises ValueError in words."""
+    start: Callable[[R], str] | None = None
+    """What the line holds before anything is typed."""
+    is_required: bool = False
+    is_long: bool = False
+    """Whether it may have several lines, such as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec(Generic[R]):
+    """One action of a resource."""
+
+    name: str
+    """The verb of the command: "activate"."""
+    key: str
+    """The key of the dashboard; empty where a command alone offers it."""
+    title: str
+    """What a dialog and a button say: "Activate"."""
+    needs: Capability
+    operation: Callable[[R, Values], Operation[Any]]
+    """What is sent. The row is None for an action on the list itself."""
+    done: Callable[[Any], str]
+    """What happened, from the answer: "activated"."""
+    consequence: Callable[[R, Values], str]
+    """What will happen, in one sentence, before it is agreed to."""
+    inputs: tuple[ActionInput[R], ...] = ()
+    disabled_reason: Callable[[R], str] = lambda row: ""
+    """Why a row does not take it, in words; empty when it does."""
+    on_list: bool = False
+    """Whether it is about the list and not about a row: creating one."""
+    makes_run: bool = False
+    """Whether the answer is the id of a new run."""
+
+    def label(self, noun: str) -> str:
+        """For the footer and help: "activate"."""
+        return self.name.replace("-", " ") if not self.on_list else f"{self.name} {noun}"
+
+
+def read_input(each: ActionInput[Any], text: str) -> Any:
+    """The value that was typed for an input; None for an empty one. ValueError in words."""
+    if text.strip():
+        return each.read(text.strip())
+    if each.is_required:
+        raise ValueError(f"{each.label} is needed")
+    return None
+
+
+def whole(text: str) -> int:
+    """A whole number of 0 or more. ValueError in words."""
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError("a whole number, 0 or more")
+    return int(text)
+
+
+def words(text: str) -> list[str]:
+    """Words between commas or blanks."""
+    return [word for word in text.replace(",", " ").split() if word]
+
+
+def json_text(text: str) -> Any:
+    """A JSON value. ValueError in words; NaN and Infinity are no JSON."""
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """A reader of one of some words."""
+
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"one of {', '.join(choices)}")
+        return text
+
+    return read

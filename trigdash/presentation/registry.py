@@ -1,0 +1,37 @@
+"""Every resource there is, by name. Modules are imported when a resource is first wanted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from trigdash.backends.base import Capability
+
+if TYPE_CHECKING:
+    from trigdash.presentation.resource import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceEntry:
+    """What is known of a resource before its module is imported."""
+
+    name: str
+    title: str
+    needs: Capability
+    letter: str
+    """Goes there after `g`."""
+
+    def load(self) -> Resource[Any]:
+        """The declaration itself."""
+        module = import_module(f"trigdash.presentation.resources.{self.name}")
+        resource: Resource[Any] = module.RESOURCE
+        return resource
+
+
+_ENTRIES = (
+    # In the order of their tabs.
+    ResourceEntry("schedules", "Schedules", Capability.SCHEDULES, "s"),
+)
+RESOURCES = {entry.name: entry for entry in _ENTRIES}
+"""The resources by their names, in the order of their tabs."""

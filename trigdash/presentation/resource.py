@@ -1,0 +1,97 @@
+"""A resource: one kind of thing that an environment has, declared once for both faces.
+
+From a declaration come the list on screen with its columns, sort, filter, marks, copy and save, the
+detail, the keys of its actions, its place in tabs, palette, help and completion, and the command
+`trigdash <name> list|get|<action>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from trigdash.backends.base import Capability
+from trigdash.backends.operation import Operation
+from trigdash.model.listing import Listing
+from trigdash.presentation.action import ActionSpec
+from trigdash.presentation.field import ResourceField, json_value, plain
+from trigdash.service.listing_query import ListingQuery, ObjectQuery
+from trigdash.ui.cells.cell import EMPTY, Cell, cell_text
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Resource(Generic[R]):
+    """One kind of thing, and all that the two faces need to know of it."""
+
+    name: str
+    """The noun of the command and of `:name`: "schedules"."""
+    singular: str
+    title: str
+    """On the tab: "Schedules"."""
+    needs: Capability
+    fields: tuple[ResourceField[R], ...]
+    """All of them, in the order of the table; the first one stays when it is scrolled sideways."""
+    page: Callable[[str | None], Operation[Listing[R]]]
+    """Reads a page of the list: the first one for None, else the one after."""
+    key: Callable[[R], str]
+    """The id of a row, as `get` takes it."""
+    get: Callable[[str], Operation[R]] | None = None
+    """Reads one thing by its id; without it, the list is searched."""
+    actions: tuple[ActionSpec[R], ...] = ()
+    sort: tuple[str, bool] = ("", False)
+    """The order of the list as it comes: a field's key, and whether it descends."""
+    explain: Callable[[R, float], Cell] | None = None
+    """The line under the list: what the row means, at `now` (epoch milliseconds)."""
+    runs_filter: Callable[[R], str] | None = None
+    """A filter line of the run list that `enter` opens; without it, `enter` opens the detail."""
+    empty: tuple[str, ...] = ()
+    """What an empty list says: what it would hold, and how one comes to be."""
+    every_s: float = 10.0
+    """Seconds between polls of the list."""
+
+    @cached_property
+    def by_key(self) -> Mapping[str, ResourceField[R]]:
+        """The fields by the names that `:columns`, `:sort` and `--columns` take."""
+        return {field.key: field for field in self.fields}
+
+    def query(self) -> ListingQuery[R]:
+        """The query of the list."""
+        return ListingQuery(self.name, self.page, self.key, self.every_s)
+
+    def query_one(self, row_id: str) -> ObjectQuery[R] | None:
+        """The query of one thing; None where only the list tells of it."""
+        return ObjectQuery(self.singular, row_id, self.get) if self.get else None
+
+    def explanation(self, row: R, now_ms: float) -> Cell:
+        """The line under the list."""
+        return self.explain(row, now_ms) if self.explain else EMPTY
+
+    def matches(self, row: R, line: str, now_ms: float) -> bool:
+        """Whether a row has every word of a filter line: in any field, or in the field that is
+        named with a colon (`status:active`). A minus before a word excludes."""
+        return all(self._has(row, word, now_ms) for word in line.lower().split())
+
+    def _has(self, row: R, word: str, now_ms: float) -> bool:
+        if word.startswith("-") and len(word) > 1:
+            return not self._has(row, word[1:], now_ms)
+        name, colon, wanted = word.partition(":")
+        field = self.by_key.get(name) if colon else None
+        if field is None:
+            return any(word in text for text in self._texts(row, self.fields, now_ms))
+        texts = tuple(self._texts(row, (field,), now_ms))
+        return any(each in text for each in wanted.split(",") for text in texts)
+
+    def _texts(self, row: R, fields: Iterable[ResourceField[R]], now_ms: float) -> Iterable[str]:
+        for field in fields:
+            yield plain(field.value(row)).lower()
+            yield cell_text(field.cell(row, now_ms)).lower()
+
+    def record(self, row: R) -> dict[str, Any]:
+        """A row as JSON output carries it: the API's own keys, then what is computed (`_…`)."""
+        whole = json_value(row)
+        computed = {f.name: json_value(f.value(row)) for f in self.fields if f.name[0] == "_"}
+        return (whole if isinstance(whole, dict) else {}) | computed

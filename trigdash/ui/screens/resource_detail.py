@@ -1,0 +1,105 @@
+"""One thing of any resource: every field with its value, and the keys of its actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.widget import Widget
+from typing_extensions import override
+
+from trigdash.model.clean import clean
+from trigdash.presentation.field import plain
+from trigdash.presentation.registry import RESOURCES
+from trigdash.service.store import LOADING, Snapshot
+from trigdash.ui.cells.cell import Cell, cell_text
+from trigdash.ui.inside.fields import LABEL, Field, FieldLine, FieldLines
+from trigdash.ui.screens.base import LiveScreen
+from trigdash.ui.screens.list_states import list_state
+from trigdash.ui.screens.resource_actions import ResourceActions
+from trigdash.ui.widgets.field_list import FieldList
+from trigdash.ui.widgets.state_view import StateView
+
+if TYPE_CHECKING:
+    from trigdash.service.queries import Query
+
+
+class ResourceDetail(ResourceActions, LiveScreen):
+    """What is known of one row; `y` copies the highlighted field."""
+
+    FOOTER: ClassVar[tuple[str, ...]] = ("run.copy", "app.back", "app.refresh", "app.help")
+    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("lines", "overview", "everywhere")
+    AUTO_FOCUS = "FieldList"
+    DEFAULT_CSS = """
+    ResourceDetail FieldList { height: 1fr; margin: 1 1 0 1; display: none; }
+    ResourceDetail.-known FieldList { display: block; }
+    ResourceDetail.-known StateView { display: none; }
+    """
+
+    def __init__(self, thing_id: str, *, resource: str) -> None:
+        super().__init__()
+        self.resource = RESOURCES[resource].load()
+        self.bind_actions(self.resource)
+        self.PLACE = resource  # type: ignore[misc]  # one class shows every resource
+        self._thing_id = thing_id
+        self._snapshot: Snapshot[Any] = LOADING
+
+    @override
+    def compose_body(self) -> Iterable[Widget]:
+        yield FieldList(wraps=True)
+        yield StateView(id="state")
+
+    @override
+    def wanted(self) -> Iterable[Query[Any]]:
+        return (self.resource.query_one(self._thing_id) or self.resource.query(),)
+
+    @override
+    def main_snapshot(self) -> Snapshot[Any]:
+        return self._snapshot
+
+    @override
+    def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
+        self._snapshot = snapshot
+        self._show()
+
+    @override
+    def show_time(self, now: datetime) -> None:
+        self._show()
+
+    @override
+    def chosen_row(self) -> Any:
+        data = self._snapshot.data
+        if data is None or self.resource.get is not None:
+            return data
+        return next((row for row in data.rows if self.resource.key(row) == self._thing_id), None)
+
+    def _show(self) -> None:
+        now = self.session.clock.now()
+        row = self.chosen_row()
+        self.set_class(row is not None, "-known")
+        if row is not None:
+            lines = list(self._lines(row, now.timestamp() * 1000))
+            self.query_one(FieldList).show_fields(FieldLines(lambda width: lines))
+        else:
+            self.query_one(StateView).say(self._state(now))
+
+    def _state(self, now: datetime) -> Sequence[Cell]:
+        gone: Cell = ((f"no {self.resource.singular} {clean(self._thing_id)} here", "text"),)
+        what = f"{self.resource.singular} {clean(self._thing_id)}"
+        return list_state(self.session, self._snapshot, what, (gone,), now, filtered=False)
+
+    def _lines(self, row: Any, now_ms: float) -> Iterable[FieldLine]:
+        for field in self.resource.fields:
+            value, cell = plain(field.value(row)), field.cell(row, now_ms)
+            if cell_text(cell).strip() != value and value:
+                cell = (*cell, (f"   {value}", "dim"))
+            shown = Field(field.heading, cell, value)
+            label = (f"{field.heading:<{LABEL}}  ", "dim")
+            yield FieldLine((label, *cell), (shown,))
+
+    def action_copy_field(self) -> None:
+        """Copy the highlighted field."""
+        field = self.query_one(FieldList).field
+        if field is not None:
+            self.trigdash.copy(field.copied, field.label)

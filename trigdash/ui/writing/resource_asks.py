@@ -1,0 +1,60 @@
+"""From an action of a resource to what is done: the question, and the deed that was agreed to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trigdash.model.clean import clean
+from trigdash.presentation.field import plain
+from trigdash.ui.dialogs.action_form import ActionForm
+from trigdash.ui.dialogs.confirm import Confirm
+from trigdash.ui.dialogs.lines import facts
+from trigdash.ui.writing.asks import Deed
+
+if TYPE_CHECKING:
+    from trigdash.presentation.action import ActionSpec
+    from trigdash.presentation.resource import Resource
+    from trigdash.ui.cells import Cell
+    from trigdash.ui.writing.desk import Desk
+
+FACTS = 6
+"""Fields of a row that a question names."""
+
+
+async def ask_action(
+    desk: Desk, action: ActionSpec[Any], resource: Resource[Any], row: Any
+) -> Deed | None:
+    """Ask for the inputs, or whether to do it; what was agreed to."""
+    noun = resource.singular
+    title = f"{action.title} {'a' if action.on_list else '1'} {noun}"
+    about = [] if row is None else _facts(resource, row)
+    if action.inputs:
+        values = await desk.ask(
+            ActionForm(action, row, title, desk.place, about, opened_by=desk.opened_by)
+        )
+    else:
+        said: Cell = ((action.consequence(row, {}), "text"),)
+        agreed = await desk.ask(
+            Confirm(
+                title,
+                desk.place,
+                [*about, (), said],
+                safe="leave it",
+                act=f"{action.title.lower()} it",
+                opened_by=desk.opened_by,
+            )
+        )
+        values = {} if agreed else None
+    if values is None:
+        return None
+    target = resource.key(row) if row is not None else noun
+    return Deed(
+        f"{action.title.lower()} {noun} {target}",
+        lambda actions: actions.perform(action, target, action.operation(row, values)),
+    )
+
+
+def _facts(resource: Resource[Any], row: Any) -> list[Cell]:
+    pairs = [(field.heading, clean(plain(field.value(row)))) for field in resource.fields]
+    shown = [(heading, value) for heading, value in pairs if value][:FACTS]
+    return facts([*shown, (resource.singular, resource.key(row))])
