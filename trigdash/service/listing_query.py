@@ -1,15 +1,15 @@
 """One query for every list that comes in pages: the head is kept fresh, the rest in turn.
 
-A poll reads the first page and one of the others that are loaded; a further page is loaded when
-the user comes near the end. Rows keep their objects where nothing changed.
+A poll reads the first page, and one more of a round through the others that are loaded. A further
+page is loaded when the user comes near the end. Rows keep their objects where nothing changed.
 This module is imported before the first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -26,6 +26,17 @@ MAX_ROWS = 10_000
 """Rows held of one list. Further pages are not loaded, and that is said."""
 
 
+@dataclass(slots=True, eq=False)
+class Walk(Generic[R]):
+    """One round through the loaded pages, a page a poll. Mutable, and no part of the list's
+    value: lists that follow each other share it."""
+
+    rows: tuple[R, ...] = ()
+    """What the round has read so far, from the top."""
+    next: str | None = None
+    """What asks for its next page; None before it begins."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldList(Generic[R]):
     """What is loaded of a list, in the server's order. The same object means that nothing
@@ -38,10 +49,8 @@ class HeldList(Generic[R]):
     """Rows in all, as the server counts them."""
     unreadable: int = 0
     """Rows of the pages read last that could not be read."""
-    cursors: tuple[str, ...] = ()
-    """What asked for each loaded page after the first."""
-    turns: Iterator[int] = field(default_factory=count, repr=False)
-    """Counts the polls, which take these pages in turn."""
+    walk: Walk[R] = field(default_factory=lambda: Walk(), repr=False)
+    """How far the rows below the first page are read again."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -69,11 +78,41 @@ class ListingQuery(Generic[R]):
 
     async def fetch(self, backend: Backend, previous: HeldList[R] | None) -> HeldList[R]:
         held = previous or HeldList()
-        young = self._with_head(held, await backend.call(self.page(None)))
-        if young.cursors:
-            cursor = young.cursors[next(young.turns) % len(young.cursors)]
-            young = self._with_page(young, await backend.call(self.page(cursor)))
+        head = await backend.call(self.page(None))
+        young = self._with_head(held, head)
+        if head.next is not None and len(young) > len(head.rows):
+            young = await self._walk_on(backend, young, head)
         return _unless_changed(previous, young)
+
+    async def _walk_on(self, backend: Backend, held: HeldList[R], head: Listing[R]) -> HeldList[R]:
+        """Read one more page of the round. At its end the list is what the round has read: what
+        was in none of its pages has left."""
+        walk = held.walk
+        if walk.next is None:
+            walk.rows, walk.next = tuple(head.rows), head.next
+        page = await backend.call(self.page(walk.next))
+        walk.rows, walk.next = (*walk.rows, *self._kept(held, page.rows)), page.next
+        if page.next is not None and len(walk.rows) < len(held):
+            fresh = {self.key(row): row for row in walk.rows}
+            return replace(held, rows=tuple(fresh.get(self.key(r), r) for r in held.rows))
+        rows = (*self._above(held, head, walk.rows), *self._below(head, walk.rows))
+        walk.rows, walk.next = (), None
+        return replace(held, rows=_distinct(rows, self.key), next=page.next)
+
+    def _above(self, held: HeldList[R], head: Listing[R], walked: tuple[R, ...]) -> Iterable[R]:
+        """What stands above the rows of a round at its end: the first page as it is now, and what
+        it has pushed down since the round began."""
+        top = len(head.rows)
+        in_round = {self.key(row) for row in walked}
+        if any(self.key(row) in in_round for row in held.rows[:top]):
+            return held.rows[:top]
+        return takewhile(lambda row: self.key(row) not in in_round, held.rows)
+
+    def _below(self, head: Listing[R], walked: tuple[R, ...]) -> tuple[R, ...]:
+        """The rows of a round below what it shares with the first page."""
+        keys = {self.key(row) for row in head.rows}
+        shared = [i for i, row in enumerate(walked) if self.key(row) in keys]
+        return walked[shared[-1] + 1 :] if shared else walked
 
     async def load_more(self, backend: Backend, held: HeldList[R]) -> HeldList[R]:
         """The list with its next page: a step for the poller."""
@@ -83,7 +122,6 @@ class ListingQuery(Generic[R]):
         return replace(
             held,
             rows=_distinct((*held.rows, *page.rows), self.key),
-            cursors=(*held.cursors, held.next),
             next=page.next,
             total=page.total,
             unreadable=held.unreadable + page.unreadable,
@@ -103,22 +141,11 @@ class ListingQuery(Generic[R]):
         tail = [row for row in held.rows[shared[-1] + 1 :] if self.key(row) not in keys]
         return replace(
             held,
-            rows=(*rows, *tail) if held.cursors else rows,
-            next=held.next if held.cursors else head.next,
+            rows=(*rows, *tail),
+            next=held.next if tail else head.next,
             total=head.total,
             unreadable=head.unreadable,
         )
-
-    def _with_page(self, held: HeldList[R], page: Listing[R]) -> HeldList[R]:
-        """The list with one of its pages read again. What lay between the page's ends and is not
-        in it has left the list."""
-        place = {self.key(row): i for i, row in enumerate(held.rows)}
-        seen = [place[self.key(row)] for row in page.rows if self.key(row) in place]
-        if not seen:
-            return held
-        rows = tuple(self._kept(held, page.rows))
-        around = (*held.rows[: min(seen)], *rows, *held.rows[max(seen) + 1 :])
-        return replace(held, rows=_distinct(around, self.key))
 
     def _kept(self, held: HeldList[R], rows: Iterable[R]) -> Iterable[R]:
         """The rows, each the object from before where it is equal."""

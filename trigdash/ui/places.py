@@ -27,6 +27,8 @@ class Place:
     capability: str | None = None
     """Name of the `Capability` without which there is nothing to show."""
 
+    is_always_shown: bool = True
+    """Whether the line of places names it while another one is shown."""
     argument: str | None = None
     """What the screen is made with, where one class serves many places."""
 
@@ -50,7 +52,8 @@ PLACES = {
                 "trigdash.ui.screens.resource",
                 "ResourceScreen",
                 entry.needs.name,
-                entry.name,
+                is_always_shown=False,
+                argument=entry.name,
             )
             for entry in RESOURCES.values()
         ),

@@ -274,6 +274,7 @@ class LiveScreen(Screen[None]):
                 enabled=not self.trigdash.missing(place.capability),
             )
             for place in PLACES.values()
+            if place.is_always_shown or place.id == self.PLACE
         ]
         snapshot = self.main_snapshot()
         if snapshot.problem is None and self.session.problem is not None:
