@@ -4,15 +4,20 @@ Cells are pure: no Textual, no Rich, no colour. Text in a cell must already be c
 `trigdash.model.clean`); it is drawn as it stands, so markup in it means nothing.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 Piece = tuple[str, str]
 """Text and the name of its role (see `trigdash.ui.theme.ROLES`)."""
 
 Cell = tuple[Piece, ...]
 """One cell of a table, or one line of text: pieces from left to right."""
+
+MARKS = 32
+"""Characters drawn in one column: a letter and what stands above and below it. No script needs
+half of them, and a line of thousands would be slow on every terminal."""
 
 EMPTY: Cell = ()
 """Nothing to say here."""
@@ -33,24 +38,50 @@ def cell_text(cell: Iterable[Piece]) -> str:
     return "".join(text for text, _ in cell)
 
 
+def fitting_length(text: str, width: int) -> int:
+    """How many characters from the start of `text` fit in `width` columns.
+
+    Counts the marks that a character carries with it, at most MARKS for each column. 0 when not
+    even the first character fits.
+    """
+    if text.isascii():
+        return max(min(len(text), width), 0)
+    longest = min(len(text), max(width, 0) * MARKS)
+    # Character by character a text only grows wider, so the place can be bisected.
+    known = min(longest, width + 1)
+    while known < longest and cell_len(text[:known]) <= width:
+        known = min(known * 2, longest)
+    return bisect_right(range(1, known + 1), width, key=lambda length: cell_len(text[:length]))
+
+
 def cut_text(text: str, width: int) -> str:
     """`text` in at most `width` columns, with an ellipsis where something is left out."""
-    if text_width(text) <= width:
+    if fits(text, width):
         return text
     if width <= 0:
         return ""
-    return set_cell_size(text, width - 1).rstrip() + "…"
+    return text[: fitting_length(text, width - 1)].rstrip() + "…"
+
+
+def fits(text: str, width: int) -> bool:
+    """Whether all of a text can be drawn in `width` columns."""
+    return text_width(text) <= width and len(text) <= max(width, 0) * MARKS
+
+
+def cell_fits(cell: Cell, width: int) -> bool:
+    """Whether all of a cell can be drawn in `width` columns."""
+    return cell_width(cell) <= width and sum(len(text) for text, _ in cell) <= max(width, 0) * MARKS
 
 
 def cut_cell(cell: Cell, width: int) -> Cell:
     """A cell in at most `width` columns, with an ellipsis where something is left out."""
-    if cell_width(cell) <= width:
+    if cell_fits(cell, width):
         return cell
     kept: list[Piece] = []
     for text, role in cell:
         room = width - cell_width(kept)
         # One column stays for the ellipsis unless this piece is itself what is cut.
-        if text_width(text) < room:
+        if fits(text, room - 1):
             kept.append((text, role))
             continue
         if room > 0:

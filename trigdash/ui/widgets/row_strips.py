@@ -13,7 +13,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from trigdash.model.clean import clean
-from trigdash.ui.cells.cell import Cell, Piece, cell_width, cut_cell, cut_text, text_width
+from trigdash.ui.cells.cell import MARKS, Cell, Piece, cell_width, cut_cell, cut_text, text_width
 from trigdash.ui.theme import Paint, paint
 from trigdash.ui.widgets.columns import GAP, Layout, Placed
 
@@ -255,7 +255,7 @@ def _fitted(cell: Cell, width: int, align: str) -> list[Piece]:
     """
     pieces = [piece if piece[0].isprintable() else (clean(piece[0]), piece[1]) for piece in cell]
     taken = sum(text_width(text) for text, _ in pieces)
-    if taken > width:
+    if taken > width or sum(len(text) for text, _ in pieces) > MARKS * width:
         pieces = list(cut_cell(tuple(pieces), width))
         taken = cell_width(pieces)
     if taken == width:
