@@ -38,7 +38,7 @@ ENDED = {"started_ms": NOW - 30_000, "finished_ms": NOW - 25_270}
         ("COMPLETED", "✓", "completed", "good"),
         ("FAILED", "×", "failed", "bad-strong"),
         ("CRASHED", "‼", "crashed", "bad-strong"),
-        ("SYSTEM_FAILURE", "‼", "system failure", "bad-strong"),
+        ("SYSTEM_FAILURE", "‡", "system failure", "bad-strong"),
         ("TIMED_OUT", "◴", "timed out", "warn-strong"),
         ("EXPIRED", "◦", "expired", "warn-strong"),
         ("CANCELED", "–", "canceled", "done"),
@@ -72,6 +72,23 @@ def test_each_status_has_a_mark_and_its_word_beside_its_colour(
 )
 def test_the_duration_says_what_time_means_for_this_run(row: RunRow, text: str) -> None:
     assert cell_text(runs.duration_cell(row, NOW)) == text
+
+
+def test_runs_are_ordered_by_the_duration_that_is_shown() -> None:
+    stuck = run("WAITING", started_ms=NOW - 90_000, updated_ms=NOW - 80_000)
+    queued = run("QUEUED", created_ms=NOW - 70_000)
+    unknown = [run("EXECUTING"), run("DELAYED", delayed_until_ms=NOW + 237_000)]
+    listed = [
+        stuck,
+        queued,
+        run("EXPIRED", expired_ms=NOW - 5000),
+        run("EXECUTING", **STARTED),
+        run("COMPLETED", **ENDED),
+    ]
+    orders = [runs.duration_order(row, NOW) for row in listed]
+    assert orders == [90_000, 70_000, 55_000, 30_000, 4_730]
+    assert [runs.duration_order(row, NOW) for row in unknown] == [None, None]
+    assert runs.duration_order(stuck, NOW + 1000) == 91_000
 
 
 def test_only_unfinished_runs_are_live() -> None:

@@ -1,6 +1,16 @@
 """The live table in use: what its keys, mouse and data do, and what it tells."""
 
-from tests.ui.table_stage import Job, WatchedTable, jobs, staged
+from tests.ui.table_stage import (
+    NOW,
+    Job,
+    WatchedTable,
+    age_cell,
+    gap_line,
+    jobs,
+    name_cell,
+    staged,
+)
+from trigdash.ui.widgets.columns import Column
 from trigdash.ui.widgets.row_table import RowTable
 
 
@@ -94,6 +104,67 @@ async def test_the_end_is_told_once_per_length() -> None:
         table.end()
         await pilot.pause()
         assert len(app.heard(RowTable.ReachedEnd)) == 2
+
+
+async def test_rows_that_arrive_at_the_end_are_no_wish_for_more() -> None:
+    async with staged(100) as (app, table, pilot):
+        table.sort = ("size", True)
+        table.end()
+        for count in (110, 120, 130):
+            table.show([Job(f"small {n}", 0, 2) for n in range(count - 100)] + jobs(100))
+            await pilot.pause()
+        assert table.cursor_key == "job 099"
+        assert [message.wished for message in app.heard(RowTable.ReachedEnd)] == [True]
+        table.move(1)
+        await pilot.pause()
+        assert len(app.heard(RowTable.ReachedEnd)) == 2
+
+
+async def test_rows_that_do_not_fill_the_table_ask_for_more_by_themselves() -> None:
+    async with staged(4) as (app, table, pilot):
+        for count in (4, 5, 5, 30):
+            table.show(jobs(count))
+            await pilot.pause()
+        assert [message.wished for message in app.heard(RowTable.ReachedEnd)] == [False]
+        table.forget_end()
+        table.show(jobs(5))
+        await pilot.pause()
+        assert len(app.heard(RowTable.ReachedEnd)) == 2
+
+
+async def test_a_banner_is_neither_marked_nor_among_the_records() -> None:
+    rows = [*jobs(2), Job("gap", 0, gap=True), *jobs(4)[2:]]
+    async with staged(0, banner=gap_line) as (_, table, _pilot):
+        table.show(rows)
+        table.mark_all()
+        assert table.marked == {job.name for job in jobs(4)}
+        table.clear_marks()
+        table.move(2)
+        assert table.cursor_key == "gap"
+        table.toggle_mark()
+        assert table.marked == frozenset()
+        assert table.records == jobs(4)
+        table.sort_by("name")
+        assert table.rows == jobs(4)
+        assert table.cursor_key == "job 002"
+
+
+async def test_an_order_by_what_time_changes_follows_the_time() -> None:
+    columns: list[Column[Job]] = [
+        Column("name", "name", name_cell, 12),
+        Column("took", "took", age_cell, 6, sort_key_at=_took),
+    ]
+    async with staged(0) as (_, table, _pilot):
+        table.columns = columns
+        table.show([Job("done", 0, 101), Job("runs", 0, 0), Job("short", 0, 7)])
+        table.sort = ("took", True)
+        assert [job.name for job in table.rows] == ["done", "runs", "short"]
+        table.tick(NOW + 2000)
+        assert [job.name for job in table.rows] == ["runs", "done", "short"]
+
+
+def _took(job: Job, now_ms: float) -> float:
+    return job.size * 1000 if job.size else now_ms - job.born_ms
 
 
 async def test_without_rows_the_table_says_why() -> None:

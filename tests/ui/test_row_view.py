@@ -214,3 +214,45 @@ def test_a_terminal_without_room_for_rows_does_not_lose_the_highlight(at: int) -
     view.resize(10)
     assert view.top <= view.cursor < view.top + 10
     assert view.cursor_key == (3 if at == 0 else -30)
+
+
+# Other orders
+
+
+def test_banners_have_a_place_in_the_order_of_the_rows_only() -> None:
+    view: RowView[Row] = RowView(lambda row: row.key, is_banner=lambda row: row.size is None)
+    view.show([Row(1, 5), Row(2, None), Row(3, 9)])
+    assert [row.key for row in view.rows] == [1, 2, 3]
+    assert [row.key for row in view.records] == [1, 3]
+    view.sort_by(lambda row: row.size + 0, reverse=True)  # type: ignore[operator]
+    assert [row.key for row in view.rows] == [3, 1]
+    view.show([Row(1, 5), Row(2, None), Row(3, 4)])
+    assert [row.key for row in view.rows] == [1, 3]
+    view.sort_by(None, reverse=False)
+    assert [row.key for row in view.rows] == [1, 2, 3]
+
+
+def test_in_another_order_the_place_of_a_row_does_not_make_it_new() -> None:
+    view: RowView[Row] = RowView(lambda row: row.key)
+    view.resize(10)
+    view.show([Row(key, key) for key in range(100)])
+    view.sort_by(lambda row: row.size, reverse=True)
+    view.move_to(40)
+    view.show([Row(key, key % 150) for key in range(300)])
+    assert view.new_above == 0
+    assert view.cursor_key == 59
+
+
+def test_an_order_that_time_has_changed_is_put_right() -> None:
+    now = 0
+
+    def size(row: Row) -> int | None:
+        return now if row.size is None else row.size
+
+    view: RowView[Row] = RowView(lambda row: row.key)
+    view.show([Row(1, 10), Row(2, None), Row(3, 20)])
+    view.sort_by(size, reverse=True)
+    assert [row.key for row in view.rows] == [3, 1, 2]
+    now = 15
+    view.sort_again()
+    assert [row.key for row in view.rows] == [3, 2, 1]

@@ -70,9 +70,8 @@ def test_marks_take_one_column_and_are_told_apart_even_in_ascii() -> None:
     assert all(cell_len(mark) == 1 for mark in shown.values())
     ascii_marks = {word: mark.translate(marks.ASCII_MARKS) for word, mark in shown.items()}
     assert all(mark.isascii() for mark in ascii_marks.values())
-    # Crashed and system failure share their mark: both ended badly, and the word says how.
-    assert len(set(shown.values())) == len(shown) - 1
-    assert len(set(ascii_marks.values())) == len(shown) - 1
+    assert len(set(shown.values())) == len(shown)
+    assert len(set(ascii_marks.values())) == len(shown)
 
 
 def test_ascii_terminals_get_ascii_only() -> None:

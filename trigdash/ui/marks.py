@@ -10,7 +10,7 @@ STATUS_MARKS: Final[Mapping[str, str]] = {
     "delayed": "◷",
     "dequeued": "◔",
     "crashed": "‼",
-    "system failure": "‼",
+    "system failure": "‡",
     "timed out": "◴",
     "expired": "◦",
 }
@@ -60,7 +60,7 @@ ASCII_MARKS: Final = str.maketrans(
         "›": ">", "‹": "<", "≈": "~", "¢": "c", "▐": "|", "━": "=", "╺": "-", "╸": "=", "─": "-",
         "│": "|", "└": "+", "┤": "+", "┴": "+", "▁": "_", "▂": "_", "▃": "-", "▄": "-", "▅": "=",
         "▆": "=", "▇": "#", "█": "#", "╌": "-", "▸": ">", "▾": "v", "→": ">", "←": "<", "↑": "^",
-        "↓": "v", "├": "+", "┼": "+", "•": "o", "⋮": ":", "µ": "u", "⏎": "|",
+        "↓": "v", "├": "+", "┼": "+", "•": "o", "⋮": ":", "µ": "u", "⏎": "|", "‡": "&",
     }
 )  # fmt: skip
 """What each of our marks becomes where the terminal's font or encoding has ASCII only."""

@@ -165,9 +165,17 @@ def status_order(row: RunRow) -> tuple[int, str]:
     return KIND_ORDER[row.status.kind], row.status.word
 
 
-def duration_order(row: RunRow) -> float | None:
-    """By wall time known without a clock; a run that never started has none."""
-    return None if row.started_ms is None else (row.finished_ms or row.updated_ms) - row.started_ms
+def duration_order(row: RunRow, now_ms: float) -> float | None:
+    """By the time that the duration says: how long it ran, runs, or has waited so far. None where
+    it says none, or how long is yet to wait."""
+    if row.status.word == "delayed":
+        return None
+    if row.status.kind is Kind.QUEUED:
+        return now_ms - queued_since_ms(row)
+    took = duration_ms(row, now_ms)
+    if took is None and row.status.is_final:
+        return ended_ms(row) - queued_since_ms(row)
+    return took
 
 
 Usual = Callable[[RunRow], float | None]

@@ -41,8 +41,8 @@ class ListScreen(LiveScreen):
         """Take the filter away; False when there is none."""
         return False
 
-    def load_more(self) -> None:
-        """The cursor came near the end of what is loaded."""
+    def load_more(self, *, wished: bool) -> None:
+        """What is loaded comes to its end on screen; `wished` when somebody went there."""
 
     def show_cursor(self) -> None:
         """Another row is highlighted."""
@@ -81,7 +81,7 @@ class ListScreen(LiveScreen):
         """The marked rows that are loaded; without marks the highlighted one."""
         table = self.table
         if table.marked:
-            return [row for row in table.rows if self.key_of(row) in table.marked]
+            return [row for row in table.records if self.key_of(row) in table.marked]
         row = table.cursor_row
         return [] if row is None else [row]
 
@@ -105,8 +105,8 @@ class ListScreen(LiveScreen):
         self.show_cursor()
 
     @on(RowTable.ReachedEnd)
-    def _reached_end(self) -> None:
-        self.load_more()
+    def _reached_end(self, message: RowTable.ReachedEnd) -> None:
+        self.load_more(wished=message.wished)
 
     @on(RowTable.RowOpened)
     def _row_opened(self, message: RowTable.RowOpened) -> None:
@@ -198,19 +198,25 @@ class ListScreen(LiveScreen):
     def action_mark_all(self) -> None:
         """Mark everything shown, or unmark it when all is marked."""
         table = self.table
-        keys = {self.key_of(row) for row in table.rows}
+        keys = {self.key_of(row) for row in table.records}
         if keys and keys <= table.marked:
             table.clear_marks()
         else:
             table.mark_all()
 
     def action_sort_next(self) -> None:
-        """Sort by the next column."""
+        """Sort by the next column, and show what comes first in that order."""
         self.table.sort_next()
+        self.table.home()
 
     def action_reverse_sort(self) -> None:
-        """Turn the order round."""
+        """Turn the order round, and show what comes first now."""
         self.table.reverse_sort()
+        self.table.home()
+
+    @on(RowTable.HeaderClicked)
+    def _header_clicked(self) -> None:
+        self.table.home()
 
     # The filter
 
@@ -277,7 +283,7 @@ class ListScreen(LiveScreen):
         """Save what is shown to a file, and say where."""
         from trigdash.ui.screens.save import SaveScreen  # loaded when first wanted
 
-        rows = list(self.table.rows)
+        rows = list(self.table.records)
         if not rows:
             self.trigdash.say("there is nothing to save")
             return

@@ -66,7 +66,7 @@ class ResourceScreen(WholeList, ResourceActions):
         return (self.resource.query(),)
 
     @override
-    def load_more(self) -> None:
+    def load_more(self, *, wished: bool) -> None:
         connection = self.session.connection
         if connection is not None and self._held is not None and self._held.next is not None:
             query = self.resource.query()

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 _EXAMPLES = ("status", "task", "tag", "since")
 """Fields that an empty filter names: those that are wanted most."""
 
+PAGE_REST_S = 1.0
+"""Between two older pages of a list that is sorted or searched: a key that is held at its end stays
+there, and would spend the rate limit of all."""
+
 _NEWS = 100
 """Rows at either end among which new ones are: a page."""
 
@@ -77,6 +81,8 @@ class RunsScreen(RunListScreen):
         self._snapshot: Snapshot[RunList] = LOADING
         self._shown: RunList | None = None
         """The list whose rows the table shows."""
+        self._paged_s = -PAGE_REST_S
+        """When an older page was last asked for, on the clock's monotonic scale."""
 
     @override
     def compose_body(self) -> Iterable[Widget]:
@@ -115,6 +121,8 @@ class RunsScreen(RunListScreen):
         if query != self._query:
             super().show_snapshot(query, snapshot)
             return
+        if self._snapshot.problem is not None and snapshot.problem is None:
+            self.table.forget_end()
         self._snapshot = snapshot
         if snapshot.data is not self._shown:
             self._shown = snapshot.data
@@ -168,8 +176,7 @@ class RunsScreen(RunListScreen):
         rows: Sequence[RunRow] = runs.rows
         if self._filter.text:
             rows = self._walk.narrow(rows)
-        sorted_otherwise = self.table.sort != NATURAL_SORT
-        return rows if sorted_otherwise or not runs.gaps else _with_gaps(rows, runs.gaps)
+        return _with_gaps(rows, runs.gaps) if runs.gaps else rows
 
     def _show_counts(self) -> None:
         runs = self._shown
@@ -182,7 +189,7 @@ class RunsScreen(RunListScreen):
 
     def _news(self) -> Cell:
         table = self.table
-        news: list[Piece] = []
+        news: list[Piece] = [(f"{words}   ", "warn")] if (words := self._sorted_words()) else []
         if table.marked:
             news.append((f"{count(len(table.marked))} marked   ", "accent"))
         if table.new_above:
@@ -192,6 +199,14 @@ class RunsScreen(RunListScreen):
                 (" shows ", "dim"),
             ]
         return tuple(news)
+
+    def _sorted_words(self) -> str:
+        """Which runs an order is of, where there are others."""
+        runs = self._shown
+        if runs is None or not self._is_sorted or (runs.complete and not runs.gaps):
+            return ""
+        hidden = f", {plural(len(runs.gaps), 'gap')} not shown" if runs.gaps else ""
+        return f"sorted: {count(len(runs))} loaded only{hidden}"
 
     def _show_state(self) -> None:
         snapshot, problem = self._snapshot, self.session.problem
@@ -232,16 +247,26 @@ class RunsScreen(RunListScreen):
 
     @override
     def table_changed(self) -> None:
-        runs = self._shown
-        if runs is not None and runs.gaps:
-            self._show_rows()
         self._show_counts()
 
     @override
-    def load_more(self) -> None:
+    def load_more(self, *, wished: bool) -> None:
         connection = self.session.connection
-        if connection is not None and self._shown is not None and not self._shown.complete:
-            connection.older(self._query)
+        if connection is None or self._shown is None or self._shown.complete:
+            return
+        if self._filter.text or self._is_sorted:
+            # A page may change nothing at the end of what is shown, and so ask for the next one.
+            now_s = self.session.clock.monotonic()
+            if not wished or now_s - self._paged_s < PAGE_REST_S:
+                self.table.forget_end()
+                return
+            self._paged_s = now_s
+        connection.older(self._query)
+
+    @property
+    def _is_sorted(self) -> bool:
+        """Whether the runs are shown in any other order than the newest first."""
+        return self.table.sort != NATURAL_SORT
 
     # The filter
 

@@ -29,12 +29,19 @@ class Column(Generic[R]):
     """In a narrow table the least important columns give way first."""
     sort_key: Callable[[R], Any] | None = None
     """What to sort by; None for a row sorts last either way. No key: not sortable."""
+    sort_key_at: Callable[[R, float], Any] | None = None
+    """The same for an order that changes with time: what to sort by at `now`."""
     live: Callable[[R], bool] | None = None
     """Whether the cell of this row changes with time alone."""
     grow: int = 0
     """At most this many more columns when there is room to spare."""
     least: int = 0
     """How narrow it may be where there is no room for what matters most; 0 for its width."""
+
+    @property
+    def is_sortable(self) -> bool:
+        """Whether rows can be ordered by this column."""
+        return self.sort_key is not None or self.sort_key_at is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""How many of what is loaded stand how: `all 1,284   ● 12 executing   × 37 failed`."""
+"""How many of what is loaded stand how: `all 1,284   ● 12 executing   × 37 failed`.
+
+`loaded` stands in the place of `all` while there is more than is loaded."""
 
 from __future__ import annotations
 
@@ -37,6 +39,14 @@ def count_statuses(rows: Iterable[RunRow]) -> Counter[str]:
     return Counter(map(_STATUS_NAME, rows))
 
 
+_FORMS = ((3, True), (2, True), (1, True), (2, False))
+"""Blanks between counts, and whether they have words: the roomiest first."""
+
+SPARE = 8
+"""Columns that a roomier form must leave free before it is taken again: counts change all the time,
+and the line must not change its form with them."""
+
+
 class CountsLine(Line):
     """The counts; the less room there is, the closer they stand."""
 
@@ -44,6 +54,9 @@ class CountsLine(Line):
         super().__init__(id="counts")
         self._counts: Counter[str] = Counter()
         self._complete = False
+        self._form = 0
+        """Index of the form that was drawn last, at `_form_width`."""
+        self._form_width = 0
 
     def count(self, counts: Counter[str], complete: bool, news: Cell) -> None:
         """Show counts by status name; `complete` says that nothing is left to load. `news` stands
@@ -54,20 +67,30 @@ class CountsLine(Line):
     @override
     def cells(self, width: int) -> tuple[Cell, Cell]:
         left, right = super().cells(width)
-        for gap, words in ((2, True), (1, True), (2, False)):
-            if cell_width(left) + cell_width(right) < width or not self._counts:
-                break
-            left = counts_cell(self._counts, self._complete, gap, words)
-        return left, right
+        if not self._counts:
+            return left, right
+        if width != self._form_width:
+            self._form, self._form_width = 0, width
+        room = width - cell_width(right)
+        forms = [counts_cell(self._counts, self._complete, *form) for form in _FORMS]
+        for at, form in enumerate(forms):
+            if cell_width(form) < room - (SPARE if at < self._form else 0):
+                self._form = at
+                return form, right
+        self._form = len(forms) - 1
+        return forms[-1], right
 
 
 def counts_cell(counts: Counter[str], complete: bool, gap: int = 3, words: bool = True) -> Cell:
-    """The counts in words; `+` after the total says that more is there than is loaded.
+    """The counts in words; unless `complete`, that they are of what is loaded.
 
     Without words each status keeps its mark, which is its own.
     """
     total = count(counts.total()) + ("" if complete else "+")
-    pieces: list[Piece] = [(" all ", "strong on selected"), (f" {total}", "dim")]
+    pieces: list[Piece] = [
+        (" all " if complete else " loaded ", "strong on selected"),
+        (f" {total}", "dim"),
+    ]
     known = [(status(name), number) for name, number in counts.items()]
     merged: Counter[str] = Counter()
     for each, number in known:

@@ -49,7 +49,7 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
     ) -> None:
         super().__init__(id=id)
         self._columns = tuple(columns)
-        self._view: RowView[R] = RowView(key)
+        self._view: RowView[R] = RowView(key, is_banner=_banner_test(banner))
         self._strips: RowStrips[R] = RowStrips(banner)
         self._strips.now_ms = time.time() * 1000
         self._frozen = frozen
@@ -65,13 +65,19 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
         """The order that the header shows."""
         return None
 
-    def _tell(self) -> None:
-        """Tell what changed about the view (size, say); the acting half knows how."""
+    def _tell(self, *, wished: bool = False) -> None:
+        """Tell what changed about the view (size, say); the acting half knows how. `wished`: by a
+        key or the mouse, and not by data that arrived."""
 
     @property
     def rows(self) -> Sequence[R]:
-        """The rows in the order shown."""
+        """The rows in the order shown, with the banners between them."""
         return self._view.rows
+
+    @property
+    def records(self) -> Sequence[R]:
+        """The rows in the order shown, without banners."""
+        return self._view.records
 
     def row_at(self, index: int) -> R | None:
         """The row at an index of the shown order; None outside."""
@@ -127,17 +133,17 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
     def scroll_rows(self, delta: int) -> None:
         """Move the view alone by `delta` rows."""
         self._view.scroll(delta)
-        self._update()
+        self._update(wished=True)
 
     @property
     def _room(self) -> int:
         """Columns for cells: without gutter and scroll bar."""
         return max(self.size.width - GUTTER - 1, 1)
 
-    def _update(self) -> None:
+    def _update(self, *, wished: bool = False) -> None:
         """Repaint what differs and tell what changed."""
         self._redraw()
-        self._tell()
+        self._tell(wished=wished)
 
     def _redraw_all(self) -> None:
         """Draw every line anew: width, columns, colours or highlight changed."""
@@ -280,3 +286,7 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
         view = self._view
         share = (y - self._top_lines) / max(view.height - 1, 1)
         self.scroll_rows(round(min(max(share, 0), 1) * view.max_top) - view.top)
+
+
+def _banner_test(banner: Callable[[R], Cell | None] | None) -> Callable[[R], bool] | None:
+    return None if banner is None else lambda row: banner(row) is not None

@@ -23,6 +23,11 @@ from trigdash.ui.widgets.row_strips import GUTTER
 
 R = TypeVar("R")
 
+QUICKLY_SORTED = 5_000
+"""Rows that are put in order again with each tick, in about 2 ms."""
+SLOW_SORT_TICKS = 10
+"""Ticks between two such orders of more rows: 100,000 take a tenth of a second."""
+
 
 @dataclass
 class TableMessage(Message):
@@ -63,8 +68,13 @@ class RowTable(RowCanvas[R], can_focus=True):
 
         sort: Sort | None
 
+    @dataclass
     class ReachedEnd(TableMessage):
-        """The last row is within one page: time to load more. Sent once per number of rows."""
+        """Time to load more: somebody moved to within a page of the last row, or the rows do not
+        fill the table. Sent once per number of rows."""
+
+        wished: bool
+        """Whether somebody moved there."""
 
     @dataclass
     class HeaderClicked(TableMessage):
@@ -101,6 +111,9 @@ class RowTable(RowCanvas[R], can_focus=True):
         self._empty = tuple(empty)
         self._natural_sort = natural_sort
         self._sort: Sort | None = None
+        self._ages = False
+        """Whether time alone changes the order."""
+        self._ticks = 0
         self._told: tuple[Hashable | None, int] = (None, 0)
         self._told_end = -1
 
@@ -114,6 +127,11 @@ class RowTable(RowCanvas[R], can_focus=True):
         """
         self._view.show(rows)
         self._update()
+
+    def forget_end(self) -> None:
+        """Tell of the end again although the number of rows is the same: the last time that more
+        was asked for, nothing came."""
+        self._told_end = -1
 
     @property
     def new_above(self) -> int:
@@ -152,7 +170,7 @@ class RowTable(RowCanvas[R], can_focus=True):
     def move_to(self, index: int) -> None:
         """Highlight the row at `index`, or the nearest that exists."""
         self._view.move_to(index)
-        self._update()
+        self._update(wished=True)
 
     def move(self, delta: int) -> None:
         """Move the highlight by `delta` rows."""
@@ -190,7 +208,7 @@ class RowTable(RowCanvas[R], can_focus=True):
 
     def _page(self, rows: int) -> None:
         self._view.page(rows)
-        self._update()
+        self._update(wished=True)
 
     # -- marks
 
@@ -201,13 +219,18 @@ class RowTable(RowCanvas[R], can_focus=True):
 
     def toggle_mark(self) -> None:
         """Mark the highlighted row, or unmark it."""
-        if (key := self.cursor_key) is not None:
+        key, row = self.cursor_key, self.cursor_row
+        if key is not None and row is not None and not self._is_banner(row):
             self._mark(self._marked ^ {key})
 
     def mark_all(self) -> None:
         """Mark every row there is, beside what is marked."""
         key = self._view.key
-        self._mark(self._marked.union(key(row) for row in self._view.rows))
+        self._mark(self._marked.union(key(row) for row in self.records))
+
+    def _is_banner(self, row: R) -> bool:
+        is_banner = self._view.is_banner
+        return is_banner is not None and is_banner(row)
 
     def clear_marks(self) -> None:
         """Unmark everything."""
@@ -230,17 +253,35 @@ class RowTable(RowCanvas[R], can_focus=True):
     @sort.setter
     def sort(self, sort: Sort | None) -> None:
         wanted = None if sort == self._natural_sort else sort
-        keys = {column.key: column.sort_key for column in self._columns}
-        if wanted == self._sort or (wanted is not None and keys.get(wanted[0]) is None):
+        column = next((c for c in self._columns if wanted and c.key == wanted[0]), None)
+        if wanted == self._sort or (wanted is not None and not (column and column.is_sortable)):
             return
         self._sort = wanted
-        self._view.sort_by(keys[wanted[0]] if wanted else None, bool(wanted and wanted[1]))
+        self._ages = column is not None and column.sort_key_at is not None
+        self._view.sort_by(self._sort_key_of(column), bool(wanted and wanted[1]))
         self._update()
         self.post_message(self.SortChanged(self, self.sort))
 
+    def _sort_key_of(self, column: Column[R] | None) -> Callable[[R], Any] | None:
+        if column is None or column.sort_key_at is None:
+            return column.sort_key if column is not None else None
+        sort_key_at = column.sort_key_at
+        return lambda row: sort_key_at(row, self._strips.now_ms)
+
+    @override
+    def tick(self, now_ms: float) -> None:
+        super().tick(now_ms)
+        if self._ages:
+            self._ticks += 1
+            if len(self._view.rows) <= QUICKLY_SORTED or self._ticks % SLOW_SORT_TICKS == 0:
+                self._view.sort_again()
+                self._update()
+
     def sort_next(self) -> None:
         """Sort by the next shown column that can be sorted; after the last, none."""
-        shown = [place.column.key for place in self._strips.layout.placed if place.column.sort_key]
+        shown = [
+            place.column.key for place in self._strips.layout.placed if place.column.is_sortable
+        ]
         if not shown:
             return
         current = self.sort
@@ -266,7 +307,7 @@ class RowTable(RowCanvas[R], can_focus=True):
         return self.sort
 
     @override
-    def _tell(self) -> None:
+    def _tell(self, *, wished: bool = False) -> None:
         view = self._view
         key, new = view.cursor_key, view.new_above
         told_key, told_new = self._told
@@ -275,11 +316,18 @@ class RowTable(RowCanvas[R], can_focus=True):
             self.post_message(self.CursorMoved(self, key))
         if new != told_new:
             self.post_message(self.NewRowsCounted(self, new))
+        self._tell_end(wished)
+
+    def _tell_end(self, wished: bool) -> None:
+        view = self._view
         rows = len(view.rows)
+        if not view.height or not rows or self._told_end == rows:
+            return
         seen = max(view.cursor + 1, view.top + view.height)
-        if view.height and rows and seen + view.height >= rows and self._told_end != rows:
+        # What arrives below the end must not be a reason to ask for more by itself.
+        if seen + view.height >= rows if wished else rows < view.height:
             self._told_end = rows
-            self.post_message(self.ReachedEnd(self))
+            self.post_message(self.ReachedEnd(self, wished))
 
     # -- mouse
 
@@ -289,7 +337,7 @@ class RowTable(RowCanvas[R], can_focus=True):
             column = self._strips.layout.column_at(event.x - GUTTER)
             if column is not None:
                 self.post_message(self.HeaderClicked(self, column.key))
-                if column.sort_key is not None:
+                if column.is_sortable:
                     self.sort_by(column.key)
             return
         index = self._view.top + event.y - self._top_lines

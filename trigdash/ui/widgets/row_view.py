@@ -23,8 +23,13 @@ REACTION_S = 0.5
 class RowView(Generic[R]):
     """Rows as shown, the cursor among them, and the part of them that is on screen."""
 
-    def __init__(self, key: Callable[[R], Hashable]) -> None:
+    def __init__(
+        self, key: Callable[[R], Hashable], is_banner: Callable[[R], bool] | None = None
+    ) -> None:
         self.key = key
+        self.is_banner = is_banner
+        """Whether a row is a line about the place where it stands, such as a gap. It has no place
+        in any other order."""
         self.rows: Sequence[R] = ()
         """In display order. Never changed in place."""
         self.cursor = 0
@@ -52,12 +57,26 @@ class RowView(Generic[R]):
         self._natural = rows
         self._replace(self._sorted(rows))
 
+    @property
+    def records(self) -> Sequence[R]:
+        """The rows without banners, in display order."""
+        return self._records(self.rows)
+
+    def _records(self, rows: Sequence[R]) -> Sequence[R]:
+        is_banner = self.is_banner
+        return rows if is_banner is None else [row for row in rows if not is_banner(row)]
+
     def sort_by(self, sort_key: Callable[[R], Any] | None, reverse: bool) -> None:
         """Order by a key (None: as given); a highlighted row below the top stays highlighted."""
         self._sort_key, self._reverse = sort_key, reverse
         self._top_seen = None
         self._replace(self._sorted(self._natural))
         self._before = None
+
+    def sort_again(self) -> None:
+        """Put rows in order again, where time alone has changed it."""
+        if self._sort_key is not None:
+            self._replace(self._sorted(self._natural))
 
     @property
     def is_live(self) -> bool:
@@ -152,6 +171,7 @@ class RowView(Generic[R]):
         key = self._sort_key
         if key is None:
             return rows
+        rows = self._records(rows)
         try:
             return sorted(rows, key=key, reverse=self._reverse)
         except TypeError:
@@ -167,6 +187,11 @@ class RowView(Generic[R]):
         self.new_above = 0
 
     def _count_new(self) -> None:
+        """Rows above the one that was on top count as new. In any other order than the rows' own
+        the place of a row says nothing about its age."""
+        if self._sort_key is not None:
+            self._see_top()
+            return
         at = None if self._top_seen is None else self.index_of(self._top_seen, near=self.new_above)
         if at is None:
             self._see_top()

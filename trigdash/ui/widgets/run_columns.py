@@ -60,7 +60,7 @@ def run_columns(usual: runs.Usual = nothing_is_usual) -> dict[str, Column[RunRow
             14,
             "right",
             97,
-            sort_key=runs.duration_order,
+            sort_key_at=runs.duration_order,
             live=runs.is_live,
         ),
         Column("tries", "tries", runs.attempts_cell, 5, "right", 80, sort_key=_attempts),
