@@ -68,6 +68,30 @@ async def test_what_the_project_has_none_of(served: Served, name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "scope"),
+    [
+        ("/api/v1/prompts", "read:prompts"),
+        ("/api/v1/webhooks/endpoints", "read:webhooks"),
+        ("/api/v1/webhooks/deliveries", "read:webhooks"),
+    ],
+)
+async def test_a_public_token_reads_what_its_scopes_name(
+    served: Served, path: str, scope: str
+) -> None:
+    env = served.world.env
+    assert (await served("GET", path, who=served.face.mint(env, [scope]))).status == 200
+    assert (await served("GET", path, who=served.face.mint(env, ["read:runs"]))).status == 403
+
+
+async def test_deliveries_of_an_unknown_status_are_refused(served: Served) -> None:
+    path, name = "/api/v1/webhooks/deliveries", "filter[status]"
+    answer = await served("GET", path, query={name: "failed,NOSUCH"})
+    assert (answer.status, answer.body["error"]) == (400, "Query Error")
+    assert answer.body["details"][0]["path"] == [name]
+    assert (await served("GET", path, query={name: "failed,succeeded"})).status == 200
+
+
+@pytest.mark.parametrize(
     "name", ["project_env_jwt__pat", "project_env_pause__pat", "project_env_resume__pat"]
 )
 async def test_what_a_personal_token_does_to_an_environment(served: Served, name: str) -> None:

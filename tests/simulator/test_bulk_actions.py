@@ -12,7 +12,11 @@ from trigdash.simulator.ratelimit import API
 
 BULK = "/api/v1/bulk-actions"
 # What these say depends on an action that exists; the stories below tell of it.
-OF_AN_ACTION = {"bulk_actions_abort__again", "bulk_actions_abort__err_completed"}
+OF_AN_ACTION = {
+    "bulk_actions_abort__again",
+    "bulk_actions_abort__err_completed",
+    "bulk_actions_create__err_429_fourth_replay",
+}
 
 
 @pytest.fixture
@@ -75,20 +79,20 @@ async def test_an_action_has_the_recorded_shape_before_and_after(served: Served)
     assert [each["id"] for each in listed.body["data"]] == [action]
 
 
-async def test_three_hundred_runs_take_a_while_and_count_up(served: Served) -> None:
+async def test_three_hundred_runs_take_a_while_and_are_counted_by_the_batch(
+    served: Served,
+) -> None:
     ids = await delayed_runs(served, 300)
     action = await bulk(served, action="cancel", runIds=ids)
     seen = []
-    for _ in range(40):
+    for _ in range(80):
         served.time.pass_seconds(0.1)
         body = await served.get(f"{BULK}/{action}")
         seen.append(body["counts"]["success"])
         if body["status"] == "COMPLETED":
             break
     assert seen == sorted(seen)
-    assert seen[0] == 0
-    assert seen[-1] == 300
-    assert len(set(seen)) > 5
+    assert sorted(set(seen)) == [0, 100, 200, 300]
     runs = served.world.env.runs.by_id
     assert {runs[run].status for run in ids} == {"CANCELED"}
 
@@ -144,24 +148,65 @@ async def test_every_field_of_a_filter_is_taken(served: Served, wanted: dict[str
     assert (total == 0) == ("version" in wanted)
 
 
-async def test_abort_stops_where_it_is_and_a_second_one_is_a_conflict(served: Served) -> None:
-    ids = await delayed_runs(served, 120)
-    action = await bulk(served, action="cancel", name="Stop me", runIds=ids)
-    served.time.pass_seconds(0.5)
-    agrees(await served("POST", f"{BULK}/{action}/abort"), "bulk_actions_abort__ok")
+async def test_abort_lets_the_batch_at_work_end_and_a_second_one_is_a_conflict(
+    served: Served,
+) -> None:
+    ids = await delayed_runs(served, 300)
+    action = await bulk(served, action="cancel", runIds=ids)
+    served.time.pass_seconds(2.1)
+    agrees(await served("POST", f"{BULK}/{action}/abort"), "bulk_actions_abort__between_batches")
+    at_once = await served("GET", f"{BULK}/{action}")
+    agrees(at_once, "bulk_actions_get__aborted_at_once")
+    assert at_once.body["status"] == "ABORTED"
+    assert at_once.body["counts"] == {"total": 300, "success": 100, "failure": 0}
+    served.time.pass_seconds(3)
+    later = await served("GET", f"{BULK}/{action}")
+    agrees(later, "bulk_actions_get__aborted_15_s_later")
+    assert later.body["status"] == "ABORTED"
+    assert later.body["counts"] == {"total": 300, "success": 200, "failure": 0}
     served.time.pass_seconds(30)
-    now = await served("GET", f"{BULK}/{action}")
-    agrees(now, "bulk_actions_get__bulk4", "bulk_actions_get__just_created")
-    assert now.body["status"] == "ABORTED"
-    assert 0 < now.body["counts"]["success"] < 120
+    assert (await served.get(f"{BULK}/{action}")) == later.body
     runs = served.world.env.runs.by_id
-    left = [run for run in ids if runs[run].status == "DELAYED"]
-    assert len(left) == 120 - now.body["counts"]["success"]
+    assert sum(runs[run].status == "DELAYED" for run in ids) == 100
     again = await served("POST", f"{BULK}/{action}/abort")
     assert (again.status, again.body["error"]) == (
         409,
         f"Bulk action group already aborted: {action}",
     )
+
+
+async def test_abort_in_the_last_batch_ends_as_completed(served: Served) -> None:
+    ids = await delayed_runs(served, 180)
+    action = await bulk(served, action="cancel", runIds=ids)
+    served.time.pass_seconds(2.1)
+    agrees(await served("POST", f"{BULK}/{action}/abort"), "bulk_actions_abort__in_last_batch")
+    assert (await served.get(f"{BULK}/{action}"))["status"] == "ABORTED"
+    served.time.pass_seconds(3)
+    body = await served.get(f"{BULK}/{action}")
+    assert (body["status"], body["counts"]["success"]) == ("COMPLETED", 180)
+    assert body["completedAt"]
+
+
+async def test_abort_before_the_first_batch_touches_nothing(served: Served) -> None:
+    ids = await delayed_runs(served, 3)
+    action = await bulk(served, action="cancel", name="abort me", runIds=ids)
+    await served.post(f"{BULK}/{action}/abort")
+    served.time.pass_seconds(30)
+    now = await served("GET", f"{BULK}/{action}")
+    agrees(now, "bulk_actions_get__bulk4", "bulk_actions_get__just_created")
+    assert now.body["counts"] == {"total": 3, "success": 0, "failure": 0}
+
+
+async def test_a_run_that_ends_by_itself_meanwhile_is_in_neither_figure(served: Served) -> None:
+    ids = await delayed_runs(served, 114)
+    action = await bulk(served, action="cancel", runIds=ids)
+    oldest = [served.world.env.runs.by_id[run] for run in ids[:14]]
+    for run in oldest:
+        served.world.engine.cancel(run, "by somebody else")
+    served.time.pass_seconds(10)
+    body = await served.get(f"{BULK}/{action}")
+    assert body["counts"] == {"total": 114, "success": 100, "failure": 0}
+    assert body["status"] == "COMPLETED"
 
 
 async def test_abort_of_a_finished_action_is_a_conflict(served: Served) -> None:
@@ -176,8 +221,7 @@ async def test_only_three_replays_run_at_a_time(served: Served) -> None:
     for _ in range(3):
         await bulk(served, action="replay", filter={"period": "7d"})
     answer = await served("POST", BULK, body={"action": "replay", "runIds": ["run_x"]})
-    assert answer.status == 429
-    assert answer.headers["x-should-retry"] == "false"
+    same_refusal(answer, "bulk_actions_create__err_429_fourth_replay")
     assert (await served("POST", BULK, body={"action": "cancel", "runIds": ["x"]})).status == 202
 
 

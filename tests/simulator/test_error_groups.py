@@ -132,3 +132,12 @@ async def test_a_public_token_reads_errors_but_does_not_decide(served: Served) -
     assert (await served("GET", f"{ERRORS}/{group['id']}", who=reader)).status == 200
     path = f"{ERRORS}/{group['id']}/resolve"
     assert (await served("POST", path, who=reader, body={})).status == 403
+
+
+async def test_a_reason_of_more_than_a_thousand_characters_is_refused(served: Served) -> None:
+    group = (await served.get("/api/v1/errors"))["data"][0]["id"]
+    path = f"/api/v1/errors/{group}/ignore"
+    answer = await served("POST", path, body={"reason": "x" * 1_001})
+    assert answer.status == 400
+    assert "at most 1000 character(s)" in answer.body["error"]
+    assert (await served("POST", path, body={"reason": "x" * 1_000})).status == 200

@@ -13,8 +13,8 @@ from trigdash.simulator.runs import Run
 
 # Read from things that only the recorded server had; the tests of these operations make their own.
 ELSEWHERE = (
-    "envvars_get", "errors_get", "packets", "run_result", "run_span", "schedules_get",
-    "sessions_get", "waitpoint_tokens_get",
+    "envvars_get", "errors_get", "packets", "prompts_get", "run_result", "run_span",
+    "schedules_get", "sessions_get", "waitpoint_tokens_get",
 )  # fmt: skip
 OWN_STATUS = {
     "COMPLETED": "COMPLETED_SUCCESSFULLY", "FAILED": "COMPLETED_WITH_ERRORS", "QUEUED": "PENDING",
@@ -47,13 +47,14 @@ def own_ids(served: Served, name: str) -> dict[str, str]:
     """Ids of ours for the recorded ones in a request: a run of the same status where it tells."""
     exchange = recording(name)
     env = served.world.env
+    theirs = served.world.environments.get(caller_of(exchange), env)
     body = exchange["response"].get("body")
     status = body.get("status") if isinstance(body, dict) else None
     runs: list[Run] = [
-        run for run in env.runs.all if run.status == OWN_STATUS.get(str(status), status)
+        run for run in theirs.runs.all if run.status == OWN_STATUS.get(str(status), status)
     ]
     own = {
-        "run": (runs or env.runs.all)[-1].id, "batch": next(iter(env.batches)),
+        "run": (runs or theirs.runs.all)[-1].id, "batch": next(iter(env.batches)),
         "queue": env.queues["crm"].id, "deployment": env.releases[-1].id,
         "bulk": next(iter(env.bulk_actions), ""),
     }  # fmt: skip

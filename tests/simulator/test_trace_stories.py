@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.callers import START_MS, Served
+from tests.simulator.callers import START_MS, Served, recording
+from tests.simulator.shapes import shape_of
 from tests.simulator.test_world import empty_world, first_with_fate, pass_until, start
 from trigdash.simulator import content, traceviews
 from trigdash.simulator.attempts import attempts_of
 from trigdash.simulator.catalogue import CATALOGUE
+from trigdash.simulator.durations import iso
 from trigdash.simulator.runs import Run
 from trigdash.simulator.scenario import INCIDENT
 from trigdash.simulator.tasks import Fault, Task
@@ -49,7 +51,11 @@ def test_every_trace_is_a_tree_of_its_spans(world: World) -> None:
         assert len(ids) == len(set(ids))
         for node in nodes(root):
             assert all(child["parentId"] == node["id"] for child in node["children"])
-            starts = [child["data"]["startTime"] for child in node["children"]]
+            starts = [
+                child["data"]["startTime"]
+                for child in node["children"]
+                if child["data"]["message"] != "Attempt 1"
+            ]
             assert starts == sorted(starts)
             assert node["data"]["duration"] >= 0
 
@@ -60,7 +66,7 @@ def test_spans_lie_within_their_run(world: World) -> None:
             assert span.start_ms >= run.created_ms
             assert span.start_ms <= world.now_ms + 30
             assert span.end_ms is None or span.end_ms >= span.start_ms
-            if run.is_final and run.finished_ms:
+            if run.is_final and run.finished_ms and run.status != "TIMED_OUT":
                 assert span.end_ms is not None
 
 
@@ -114,7 +120,7 @@ def test_each_failed_attempt_tells_its_error_and_a_delay_follows() -> None:
     assert [node["data"]["attemptNumber"] for node in attempts] == [1, 2, 3]
     for node in attempts:
         assert node["data"]["isError"]
-        assert node["data"]["events"][0]["name"] == "exception"
+        assert node["data"]["events"][-1]["name"] == "exception"
         levels = {each["data"]["level"] for each in nodes(node)}
         assert "ERROR" in levels
     assert root["data"]["isError"]
@@ -192,7 +198,7 @@ def test_what_ends_before_its_time_does_not_come_to_its_end(lot: str, status: st
     run = start(world, "transcribe-audio", first_with_fate(world, "transcribe-audio", {lot}))
     pass_until(world, run, status)
     steps = steps_shown(run, world)[-1]
-    assert steps[-1].end_ms == run.finished_ms
+    assert steps[-1].end_ms == (None if status == "TIMED_OUT" else run.finished_ms)
     assert not [span for span in steps if span.is_error], "no step is to blame"
     assert run.task is not None
     assert [span.message for span in steps] != [step.text for step in run.task.steps]
@@ -285,3 +291,94 @@ async def test_waits_and_model_calls_tell_what_they_are() -> None:
     spans = [span for span in spans_of(run, served.world.now_ms) if span.ai]
     body = await served.get(f"/api/v1/runs/{run.id}/spans/{spans[0].id}")
     assert body["ai"]["totalTokens"] == body["ai"]["inputTokens"] + body["ai"]["outputTokens"]
+
+
+START_EVENTS = ["dequeue", "create_attempt", "fork", "bootstrap", "import"]
+
+
+def test_the_first_attempt_tells_what_its_start_consisted_of(world: World) -> None:
+    told = 0
+    for run in world.env.runs.all[-300:]:
+        attempts = [span for span in spans_of(run, world.now_ms) if span.entity == "attempt"]
+        for span in attempts[1:]:
+            assert not [each for each in span.events if each["name"] == "trigger.dev/start"]
+        for span in attempts[:1]:
+            events = [each for each in span.events if each["name"] == "trigger.dev/start"]
+            assert [each["properties"]["event"] for each in events] == START_EVENTS
+            times = [each["time"] for each in events]
+            assert times == sorted(times)
+            assert times[0] == iso(run.started_ms or 0)
+            assert times[-1] <= iso(span.start_ms)
+            assert run.task is not None
+            assert events[-1]["properties"]["file"] == run.task.file
+            told += 1
+    assert told > 100
+
+
+def test_start_events_have_the_recorded_form(world: World) -> None:
+    recorded = recording("run_trace__failed_3_attempts_dev_cli")["response"]["body"]["trace"]
+    theirs = next(
+        node for node in nodes(recorded["rootSpan"]) if node["data"]["message"] == "Attempt 1"
+    )["data"]["events"][:5]
+    run = next(run for run in world.env.runs.all if run.status == "COMPLETED_SUCCESSFULLY")
+    attempt = next(span for span in spans_of(run, world.now_ms) if span.entity == "attempt")
+    assert shape_of([theirs]).misfits(attempt.events) == []
+    assert [set(each["properties"]) for each in attempt.events] == [
+        set(each["properties"]) for each in theirs
+    ]
+
+
+def test_a_development_worker_fills_the_trace_with_lines_of_the_platform() -> None:
+    world = empty_world(env="dev")
+    run = start(world, "transcribe-audio", 12)
+    while not run.is_final:
+        world.advance(world.now_ms + 700)
+    found = [node["data"] for node in nodes(tree(run, world)["rootSpan"])]
+    noise = [data for data in found if data["message"].startswith("run:")]
+    assert len(noise) > 3
+    assert {(data["duration"], data["level"], "attemptNumber" in data) for data in noise} == {
+        (100, "DEBUG", False)
+    }
+    assert noise[-1]["message"] == "run:unsubscribe received by platform"
+    parents = {node["parentId"] for node in nodes(tree(run, world)["rootSpan"])
+               if node["data"]["message"].startswith("run:")}  # fmt: skip
+    assert parents == {run.span_id}
+    events = traceviews.events(run, world.now_ms, "clickhouse")["events"]
+    assert not [event for event in events if event["message"].startswith("run:")]
+
+
+def test_a_deployed_worker_sends_no_lines_of_the_platform(world: World) -> None:
+    lines = [text for run in world.env.runs.all[-50:] for text in messages(run, world)]
+    assert not [text for text in lines if text.startswith("run:")]
+
+
+def test_an_attempt_comes_before_lines_older_than_it(world: World) -> None:
+    run = next(run for run in world.env.runs.all if run.status == "COMPLETED_SUCCESSFULLY")
+    shown = [node["data"]["message"] for node in tree(run, world)["rootSpan"]["children"]]
+    place = shown.index("[engine] EXECUTING - Attempt created, starting execution")
+    assert shown.index("Attempt 1") < place
+
+
+def test_what_is_open_when_a_run_is_stopped_for_its_duration_stays_open() -> None:
+    world = empty_world()
+    run = start(world, "transcribe-audio", first_with_fate(world, "transcribe-audio", {"timeout"}))
+    pass_until(world, run, "TIMED_OUT")
+    found = {node["data"]["message"]: node["data"] for node in nodes(tree(run, world)["rootSpan"])}
+    assert (found["transcribe-audio"]["isError"], found["transcribe-audio"]["isPartial"]) == (
+        True,
+        False,
+    )
+    for name in (f"Attempt {run.attempt}", "run()"):
+        assert (found[name]["isPartial"], found[name]["isError"]) == (True, False), name
+
+
+def test_a_child_that_is_waited_for_tells_of_its_end_in_the_trace(world: World) -> None:
+    parent = next(
+        run for run in world.env.runs.all
+        if run.task_id == "generate-report" and run.status == "COMPLETED_SUCCESSFULLY"
+    )  # fmt: skip
+    child = next(each for each in parent.children or () if each.in_parents_trace)
+    assert "[engine] FINISHED - Task completed successfully" in messages(child, world)
+    root = tree(parent, world)["rootSpan"]
+    own = [node["data"]["message"] for node in root["children"]]
+    assert not [text for text in own if text.startswith("[engine] FINISHED")]

@@ -20,9 +20,9 @@ from trigdash.simulator.world import World
 MINUTE_MS = 60_000
 
 
-def empty_world() -> World:
+def empty_world(env: str = "prod") -> World:
     """A world in which nothing happens by itself."""
-    return World(START_MS, runs=0)
+    return World(START_MS, runs=0, env=env)
 
 
 def start(world: World, task: str = "send-email", seed: int = 1, **more: object) -> Run:

@@ -21,6 +21,8 @@ class Attempt:
 
     number: int
     start_ms: int
+    # Of the first attempt: when the run left its queue.
+    dequeued_ms: int | None = None
     worked: list[tuple[int, int | None]] = field(default_factory=list)
     end_ms: int | None = None
     error: int | str | None = None
@@ -52,12 +54,16 @@ class Attempt:
 def attempts_of(run: Run) -> list[Attempt]:
     """The attempts that a run's journal tells of."""
     attempts: list[Attempt] = []
+    dequeued_ms: int | None = None
     for time_ms, kind, argument in run.entries():
+        if kind == journal.DEQUEUED:
+            dequeued_ms = time_ms
         current = attempts[-1] if attempts else None
         if kind == journal.STARTED:
             if current is not None and current.retried:
                 current.retry_until_ms = time_ms
-            attempts.append(Attempt(argument, time_ms, [(time_ms, None)]))
+            attempts.append(Attempt(argument, time_ms, dequeued_ms, [(time_ms, None)]))
+            dequeued_ms = None
         elif current is None:
             continue
         elif kind in _BEGINS_WORK:

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from trigdash.simulator.world import World
 
 # Observed: a handful of runs is done about half a second after the request. The server takes runs
-# in batches of 100 with a pause between; within a batch they are a few at a time.
+# in batches of 100 with a pause between; a batch takes seconds, and is counted when it is over.
 _FIRST_MS = 250
-_STEP_MS = 100
+_STEP_MS = 500
 _STEP_RUNS = 25
 _BATCH_RUNS = 100
 _PAUSE_MS = 200
@@ -27,8 +27,8 @@ class BulkAction:
     """One bulk action: which runs, how far it has come, and how it ended."""
 
     __slots__ = (
-        "completed_ms", "created_ms", "failure", "id", "kind", "name", "region", "status",
-        "success", "targets", "total",
+        "batch", "completed_ms", "created_ms", "ended_before", "failure", "id", "kind", "name",
+        "region", "status", "success", "taken", "targets", "total",
     )  # fmt: skip
 
     def __init__(self, action_id: str, kind: str, targets: Sequence[Run], now_ms: int):
@@ -40,7 +40,12 @@ class BulkAction:
         self.name: str | None = None
         self.region: str | None = None
         self.status = "PENDING"
+        # Frozen here, whatever becomes of the runs.
         self.total = len(targets)
+        self.ended_before = {run.id for run in targets if run.is_final}
+        self.taken = 0
+        # Successes and failures of the batch at work: not in the figures yet.
+        self.batch: list[bool] = []
         self.success = 0
         self.failure = 0
 
@@ -56,7 +61,7 @@ def start(world: "World", env: "Environment", kind: str, targets: Sequence[Run])
     action_id = f"bulk_{cuid(world.now_ms - world.start_ms, len(env.bulk_actions), seed)}"
     action = BulkAction(action_id, kind, targets, world.now_ms)
     env.bulk_actions[action.id] = action
-    world.later(world.now_ms + _FIRST_MS, lambda: _go_on(world, action, 0))
+    world.later(world.now_ms + _FIRST_MS, lambda: _begin_batch(world, action))
     return action
 
 
@@ -70,29 +75,47 @@ def replays_under_way(env: "Environment") -> int:
 
 
 def abort(action: BulkAction) -> bool:
-    """Stop before the runs that are left; False when it has ended already."""
+    """Stop after the batch at work; False when the action ended before.
+
+    The server finishes the batch of 100 that it began, and its figures move seconds later. When
+    no run is left then, the action is COMPLETED after all (recorded).
+    """
     if action.status != "PENDING":
         return False
     action.status = "ABORTED"
     return True
 
 
-def _go_on(world: "World", action: BulkAction, done: int) -> None:
-    """The next few runs."""
+def _begin_batch(world: "World", action: BulkAction) -> None:
+    """The next batch, unless the action was aborted before it."""
     if action.status != "PENDING":
         return
-    upto = min(done + _STEP_RUNS, len(action.targets))
-    for run in action.targets[done:upto]:
-        if _apply(world, action, run):
-            action.success += 1
-        else:
-            action.failure += 1
-    if upto == len(action.targets):
+    action.batch = []
+    _go_on(world, action, min(action.taken + _BATCH_RUNS, len(action.targets)))
+
+
+def _go_on(world: "World", action: BulkAction, end: int) -> None:
+    """The next few runs of a batch that reaches up to `end`."""
+    upto = min(action.taken + _STEP_RUNS, end)
+    for run in action.targets[action.taken : upto]:
+        if not _ended_meanwhile(action, run):
+            action.batch.append(_apply(world, action, run))
+    action.taken = upto
+    if upto < end:
+        world.later(world.now_ms + _STEP_MS, lambda: _go_on(world, action, end))
+        return
+    action.success += sum(action.batch)
+    action.failure += len(action.batch) - sum(action.batch)
+    if end == len(action.targets):
         action.status = "COMPLETED"
         action.completed_ms = world.now_ms
-        return
-    pause_ms = _PAUSE_MS if upto % _BATCH_RUNS == 0 else 0
-    world.later(world.now_ms + _STEP_MS + pause_ms, lambda: _go_on(world, action, upto))
+    else:
+        world.later(world.now_ms + _PAUSE_MS, lambda: _begin_batch(world, action))
+
+
+def _ended_meanwhile(action: BulkAction, run: Run) -> bool:
+    """Whether a run to cancel ended after the request: it is in neither figure (recorded)."""
+    return action.kind == "CANCEL" and run.is_final and run.id not in action.ended_before
 
 
 def _apply(world: "World", action: BulkAction, run: Run) -> bool:

@@ -53,6 +53,15 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Usual:
+    """The flow on usual days: what a health report calls normal."""
+
+    start_p95_s: float = 60
+    pending: float = 30
+    per_min: float = 55
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """One world. `interval_s` is the mean time between new runs now; the older history, of
     `history_days`, follows a daily rhythm with its peak at the start of the simulator."""
@@ -68,5 +77,6 @@ class Scenario:
     tasks: tuple[Task, ...] = ()
     batch_every_s: float = 150
     deploy_every_min: float = 0
+    usual: Usual = field(default_factory=Usual)
     troubles: tuple[Trouble, ...] = ()
     moments: tuple[Moment, ...] = ()

@@ -49,6 +49,8 @@ class Span:
     entity: str | None = None
     ai: dict[str, Any] | None = None
     triggered: list[Run] = field(default_factory=list)
+    # When the store first heard of it, if that was before its start: the place in a trace.
+    heard_ms: int | None = None
 
     @property
     def is_log(self) -> bool:
@@ -70,14 +72,19 @@ def attempt_spans(run: Run, attempt: Attempt, root: Span, now_ms: int) -> list[S
         _within(attempt, attempt.start_ms + 14), attempt.end_ms, is_error=failed, attempt=number,
         style={"icon": "attempt", "accessory": codepath},
         properties={"warm_start": number > 1}, entity="attempt",
+        events=_start_events(attempt, file) if number == 1 else [],
     )  # fmt: skip
     inner = Span(
         span_id(run.seed, number, 1001), outer.id, run, "run()",
         _within(attempt, attempt.start_ms + 24), attempt.end_ms, is_error=failed, attempt=number,
         style={"icon": "task-fn-run"},
     )  # fmt: skip
+    if number == 1 and attempt.dequeued_ms is not None:
+        outer.heard_ms = min(outer.start_ms, attempt.dequeued_ms + 10)
     spans = [outer, inner, *_step_spans(run, attempt, inner, now_ms)]
-    if failed:
+    if failed and run.status == "TIMED_OUT" and number == run.attempt:
+        _leave_open(spans)
+    elif failed:
         _explain(run, attempt, spans)
     if attempt.retried:
         spans.append(
@@ -92,6 +99,45 @@ def attempt_spans(run: Run, attempt: Attempt, root: Span, now_ms: int) -> list[S
             )
         )
     return spans
+
+
+_BOOT_SHARES = (("create_attempt", 0.22), ("fork", 0.6), ("bootstrap", 0.13), ("import", 0.05))
+"""What the time from the dequeuing to the start of the first attempt goes into."""
+
+
+def created_after_ms(boot_ms: int) -> int:
+    """How long after the dequeuing the engine has made the first attempt."""
+    return int(boot_ms * _BOOT_SHARES[0][1])
+
+
+def _start_events(attempt: Attempt, file: str) -> list[dict[str, Any]]:
+    """What the start of a process consisted of; durations in milliseconds (recorded)."""
+    if attempt.dequeued_ms is None:
+        return []
+    time_ms = attempt.dequeued_ms
+    boot_ms = attempt.start_ms - time_ms
+    events = [_start_event(time_ms, {"duration": 0, "event": "dequeue"})]
+    for name, share in _BOOT_SHARES:
+        properties: dict[str, Any] = {"duration": int(boot_ms * share), "event": name}
+        if name == "import":
+            built = file.removesuffix(".ts") + ".mjs"
+            entry = {"entryPoint": f"/app/.trigger/app/build/{built}", "file": file}
+            properties = entry | properties
+        events.append(_start_event(time_ms, properties))
+        time_ms += int(boot_ms * share)
+    return events
+
+
+def _start_event(time_ms: int, properties: dict[str, Any]) -> dict[str, Any]:
+    return {"name": "trigger.dev/start", "time": iso(time_ms), "properties": properties}
+
+
+def _leave_open(spans: list[Span]) -> None:
+    """Of a run that was stopped for its duration, what was open never ends (recorded)."""
+    last_ms = spans[0].end_ms
+    for span in spans:
+        if span.end_ms == last_ms and not span.is_log:
+            span.end_ms, span.is_error = None, False
 
 
 def _within(attempt: Attempt, time_ms: int) -> int:
@@ -194,7 +240,7 @@ def _explain(run: Run, attempt: Attempt, spans: list[Span]) -> None:
     event = exception_event(error, end_ms)
     broken = [span for span in spans if span.is_error]
     for span in broken:
-        span.events = [event]
+        span.events = [*span.events, event]
     for span in spans[:2]:
         span.properties = {**span.properties, "error": error}
     where = broken[-1] if isinstance(attempt.error, int) else spans[1]

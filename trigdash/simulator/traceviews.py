@@ -40,7 +40,7 @@ def trace(run: Run, now_ms: int, store: str) -> dict[str, Any]:
         spans = [span for span in spans if not span.engine]
         _postgres_events(spans)
     root_id = run.span_id
-    spans.sort(key=lambda span: (span.id != root_id, span.start_ms))
+    spans.sort(key=lambda span: (span.id != root_id, _place(span, postgres)))
     kept, truncated = _fit(spans, POSTGRES_RECORDS if postgres else CLICKHOUSE_RECORDS)
     nodes = {span.id: _node(span, postgres) for span in kept}
     for span in kept:
@@ -51,6 +51,11 @@ def trace(run: Run, now_ms: int, store: str) -> dict[str, Any]:
     if not postgres:
         body["isTruncated"] = truncated
     return {"trace": body}
+
+
+def _place(span: Span, postgres: bool) -> int:
+    """By the first record: a first attempt comes before lines that are older than it (recorded)."""
+    return span.start_ms if postgres or span.heard_ms is None else span.heard_ms
 
 
 def _fit(spans: list[Span], records: int) -> tuple[list[Span], bool]:

@@ -59,6 +59,7 @@ class Refused(Exception):
 class _Origin:
     """Where a restarted run took over: the steps before are kept, its own begin at one."""
 
+    run: Run
     kept: list[Json]
     begin: str
 
@@ -157,7 +158,7 @@ class Workflow:
         steps = self._steps(run)
         names = [step["stepId"] for step in steps]
         kept = steps[: names.index(begin)] if begin in names else []
-        self._origins[new.id] = _Origin(kept, begin)
+        self._origins[new.id] = _Origin(run, kept, begin)
         body = {
             "originalRunId": _public_id(run),
             "newRunId": _public_id(new),
@@ -188,6 +189,8 @@ class Workflow:
         end_ms = (run.finished_ms or run.updated_ms) if run.is_final else None
         error = content.error(run) if _status(run) in {"failed", "timeout"} else None
         begin_ms = run.started_ms
+        origin = self._origins.get(run.id)
+        link = {} if origin is None else {"restartedFromRunId": _public_id(origin.run)}
         return {
             "id": _public_id(run),
             "workflowId": _workflow_id(run.task_id),
@@ -198,6 +201,7 @@ class Workflow:
             "durationMs": None if end_ms is None or begin_ms is None else end_ms - begin_ms,
             "error": error and {"code": "STEP_ERROR", "message": error["message"]},
             "createdAt": iso(run.created_ms),
+            **link,
         }
 
     def _detail(self, run: Run) -> Json:

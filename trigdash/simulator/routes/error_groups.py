@@ -22,6 +22,7 @@ from trigdash.simulator.runs import Run
 _STATUSES = ("unresolved", "resolved", "ignored")
 _DAY_MS = 86_400_000
 _ASKED = "filter[status]"
+_MOST_REASON = 1_000
 
 
 def _list(call: Call) -> object:
@@ -187,6 +188,8 @@ def _ignore(call: Call) -> object:
     reason = body.get("reason")
     if reason is not None and not isinstance(reason, str):
         raise invalid(f"Expected string, received {type_name(reason)}", "reason")
+    if len(reason or "") > _MOST_REASON:
+        raise invalid(f"String must contain at most {_MOST_REASON} character(s)", "reason")
     now_ms = call.world.now_ms
     length_ms = body.get("duration")
     return _decide(
