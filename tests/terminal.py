@@ -42,6 +42,8 @@ KEYS = {
     "home": "\x1b[H",
     "end": "\x1b[F",
     "backspace": "\x7f",
+    "f5": "\x1b[15~",
+    "f6": "\x1b[17~",
     **{f"ctrl+{letter}": chr(ord(letter) - 96) for letter in "abcdefghijklmnopqrstuvwxyz"},
 }
 

@@ -69,7 +69,7 @@ class State:
         handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".state-")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(data, file, ensure_ascii=False, indent=1)
+                json.dump(data, file, indent=1)
             Path(name).replace(self._path)
         except OSError:
             with suppress(OSError):

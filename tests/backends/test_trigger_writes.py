@@ -47,6 +47,16 @@ async def test_writes_are_sent_as_the_api_wants_them(server: FakeServer, backend
     assert server.seen[-1].headers["x-trigger-request-idempotency-key"]
 
 
+async def test_half_a_character_is_sent_as_the_escape_that_it_came_as(
+    server: FakeServer, backend: Backend
+) -> None:
+    server.answer("POST", "/api/v1/tasks/send-email/trigger", Reply.of({"id": "run_9"}))
+    payload = {"cut\udc00": "half \ud83d", "whole": "€ 😀"}
+    await backend.trigger("send-email", payload, {})
+    assert b'"half \\ud83d"' in server.seen[0].body
+    assert server.seen[0].json["payload"] == payload
+
+
 async def test_queue_settings_go_by_id(server: FakeServer, backend: Backend) -> None:
     queue = Reply.of(successes_of("queues_pause")[0])
     for step in ("pause", "concurrency/override", "concurrency/reset"):

@@ -1,21 +1,15 @@
 """Texts that try to reach the terminal through a run: none of their bytes may arrive."""
 
 import json
+import sys
 import urllib.request
 
 import pytest
 
 from tests.end_to_end.conftest import Simulator, Start
+from tests.hostile import CLEAR, CORPUS, forbidden_in
+from tests.terminal import Terminal
 
-CLIPBOARD = "\x1b]52;c;cHduZWQ=\x1b\\"
-CLEAR = "\x1b[2J"
-TITLE = "\x1b]2;pwned\x07"
-CSI_C1 = "\x9b31m"
-OVERRIDE = "\u202etxt.exe"
-ACTION = "[@click=app.quit]press[/]"
-MARKUP = "[/path/x] arr[i] [link=http://x]y"
-NULL = "a\x00b\x7fc"
-CORPUS = (CLIPBOARD, CLEAR, TITLE, CSI_C1, OVERRIDE, ACTION, MARKUP, NULL)
 MARK = "hostile"
 
 
@@ -42,27 +36,13 @@ def hostile(simulator: Simulator) -> Simulator:
     return simulator
 
 
-def forbidden_in(output: bytes) -> list[str]:
-    """What of the corpus the terminal was sent. ESC itself is how every frame is drawn, so whole
-    sequences are looked for."""
-    sequences = {
-        "clipboard": b"\x1b]52;c;cHduZWQ=",
-        "title": b"\x1b]2;pwned",
-        "C1": b"\xc2\x9b",
-        "override": OVERRIDE[:1].encode(),
-        "null": b"\x00",
-        "delete": b"\x7f",
-    }
-    return [name for name, sequence in sequences.items() if sequence in output]
-
-
 @pytest.mark.parametrize("columns", [173, 230])
 def test_the_run_list_shows_hostile_tags_as_harmless_text(
     start: Start, hostile: Simulator, columns: int
 ) -> None:
     """Without and with the highlighted run beside the list, which then has less room for tags."""
     terminal = start(env=hostile.env, columns=columns)
-    terminal.wait_for(f"{MARK}6")
+    terminal.wait_for(f"{MARK}{len(CORPUS) - 1}")
     begin = len(terminal.output)
     terminal.press("/", f"tag:{MARK}", "esc", "g", "down", "down", "down")
     terminal.wait_for(lambda: len(terminal.output) > begin)
@@ -86,4 +66,24 @@ def test_an_opened_run_shows_hostile_payloads_as_harmless_text(
         terminal.wait_for(lambda begin=begin: len(terminal.output) > begin)
     terminal.press("p")
     terminal.wait_for("arr[i]")
+    assert forbidden_in(bytes(terminal.output)) == []
+
+
+def test_no_widget_lets_anything_through() -> None:
+    """Each widget, each dialog, toasts, titles, the palette and the clipboard, and last a crash
+    that quotes data: handed hostile texts as they stand."""
+    command = [sys.executable, "-m", "tests.end_to_end.hostile_app"]
+    with Terminal(command, columns=140, rows=50) as terminal:
+        terminal.wait_for("press[/]")
+        stage = 0
+        while "all stages" not in terminal.text:
+            stage += 1
+            terminal.press("f5")
+            shown = (f"stage {stage}.", "all stages")
+            terminal.wait_for(lambda shown=shown: any(words in terminal.text for words in shown))
+            assert forbidden_in(bytes(terminal.output)) == [], f"stage {stage}"
+        assert stage > 25
+        terminal.press("f6")
+        assert terminal.wait_for_end() == 1
+    assert b"RuntimeError" in terminal.output
     assert forbidden_in(bytes(terminal.output)) == []

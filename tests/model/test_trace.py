@@ -215,4 +215,4 @@ def test_escapes_are_undone_wherever_they_stand() -> None:
     told = json.loads(ANSWERS[0].body)
     told["trace"]["rootSpan"]["data"]["message"] = 'say "hi"\n\u001b[31m'
     trace = parse_trace(json.dumps(told, separators=(",", ":")).encode())
-    assert trace.messages[0] == 'say "hi" ⏎ \ufffd[31m'
+    assert trace.messages[0] == 'say "hi" ⏎ '

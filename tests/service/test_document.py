@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from tests.fakes.backend import FakeBackend
 from tests.recorded import recorded
 from trigdash.model.run import parse_run
@@ -56,3 +58,9 @@ def test_text_that_is_no_json_stays_text() -> None:
     assert read_document(b"hello \xff").value == "hello \ufffd"
     assert not read_document(b"[" * 100_000).is_json
     assert read_document(b'{"a": 1}').size_bytes == 8
+
+
+@pytest.mark.parametrize("body", [b"[NaN]", b'{"a": Infinity}', b"-Infinity"])
+def test_what_only_python_takes_for_json_stays_text(body: bytes) -> None:
+    assert not read_document(body).is_json
+    assert read_document(body).value == body.decode()

@@ -107,6 +107,19 @@ async def test_the_palette_finds_a_command_by_its_name() -> None:
         await stage.until(lambda: isinstance(stage.app.screen, ActionsScreen))
 
 
+async def test_the_palette_takes_no_name_for_markup() -> None:
+    views = {"[/x] [@click=app.quit]end[/]": "status:failed", "plain": "status:queued"}
+    async with on_stage(backend_of("prod", run_row(1)), settings=UiSettings(views=views)) as stage:
+        await stage.until(lambda: stage.ids)
+        await stage.press("ctrl+p")
+        await stage.until(lambda: isinstance(stage.app.screen, Palette))
+        await stage.press(*"view x")
+        found = stage.app.screen.query_one(CommandList)
+        await stage.until(lambda: found.option_count and found.highlighted is not None)
+        shown = str(found.get_option_at_index(0).prompt)
+        assert shown == "view [/x] [@click=app.quit]end[/]\nsaved view"
+
+
 async def test_the_palette_bears_a_terminal_without_room_for_it() -> None:
     async with on_stage(backend_of("prod", run_row(1)), size=(10, 3)) as stage:
         await stage.press("ctrl+p")

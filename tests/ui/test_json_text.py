@@ -2,7 +2,8 @@
 
 import pytest
 
-from trigdash.ui.writing.json_text import json_pretty, read_json
+from trigdash.model.json_text import json_pretty
+from trigdash.ui.writing.json_text import read_json
 
 
 @pytest.mark.parametrize(

@@ -56,9 +56,9 @@ async def test_values_of_any_kind_are_shown() -> None:
     told = RecordedRun(run_of("runs_get_v3__completed", **odd))
     async with run_on_stage(told, "payload") as stage:
         await stage.see("payload  null")
-        assert "line two \ufffd[2J [/] [@click=app.quit]x" in stage.text
+        assert "line two  [/] [@click=app.quit]x" in stage.text
         assert "1e+300" in stage.text
-        assert '"\ufffd"' in stage.text
+        assert '"\\u202e"' in stage.text
 
 
 async def test_a_document_that_is_stored_apart_is_fetched_when_it_is_asked_for() -> None:
@@ -79,6 +79,25 @@ async def test_a_document_that_is_stored_apart_is_fetched_when_it_is_asked_for()
         await stage.see("rows  3 items")
         assert len(asked) == 1
         assert asked[0][1] == 20_000_000
+
+
+async def test_half_a_character_and_a_huge_number_are_shown_and_copied_as_json() -> None:
+    told = RecordedRun("runs_get_v3__big_output")
+    async with run_on_stage(told, "payload") as stage:
+        body = b'{"cut": "half \\ud83d", "k\\ud83d": 1e400}'
+        stage.backend.answers["download"] = lambda url, limit: body
+        await stage.see("enter fetches it")
+        while "$.output" not in stage.note:
+            await stage.press("j")
+        await stage.press("enter")
+        await stage.see('cut  "half \\ud83d"')
+        assert "k\\ud83d  1e400" in stage.text
+        await stage.press("y")
+        copied = stage.app.clipboard
+        assert json.loads(copied) == {"cut": "half \ud83d", "k\ud83d": float("inf")}
+        assert "1e400" in copied
+        await stage.press("j", "y")
+        assert stage.app.clipboard == "half \ufffd"
 
 
 async def test_a_large_document_becomes_rows_without_holding_up_the_screen() -> None:

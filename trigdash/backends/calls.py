@@ -7,7 +7,6 @@ polls of a quiet environment end here.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
@@ -16,6 +15,7 @@ from urllib.parse import quote
 from trigdash.backends.base import Unreadable
 from trigdash.backends.http import Access, HttpClient, Request
 from trigdash.backends.operation import Effect, Operation
+from trigdash.model.json_text import json_compact
 from trigdash.model.wire import misfit
 
 T = TypeVar("T")
@@ -129,4 +129,4 @@ async def _parse(parser: Callable[[bytes], T], body: bytes) -> T:
 
 
 def _json(body: Mapping[str, object]) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return json_compact(body).encode()

@@ -6,22 +6,102 @@ cleaned once, where data enters, and reaches widgets only as Text, Content or se
 """
 
 import re
+from collections.abc import Callable
 
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+UNKNOWN = "\ufffd"
+"""Stands for a character that is not shown."""
+
+_JOINING = "\u0600-\u109f\u1780-\u18af\ua800-\uabff"
+"""Scripts whose letters are spelled with joiners: Arabic, those of India and their neighbors."""
+_PICTURES = "\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
+_IDEOGRAPHS = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+
+_NEVER = (
+    "\x00-\x1f\x7f-\x9f"  # C0, DEL, C1
+    "\xad\u034f\u115f\u1160\u17b4\u17b5\u180e\u3164\uffa0"  # invisible
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # direction
+    "\u200b\u2028\u2029\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb"  # format
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"  # tag letters
+    "\ud800-\udfff"
 )
+_SUSPECT = re.compile(f"[{_NEVER}\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_UNSAFE = re.compile(
+    f"[{_NEVER}]"
+    # Joiners, but within words that are spelled with them and within emoji.
+    f"|(?<![{_JOINING}])\u200c"
+    f"|(?<![{_JOINING}{_PICTURES}\ufe0f])\u200d"
+    f"|(?<=[{_PICTURES}\ufe0f])\u200d(?![{_PICTURES}])"
+    # Variation selectors, but after a sign that has variants.
+    f"|(?<![#*0-9\xa9\xae\u1000-\u18af\u2000-\u2027\u2030-\ufdff\U00010000-\U0003ffff])"
+    "[\ufe00-\ufe0f]"
+    f"|(?<![{_IDEOGRAPHS}])[\U000e0100-\U000e01ef]"
+)
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+_SEQUENCES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colors, moves, clearing
+    r"|\x1b\][^\x00-\x08\x0a-\x1f\x7f]*(?:\x07|\x1b\\)"  # OSC: titles, links, the clipboard
+    r"|\x1b[PX^_][^\x1b]*\x1b\\"  # DCS, SOS, PM, APC
+    r"|\x1b[ -/]+[0-~]"  # character sets
+    r"|\x1b[0-OQ-WYZ\\`-~]"  # save, restore, reset, keypad …
+    # Their 8-bit forms, with what nobody writes by accident: decoded wrongly, `›` is a lone C1.
+    r"|\x9b[0-?]+[ -/]*[@-~]"
+    r"|\x9d[^\x00-\x08\x0a-\x1f\x7f-\x9f]*(?:\x07|\x9c)"
+)
+"""Escape sequences of the known forms (ECMA-48), which are taken out whole."""
+
+
+def is_clean(text: str) -> bool:
+    """Whether a text can be shown as it is: one line without anything unsafe."""
+    if text.isascii():
+        return text.isprintable()
+    if _SUSPECT.search(text) is None:
+        return True
+    return not any(_UNSAFE.match(text, found.start()) for found in _SUSPECT.finditer(text))
 
 
 def clean(text: str) -> str:
-    """One line of safe text: each control, bidi or invisible character becomes U+FFFD."""
-    return text if text.isprintable() else _UNSAFE.sub("\ufffd", text)
+    """One line of safe text: escape sequences are taken out, and each other control, bidi or
+    invisible character becomes U+FFFD."""
+    return text if is_clean(text) else replace_unsafe(without_sequences(text), _unknown)
 
 
 def clean_lines(text: str, tab_size: int = 4) -> list[str]:
     """Safe lines of a longer text: split at line ends, tabs expanded, each line cleaned."""
-    return [clean(line.expandtabs(tab_size)) for line in re.split(r"\r\n|\n|\r", text)]
+    lines = re.split(r"\r\n|\n|\r", without_sequences(text))
+    return [clean(line.expandtabs(tab_size)) for line in lines]
+
+
+def clean_text(text: str) -> str:
+    """Safe text of several lines, joined with a line feed."""
+    return text if is_clean(text) else "\n".join(clean_lines(text))
 
 
 def one_line(text: str) -> str:
     """A text of any length on one safe line; its line ends become `⏎`."""
-    return text if text.isprintable() else " ⏎ ".join(clean_lines(text))
+    return text if is_clean(text) else " ⏎ ".join(clean_lines(text))
+
+
+def without_sequences(text: str) -> str:
+    """A text without the escape sequences that a terminal knows, such as those of colors."""
+    return _SEQUENCES.sub("", text) if "\x1b" in text or "\x9b" in text or "\x9d" in text else text
+
+
+def replace_unsafe(text: str, replacement: Callable[[str], str]) -> str:
+    """A text in which each character that is not safe is written in another way."""
+
+    def written(found: re.Match[str]) -> str:
+        return replacement(found[0]) if _UNSAFE.match(text, found.start()) else found[0]
+
+    return _SUSPECT.sub(written, text)
+
+
+def _unknown(_character: str) -> str:
+    return UNKNOWN
+
+
+def encodable(text: str) -> str:
+    """A text that every UTF encoding can write: halves of a character, as text that was cut in the
+    middle of an emoji has, become U+FFFD."""
+    return text if text.isascii() else _SURROGATES.sub(UNKNOWN, text)

@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from trigdash.model.clean import clean, clean_lines, one_line
+from trigdash.model.clean import clean, clean_text, one_line
 from trigdash.model.json_walk import Walk
 from trigdash.model.span_event import SpanEvent, span_events
 from trigdash.model.span_kind import LEVELS, SpanFlag
@@ -160,8 +160,7 @@ def _hex(value: object) -> int:
 
 
 def _text(value: object) -> str:
-    text = value if isinstance(value, str) else str(value or "")
-    return text if text.isprintable() else "\n".join(clean_lines(text))
+    return clean_text(value if isinstance(value, str) else str(value or ""))
 
 
 def _accessory(accessory: object) -> str:

@@ -7,8 +7,6 @@ and a null are the same. Text is made safe for a terminal where it enters (see `
 
 from __future__ import annotations
 
-import json
-import re
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
@@ -23,7 +21,8 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from trigdash.model.clean import clean, clean_lines
+from trigdash.model.clean import clean, clean_text, encodable
+from trigdash.model.json_text import parse_json
 from trigdash.model.moment import in_utc
 
 T = TypeVar("T")
@@ -31,11 +30,8 @@ T = TypeVar("T")
 MAX_WHOLE = 2**53 - 1
 """The largest whole number that a JavaScript server means; columns of 64 bits hold it."""
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
-
-
-def _clean_text(text: str) -> str:
-    return "\n".join(clean_lines(text))
+_FREE_JSON = frozenset({"payload", "output", "metadata", "properties"})
+"""Fields whose value belongs to the user's tasks."""
 
 
 def _zero(value: object) -> object:
@@ -52,7 +48,7 @@ def _nothing(value: object) -> object:
 
 Line = Annotated[str, AfterValidator(clean)]
 """One line of safe text."""
-Lines = Annotated[str, AfterValidator(_clean_text)]
+Lines = Annotated[str, AfterValidator(clean_text)]
 """Safe text of several lines, joined with a line feed."""
 Moment = Annotated[datetime, AfterValidator(in_utc)]
 """An aware time in UTC."""
@@ -93,18 +89,22 @@ def parse(adapter: TypeAdapter[T], body: bytes) -> T:
         if problem.errors(include_url=False, include_input=False)[0]["type"] != "json_invalid":
             raise
     try:
-        return adapter.validate_python(_without_surrogates(json.loads(body)))
+        return adapter.validate_python(_encodable(parse_json(body)))
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
 
-def _without_surrogates(value: Any) -> Any:
+def _encodable(value: Any) -> Any:
+    """A value whose texts can be written, but for free JSON, which is kept as it came."""
     if isinstance(value, str):
-        return value if value.isascii() else _SURROGATES.sub("\ufffd", value)
+        return encodable(value)
     if isinstance(value, list):
-        return [_without_surrogates(part) for part in value]
+        return [_encodable(part) for part in value]
     if isinstance(value, dict):
-        return {_without_surrogates(key): _without_surrogates(part) for key, part in value.items()}
+        return {
+            encodable(key): part if key in _FREE_JSON else _encodable(part)
+            for key, part in value.items()
+        }
     return value
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
+from trigdash.model.json_text import json_spaced
 from trigdash.service.outcome import Outcome
 
 MAX_BYTES = 1_000_000
@@ -59,7 +60,7 @@ class AuditLog:
             "new_id": outcome.new_id,
         }
         try:
-            self._append(json.dumps(entry, ensure_ascii=False) + "\n")
+            self._append(json_spaced(entry) + "\n")
         except OSError as error:
             self.problem = f"the action log cannot be written ({error.strerror})"
         else:

@@ -6,10 +6,11 @@ This module is imported before the first frame: standard library and light modul
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
+
+from trigdash.model.json_text import json_compact, parse_json
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -52,7 +53,7 @@ class DocumentQuery:
         link = run.payload_presigned_url if is_payload else run.output_presigned_url
         if link is None:
             value = run.payload if is_payload else run.output
-            return Document(value, len(json.dumps(value, default=str)), True)
+            return Document(value, len(json_compact(value)), True)
         body = await backend.download(link, MAX_BYTES)
         if len(body) < LARGE_BYTES:
             return read_document(body)
@@ -66,6 +67,6 @@ def read_document(body: bytes) -> Document:
     """JSON where it is JSON, else text; JSON that nests too deeply to be read stays text."""
     text = body.decode("utf-8", "replace")
     try:
-        return Document(json.loads(text), len(body), True)
-    except (ValueError, RecursionError):
+        return Document(parse_json(text), len(body), True)
+    except ValueError:
         return Document(text, len(body), False)

@@ -24,6 +24,7 @@ from trigdash.ui.first_theme import FirstTheme
 from trigdash.ui.keys import keymap, unknown_ids
 from trigdash.ui.links import is_web_link
 from trigdash.ui.places import PLACES
+from trigdash.ui.safe_output import SafeOutput
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.theme import THEMES, theme_name, variable_defaults
 
@@ -47,7 +48,7 @@ the first frame was measured a quarter later."""
 TOAST_S = 4.0
 
 
-class TrigdashApp(FirstTheme, QuietCrash):
+class TrigdashApp(SafeOutput, FirstTheme, QuietCrash):
     """The dashboard."""
 
     TITLE = "trigdash"
@@ -299,9 +300,10 @@ class TrigdashApp(FirstTheme, QuietCrash):
     def action_command_palette(self) -> None:
         """Find a command by its name."""
         from trigdash.ui.screens.command_palette import Palette  # loaded when first wanted
+        from trigdash.ui.screens.palette_hits import PlainHits
 
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(Palette([PlainHits], id="--command-palette"))
 
     @override
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

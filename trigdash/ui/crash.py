@@ -14,6 +14,8 @@ from textual.app import App
 from textual.worker import WorkerFailed
 from typing_extensions import override
 
+from trigdash.ui.safe_output import safe_segments
+
 MAX_FRAMES = 20
 """Frames at either end: rendering a deep recursion in full was measured to take a minute."""
 
@@ -44,6 +46,7 @@ class QuietCrash(App[int]):
             max_frames=MAX_FRAMES,
             suppress=["textual", "rich"],
         )
-        said = Group(traceback, Text(LAST_WORDS))
-        self._exit_renderables.append(Segments(self.console.render(said, self.console.options)))
+        said = self.console.render(Group(traceback, Text(LAST_WORDS)), self.console.options)
+        # An error's own words may quote data.
+        self._exit_renderables.append(Segments(safe_segments(said)))
         self._close_messages_no_wait()

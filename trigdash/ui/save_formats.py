@@ -1,12 +1,18 @@
-"""Rows as CSV, JSON lines or aligned text."""
+"""Rows as CSV, JSON lines or aligned text.
+
+Files are looked at in terminals, too: nothing in one acts there. JSON keeps every value whole, what
+is unsafe to show as escapes.
+"""
 
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
+
+from trigdash.model.clean import clean_text, one_line
+from trigdash.model.json_text import escaped, json_spaced
 
 Record = Mapping[str, object]
 
@@ -25,7 +31,7 @@ def write_records(path: Path, columns: Sequence[str], records: Sequence[Record])
     with path.open("w", encoding="utf-8", newline="") as file:
         if path.suffix == ".jsonl":
             for record in records:
-                file.write(json.dumps(dict(record), ensure_ascii=False, default=str) + "\n")
+                file.write(escaped(json_spaced(dict(record))) + "\n")
         elif path.suffix == ".csv":
             _write_csv(file, columns, records)
         else:
@@ -36,12 +42,15 @@ def _write_csv(file: TextIO, columns: Sequence[str], records: Sequence[Record]) 
     writer = csv.writer(file)
     writer.writerow(columns)
     for record in records:
-        writer.writerow([_inert(_plain(record.get(name))) for name in columns])
+        writer.writerow([_inert(clean_text(_plain(record.get(name)))) for name in columns])
 
 
 def _write_text(file: TextIO, columns: Sequence[str], records: Sequence[Record]) -> None:
     table = [[name.upper() for name in columns]]
-    table += [[_plain(record.get(name))[:MAX_TEXT_WIDTH] for name in columns] for record in records]
+    table += [
+        [one_line(_plain(record.get(name)))[:MAX_TEXT_WIDTH] for name in columns]
+        for record in records
+    ]
     widths = [max(len(row[index]) for row in table) for index in range(len(columns))]
     for row in table:
         line = "  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True))

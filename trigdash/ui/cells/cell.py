@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 from rich.cells import cell_len
 
+from trigdash.model.clean import clean, is_clean
+
 Piece = tuple[str, str]
 """Text and the name of its role (see `trigdash.ui.theme.ROLES`)."""
 
@@ -52,6 +54,13 @@ def fitting_length(text: str, width: int) -> int:
     while known < longest and cell_len(text[:known]) <= width:
         known = min(known * 2, longest)
     return bisect_right(range(1, known + 1), width, key=lambda length: cell_len(text[:length]))
+
+
+def clean_cell(cell: Cell) -> Cell:
+    """A cell cleaned once more: whatever it was made of, nothing unsafe reaches the terminal."""
+    if all(is_clean(text) for text, _ in cell):
+        return cell
+    return tuple((clean(text), role) for text, role in cell)
 
 
 def cut_text(text: str, width: int) -> str:

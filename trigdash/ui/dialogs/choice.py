@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Static
 from typing_extensions import override
 
+from trigdash.model.clean import clean
 from trigdash.ui.keys import bindings
 
 
@@ -57,7 +58,7 @@ class Choice(Static, can_focus=True):
 
     def _show(self) -> None:
         """The focus is a mark too: never colour alone."""
-        label = Text("› " if self.has_focus else "  ").append(self._words)
+        label = Text("› " if self.has_focus else "  ").append(clean(self._words))
         if self._key:
             label.append(f"  {self._key}", "dim")
         self.update(label.append(" "))

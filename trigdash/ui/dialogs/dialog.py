@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 from typing_extensions import override
 
+from trigdash.model.clean import clean
 from trigdash.ui.cells import Cell
 from trigdash.ui.dialogs.held_key import HeldKey
 from trigdash.ui.dialogs.lines import to_text
@@ -62,7 +63,7 @@ class Dialog(ModalScreen[T | None], Generic[T]):
         super().__init__()
         self.place = place
         self.opened_by = opened_by
-        self._title = place.title(title)
+        self._title = clean(place.title(title))
         self._answered = False
         self._held = HeldKey(opened_by, monotonic()) if opened_by else None
         if opened_by:

@@ -10,13 +10,14 @@ from textual.widget import Widget
 from textual.widgets import Static
 from typing_extensions import override
 
+from trigdash.model.json_text import json_pretty
 from trigdash.ui.cells import Cell
 from trigdash.ui.dialogs.choice import Choice, Choices
 from trigdash.ui.dialogs.dialog import Dialog
 from trigdash.ui.dialogs.entry import Editor
 from trigdash.ui.dialogs.place import Place
 from trigdash.ui.keys import bindings
-from trigdash.ui.writing.json_text import json_pretty, read_json
+from trigdash.ui.writing.json_text import read_json
 
 T = TypeVar("T")
 

@@ -6,6 +6,7 @@ from rich.text import Text
 from textual.app import App
 
 from trigdash.ui.cells import Cell
+from trigdash.ui.cells.cell import clean_cell
 from trigdash.ui.theme import paint_of
 
 GROUND = "raised"
@@ -18,7 +19,7 @@ def to_text(app: App[object], lines: Iterable[Cell], ground: str = GROUND) -> Te
     for number, line in enumerate(lines):
         if number:
             text.append("\n")
-        for piece, role in line:
+        for piece, role in clean_cell(line):
             text.append(paint.text(piece), paint.style(role, ground))
     return text
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from typing_extensions import override
 
-from trigdash.model.clean import clean, clean_lines
+from trigdash.model.clean import clean_lines
+from trigdash.model.json_text import HugeNumber, escaped, json_spaced, parse_json
 from trigdash.ui.inside.outline import Outline
 
 MAX_ROWS = 500_000
@@ -134,12 +135,12 @@ class JsonRows(Outline):
         key = self.keys[row]
         if key is None:
             return self.name if row == 0 else ""
-        return clean(str(key))
+        return escaped(str(key))
 
     def value_text(self, row: int) -> str:
         """What stands beside the key, on one clean line."""
         kind, value = self.kinds[row], self.values[row]
-        if kind == _STRING and value.isalnum():
+        if kind == _STRING and value.isalnum() and value.isascii():
             return f'"{value}"'
         if kind == _NUMBER and value.__class__ is int and -_LONG < value < _LONG:
             return str(value)
@@ -150,7 +151,7 @@ class JsonRows(Outline):
         if kind in _CONTAINERS:
             return "" if value else ("[]" if kind == JsonKind.ARRAY else "{}")
         if kind == JsonKind.STRING:
-            return clean(_json(value))
+            return escaped(json_spaced(value))
         return scalar_text(value)
 
     def note(self, row: int) -> str:
@@ -203,7 +204,7 @@ class JsonRows(Outline):
             # Not every value has a row: only the value itself is whole. Without indentation, which
             # for what is that large would take seconds.
             with suppress(RecursionError):
-                return _json(self.values[row])
+                return json_spaced(self.values[row])
         return "\n".join(self._printed(row))
 
     def _printed(self, top: int) -> Iterator[str]:
@@ -216,12 +217,12 @@ class JsonRows(Outline):
                 yield self._closing(open_rows, row)
             indent = "  " * len(open_rows)
             key = self.keys[row] if open_rows else None
-            head = indent + (f"{_json(key)}: " if isinstance(key, str) else "")
+            head = indent + (f"{json_spaced(key)}: " if isinstance(key, str) else "")
             if self.kinds[row] in _CONTAINERS and self.values[row] and self.is_parent(row):
                 open_rows.append(row)
                 yield f"{head}{'[' if self.kinds[row] == JsonKind.ARRAY else '{'}"
                 continue
-            yield f"{head}{_json(self.values[row])}{self._comma(row, open_rows)}"
+            yield f"{head}{json_spaced(self.values[row])}{self._comma(row, open_rows)}"
         while open_rows:
             yield self._closing(open_rows, self.subtree_end[top])
 
@@ -235,15 +236,11 @@ class JsonRows(Outline):
         return "" if last else ","
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
 def read_json(text: str) -> tuple[Any, bool]:
     """The value of a JSON text and True; the text itself and False where it is none."""
     try:
-        return json.loads(text), True
-    except (ValueError, RecursionError):
+        return parse_json(text), True
+    except ValueError:
         return text, False
 
 
@@ -252,7 +249,7 @@ def _kind(value: Any) -> JsonKind:
         return JsonKind.NULL
     if isinstance(value, bool):
         return JsonKind.BOOLEAN
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | HugeNumber):
         return JsonKind.NUMBER
     if isinstance(value, list | tuple):
         return JsonKind.ARRAY
@@ -284,4 +281,4 @@ def scalar_text(value: Any) -> str:
     """A number, boolean or null as JSON writes it; very long numbers are cut."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**400:
         return f"a number of {value.bit_length():,} bits"
-    return json.dumps(value)
+    return json_spaced(value)

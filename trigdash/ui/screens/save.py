@@ -16,6 +16,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 from typing_extensions import override
 
+from trigdash.model.clean import clean
 from trigdash.model.local_time import local
 from trigdash.ui.cells.units import plural
 from trigdash.ui.keys import bindings
@@ -80,7 +81,7 @@ class SaveScreen(ModalScreen[Path | None]):
 
     def _say(self, words: str) -> None:
         if self.is_running:
-            self.query_one("#save-hint", Static).update(Content(words))
+            self.query_one("#save-hint", Static).update(Content(clean(words)))
 
     def action_close(self) -> None:
         """Leave without saving."""

@@ -7,7 +7,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from typing_extensions import override
 
-from trigdash.ui.cells.cell import EMPTY, Cell, cell_text, cell_width, cut_cell
+from trigdash.ui.cells.cell import EMPTY, Cell, cell_text, cell_width, clean_cell, cut_cell
 from trigdash.ui.theme import paint_of
 
 
@@ -47,7 +47,7 @@ class Line(Widget, can_focus=False):
     @override
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        left, right = self.cells(width)
+        left, right = map(clean_cell, self.cells(width))
         right = cut_cell(right, width)
         room = width - cell_width(right)
         left = cut_cell(left, room - 1 if right else room)

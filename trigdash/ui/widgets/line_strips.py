@@ -7,8 +7,7 @@ back the same object is what makes a frame cheap.
 from rich.segment import Segment
 from textual.strip import Strip
 
-from trigdash.model.clean import clean
-from trigdash.ui.cells.cell import Cell, Piece, cell_width, cut_cell
+from trigdash.ui.cells.cell import Cell, Piece, cell_width, clean_cell, cut_cell
 from trigdash.ui.theme import Paint, paint
 
 MAX_STRIPS = 2_048
@@ -40,7 +39,7 @@ class LineStrips:
 
     def _make(self, cell: Cell, ground: str, thumb: bool) -> Strip:
         room = max(self._width - 1, 0)
-        pieces = cut_cell(_clean(cell), room)
+        pieces = cut_cell(clean_cell(cell), room)
         blank: Piece = (" " * (room - cell_width(pieces)), "text")
         edge: Piece = ("▐", "hairline") if thumb else (" ", "text")
         drawn = [piece for piece in (*pieces, blank, edge) if piece[0]]
@@ -49,10 +48,3 @@ class LineStrips:
     def _segment(self, text: str, role: str, ground: str) -> Segment:
         name, _, own_ground = role.partition(" on ")
         return Segment(self._paint.text(text), self._paint.style(name, own_ground or ground))
-
-
-def _clean(cell: Cell) -> Cell:
-    """Texts cleaned once more: whatever a line was made of, no control character gets out."""
-    if all(text.isprintable() for text, _ in cell):
-        return cell
-    return tuple((clean(text), role) for text, role in cell)

@@ -12,8 +12,16 @@ from typing import Generic, NamedTuple, TypeVar
 from rich.segment import Segment
 from textual.strip import Strip
 
-from trigdash.model.clean import clean
-from trigdash.ui.cells.cell import MARKS, Cell, Piece, cell_width, cut_cell, cut_text, text_width
+from trigdash.ui.cells.cell import (
+    MARKS,
+    Cell,
+    Piece,
+    cell_width,
+    clean_cell,
+    cut_cell,
+    cut_text,
+    text_width,
+)
 from trigdash.ui.theme import Paint, paint
 from trigdash.ui.widgets.columns import GAP, Layout, Placed
 
@@ -253,7 +261,7 @@ def _fitted(cell: Cell, width: int, align: str) -> list[Piece]:
 
     Texts are cleaned once more here: whatever a cell was made of, no control character gets out.
     """
-    pieces = [piece if piece[0].isprintable() else (clean(piece[0]), piece[1]) for piece in cell]
+    pieces = list(clean_cell(cell))
     taken = sum(text_width(text) for text, _ in pieces)
     if taken > width or sum(len(text) for text, _ in pieces) > MARKS * width:
         pieces = list(cut_cell(tuple(pieces), width))

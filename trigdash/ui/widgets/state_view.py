@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from typing_extensions import override
 
-from trigdash.ui.cells.cell import Cell, cell_text, cell_width, cut_cell
+from trigdash.ui.cells.cell import Cell, cell_text, cell_width, clean_cell, cut_cell
 from trigdash.ui.theme import paint_of
 
 
@@ -54,7 +54,7 @@ class StateView(Widget, can_focus=False):
     def _strip(self, line: Cell, width: int) -> Strip:
         paint = paint_of(self.app)
         blank = paint.style("text")
-        line = cut_cell(line, width)
+        line = cut_cell(clean_cell(line), width)
         indent = max(0, (width - cell_width(line)) // 2)
         segments = [Segment(" " * indent, blank)]
         segments += [Segment(paint.text(text), paint.style(role)) for text, role in line]

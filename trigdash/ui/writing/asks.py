@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from trigdash.model.json_text import json_pretty
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.filter_words import format_filter
 from trigdash.service.metadata_edit import change_of
@@ -21,7 +22,6 @@ from trigdash.ui.dialogs.edit_replay import EditReplay
 from trigdash.ui.dialogs.json_editor import EditMetadata
 from trigdash.ui.dialogs.reschedule import Reschedule
 from trigdash.ui.dialogs.tags import AddTags
-from trigdash.ui.writing.json_text import json_pretty
 from trigdash.ui.writing.metadata_words import conflict_lines, metadata_of
 from trigdash.ui.writing.verbs import cancel_consequence, replay_consequence, run_facts
 

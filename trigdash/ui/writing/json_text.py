@@ -1,7 +1,10 @@
 """JSON as people type it: read strictly, and when it cannot be read, where and why in words."""
 
 import json
+import math
 from dataclasses import dataclass
+
+from trigdash.model.json_text import json_compact
 
 MAX_METADATA_BYTES = 262_144
 """Recorded: a larger metadata is refused with 413 "exceeds maximum size of 262144 bytes"."""
@@ -33,12 +36,17 @@ class JsonText:
 
 
 def read_json(text: str, *, must_be_object: bool = False, max_bytes: int | None = None) -> JsonText:
-    """Read a text as JSON. NaN, Infinity and repeated keys are refused: the server would not
-    store what was typed."""
+    """Read a text as JSON. NaN, Infinity, numbers beyond all floats and repeated keys are refused:
+    the server would not store what was typed."""
     if not text.strip():
         return _bad("empty: write {} for nothing" if must_be_object else "empty: write null")
     try:
-        value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_object)
+        value = json.loads(
+            text,
+            parse_float=_float,
+            parse_constant=_no_constant,
+            object_pairs_hook=_object,
+        )
     except json.JSONDecodeError as error:
         return JsonText(problem=JsonProblem(_reason(error), error.lineno, error.colno))
     except RecursionError:
@@ -48,20 +56,10 @@ def read_json(text: str, *, must_be_object: bool = False, max_bytes: int | None 
     if must_be_object and not isinstance(value, dict):
         return _bad("must be an object: {…}")
     if max_bytes is not None:
-        size = len(json_line(value).encode("utf-8", "surrogatepass"))
+        size = len(json_compact(value).encode())
         if size > max_bytes:
             return _bad(f"{size:,} bytes, the server takes at most {max_bytes:,}")
     return JsonText(value)
-
-
-def json_line(value: object) -> str:
-    """A value as the wire carries it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def json_pretty(value: object) -> str:
-    """A value as the editor shows it."""
-    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 class _Unwelcome(ValueError):
@@ -74,6 +72,13 @@ def _bad(reason: str) -> JsonText:
 
 def _no_constant(name: str) -> object:
     raise _Unwelcome(f"{name} is not JSON")
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise _Unwelcome(f"{digits[:40]} is larger than a number can be")
+    return number
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

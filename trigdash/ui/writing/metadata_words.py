@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from trigdash.model.clean import clean
+from trigdash.model.json_text import escaped, json_compact
 from trigdash.service.metadata_edit import ABSENT, Conflict, counts
 from trigdash.ui.cells.cell import Cell, cut_text
-from trigdash.ui.writing.json_text import json_line
 
 if TYPE_CHECKING:
     from trigdash.model.run import Run
@@ -52,4 +52,4 @@ def conflict_lines(conflicts: Sequence[Conflict]) -> list[Cell]:
 
 
 def _shown(value: object) -> str:
-    return "removed" if value is ABSENT else cut_text(clean(json_line(value)), WIDEST)
+    return "removed" if value is ABSENT else cut_text(escaped(json_compact(value)), WIDEST)
