@@ -157,7 +157,7 @@ def test_a_still_queue_costs_two_samples_however_long() -> None:
     for tick in range(5000):
         line.add(Sample(tick * 2.0, 7, 1, 10))
     assert len(line) == 2
-    assert line.unchanged_since_s == 0.0
+    assert line.under_these_conditions(9000.0) == [(0.0, 7, 1), (9998.0, 7, 1)]
     assert line.last == Sample(9998.0, 7, 1, 10)
 
 
@@ -177,7 +177,7 @@ def test_a_queue_never_seen_has_no_past() -> None:
     history = DepthHistory()
     assert history.points("queue_x", START, 60, 3) == [None, None, None]
     assert history.outlook("queue_x", START).kind is Trend.UNKNOWN
-    assert history.flow("queue_x", START).in_per_minute is None
+    assert history.outlook("queue_x", START).flow.in_per_minute is None
 
 
 def test_before_the_first_sample_there_is_nothing_and_after_the_last_it_holds() -> None:

@@ -10,6 +10,7 @@ import pytest
 from trigdash.model.queue import Queue
 from trigdash.service.depth import DepthHistory
 from trigdash.service.outlook import Trend
+from trigdash.service.queues import block_of
 from trigdash.ui.cells import cell_text
 from trigdash.ui.cells.queue_totals import totals_cell
 from trigdash.ui.cells.queues import limit_cell, limit_words, name_cell
@@ -51,11 +52,18 @@ def watched(
         (queue(5, 3), Trend.GROWING, Health.BACKLOGGED),
         (queue(9, 0), Trend.STALLED, Health.STALLED),
         (queue(9, 0, paused=True), Trend.STALLED, Health.PAUSED),
-        (queue(9, 0, limit=0), Trend.STALLED, Health.STALLED),
+        (queue(9, 0, limit=0), Trend.UNKNOWN, Health.BLOCKED),
+        (queue(0, 0, limit=0), Trend.EMPTY, Health.BLOCKED),
     ],
 )
 def test_a_queue_has_one_word_for_its_health(seen: Queue, trend: Trend, expected: Health) -> None:
-    assert health(seen, trend) is expected
+    assert health(seen, trend, block_of(seen, environment_paused=False)) is expected
+
+
+def test_in_a_paused_environment_every_queue_with_waiting_runs_is_paused() -> None:
+    for each, expected in ((queue(9, 2), Health.PAUSED), (queue(0, 2), Health.ACTIVE)):
+        block = block_of(each, environment_paused=True)
+        assert health(each, Trend.GROWING, block) is expected
 
 
 def test_the_outlook_of_a_draining_queue_is_right_within_a_fifth() -> None:
@@ -106,6 +114,24 @@ def test_a_paused_queue_says_what_still_runs_in_it() -> None:
     assert outlook_words(readings.of(paused, now)) == ("paused, 3 running", "dim")
     done = last.model_copy(update={"paused": True, "running": 0})
     assert outlook_words(readings.of(done, now)) == ("paused", "dim")
+
+
+def test_a_limit_of_zero_is_said_at_once_and_so_is_its_end() -> None:
+    readings, last, now = watched([200 - second // 2 for second in range(0, 121, 2)])
+    assert outlook_words(readings.of(last, now))[0].startswith("drains in")
+    shut = last.model_copy(update={"concurrency_limit": 0})
+    assert outlook_words(readings.of(shut, now)) == ("blocked: limit 0", "bad-strong")
+    assert readings.of(shut, now).health is Health.BLOCKED
+    assert readings.flow(shut, now).out_per_minute in (None, 0)
+    empty = shut.model_copy(update={"queued": 0, "running": 0})
+    assert outlook_words(readings.of(empty, now)) == ("blocked: limit 0", "dim")
+
+
+def test_a_paused_environment_is_said_of_each_queue_that_has_work() -> None:
+    depths = DepthHistory()
+    readings = QueueReadings(depths, lambda: True)
+    assert outlook_words(readings.of(queue(4, 1), START))[0] == "environment paused"
+    assert outlook_words(readings.of(queue(0, 1), START))[0] == ""
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ This module is imported before the first frame: standard library and light modul
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from trigdash.backends.base import Backend, Capability, RateBudget
     from trigdash.clock import Clock
     from trigdash.model.environment import Identity
+    from trigdash.model.queue import Queue
     from trigdash.service.audit import AuditLog
     from trigdash.service.bulk_plan import BulkPlan
     from trigdash.service.queries import Query
@@ -185,6 +186,12 @@ class Connection:
         return self.store.get(IdentityQuery()).data
 
     @property
+    def environment_paused(self) -> bool:
+        """Whether nothing starts in the environment; False while that is not known."""
+        identity = self.identity
+        return identity is not None and identity.paused
+
+    @property
     def capabilities(self) -> frozenset[Capability]:
         """What the backend can do."""
         return self.backend.capabilities
@@ -203,11 +210,15 @@ class Connection:
         if snapshot.problem is not None or snapshot.data is None:
             return
         if isinstance(query, QueuesQuery):
-            self.depths.record(snapshot.data.ledger.fresh, self.clock.now())
+            self._record(snapshot.data.ledger.fresh)
         elif isinstance(query, QueueQuery):
-            self.depths.record((snapshot.data,), self.clock.now())
+            self._record((snapshot.data,))
         elif isinstance(query, RunQuery) and snapshot.data.batch_id:
             self.known_batches.remember(snapshot.data.batch_id)
+
+    def _record(self, queues: Iterable[Queue]) -> None:
+        paused = self.environment_paused
+        self.depths.record(queues, self.clock.now(), environment_paused=paused)
 
     def stop(self) -> None:
         """Publish nothing any more and end polling, at once. `close` comes next."""

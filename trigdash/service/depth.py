@@ -14,7 +14,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trigdash.service.outlook import Flow, Outlook, flow, outlook
+from trigdash.service.net_rate import Triple
+from trigdash.service.outlook import Outlook, outlook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,18 +47,21 @@ class Sample:
     running: int
     limit: int | None = None
     """Concurrency limit in force."""
+    paused: bool = False
+    """Whether the queue or its environment was paused."""
 
 
 class DepthLine:
     """The samples of one queue, oldest first, in compact arrays."""
 
-    __slots__ = ("_limit", "_queued", "_running", "_times")
+    __slots__ = ("_limit", "_paused", "_queued", "_running", "_times")
 
     def __init__(self) -> None:
         self._times = array("d")
         self._queued = array("l")
         self._running = array("l")
         self._limit = array("l")
+        self._paused = array("b")
 
     def __len__(self) -> int:
         return len(self._times)
@@ -66,7 +70,7 @@ class DepthLine:
         """Add a sample; one that is not newer than the last is ignored."""
         if self._times and sample.at_s <= self._times[-1]:
             return
-        values = (sample.queued, sample.running, _limit(sample.limit))
+        values = (sample.queued, sample.running, _limit(sample.limit), int(sample.paused))
         if len(self) >= 2 and self._values(-1) == values == self._values(-2):
             self._times[-1] = sample.at_s
             return
@@ -89,24 +93,27 @@ class DepthLine:
     def last(self) -> Sample | None:
         return self._sample(len(self) - 1) if len(self) else None
 
-    @property
-    def unchanged_since_s(self) -> float | None:
-        """Since when queued and running are what they are now, as far as the samples go back."""
-        if not len(self):
-            return None
-        index = len(self) - 1
-        while index and (self._queued[index - 1], self._running[index - 1]) == (
-            self._queued[-1],
-            self._running[-1],
-        ):
-            index -= 1
-        return self._times[index]
+    def under_these_conditions(self, since_s: float) -> list[Triple]:
+        """The samples from a moment on, with the one before it, for as long as limit and pause have
+        been what they are now: what was before them tells nothing of the rate."""
+        first = len(self) - 1
+        while first > 0 and self._times[first] > since_s and self._is_alike(first - 1):
+            first -= 1
+        return [
+            (self._times[index], self._queued[index], self._running[index])
+            for index in range(max(first, 0), len(self))
+        ]
 
-    def _columns(self) -> tuple[array[int], array[int], array[int]]:
-        return (self._queued, self._running, self._limit)
+    def _is_alike(self, index: int) -> bool:
+        """Whether the conditions of a sample are those of now."""
+        now = (self._limit[-1], self._paused[-1])
+        return (self._limit[index], self._paused[index]) == now
 
-    def _values(self, index: int) -> tuple[int, int, int]:
-        return (self._queued[index], self._running[index], self._limit[index])
+    def _columns(self) -> tuple[array[int], ...]:
+        return (self._queued, self._running, self._limit, self._paused)
+
+    def _values(self, index: int) -> tuple[int, ...]:
+        return tuple(column[index] for column in self._columns())
 
     def _sample(self, index: int) -> Sample:
         limit = self._limit[index]
@@ -115,6 +122,7 @@ class DepthLine:
             self._queued[index],
             self._running[index],
             None if limit == NO_LIMIT else limit,
+            bool(self._paused[index]),
         )
 
     def _cut(self, count: int) -> None:
@@ -130,7 +138,9 @@ class DepthHistory:
     def __init__(self) -> None:
         self._lines: OrderedDict[str, DepthLine] = OrderedDict()
 
-    def record(self, queues: Iterable[Queue], now: datetime) -> None:
+    def record(
+        self, queues: Iterable[Queue], now: datetime, *, environment_paused: bool = False
+    ) -> None:
         """Note what a poll has just read."""
         at_s = now.timestamp()
         for queue in queues:
@@ -139,7 +149,8 @@ class DepthHistory:
                 line = self._lines[queue.id] = DepthLine()
             self._lines.move_to_end(queue.id)
             limit = queue.concurrency_limit
-            line.add(Sample(at_s, queue.queued, queue.running, limit))
+            paused = queue.paused or environment_paused
+            line.add(Sample(at_s, queue.queued, queue.running, limit, paused))
         while len(self._lines) > MAX_QUEUES:
             self._lines.popitem(last=False)
 
@@ -165,23 +176,11 @@ class DepthHistory:
             points.append(samples[index] if index >= 0 else None)
         return points
 
-    def outlook(
-        self, queue_id: str, now: datetime, started_per_min: float | None = None
-    ) -> Outlook:
-        """Whether and when the queue drains; see `outlook`."""
-        line = self.line(queue_id)
-        return outlook(
-            _triples(line, now), now.timestamp(), line.unchanged_since_s, started_per_min
-        )
-
-    def flow(self, queue_id: str, now: datetime, started_per_min: float | None = None) -> Flow:
-        """Runs in and out each minute; see `flow`."""
-        return flow(_triples(self.line(queue_id), now), now.timestamp(), started_per_min)
-
-
-def _triples(line: DepthLine, now: datetime) -> list[tuple[float, int, int]]:
-    samples = line.samples(now.timestamp() - KEPT_S)
-    return [(sample.at_s, sample.queued, sample.running) for sample in samples]
+    def outlook(self, queue_id: str, now: datetime, *, blocked: bool = False) -> Outlook:
+        """Whether and when the queue drains, and its rates; see `outlook`."""
+        now_s = now.timestamp()
+        samples = self.line(queue_id).under_these_conditions(now_s - KEPT_S)
+        return outlook(samples, now_s, blocked=blocked)
 
 
 def _limit(limit: int | None) -> int:

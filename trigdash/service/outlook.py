@@ -1,14 +1,8 @@
-"""What a queue's samples say of its future: draining, growing, steady or stalled.
+"""What a queue's samples say of its future: draining, growing, steady, stalled or blocked.
 
-Pure functions of samples `(epoch seconds, queued, running)`, oldest first. The counts are exact
-and their changes are what is random, so the line from the averaged beginning to the averaged end
-of a window is a better estimate of the net rate than a regression through all of it, which weighs
-its middle as much; what must be robust is the choice of the window:
-
-- it begins after the last sudden jump (a batch of thousands is not a rate), unless jumps are the
-  queue's habit;
-- it is the longest of WINDOWS_S over which the rate has been the same within its own noise, so an
-  old trend does not linger and a lasting one is known well.
+The caller passes only samples of the conditions that hold now: a pause, a resume and another limit
+each begin a new past. Rates and outlook come from one window (`net_rate`): what comes in less what
+goes out is the net rate that the outlook is told from, so the two never disagree.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -16,33 +10,24 @@ This module is imported before the first frame: standard library and light modul
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from itertools import pairwise
 
-Triple = tuple[float, int, int]
+from trigdash.service.net_rate import LEAST_PER_MIN, Rate, Triple, net_rate, samples_since
 
-WINDOWS_S = (900.0, 300.0, 120.0, 60.0)
-LEAST_S = 20.0
-"""Below this span nothing is said."""
-GRID = 90
-"""Moments at which a window is looked at."""
 FRESH_S = 300.0
 """Samples whose last one is older say nothing of now."""
 STALLED_S = 120.0
 """Without any change of queued and running for this long, a queue that has work is stalled."""
-SAME_SIGMA = 2.5
-"""Rates of two windows are the same within this many standard deviations."""
+STALLED_GAPS = 3.0
+"""A queue at work that changes rarely is stalled after so many of its usual gaps."""
 STEADY_SIGMA = 1.5
 """A rate within so many standard deviations of nothing is steady."""
-LEAST_PER_MIN = 0.5
-"""Slower is steady."""
 LONGEST_MIN = 7 * 24 * 60.0
 """Later is steady."""
-JUMP_RUNS = 10
-JUMP_SIGMA = 8.0
-HABIT = 3
-"""So many jumps in a window are a habit, and part of its rate."""
+SEVERAL = 3
+"""So many changes, all in one direction, are a trend: chance would have brought another one."""
 
 
 class Trend(Enum):
@@ -55,11 +40,26 @@ class Trend(Enum):
     GROWING = "growing"
     STEADY = "steady"
     STALLED = "stalled"
+    """Has work, and nothing has changed for a while."""
+    BLOCKED = "blocked"
+    """Has work that may not start: paused, or a limit of 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Runs that enter and leave a queue in a minute (leaving is starting); None while unknown.
+
+    Both are lower bounds: a run that came and went between two samples was not seen. Their
+    difference, the net rate, is exact.
+    """
+
+    in_per_minute: float | None = None
+    out_per_minute: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """A queue's trend, and how long it takes."""
+    """A queue's trend, how long it takes, and the rates that say so."""
 
     kind: Trend
     per_minute: float = 0.0
@@ -68,191 +68,144 @@ class Outlook:
     """Draining: until it is empty. Stalled: for how long."""
     since_s: float | None = None
     """Stalled: epoch seconds of the last change that was seen."""
+    sigma: float = 0.0
+    """Standard deviation of `per_minute`."""
+    flow: Flow = field(default_factory=Flow)
+
+    @property
+    def moves(self) -> bool:
+        """Whether runs leave the queue, as far as it was watched."""
+        return self.kind not in (Trend.STALLED, Trend.BLOCKED)
 
     def sentence(self) -> str:
         """In words: "drains in 14 m", "growing +32/min", "stalled 6 m"."""
         if self.kind is Trend.DRAINING and self.minutes is not None:
             return f"drains in {_duration(self.minutes)}"
         if self.kind is Trend.GROWING:
-            return f"growing +{self.per_minute:.{0 if self.per_minute >= 10 else 1}f}/min"
+            return f"growing {growth(self.per_minute)}"
         if self.kind is Trend.STALLED and self.minutes is not None:
             return f"stalled {_duration(self.minutes)}"
         return "" if self.kind is Trend.UNKNOWN else self.kind.value
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """Runs that enter and leave a queue in a minute (leaving is starting)."""
-
-    in_per_minute: float | None = None
-    out_per_minute: float | None = None
-    at_least: bool = True
-    """True when these are lower bounds from samples: a run that came and went between two samples
-    was not seen. False when the server told the starts."""
+def growth(per_minute: float) -> str:
+    """A rate of growth: "+32/min", "+1.4/min"."""
+    return f"+{per_minute:.{0 if per_minute >= 10 else 1}f}/min"
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """How fast the number of queued runs changes."""
-
-    per_minute: float
-    sigma: float
-    """Standard deviation of that."""
-    since_s: float
-    """Epoch seconds from which on it has been so."""
+def is_significant(per_minute: float, sigma: float) -> bool:
+    """Whether a net rate is more than noise, and fast enough to speak of."""
+    return abs(per_minute) >= max(LEAST_PER_MIN, STEADY_SIGMA * sigma)
 
 
-def outlook(
-    samples: Sequence[Triple],
-    now_s: float,
-    unchanged_since_s: float | None = None,
-    started_per_min: float | None = None,
-) -> Outlook:
-    """Whether and when the queue drains.
+def outlook(samples: Sequence[Triple], now_s: float, *, blocked: bool = False) -> Outlook:
+    """Whether and when the queue drains, and how many runs a minute come and go.
 
-    `started_per_min` is the server's own figure where it is known: a queue with starts is not
-    stalled, however still its counts stand.
+    `blocked` says that nothing may start now.
     """
     if not samples or now_s - samples[-1][0] > FRESH_S:
-        return Outlook(Trend.UNKNOWN)
+        return Outlook(Trend.BLOCKED if blocked else Trend.UNKNOWN)
     queued = samples[-1][1]
-    if queued == 0:
-        return Outlook(Trend.EMPTY)
-    still_s = now_s - (unchanged_since_s if unchanged_since_s is not None else now_s)
-    if still_s >= STALLED_S and not started_per_min:
-        return Outlook(Trend.STALLED, 0.0, still_s / 60, unchanged_since_s)
+    since_s = _unchanged_since(samples)
     rate = net_rate(samples)
+    if blocked:
+        return _of_blocked(rate, queued)
+    if queued and now_s - since_s >= _stalled_after_s(samples):
+        minutes = (now_s - since_s) / 60
+        return Outlook(Trend.STALLED, 0.0, minutes, since_s, flow=Flow(0.0, 0.0))
     if rate is None:
-        return Outlook(Trend.UNKNOWN)
-    per_minute = rate.per_minute
-    if abs(per_minute) < max(LEAST_PER_MIN, STEADY_SIGMA * rate.sigma):
-        return Outlook(Trend.STEADY, per_minute)
-    if per_minute > 0:
-        return Outlook(Trend.GROWING, per_minute)
-    minutes = queued / -per_minute
-    if minutes > LONGEST_MIN:
-        return Outlook(Trend.STEADY, per_minute)
-    return Outlook(Trend.DRAINING, per_minute, minutes)
+        return Outlook(Trend.UNKNOWN if queued else Trend.EMPTY)
+    moved = _moved(samples, rate)
+    kind, minutes_left = _trend(rate, moved, queued)
+    return Outlook(kind, rate.per_minute, minutes_left, sigma=rate.sigma, flow=moved.flow(rate))
 
 
-def flow(samples: Sequence[Triple], now_s: float, started_per_min: float | None = None) -> Flow:
-    """Runs in and out a minute.
-
-    With the server's figure for starts, out is that and in is out plus the net rate. From samples
-    alone: between two of them at least so many were started as queued fell or running rose, and
-    what queued did beyond that came in. They are those of the outlook: what came in a batch before
-    them is not said beside an estimate that leaves it out.
-    """
-    if not samples or now_s - samples[-1][0] > FRESH_S:
-        return Flow()
-    rate = net_rate(samples)
+def _of_blocked(rate: Rate | None, queued: int) -> Outlook:
+    """Of a queue that starts nothing: what is queued comes in, what leaves was taken out of it."""
+    kind = Trend.BLOCKED if queued else Trend.EMPTY
     if rate is None:
-        return Flow()
-    if started_per_min is not None:
-        return Flow(max(0.0, started_per_min + rate.per_minute), started_per_min, at_least=False)
+        return Outlook(kind, flow=Flow(None, 0.0))
+    net, sigma = rate.per_minute, rate.sigma
+    return Outlook(kind, net, sigma=sigma, flow=Flow(max(0.0, net), 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """The runs that were seen to move over the time of a rate, a minute."""
+
+    came: float
+    started: float
+    steps: int
+    """Pairs of samples that differ."""
+
+    @property
+    def is_one_sided(self) -> bool:
+        """Whether runs only came, or only left."""
+        return not self.came or not self.started
+
+    def is_trend(self, rate: Rate) -> bool:
+        """Whether runs moved in one direction, often enough and as the rate says."""
+        direction = rate.per_minute > 0 if self.came else rate.per_minute < 0
+        return direction and self.steps >= SEVERAL
+
+    def flow(self, rate: Rate) -> Flow:
+        """What comes in less what goes out is the net rate: the two never say another thing."""
+        net = rate.per_minute
+        if net < 0:
+            return Flow(self.came, self.came - net)
+        return Flow(self.started + net, self.started)
+
+
+def _moved(samples: Sequence[Triple], rate: Rate) -> _Moved:
+    """Between two samples at least so many runs were started as queued fell or running rose; what
+    queued did beyond that came in."""
     span_min = (samples[-1][0] - rate.since_s) / 60
     came = started = 0.0
-    for (_, queued, running), (_, queued_next, running_next) in pairwise(_since(samples, rate)):
-        starts = max(0.0, queued - queued_next, running_next - running)
+    steps = 0
+    for (_, was, ran), (_, now, runs) in pairwise(samples_since(samples, rate)):
+        starts = max(0.0, was - now, runs - ran)
         started += starts
-        came += queued_next - queued + starts
-    return Flow(came / span_min, started / span_min)
+        came += now - was + starts
+        steps += now != was
+    return _Moved(came / span_min, started / span_min, steps)
 
 
-def _since(samples: Sequence[Triple], rate: Rate) -> list[tuple[float, float, int]]:
-    """The samples of a rate's time, and what was queued as it began: that may be between two of
-    them, and of a time without change only both ends are kept."""
-    first = sum(at_s < rate.since_s for at_s, _, _ in samples)
-    began = (rate.since_s, _between(samples, max(0, first - 1), rate.since_s), samples[first][2])
-    return [began, *samples[first:]]
+def _trend(rate: Rate, moved: _Moved, queued: int) -> tuple[Trend, float | None]:
+    """What a queue does at this rate; draining, with the minutes until it is empty."""
+    if not queued:
+        return Trend.EMPTY, None
+    net = rate.per_minute
+    if moved.is_one_sided and net and not moved.is_trend(rate):
+        # One or two runs that all came, or all left, are no sign of anything.
+        return Trend.UNKNOWN, None
+    if not net or not (moved.is_one_sided or is_significant(net, rate.sigma)):
+        return Trend.STEADY, None
+    if net > 0:
+        return Trend.GROWING, None
+    minutes = queued / -net
+    return (Trend.DRAINING, minutes) if minutes <= LONGEST_MIN else (Trend.STEADY, None)
 
 
-def net_rate(samples: Sequence[Triple]) -> Rate | None:
-    """The rate of the longest window that fits the youngest; None with too few samples."""
-    last_s = samples[-1][0] if samples else 0.0
-    since_s = _after_jump(_grid(samples, last_s - WINDOWS_S[1], last_s))
-    windows = _windows(samples, since_s)
-    if not windows:
-        return None
-    rate = windows[-1]
-    for longer in reversed(windows[:-1]):
-        if abs(longer.per_minute - rate.per_minute) > SAME_SIGMA * max(rate.sigma, LEAST_PER_MIN):
+def _unchanged_since(samples: Sequence[Triple]) -> float:
+    """Since when queued and running are what they are now."""
+    since_s, queued, running = samples[-1]
+    for at_s, was_queued, was_running in reversed(samples):
+        if (was_queued, was_running) != (queued, running):
             break
-        rate = longer
-    return rate
+        since_s = at_s
+    return since_s
 
 
-def _windows(samples: Sequence[Triple], since_s: float) -> list[Rate]:
-    """The rate of each window, the longest first, from `since_s` on."""
-    first_s = max(samples[0][0], since_s) if samples else 0.0
-    last_s = samples[-1][0] if samples else 0.0
-    spans = sorted({min(window_s, last_s - first_s) for window_s in WINDOWS_S}, reverse=True)
-    return [_slope(samples, last_s - span_s) for span_s in spans if span_s >= LEAST_S]
-
-
-def _grid(samples: Sequence[Triple], from_s: float, until_s: float) -> list[tuple[float, float]]:
-    """Queued at up to GRID even moments, drawn straight between samples."""
-    if not samples:
-        return []
-    from_s = max(from_s, samples[0][0])
-    step_s = max(1.0, (until_s - from_s) / GRID)
-    grid: list[tuple[float, float]] = []
-    index = 0
-    moment = from_s
-    while moment <= until_s + 1e-6:
-        while index + 1 < len(samples) and samples[index + 1][0] < moment:
-            index += 1
-        grid.append((moment, _between(samples, index, moment)))
-        moment += step_s
-    return grid
-
-
-def _between(samples: Sequence[Triple], index: int, moment: float) -> float:
-    before_s, before, _ = samples[index]
-    if index + 1 == len(samples) or moment <= before_s:
-        return before
-    after_s, after, _ = samples[index + 1]
-    return before + (after - before) * (moment - before_s) / (after_s - before_s)
-
-
-def _slope(samples: Sequence[Triple], from_s: float) -> Rate:
-    """From averaged end to averaged end, a minute; the deviation is that of a random walk with
-    the steps that were seen."""
-    grid = _grid(samples, from_s, samples[-1][0])
-    part = max(1, len(grid) // 10)
-    first, last = grid[:part], grid[-part:]
-    span_s = (sum(t for t, _ in last) - sum(t for t, _ in first)) / part
-    rise = (sum(q for _, q in last) - sum(q for _, q in first)) / part
-    per_s = rise / span_s if span_s > 0 else 0.0
-    noise = sum(
-        (q_next - q - per_s * (t_next - t)) ** 2
-        for (t, q, _), (t_next, q_next, _) in pairwise(samples)
-        if t >= from_s
-    )
-    sigma = noise**0.5 / span_s * 60 if span_s > 0 else 0.0
-    return Rate(per_s * 60, sigma, from_s)
-
-
-def _after_jump(grid: list[tuple[float, float]]) -> float:
-    """The moment after the last sudden jump; the grid's beginning when there is none, or when
-    jumps are a habit or too recent to say anything of the time after them."""
-    if len(grid) < 5:
-        return grid[0][0] if grid else 0.0
-    steps = [after - before for (_, before), (_, after) in pairwise(grid)]
-    middle = _median(steps)
-    spread = 1.4826 * _median([abs(step - middle) for step in steps])
-    limit = max(JUMP_RUNS, JUMP_SIGMA * spread)
-    jumps = [i for i, step in enumerate(steps) if abs(step - middle) > limit]
-    # A jump between two samples is drawn over up to two steps of the grid.
-    separate = [i for i in jumps if i - 1 not in jumps]
-    if not jumps or len(separate) >= HABIT or grid[-1][0] - grid[jumps[-1] + 1][0] < LEAST_S:
-        return 0.0
-    return grid[jumps[-1] + 1][0]
-
-
-def _median(values: list[float]) -> float:
-    """The upper one of two: `statistics` costs 15 ms at start."""
-    return sorted(values)[len(values) // 2]
+def _stalled_after_s(samples: Sequence[Triple]) -> float:
+    """How long nothing changes in a queue that is stalled. While runs are at work, the next change
+    takes as long as they do."""
+    if not samples[-1][2]:
+        return STALLED_S
+    changes = [after[0] for before, after in pairwise(samples) if before[1:] != after[1:]]
+    if len(changes) < SEVERAL:
+        return STALLED_S
+    usual_s = (changes[-1] - changes[0]) / (len(changes) - 1)
+    return max(STALLED_S, STALLED_GAPS * usual_s)
 
 
 def _duration(minutes: float) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,6 +32,23 @@ ROUND_EVERY = 2
 ROUNDS_TO_LEAVE = 2
 """Rounds without a queue until it is taken out: pages shift while they are being read, so that one
 round may miss it."""
+
+
+class Block(Enum):
+    """Why nothing of a queue may start."""
+
+    ENVIRONMENT = "environment paused"
+    QUEUE = "paused"
+    LIMIT = "limit 0"
+
+
+def block_of(queue: Queue, *, environment_paused: bool) -> Block | None:
+    """What keeps a queue from starting anything; None where something may start."""
+    if environment_paused:
+        return Block.ENVIRONMENT
+    if queue.paused:
+        return Block.QUEUE
+    return Block.LIMIT if queue.concurrency_limit == 0 else None
 
 
 class QueueLedger:

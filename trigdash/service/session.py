@@ -97,6 +97,11 @@ class Session:
         return self.settings.read_only or (connection is not None and connection.read_only)
 
     @property
+    def environment_paused(self) -> bool:
+        """Whether nothing starts in the environment; False while that is not known."""
+        return self.connection is not None and self.connection.environment_paused
+
+    @property
     def is_production(self) -> bool:
         """Whether a slip of the finger here hurts."""
         identity = self.identity

@@ -4,6 +4,7 @@ from enum import Enum
 
 from trigdash.model.queue import Queue
 from trigdash.service.outlook import Trend
+from trigdash.service.queues import Block
 
 
 class Health(Enum):
@@ -11,11 +12,14 @@ class Health(Enum):
 
     STALLED = "stalled"
     """Runs wait, none runs and none has started for a while, and nobody paused it."""
+    BLOCKED = "blocked"
+    """Its limit is 0: nothing can start."""
     BACKLOGGED = "backlogged"
     """Runs come in faster than they leave, or many more wait than run."""
     AT_LIMIT = "at limit"
     """Every place is taken and runs wait, but they do leave."""
     PAUSED = "paused"
+    """The queue is paused, or its environment with something in it."""
     ACTIVE = "active"
     IDLE = "idle"
 
@@ -32,6 +36,7 @@ class Health(Enum):
 
 _ROLES = {
     Health.STALLED: "bad-strong",
+    Health.BLOCKED: "bad-strong",
     Health.BACKLOGGED: "warn-strong",
     Health.AT_LIMIT: "warn",
     Health.PAUSED: "dim",
@@ -45,9 +50,11 @@ DEEP = 20
 drains: at one a minute per place the last would start in twenty minutes."""
 
 
-def health(queue: Queue, trend: Trend = Trend.UNKNOWN) -> Health:
+def health(queue: Queue, trend: Trend = Trend.UNKNOWN, block: Block | None = None) -> Health:
     """The health of a queue; the trend comes from watching it over minutes."""
-    if queue.paused:
+    if block is Block.LIMIT:
+        return Health.BLOCKED
+    if block is Block.QUEUE or (block is Block.ENVIRONMENT and queue.queued):
         return Health.PAUSED
     if not queue.queued:
         return Health.ACTIVE if queue.running else Health.IDLE

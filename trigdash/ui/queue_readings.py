@@ -6,18 +6,21 @@ needs none: with thousands of queues only what matters is worked out anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from trigdash.service.depth import DepthHistory, Sample
+from trigdash.service.net_rate import JUMP_RUNS
 from trigdash.service.outlook import Flow, Outlook, Trend
+from trigdash.service.queues import Block, block_of
 from trigdash.ui.cells.units import short_count
 from trigdash.ui.queue_health import Health, health
 
 if TYPE_CHECKING:
     from trigdash.model.queue import Queue
+    from trigdash.service.connection import Connection
 
 SPARK_S: Final = 600.0
 """What a sparkline shows: ten minutes."""
@@ -29,64 +32,71 @@ KEPT_S: Final = 8.0
 of busy queues working it out at each poll was measured at a twentieth of a core."""
 
 
-UNKNOWN_SHARE: Final = 0.2
-"""Of all that waits, so much may be in queues without an outlook for one of the whole."""
-
-
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A queue, read together with its past."""
 
     queue: Queue
     outlook: Outlook
-    health: Health
+    block: Block | None = None
+    """Why nothing of it starts."""
 
+    @property
+    def health(self) -> Health:
+        """How the queue is doing."""
+        return health(self.queue, self.outlook.kind, self.block)
 
-@dataclass(slots=True)
-class _Kept:
-    """What was worked out of a queue, and when (epoch seconds)."""
-
-    reading: Reading
-    outlook_at_s: float
-    flow: Flow | None = None
-    flow_at_s: float = 0.0
+    def is_like(self, queue: Queue, block: Block | None) -> bool:
+        """Whether what was read of the queue holds for it as it is now: the same conditions, and
+        no jump."""
+        was = self.queue
+        return (
+            (self.block, was.concurrency_limit) == (block, queue.concurrency_limit)
+            and bool(was.queued) == bool(queue.queued)
+            and abs(was.queued - queue.queued) <= JUMP_RUNS
+        )
 
 
 class QueueReadings:
     """The readings of all queues of one connection."""
 
-    def __init__(self, depths: DepthHistory) -> None:
+    def __init__(
+        self, depths: DepthHistory, is_environment_paused: Callable[[], bool] = lambda: False
+    ) -> None:
         self._depths = depths
-        self._kept: dict[str, _Kept] = {}
+        self._is_environment_paused = is_environment_paused
+        self._kept: dict[str, tuple[Reading, float]] = {}
+        """Queue id → what was read, and when its outlook was worked out (epoch seconds)."""
 
     def of(self, queue: Queue, now: datetime) -> Reading:
-        """The reading of a queue: its health is of now, its outlook of the last KEPT_S."""
-        kept = self._kept.get(queue.id)
+        """The reading of a queue: its counts are of now, its outlook of the last KEPT_S."""
+        block = block_of(queue, environment_paused=self._is_environment_paused())
+        kept, at_s = self._kept.get(queue.id, (None, 0.0))
         now_s = now.timestamp()
-        is_fresh = kept is not None and now_s - kept.outlook_at_s < KEPT_S
-        if kept is not None and kept.reading.queue is queue and is_fresh:
-            return kept.reading
-        if not queue.queued:
-            outlook = _EMPTY
-        elif kept is not None and is_fresh and kept.reading.outlook is not _EMPTY:
-            outlook, now_s = kept.reading.outlook, kept.outlook_at_s
+        if kept is not None and now_s - at_s < KEPT_S and kept.is_like(queue, block):
+            if kept.queue is queue:
+                return kept
+            reading = Reading(queue, kept.outlook, block)
         else:
-            outlook = self._depths.outlook(queue.id, now)
-        reading = Reading(queue, outlook, health(queue, outlook.kind))
-        if kept is None:
-            self._kept[queue.id] = _Kept(reading, now_s)
-        else:
-            kept.reading, kept.outlook_at_s = reading, now_s
+            at_s = now_s
+            reading = Reading(queue, self._outlook(queue, now, block), block)
+        self._kept[queue.id] = (reading, at_s)
         return reading
 
     def flow(self, queue: Queue, now: datetime) -> Flow:
         """Runs in and out a minute, of the last KEPT_S."""
-        self.of(queue, now)
-        kept = self._kept[queue.id]
-        now_s = now.timestamp()
-        if kept.flow is None or now_s - kept.flow_at_s >= KEPT_S:
-            kept.flow, kept.flow_at_s = self._depths.flow(queue.id, now), now_s
-        return kept.flow
+        reading = self.of(queue, now)
+        if reading.outlook is not _EMPTY:
+            return reading.outlook.flow
+        watched = self._depths.outlook(queue.id, now, blocked=reading.block is not None)
+        self._kept[queue.id] = (replace(reading, outlook=watched), now.timestamp())
+        return watched.flow
+
+    def _outlook(self, queue: Queue, now: datetime, block: Block | None) -> Outlook:
+        """Of an empty queue only whoever asks for its rates needs more than that it is empty."""
+        if not queue.queued:
+            return _EMPTY
+        return self._depths.outlook(queue.id, now, blocked=block is not None)
 
     def spark(self, queue_id: str, now: datetime, columns: int) -> list[float | None]:
         """Runs waiting over the last ten minutes, oldest first. The columns begin at round times,
@@ -115,23 +125,39 @@ class QueueReadings:
         return samples[0].at_s if samples else None
 
 
+def readings_of(connection: Connection | None) -> QueueReadings | None:
+    """The readings of a connection's queues; None where there is no connection."""
+    if connection is None:
+        return None
+    return QueueReadings(connection.depths, lambda: connection.environment_paused)
+
+
 _EMPTY: Final = Outlook(Trend.EMPTY)
 
 
 def outlook_words(reading: Reading) -> tuple[str, str]:
     """The outlook in words, and their role."""
     outlook, queue = reading.outlook, reading.queue
-    if queue.paused and queue.running:
-        # Pausing stops nothing: what runs goes on to its end.
-        return f"paused, {short_count(queue.running)} running", "dim"
-    if queue.paused:
-        return ("paused", "dim") if queue.queued else ("paused, empty", "faint")
+    if reading.block is not None:
+        return _blocked_words(reading.block, queue)
     if outlook.kind is Trend.STALLED and queue.running:
         return ("no change", "dim")
     if outlook.kind is Trend.EMPTY:
         return ("", "faint")
     words = outlook.sentence() or "watching …"
     return words, _TREND_ROLES[outlook.kind]
+
+
+def _blocked_words(block: Block, queue: Queue) -> tuple[str, str]:
+    """Why nothing starts. Pausing stops nothing: what runs continues to its end."""
+    role = "bad-strong" if block is Block.LIMIT and queue.queued else "dim"
+    if block is Block.LIMIT:
+        return f"blocked: {block.value}", role
+    if block is Block.ENVIRONMENT:
+        return (block.value, role) if queue.queued else ("", role)
+    if queue.running:
+        return f"paused, {short_count(queue.running)} running", role
+    return ("paused", role) if queue.queued else ("paused, empty", "faint")
 
 
 _TREND_ROLES: Final = {
@@ -141,15 +167,17 @@ _TREND_ROLES: Final = {
     Trend.GROWING: "warn",
     Trend.STEADY: "dim",
     Trend.STALLED: "bad-strong",
+    Trend.BLOCKED: "dim",
 }
 
 _TREND_ORDER: Final = {
     Trend.STALLED: 0,
-    Trend.GROWING: 1,
-    Trend.STEADY: 2,
-    Trend.DRAINING: 3,
-    Trend.UNKNOWN: 4,
-    Trend.EMPTY: 5,
+    Trend.BLOCKED: 1,
+    Trend.GROWING: 2,
+    Trend.STEADY: 3,
+    Trend.DRAINING: 4,
+    Trend.UNKNOWN: 5,
+    Trend.EMPTY: 6,
 }
 
 
@@ -158,27 +186,3 @@ def outlook_order(reading: Reading) -> tuple[int, float]:
     outlook = reading.outlook
     weight = outlook.minutes if outlook.minutes is not None else outlook.per_minute
     return _TREND_ORDER[outlook.kind], -weight
-
-
-def total_outlook(readings: Iterable[Reading]) -> Outlook:
-    """The outlook of all queues together, without the paused ones: nothing drains there. Unknown
-    until most of what waits has been watched for long enough."""
-    queued, unknown, net = 0, 0, 0.0
-    for reading in readings:
-        if reading.queue.paused:
-            continue
-        queued += reading.queue.queued
-        if reading.outlook.kind in (Trend.DRAINING, Trend.GROWING):
-            # What is steady has a rate too, within its noise: many of these would add up to a lie.
-            net += reading.outlook.per_minute
-        if reading.outlook.kind is Trend.UNKNOWN:
-            unknown += reading.queue.queued
-    if not queued:
-        return Outlook(Trend.EMPTY)
-    if unknown > queued * UNKNOWN_SHARE:
-        return Outlook(Trend.UNKNOWN)
-    if net > 0.5:
-        return Outlook(Trend.GROWING, net)
-    if net < -0.5:
-        return Outlook(Trend.DRAINING, net, queued / -net)
-    return Outlook(Trend.STEADY, net)

@@ -28,6 +28,7 @@ def health_cell(health: Health) -> Cell:
 
 _MARKS: Final = {
     Health.STALLED: "‼",
+    Health.BLOCKED: "‼",
     Health.BACKLOGGED: "▲",
     Health.AT_LIMIT: "◆",
     Health.PAUSED: "‖",

@@ -17,7 +17,7 @@ from trigdash.service.queues import QueueMetricsQuery, QueueQuery
 from trigdash.service.store import LOADING, Snapshot
 from trigdash.ui.cells.queue_metrics import metrics_cell, oldest_cell
 from trigdash.ui.keys import bindings
-from trigdash.ui.queue_readings import QueueReadings
+from trigdash.ui.queue_readings import QueueReadings, readings_of
 from trigdash.ui.screens.runs import RunsScreen
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.queue_pane import LONGEST_S, QueuePane
@@ -102,7 +102,7 @@ class QueueScreen(RunsScreen):
         connection = self.session.connection
         if connection is not self._read_on:
             self._read_on = connection
-            self._readings = QueueReadings(connection.depths) if connection else None
+            self._readings = readings_of(connection)
         if self._queue is not None and self._readings is not None:
             oldest = oldest_cell(self._oldest.data, now)
             self.query_one(QueuePane).show(self._queue, self._readings, now, oldest)

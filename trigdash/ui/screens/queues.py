@@ -14,7 +14,7 @@ from typing_extensions import override
 from trigdash.model.queue import Queue
 from trigdash.service.filter_completion import Completion
 from trigdash.service.queues import QueueList, QueuesQuery
-from trigdash.ui.cells.cell import EMPTY, Cell
+from trigdash.ui.cells.cell import EMPTY, Cell, cell_width
 from trigdash.ui.cells.queue_totals import totals_cell
 from trigdash.ui.cells.units import count
 from trigdash.ui.keys import bindings
@@ -24,7 +24,7 @@ from trigdash.ui.queue_filter import (
     parse_queue_filter,
     problem_of,
 )
-from trigdash.ui.queue_readings import QueueReadings
+from trigdash.ui.queue_readings import QueueReadings, outlook_words, readings_of
 from trigdash.ui.screens.whole_list import WholeList
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.line import Line
@@ -99,7 +99,7 @@ class QueuesScreen(WholeList):
         connection = self.session.connection
         if connection is not self._read_on:
             self._read_on = connection
-            self._readings = QueueReadings(connection.depths) if connection else None
+            self._readings = readings_of(connection)
         return self._readings
 
     @override
@@ -159,7 +159,9 @@ class QueuesScreen(WholeList):
             return ((" queued –", "faint"),)
         # Idle queues add nothing, and there may be thousands of them.
         busy = [readings.of(q, now) for q in rows if q.queued or q.running or q.paused]
-        return totals_cell(busy, len(rows))
+        room = self.size.width - cell_width(self.note()) - 1
+        paused = self.session.environment_paused
+        return totals_cell(busy, len(rows), room, environment_paused=paused)
 
     @override
     def show_cursor(self) -> None:
@@ -226,5 +228,5 @@ class QueuesScreen(WholeList):
             "running": row.running,
             "limit": row.concurrency_limit,
             "paused": row.paused,
-            "outlook": reading.outlook.sentence() if reading else None,
+            "outlook": outlook_words(reading)[0] if reading else None,
         }

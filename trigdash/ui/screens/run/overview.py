@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from trigdash.model.status import Kind
 from trigdash.service.error_groups import ErrorGroupsQuery, Groups
-from trigdash.service.queues import QueueQuery
+from trigdash.service.queues import QueueQuery, block_of
 from trigdash.service.run_detail import SURELY_OVER, TraceQuery
 from trigdash.service.run_place import RoomQuery, RunPlaceQuery, period_since
 from trigdash.service.store import LOADING, Snapshot
@@ -128,7 +128,9 @@ class OverviewPane(Pane):
     def _outlook(self, queue: Queue | None) -> str:
         """When the queue drains, or that it grows, once it was watched for long enough."""
         connection = self.host.session.connection
-        if queue is None or queue.paused or connection is None:
+        if queue is None or connection is None:
+            return ""
+        if block_of(queue, environment_paused=connection.environment_paused) is not None:
             return ""
         return connection.depths.outlook(queue.id, self.host.session.clock.now()).sentence()
 
