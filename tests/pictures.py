@@ -17,8 +17,8 @@ from trigdash.config import Destination, UiSettings
 from trigdash.model.run_row import RunRow
 from trigdash.secret import Secret
 from trigdash.service.connection import Connection
-from trigdash.simulator.host import SimulatorHost
-from trigdash.simulator.scenario import SCENARIOS
+from trigdash.simulator.http.host import SimulatorHost
+from trigdash.simulator.scenarios.definitions import SCENARIOS
 from trigdash.ui.app import TrigdashApp
 from trigdash.ui.widgets.row_table import RowTable
 

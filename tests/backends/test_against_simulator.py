@@ -13,7 +13,7 @@ from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow
 from trigdash.model.status import FILTERABLE, Kind
 from trigdash.secret import Secret
-from trigdash.simulator.host import SimulatorHost
+from trigdash.simulator.http.host import SimulatorHost
 
 
 @pytest.fixture(scope="module", params=["clickhouse", "postgres"])

@@ -13,7 +13,7 @@ from trigdash.backends.target import Target
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.status import Kind, status
 from trigdash.secret import Secret
-from trigdash.simulator.host import SimulatorHost
+from trigdash.simulator.http.host import SimulatorHost
 
 EVERYTHING = RunFilter(period="2w")
 

@@ -9,11 +9,10 @@ from tests.fakes.clock import FakeClock
 from trigdash.model.queue import Queue
 from trigdash.service.depth import DepthHistory
 from trigdash.service.outlook import Trend
-from trigdash.simulator.catalogue import CATALOGUE
-from trigdash.simulator.host import SimulatorHost
-from trigdash.simulator.plot import Moment
-from trigdash.simulator.ratelimit import Rate
-from trigdash.simulator.scenario import Scenario
+from trigdash.simulator.http.host import SimulatorHost
+from trigdash.simulator.http.ratelimit import Rate
+from trigdash.simulator.scenarios.catalog import CATALOG
+from trigdash.simulator.world.scenario import Moment, Scenario
 
 TASK = "resize-image"
 PLACES = 10
@@ -26,7 +25,7 @@ LOOK_AT = 180
 
 def draining(arrival_every_s: float, backlog: int) -> Scenario:
     """One task alone: a backlog at once, and arrivals at a rate."""
-    alone = {name: 1.0 if name == TASK else 0.0 for name in CATALOGUE}
+    alone = {name: 1.0 if name == TASK else 0.0 for name in CATALOG}
     at_once = (
         Moment(0.01, "limit", f"task/{TASK}", PLACES),
         Moment(0.02, "trigger", TASK, backlog),

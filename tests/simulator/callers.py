@@ -10,11 +10,11 @@ from typing import Any
 
 import httpx
 
-from trigdash.simulator.faces import Face
-from trigdash.simulator.ratelimit import Rate
-from trigdash.simulator.runs import Run
-from trigdash.simulator.server import Server
-from trigdash.simulator.world import World
+from trigdash.simulator.http.ratelimit import Rate
+from trigdash.simulator.http.server import Server
+from trigdash.simulator.http.state import ServerState
+from trigdash.simulator.scenarios.play import open_world
+from trigdash.simulator.world.runs import Run
 
 START_MS = int(datetime(2026, 3, 4, 12, 0, tzinfo=UTC).timestamp() * 1000)
 RECORDINGS = Path(__file__).parent.parent / "recordings"
@@ -60,9 +60,9 @@ class Served:
         **more: Any,
     ) -> None:
         self.time = FakeTime()
-        self.world = World(self.time.ms, runs=runs, env=env, **more)
-        self.face = Face(self.world, self.time, store, rate or Rate(0, 0))
-        self.server = Server(self.face)
+        self.world = open_world(self.time.ms, runs=runs, env=env, **more)
+        self.state = ServerState(self.world, self.time, store, rate or Rate(0, 0))
+        self.server = Server(self.state)
 
     def credential(self, who: str) -> str | None:
         """A caller as recordings name it: an environment, `pat`, `bad`, `badpat`, `none`."""

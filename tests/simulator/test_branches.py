@@ -6,7 +6,8 @@ import pytest
 
 from tests.simulator.callers import Served
 from tests.simulator.replaying import agrees
-from trigdash.simulator import branches
+from trigdash.simulator.world import deployments
+from trigdash.simulator.world.environments import FIRST_BRANCH
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ async def test_a_preview_key_needs_a_branch_that_is_there(served: Served) -> Non
     )
     wrong = await served("GET", "/api/v1/runs", who="preview", headers=on("nowhere"))
     assert (wrong.status, wrong.body) == (401, {"error": "No matching branch env"})
-    for name in (branches.FIRST, f"refs/heads/{branches.FIRST}"):
+    for name in (FIRST_BRANCH, f"refs/heads/{FIRST_BRANCH}"):
         page = await served.get("/api/v1/runs", who="preview", headers=on(name))
         assert page["data"]
     ignored = await served("GET", "/api/v1/runs", who="prod", headers=on("nowhere"))
@@ -44,21 +45,21 @@ async def test_a_new_branch_is_an_environment_of_its_own(served: Served) -> None
         assert kinds == {
             "id": str, "name": str, "createdAt": str, "updatedAt": str, "isPaused": bool,
         }  # fmt: skip
-    assert [each["name"] for each in answer.body["branches"]] == [branches.FIRST, "new-prices"]
+    assert [each["name"] for each in answer.body["branches"]] == [FIRST_BRANCH, "new-prices"]
     assert (await served.get("/api/v1/runs", who="preview", headers=on("new-prices")))["data"] == []
     run = await served.post(
         "/api/v1/tasks/send-email/trigger", {"payload": 1}, who="preview", headers=on("new-prices")
     )
     path = f"/api/v3/runs/{run['id']}"
     assert (await served("GET", path, who="preview", headers=on("new-prices"))).status == 200
-    assert (await served("GET", path, who="preview", headers=on(branches.FIRST))).status == 404
+    assert (await served("GET", path, who="preview", headers=on(FIRST_BRANCH))).status == 404
     await served.post(f"{base}/archive", {"branch": "new-prices"}, who="pat")
     assert (await served("GET", path, who="preview", headers=on("new-prices"))).status == 401
 
 
 async def test_the_key_of_a_branch_is_its_parent_s(served: Served) -> None:
     path = f"/api/v1/projects/{served.world.project.ref}/preview"
-    known = await served("GET", path, who="pat", headers=on(branches.FIRST))
+    known = await served("GET", path, who="pat", headers=on(FIRST_BRANCH))
     agrees(known, "project_env_get__preview_pat")
     assert known.body["apiKey"] == served.world.environments["preview"].secret_key
     missing = await served("GET", path, who="pat", headers=on("nowhere"))
@@ -66,7 +67,7 @@ async def test_the_key_of_a_branch_is_its_parent_s(served: Served) -> None:
 
 
 async def test_a_public_token_of_a_branch_stays_there(served: Served) -> None:
-    branch = branches.make(served.world, "other")
-    token = served.face.mint(branch.env, ["read:runs"])
+    branch = deployments.make_branch(served.world, "other")
+    token = served.state.mint(branch.env, ["read:runs"])
     page = await served.get("/api/v1/runs", who=token)
     assert page["data"] == []

@@ -6,7 +6,7 @@ import pytest
 
 from tests.simulator.callers import Served
 from tests.simulator.replaying import agrees, body_of, exchanges, repeat, same_headers
-from trigdash.simulator.ratelimit import API
+from trigdash.simulator.http.ratelimit import API
 
 BASE = "/api/v1/deployments"
 
@@ -79,8 +79,8 @@ async def test_a_public_token_reads_what_its_scopes_name(
     served: Served, path: str, scope: str
 ) -> None:
     env = served.world.env
-    assert (await served("GET", path, who=served.face.mint(env, [scope]))).status == 200
-    assert (await served("GET", path, who=served.face.mint(env, ["read:runs"]))).status == 403
+    assert (await served("GET", path, who=served.state.mint(env, [scope]))).status == 200
+    assert (await served("GET", path, who=served.state.mint(env, ["read:runs"]))).status == 403
 
 
 async def test_deliveries_of_an_unknown_status_are_refused(served: Served) -> None:

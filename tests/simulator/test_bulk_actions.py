@@ -8,7 +8,7 @@ import pytest
 
 from tests.simulator.callers import Served
 from tests.simulator.replaying import agrees, exchanges, repeat, same_refusal
-from trigdash.simulator.ratelimit import API
+from trigdash.simulator.http.ratelimit import API
 
 BULK = "/api/v1/bulk-actions"
 # What these say depends on an action that exists; the stories below tell of it.

@@ -78,7 +78,7 @@ def test_asking_for_its_arguments_imports_neither_the_server_nor_the_world() -> 
         "import sys, argparse; from trigdash.simulator import command;"
         "command.add_arguments(argparse.ArgumentParser());"
         "print([m for m in sys.modules if m.split('.')[0] in {'starlette', 'uvicorn', 'anyio'}"
-        " or m == 'trigdash.simulator.world'])"
+        " or m == 'trigdash.simulator.world.world'])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

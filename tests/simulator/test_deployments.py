@@ -13,8 +13,8 @@ from tests.simulator.replaying import (
     same_headers,
     same_refusal,
 )
-from trigdash.simulator import deployments
-from trigdash.simulator.ratelimit import API
+from trigdash.simulator.http.ratelimit import API
+from trigdash.simulator.world import deployments
 
 BASE = "/api/v1/deployments"
 LISTED = exchanges("deployments_list", refused=False)

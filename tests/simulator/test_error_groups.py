@@ -8,7 +8,7 @@ import pytest
 
 from tests.simulator.callers import Served
 from tests.simulator.replaying import agrees, exchanges, repeat, same_refusal
-from trigdash.simulator.ratelimit import API
+from trigdash.simulator.http.ratelimit import API
 
 ERRORS = "/api/v1/errors"
 LISTED = tuple(exchanges("errors_list", refused=False))
@@ -128,7 +128,7 @@ async def test_names_in_a_message_do_not_make_another_group(served: Served) -> N
 
 async def test_a_public_token_reads_errors_but_does_not_decide(served: Served) -> None:
     group = await first_group(served)
-    reader = served.face.mint(served.world.env, ["read:errors"])
+    reader = served.state.mint(served.world.env, ["read:errors"])
     assert (await served("GET", f"{ERRORS}/{group['id']}", who=reader)).status == 200
     path = f"{ERRORS}/{group['id']}/resolve"
     assert (await served("POST", path, who=reader, body={})).status == 403

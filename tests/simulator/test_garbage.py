@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.simulator.callers import Served
-from trigdash.simulator.json_text import read_json
+from trigdash.simulator.world.texts import read_json
 
 TRIGGER = "/api/v1/tasks/send-email/trigger"
 READS = (

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.simulator.callers import Served
-from trigdash.simulator.workflow import Workflow
+from trigdash.simulator.http.workflow import Workflow
 
 
 class Workflows:
@@ -16,7 +16,7 @@ class Workflows:
 
     def __init__(self) -> None:
         self.served = Served(runs=400)
-        self.api = Workflow(self.served.face)
+        self.api = Workflow(self.served.state)
 
     async def __call__(self, method: str, path: str, body: Any = None) -> Any:
         transport = httpx.ASGITransport(app=self.api.app())

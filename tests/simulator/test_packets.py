@@ -8,7 +8,7 @@ import pytest
 
 from tests.simulator.callers import Served
 from tests.simulator.replaying import agrees
-from trigdash.simulator.runs import Sent
+from trigdash.simulator.world.runs import Sent
 
 LARGE = {"text": "x" * 600_000}
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.simulator.callers import Served
 from tests.simulator.replaying import body_of, exchanges, recorded_shape, repeat, same_refusal
-from trigdash.simulator.ratelimit import API
+from trigdash.simulator.http.ratelimit import API
 
 QUERY = "/api/v1/query"
 # ClickHouse's own explanation follows there; ours ends with the reason.
@@ -126,7 +126,7 @@ async def test_queues_tell_what_they_went_through(served: Served) -> None:
 
 async def test_a_public_token_needs_each_table(served: Served) -> None:
     env = served.world.env
-    token = served.face.mint(env, ["read:query:runs"])
+    token = served.state.mint(env, ["read:query:runs"])
     body = {"query": "SELECT count() FROM runs"}
     assert (await served("POST", QUERY, who=token, body=body)).status == 200
     other = {"query": "SELECT count() FROM metrics"}
@@ -137,7 +137,7 @@ async def test_a_public_token_needs_each_table(served: Served) -> None:
 
 def test_the_parser_is_loaded_by_the_first_query_only() -> None:
     code = (
-        "import sys, trigdash.simulator.server\n"
+        "import sys, trigdash.simulator.http.server\n"
         "slow = {'sqlglot', 'cron_descriptor', 'pydantic', 'httpx', 'textual', 'rich'}\n"
         "print(sorted(slow & set(sys.modules)))"
     )

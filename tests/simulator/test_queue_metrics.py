@@ -8,8 +8,8 @@ import pytest
 
 from tests.simulator.callers import START_MS, Served
 from tests.simulator.replaying import agrees, exchanges, repeat, same_refusal
-from trigdash.simulator.queue_history import sweep
-from trigdash.simulator.ratelimit import API
+from trigdash.simulator.http.ratelimit import API
+from trigdash.simulator.world.queue_history import sweep
 
 GOOD = exchanges("queues_metrics", refused=False)
 

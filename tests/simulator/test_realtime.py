@@ -10,7 +10,7 @@ import pytest
 
 from tests.simulator.callers import Answer, Served
 from tests.simulator.replaying import body_of, recorded_shape, recording, same_refusal
-from trigdash.simulator.ratelimit import API
+from trigdash.simulator.http.ratelimit import API
 
 TODAY = {"x-trigger-electric-version": "1.0.0-beta.1"}
 RECORDED = ("realtime__run_initial", "realtime__batch_initial", "realtime__runs_by_tag_initial")

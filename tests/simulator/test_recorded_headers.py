@@ -8,8 +8,8 @@ import pytest
 
 from tests.simulator.callers import RECORDINGS, Served, caller_of, recording
 from tests.simulator.replaying import repeat, same_headers
-from trigdash.simulator.ratelimit import API, Limiter
-from trigdash.simulator.runs import Run
+from trigdash.simulator.http.ratelimit import API, Limiter
+from trigdash.simulator.world.runs import Run
 
 # Read from things that only the recorded server had; the tests of these operations make their own.
 ELSEWHERE = (
@@ -72,7 +72,7 @@ async def test_there_are_hundreds_of_reads_to_compare() -> None:
 async def test_a_recorded_read_is_answered_with_its_status_and_headers(
     name: str, served: Served
 ) -> None:
-    served.face.limiter = Limiter(API)
+    served.state.limiter = Limiter(API)
     if name.startswith("bulk_actions_get") and not served.world.env.bulk_actions:
         ids = [served.world.env.runs.all[0].id]
         await served.post("/api/v1/bulk-actions", {"action": "cancel", "runIds": ids})

@@ -6,7 +6,7 @@ import pytest
 
 from tests.simulator.callers import RECORDINGS, Served, caller_of, recording
 from tests.simulator.replaying import same_headers
-from trigdash.simulator.ratelimit import API
+from trigdash.simulator.http.ratelimit import API
 
 OPERATIONS = (
     "runs_list", "runs_get_v3", "runs_get_v1", "run_trace", "run_events", "run_span", "run_cancel",

@@ -10,7 +10,7 @@ import pytest
 from tests.recorded import names_of, recorded
 from tests.simulator.callers import Served, recording
 from tests.simulator.shapes import Shape, shape_of
-from trigdash.simulator.environments import Spawn
+from trigdash.simulator.world.environments import Spawn
 
 LISTS = ("runs_list", "project_runs_list", "ratelimit_headers")
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.simulator.callers import Served, caller_of, recording
 from tests.simulator.replaying import exchanges, repeat, same_headers, same_refusal
-from trigdash.simulator.ratelimit import API
-from trigdash.simulator.scenario import INCIDENT
+from trigdash.simulator.http.ratelimit import API
+from trigdash.simulator.scenarios.definitions import INCIDENT
 
 HEALTH = "/api/v1/reports/health"
 JSON = {"format": "json"}
@@ -23,7 +23,7 @@ def served() -> Served:
 
 
 def token(served: Served, *scopes: str) -> str:
-    return served.face.mint(served.world.env, scopes)
+    return served.state.mint(served.world.env, scopes)
 
 
 @pytest.mark.parametrize("name", ["nope", "overview", "queues", "runs"])

@@ -7,17 +7,18 @@ import re
 import pytest
 
 from tests.simulator.callers import START_MS, Served
-from trigdash.simulator.describe import describe
-from trigdash.simulator.runs import Run
-from trigdash.simulator.scenario import BUSY, CALM, GIANT, INCIDENT, SCENARIOS
-from trigdash.simulator.world import World
+from trigdash.simulator.scenarios.definitions import BUSY, CALM, GIANT, INCIDENT, SCENARIOS
+from trigdash.simulator.scenarios.describe import describe
+from trigdash.simulator.scenarios.play import open_world
+from trigdash.simulator.world.runs import Run
+from trigdash.simulator.world.world import World
 
 MINUTE_MS = 60_000
 
 
 @pytest.fixture(scope="module")
 def incident() -> World:
-    return World(START_MS, runs=800, scenario=INCIDENT)
+    return open_world(START_MS, runs=800, scenario=INCIDENT)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def stuck(world: World, way: str, env: str = "prod") -> list[Run]:
 
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS.keys())
 def test_a_description_names_things_that_exist(scenario: object) -> None:
-    world = World(START_MS, runs=200, scenario=scenario)  # type: ignore[arg-type]
+    world = open_world(START_MS, runs=200, scenario=scenario)  # type: ignore[arg-type]
     text = describe(world)
     assert text.startswith(f"{world.scenario.name}: ")
     runs = {run for env in world.environments.values() for run in env.runs.by_id}
@@ -44,7 +45,7 @@ def test_a_description_names_things_that_exist(scenario: object) -> None:
 
 def test_a_description_is_the_same_on_another_day() -> None:
     texts = [
-        describe(World(START_MS + n * 86_400_000, runs=100, scenario=INCIDENT)) for n in (0, 3)
+        describe(open_world(START_MS + n * 86_400_000, runs=100, scenario=INCIDENT)) for n in (0, 3)
     ]
     ids = [re.findall(r"\b(?:run|batch|queue)_[0-9a-z]+", text) for text in texts]
     assert ids[0] == ids[1]
@@ -161,14 +162,14 @@ async def test_ten_megabytes_of_output_are_fetched_by_a_presigned_link(giant: Se
 
 
 def test_a_busy_hour_has_thousands_of_runs() -> None:
-    world = World(START_MS, runs=500, scenario=BUSY)
+    world = open_world(START_MS, runs=500, scenario=BUSY)
     before = len(world.env.runs)
     world.advance(START_MS + 6 * MINUTE_MS)
     assert (len(world.env.runs) - before) * 10 > 5_000
 
 
 def test_a_busy_world_is_near_its_limits_for_hours_and_never_drowns() -> None:
-    world = World(START_MS, runs=500, scenario=BUSY)
+    world = open_world(START_MS, runs=500, scenario=BUSY)
     env, waiting, running = world.env, [], []
     for _ in range(180):
         world.advance(world.now_ms + 60_000)
@@ -181,7 +182,7 @@ def test_a_busy_world_is_near_its_limits_for_hours_and_never_drowns() -> None:
 
 
 def test_a_calm_minute_has_a_new_run_every_second_or_two() -> None:
-    world = World(START_MS, runs=500, scenario=CALM)
+    world = open_world(START_MS, runs=500, scenario=CALM)
     before = len(world.env.runs)
     world.advance(START_MS + 20 * MINUTE_MS)
     assert 0.5 < (len(world.env.runs) - before) / (20 * 60) < 1.5

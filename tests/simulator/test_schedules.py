@@ -10,8 +10,8 @@ import pytest
 
 from tests.simulator.callers import START_MS, Served
 from tests.simulator.replaying import agrees, body_of, exchanges, repeat, same_refusal
-from trigdash.simulator import cron
-from trigdash.simulator.ratelimit import API
+from trigdash.simulator.http.ratelimit import API
+from trigdash.simulator.world import cron
 
 SCHEDULES = "/api/v1/schedules"
 SCHEDULED = "sync-inventory"

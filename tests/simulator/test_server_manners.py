@@ -13,8 +13,8 @@ from tests.fakes.clock import FakeClock
 from tests.simulator.callers import Served, recording
 from tests.simulator.replaying import repeat, same_headers
 from tests.simulator.test_world import start
-from trigdash.simulator.host import SimulatorHost
-from trigdash.simulator.ratelimit import API, Rate
+from trigdash.simulator.http.host import SimulatorHost
+from trigdash.simulator.http.ratelimit import API, Rate
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ async def test_too_many_requests_are_told_as_recorded(name: str) -> None:
     served.time.pass_seconds(40.85)
     public = "jwt" in name
     env = served.world.env
-    who = served.face.mint(env, ["read:runs"]) if public else env.secret_key
+    who = served.state.mint(env, ["read:runs"]) if public else env.secret_key
     answers = [await served("GET", "/api/v1/runs", who=who) for _ in range(61 if public else 751)]
     assert {answer.status for answer in answers[:-1]} == {200}
     refused, expected = answers[-1], recording(name)["response"]
@@ -301,7 +301,7 @@ async def test_a_host_follows_the_clock_it_is_given() -> None:
     async with SimulatorHost(runs=30, clock=clock) as host:
         before = host.world.now_ms
         await clock.advance(60)
-        host.face.catch_up()
+        host.state.catch_up()
         assert host.world.now_ms == before + 60_000
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.simulator.callers import Served
 from tests.simulator.replaying import agrees, body_of, repeat, same_refusal
-from trigdash.simulator.ratelimit import API
+from trigdash.simulator.http.ratelimit import API
 
 SESSIONS = "/api/v1/sessions"
 BODY = {"type": "chat.agent", "taskIdentifier": "send-email", "triggerConfig": {"basePayload": 1}}

@@ -12,8 +12,8 @@ import pytest
 
 from tests.recorded import recorded
 from tests.simulator.callers import START_MS, Served
-from trigdash.simulator.births import trigger_one
-from trigdash.simulator.ratelimit import API
+from trigdash.simulator.http.ratelimit import API
+from trigdash.simulator.scenarios.arrivals import trigger_one
 
 RUNS = "/api/v1/runs"
 TRIGGER = "/api/v1/tasks/send-email/trigger"
@@ -267,7 +267,7 @@ async def test_realtime_rows_are_texts_under_older_or_newer_header_names(served:
 async def test_the_rate_limit_tells_milliseconds_and_no_retry_after(served: Served) -> None:
     answer = await served("GET", RUNS, query={"page[size]": "1"})
     assert answer.headers["x-ratelimit-limit"] == "750"
-    bucket = served.face.limiter.bucket(served.world.env.id, API, served.time.ms)
+    bucket = served.state.limiter.bucket(served.world.env.id, API, served.time.ms)
     bucket.tokens = 0
     refused = await served("GET", RUNS)
     assert refused.status == 429

@@ -8,8 +8,8 @@ import pytest
 
 from tests.simulator.callers import Served
 from tests.simulator.replaying import repeat, same_refusal
-from trigdash.simulator import tokens
-from trigdash.simulator.ratelimit import API
+from trigdash.simulator.http import credentials
+from trigdash.simulator.http.ratelimit import API
 
 
 @pytest.fixture
@@ -37,9 +37,9 @@ async def test_a_client_signs_its_own_with_the_claims_it_was_told(served: Served
     assert "x-ratelimit-limit" not in answer.headers
     claims = {**answer.body, "scopes": ["read:runs"]}
     now_s = served.time.ms // 1000
-    token = tokens.sign(claims, served.world.env.secret_key, now_s, 60)
+    token = credentials.sign_token(claims, served.world.env.secret_key, now_s, 60)
     assert (await served("GET", "/api/v1/runs", who=token)).status == 200
-    forged = tokens.sign(claims, "tr_prod_not_the_key", now_s, 60)
+    forged = credentials.sign_token(claims, "tr_prod_not_the_key", now_s, 60)
     assert (await served("GET", "/api/v1/runs", who=forged)).status == 401
     served.time.pass_seconds(61)
     assert (await served("GET", "/api/v1/runs", who=token)).status == 401

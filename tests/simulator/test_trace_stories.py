@@ -11,15 +11,17 @@ import pytest
 from tests.simulator.callers import START_MS, Served, recording
 from tests.simulator.shapes import shape_of
 from tests.simulator.test_world import empty_world, first_with_fate, pass_until, start
-from trigdash.simulator import content, traceviews
-from trigdash.simulator.attempts import attempts_of
-from trigdash.simulator.catalogue import CATALOGUE
-from trigdash.simulator.durations import iso
-from trigdash.simulator.runs import Run
-from trigdash.simulator.scenario import INCIDENT
-from trigdash.simulator.tasks import Fault, Task
-from trigdash.simulator.trace import Span, spans_of
-from trigdash.simulator.world import World
+from trigdash.simulator.http import traces
+from trigdash.simulator.scenarios.catalog import CATALOG
+from trigdash.simulator.scenarios.definitions import INCIDENT
+from trigdash.simulator.scenarios.play import open_world
+from trigdash.simulator.world import content
+from trigdash.simulator.world.attempts import attempts_of
+from trigdash.simulator.world.runs import Run
+from trigdash.simulator.world.tasks import Fault, Task
+from trigdash.simulator.world.texts import iso
+from trigdash.simulator.world.trace import Span, spans_of
+from trigdash.simulator.world.world import World
 
 Node = dict[str, Any]
 
@@ -31,7 +33,7 @@ def nodes(node: Node) -> Iterator[Node]:
 
 
 def tree(run: Run, world: World, store: str = "clickhouse") -> Node:
-    return traceviews.trace(run, world.now_ms, store)["trace"]  # type: ignore[no-any-return]
+    return traces.trace(run, world.now_ms, store)["trace"]  # type: ignore[no-any-return]
 
 
 def messages(run: Run, world: World) -> list[str]:
@@ -40,7 +42,7 @@ def messages(run: Run, world: World) -> list[str]:
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return World(START_MS, runs=1_200)
+    return open_world(START_MS, runs=1_200)
 
 
 def test_every_trace_is_a_tree_of_its_spans(world: World) -> None:
@@ -107,7 +109,7 @@ def test_engine_lines_take_a_hundred_nanoseconds_and_are_no_events(world: World)
     ]
     assert engine
     assert {(data["duration"], data["level"]) for data in engine} == {(100, "DEBUG")}
-    events = traceviews.events(run, world.now_ms, "clickhouse")["events"]
+    events = traces.events(run, world.now_ms, "clickhouse")["events"]
     assert not [event for event in events if event["message"].startswith("[engine]")]
 
 
@@ -171,8 +173,8 @@ def test_a_fault_breaks_the_step_that_it_is_about(world: World) -> None:
 @pytest.mark.parametrize(
     ("task", "fault"),
     [
-        *((task, fault) for task in CATALOGUE.values() for fault in task.faults),
-        *((CATALOGUE[each.task], each.fault) for each in INCIDENT.troubles),
+        *((task, fault) for task in CATALOG.values() for fault in task.faults),
+        *((CATALOG[each.task], each.fault) for each in INCIDENT.troubles),
     ],
 )
 def test_a_fault_names_one_step_that_works(task: Task, fault: Fault) -> None:
@@ -237,7 +239,7 @@ def test_a_fired_child_has_a_trace_of_its_own_and_is_told_of_by_its_span(world: 
     assert tree(child, world)["traceId"] != tree(parent, world)["traceId"]
     assert "parentId" not in tree(child, world)["rootSpan"]
     details = [
-        traceviews.span_detail(parent, span.id, world.now_ms, "clickhouse") or {}
+        traces.span_detail(parent, span.id, world.now_ms, "clickhouse") or {}
         for span in spans_of(parent, world.now_ms)
     ]
     told = [run for detail in details for run in detail.get("triggeredRuns", [])]
@@ -279,7 +281,7 @@ def test_the_relational_store_counts_milliseconds_and_has_no_engine_lines(world:
     assert columnar["rootSpan"]["data"]["duration"] == data["duration"] * 1_000_000
     assert data["taskSlug"] == run.task_id
     assert not [n for n in nodes(relational["rootSpan"]) if "[engine]" in n["data"]["message"]]
-    detail = traceviews.span_detail(run, run.span_id, world.now_ms, "postgres") or {}
+    detail = traces.span_detail(run, run.span_id, world.now_ms, "postgres") or {}
     assert detail["durationMs"] == pytest.approx(data["duration"] / 1e6)
 
 
@@ -343,7 +345,7 @@ def test_a_development_worker_fills_the_trace_with_lines_of_the_platform() -> No
     parents = {node["parentId"] for node in nodes(tree(run, world)["rootSpan"])
                if node["data"]["message"].startswith("run:")}  # fmt: skip
     assert parents == {run.span_id}
-    events = traceviews.events(run, world.now_ms, "clickhouse")["events"]
+    events = traces.events(run, world.now_ms, "clickhouse")["events"]
     assert not [event for event in events if event["message"].startswith("run:")]
 
 

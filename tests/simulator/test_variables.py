@@ -6,7 +6,7 @@ import pytest
 
 from tests.simulator.callers import Served
 from tests.simulator.replaying import agrees, exchanges, repeat, same_refusal
-from trigdash.simulator.ratelimit import API
+from trigdash.simulator.http.ratelimit import API
 
 GOOD = exchanges(
     "envvars_list", "envvars_get", "envvars_create", "envvars_update", "envvars_delete",

@@ -9,7 +9,7 @@ import pytest
 
 from tests.simulator.callers import Served
 from tests.simulator.replaying import agrees, exchanges, repeat, same_refusal
-from trigdash.simulator.ratelimit import API
+from trigdash.simulator.http.ratelimit import API
 
 TOKENS = "/api/v1/waitpoints/tokens"
 LISTED = exchanges("waitpoint_tokens_list", refused=False)

@@ -8,21 +8,22 @@ from collections import Counter
 import pytest
 
 from tests.simulator.callers import START_MS
-from trigdash.simulator import actions
-from trigdash.simulator.births import trigger_one
-from trigdash.simulator.deployments import deploy
-from trigdash.simulator.environments import Environment, Spawn
-from trigdash.simulator.runs import Run
-from trigdash.simulator.scenario import BUSY, CALM, SCENARIOS
-from trigdash.simulator.statuses import FINAL
-from trigdash.simulator.world import World
+from trigdash.simulator.scenarios.arrivals import trigger_one
+from trigdash.simulator.scenarios.definitions import BUSY, CALM, SCENARIOS
+from trigdash.simulator.scenarios.play import open_world
+from trigdash.simulator.world import actions
+from trigdash.simulator.world.deployments import deploy
+from trigdash.simulator.world.environments import Environment, Spawn
+from trigdash.simulator.world.runs import Run
+from trigdash.simulator.world.statuses import FINAL
+from trigdash.simulator.world.world import World
 
 MINUTE_MS = 60_000
 
 
 def empty_world(env: str = "prod") -> World:
     """A world in which nothing happens by itself."""
-    return World(START_MS, runs=0, env=env)
+    return open_world(START_MS, runs=0, env=env)
 
 
 def start(world: World, task: str = "send-email", seed: int = 1, **more: object) -> Run:
@@ -58,7 +59,7 @@ def assert_within_limits(env: Environment) -> None:
 
 
 def test_the_same_seed_makes_the_same_world() -> None:
-    first, second = World(START_MS, 11, runs=300), World(START_MS, 11, runs=300)
+    first, second = open_world(START_MS, 11, runs=300), open_world(START_MS, 11, runs=300)
     for world in (first, second):
         world.advance(START_MS + 5 * MINUTE_MS)
     assert picture(first) == picture(second)
@@ -66,7 +67,10 @@ def test_the_same_seed_makes_the_same_world() -> None:
 
 
 def test_the_same_seed_makes_the_same_ids_on_another_day() -> None:
-    first, second = World(START_MS, 11, runs=300), World(START_MS + 86_400_000 * 5, 11, runs=300)
+    first, second = (
+        open_world(START_MS, 11, runs=300),
+        open_world(START_MS + 86_400_000 * 5, 11, runs=300),
+    )
     born = [{run.id for run in world.env.runs.all if not run.schedule} for world in (first, second)]
     same = born[0] & born[1]
     assert len(same) > 0.9 * len(born[0])
@@ -74,13 +78,13 @@ def test_the_same_seed_makes_the_same_ids_on_another_day() -> None:
 
 
 def test_another_seed_makes_another_world() -> None:
-    first, second = World(START_MS, 1, runs=100), World(START_MS, 2, runs=100)
+    first, second = open_world(START_MS, 1, runs=100), open_world(START_MS, 2, runs=100)
     assert not {run.id for run in first.env.runs.all} & {run.id for run in second.env.runs.all}
     assert first.env.secret_key != second.env.secret_key
 
 
 def test_every_final_status_occurs_in_a_calm_history() -> None:
-    world = World(START_MS, runs=3_000)
+    world = open_world(START_MS, runs=3_000)
     found = Counter(run.status for run in world.env.runs.all)
     assert set(found) >= FINAL - {"INTERRUPTED"}
     failed = sum(
@@ -90,7 +94,7 @@ def test_every_final_status_occurs_in_a_calm_history() -> None:
 
 
 def test_history_reaches_back_beyond_the_default_window() -> None:
-    world = World(START_MS, runs=2_000)
+    world = open_world(START_MS, runs=2_000)
     assert len(world.env.runs) >= 2_000
     assert world.env.runs.all[0].created_ms < START_MS - 7 * 86_400_000
     assert all(run.created_ms <= START_MS for run in world.env.runs.all)
@@ -98,21 +102,21 @@ def test_history_reaches_back_beyond_the_default_window() -> None:
 
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS.keys())
 def test_no_limit_is_ever_exceeded(scenario: object) -> None:
-    world = World(START_MS, runs=400, scenario=scenario)  # type: ignore[arg-type]
+    world = open_world(START_MS, runs=400, scenario=scenario)  # type: ignore[arg-type]
     for step in range(400):
         world.advance(START_MS + step * 1_500)
         assert_within_limits(world.env)
 
 
 def test_a_busy_world_has_queues_at_their_limit() -> None:
-    world = World(START_MS, runs=3_000, scenario=BUSY)
+    world = open_world(START_MS, runs=3_000, scenario=BUSY)
     world.advance(START_MS + MINUTE_MS)
     waiting = {queue.name: queue.waiting_count for queue in world.env.queues.values()}
     assert sum(waiting.values()) > 20
 
 
 def test_times_of_a_run_follow_one_another() -> None:
-    world = World(START_MS, runs=800)
+    world = open_world(START_MS, runs=800)
     for run in world.env.runs.all:
         assert run.started_ms is None or run.started_ms >= run.created_ms
         assert run.updated_ms >= run.created_ms
@@ -246,7 +250,7 @@ def test_a_run_that_waits_too_long_expires() -> None:
 
 def first_with_fate(world: World, task: str, fates: set[str]) -> int:
     """A seed whose run of a task is destined to end so."""
-    from trigdash.simulator.plan import fate
+    from trigdash.simulator.world.plan import fate
 
     for seed in range(1, 20_000):
         probe = Run(world.env, task, world.env.tasks[task], seed, 0)
@@ -362,7 +366,7 @@ def test_a_replay_carries_payload_tags_queue_and_key_but_not_delay_ttl_and_paren
 
 
 def test_speed_hurries_what_happens_after_the_start() -> None:
-    slow, fast = World(START_MS, runs=200), World(START_MS, runs=200, speed=10)
+    slow, fast = open_world(START_MS, runs=200), open_world(START_MS, runs=200, speed=10)
     before = len(slow.env.runs), len(fast.env.runs)
     for world in (slow, fast):
         world.advance(START_MS + 3 * MINUTE_MS)
@@ -372,7 +376,7 @@ def test_speed_hurries_what_happens_after_the_start() -> None:
 
 
 def test_scheduled_runs_start_at_their_times() -> None:
-    world = World(START_MS, runs=50, scenario=CALM)
+    world = open_world(START_MS, runs=50, scenario=CALM)
     runs = [run for run in world.env.runs.all if run.task_id == "sync-inventory"]
     assert len(runs) > 50
     assert all(run.created_ms % (5 * MINUTE_MS) == 0 for run in runs)
@@ -382,7 +386,7 @@ def test_scheduled_runs_start_at_their_times() -> None:
 
 
 def test_older_history_has_a_daily_rhythm() -> None:
-    world = World(START_MS, runs=6_000)
+    world = open_world(START_MS, runs=6_000)
     hours = Counter(
         math.floor((START_MS - run.created_ms) / 3_600_000) % 24
         for run in world.env.runs.all
@@ -394,7 +398,7 @@ def test_older_history_has_a_daily_rhythm() -> None:
 
 
 def test_each_environment_has_runs_of_its_own() -> None:
-    world = World(START_MS, runs=500)
+    world = open_world(START_MS, runs=500)
     ids = [set(env.runs.by_id) for env in world.environments.values()]
     assert all(len(each) > 20 for each in ids)
     assert len(set.union(*ids)) == sum(len(each) for each in ids)

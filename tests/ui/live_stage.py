@@ -19,10 +19,10 @@ from trigdash.backends.target import Target
 from trigdash.config import Destination, UiSettings
 from trigdash.secret import Secret
 from trigdash.service.connection import Connection
-from trigdash.simulator.faults import Fault, Faults
-from trigdash.simulator.host import SimulatorHost
-from trigdash.simulator.ratelimit import Rate
-from trigdash.simulator.scenario import Scenario
+from trigdash.simulator.http.faults import Fault, Faults
+from trigdash.simulator.http.host import SimulatorHost
+from trigdash.simulator.http.ratelimit import Rate
+from trigdash.simulator.world.scenario import Scenario
 from trigdash.ui.app import TrigdashApp
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.row_table import RowTable
@@ -117,7 +117,7 @@ async def live_stage(
     host = SimulatorHost(
         scenario=scenario, runs=runs, speed=speed, env=env, clock=clock, rate=rate or Rate(0, 0)
     )
-    faults = host.face.faults = NotedFaults()
+    faults = host.state.faults = NotedFaults()
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(host)
         target = Target(api_url=host.url, secret_key=Secret(host.secret_key))

@@ -8,7 +8,7 @@ from tests.ui.live_stage import LiveStage, live_stage
 from trigdash.backends.base import Backend
 from trigdash.config import UiSettings
 from trigdash.model.run_row import RunRow
-from trigdash.simulator.views import OFFLOAD_BYTES
+from trigdash.simulator.http.views import OFFLOAD_BYTES
 from trigdash.ui.dialogs.ask_replay import AskReplay
 from trigdash.ui.dialogs.choice import Choice
 from trigdash.ui.dialogs.confirm import Confirm

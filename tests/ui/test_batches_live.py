@@ -9,8 +9,8 @@ from textual.widgets import Static
 
 from tests.ui.live_stage import STILL, LiveStage, live_stage
 from trigdash.model.run_filter import RunFilter
-from trigdash.simulator.scenario import Trouble
-from trigdash.simulator.tasks import Fault
+from trigdash.simulator.world.scenario import Trouble
+from trigdash.simulator.world.tasks import Fault
 from trigdash.ui.dialogs.bulk_preview import AskBulk
 from trigdash.ui.dialogs.bulk_progress import WatchBulk
 from trigdash.ui.dialogs.pick import Pick

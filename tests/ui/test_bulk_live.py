@@ -16,8 +16,8 @@ from trigdash.service.bulk import BulkState
 from trigdash.service.bulk_journal import BulkJournal
 from trigdash.service.bulk_plan import MAX_RUNS, BulkPlan
 from trigdash.service.claim import Claim
-from trigdash.simulator.faults import Fault
-from trigdash.simulator.ratelimit import Rate
+from trigdash.simulator.http.faults import Fault
+from trigdash.simulator.http.ratelimit import Rate
 from trigdash.ui.dialogs.bulk_preview import AskBulk
 from trigdash.ui.dialogs.bulk_progress import WatchBulk
 from trigdash.ui.dialogs.choice import Choice

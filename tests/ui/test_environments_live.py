@@ -16,7 +16,7 @@ from tests.ui.world_stage import (
     shown_ids,
     world_on_stage,
 )
-from trigdash.simulator.branches import FIRST
+from trigdash.simulator.world.environments import FIRST_BRANCH
 from trigdash.ui.screens.command_line import CommandLine
 from trigdash.ui.screens.environments import EnvironmentsScreen
 from trigdash.ui.screens.run import RunScreen
@@ -133,9 +133,9 @@ async def test_production_is_red_as_soon_as_it_is_chosen_and_not_after_it_is_lef
 async def test_a_preview_branch_is_named_and_a_branch_that_is_not_there_is_said() -> None:
     async with world_on_stage() as stage:
         await rows_of(stage, "prod")
-        await choose(stage, f"preview {FIRST}")
+        await choose(stage, f"preview {FIRST_BRANCH}")
         await stage.until(lambda: shown_ids(stage) & ids_of(stage, "preview"), "its runs")
-        await stage.until(lambda: f" preview {FIRST} " in bar_of(stage), "its name")
+        await stage.until(lambda: f" preview {FIRST_BRANCH} " in bar_of(stage), "its name")
         await choose(stage, "preview")
         await stage.until(lambda: isinstance(stage.app.screen, CommandLine), "the branch's name")
         await stage.press(*"feature/x", "enter")

@@ -28,8 +28,8 @@ from trigdash.config import UiSettings
 from trigdash.model.run_row import RunRow
 from trigdash.secret import Secret
 from trigdash.service.connection import Connection
-from trigdash.simulator.host import SimulatorHost
-from trigdash.simulator.ratelimit import Rate
+from trigdash.simulator.http.host import SimulatorHost
+from trigdash.simulator.http.ratelimit import Rate
 from trigdash.ui.screens.queues import QueuesScreen
 from trigdash.ui.widgets.run_pane import RunPane
 

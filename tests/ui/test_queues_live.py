@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from tests.ui.live_stage import LiveStage, live_stage
 from trigdash.model.queue import Queue
-from trigdash.simulator.scenario import CALM
+from trigdash.simulator.scenarios.definitions import CALM
 from trigdash.ui.dialogs.confirm import Confirm
 from trigdash.ui.dialogs.limit import OverrideLimit
 from trigdash.ui.screens.queue import QueueScreen

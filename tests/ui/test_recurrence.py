@@ -11,7 +11,7 @@ from tests.ui.live_stage import live_stage
 from tests.ui.run_stage import RECORDED_AT, RecordedRun, run_of, run_on_stage, text_of
 from trigdash.backends.base import NotFound
 from trigdash.model.error_group import ErrorGroup, parse_error_groups
-from trigdash.simulator.scenario import INCIDENT
+from trigdash.simulator.scenarios.definitions import INCIDENT
 from trigdash.ui.cells.cell import cell_text
 from trigdash.ui.inside.recurrence import group_of, recurrence_line
 from trigdash.ui.screens.error import ErrorScreen

@@ -6,7 +6,7 @@ import pytest
 
 from tests.ui.live_stage import LiveStage, live_stage
 from tests.ui.run_stage import text_of
-from trigdash.simulator.scenario import INCIDENT
+from trigdash.simulator.scenarios.definitions import INCIDENT
 from trigdash.ui.screens.queue import QueueScreen
 from trigdash.ui.widgets.field_list import FieldList
 

@@ -19,8 +19,8 @@ from trigdash.official_cli import OfficialCli
 from trigdash.profile import Profile, SecretSource
 from trigdash.secret import Secret
 from trigdash.settings import Flags, Settings
-from trigdash.simulator.host import SimulatorHost
-from trigdash.simulator.ratelimit import Rate
+from trigdash.simulator.http.host import SimulatorHost
+from trigdash.simulator.http.ratelimit import Rate
 from trigdash.ui.app import TrigdashApp
 from trigdash.ui.widgets.row_table import RowTable
 from trigdash.ui.widgets.status_bar import StatusBar
@@ -68,7 +68,7 @@ async def world_on_stage(
     """Serve a world with four environments and three systems, and open the app on it."""
     clock = RunningClock()
     host = SimulatorHost(scenario=STILL, runs=runs, clock=clock, rate=Rate(0, 0))
-    faults = host.face.faults = NotedFaults()
+    faults = host.state.faults = NotedFaults()
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(host)
         settings = settings_of(host, profile)

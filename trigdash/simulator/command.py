@@ -58,21 +58,21 @@ def run(args: argparse.Namespace) -> int:
 
 def _describe(args: argparse.Namespace) -> None:
     """Live through the history once, and tell of it."""
-    from trigdash.simulator.describe import describe
-    from trigdash.simulator.faces import wall_ms
-    from trigdash.simulator.scenario import SCENARIOS
-    from trigdash.simulator.world import World
+    from trigdash.simulator.http.state import wall_ms
+    from trigdash.simulator.scenarios.definitions import SCENARIOS
+    from trigdash.simulator.scenarios.describe import describe
+    from trigdash.simulator.scenarios.play import open_world
 
     scenario = SCENARIOS[args.scenario]
-    print(describe(World(wall_ms(), args.seed, scenario, args.runs, args.speed, args.env)))
+    print(describe(open_world(wall_ms(), args.seed, scenario, args.runs, args.speed, args.env)))
 
 
 async def _serve(args: argparse.Namespace) -> None:
     # Imported here, so that asking for help stays cheap.
-    from trigdash.simulator import branches
-    from trigdash.simulator.host import SimulatorHost
-    from trigdash.simulator.ratelimit import Rate
-    from trigdash.simulator.scenario import SCENARIOS
+    from trigdash.simulator.http.host import SimulatorHost
+    from trigdash.simulator.http.ratelimit import Rate
+    from trigdash.simulator.scenarios.definitions import SCENARIOS
+    from trigdash.simulator.world.environments import FIRST_BRANCH
 
     over = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -95,7 +95,7 @@ async def _serve(args: argparse.Namespace) -> None:
             "recoup_url": host.recoup_url, "recoup_key": host.recoup.key,
         }  # fmt: skip
         if args.env == "preview":
-            ready["branch"] = branches.FIRST
+            ready["branch"] = FIRST_BRANCH
         print(json.dumps(ready), flush=True)
         if args.until_stdin_closes:
             # A thread of its own kind: the loop's executor would wait for it at the end.

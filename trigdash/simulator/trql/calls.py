@@ -6,7 +6,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from trigdash.simulator.trql.functions import AGGREGATES, SCALARS, Function
-from trigdash.simulator.trql.literals import quoted
+from trigdash.simulator.trql.parse import quoted
 from trigdash.simulator.trql.refusal import QueryRefused, unknown_function, unsupported
 from trigdash.simulator.trql.scope import Scope
 

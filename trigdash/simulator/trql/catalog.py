@@ -102,3 +102,31 @@ def table(name: str) -> Table:
         return tables()[name]
     except KeyError:
         raise unknown_table(name, tables()) from None
+
+
+# Statuses are printed and filtered by friendly names, and kept by the server's own.
+FRIENDLY_STATUSES = {
+    "DELAYED": "Delayed",
+    "PENDING": "Queued",
+    "PENDING_VERSION": "Pending version",
+    "WAITING_FOR_DEPLOY": "Pending version",
+    "DEQUEUED": "Dequeued",
+    "EXECUTING": "Executing",
+    "WAITING_TO_RESUME": "Waiting",
+    "RETRYING_AFTER_FAILURE": "Reattempting",
+    "PAUSED": "Paused",
+    "CANCELED": "Canceled",
+    "INTERRUPTED": "Interrupted",
+    "COMPLETED_SUCCESSFULLY": "Completed",
+    "COMPLETED_WITH_ERRORS": "Failed",
+    "SYSTEM_FAILURE": "System failure",
+    "CRASHED": "Crashed",
+    "EXPIRED": "Expired",
+    "TIMED_OUT": "Timed out",
+}
+
+
+def own_statuses(name: str) -> list[str]:
+    """The server's own statuses that a name in a query stands for; itself where it is none."""
+    found = [own for own, friendly in FRIENDLY_STATUSES.items() if friendly == name]
+    return found or [name]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from trigdash.simulator.trql import catalog, moments, status
+from trigdash.simulator.trql import catalog, moments
 from trigdash.simulator.trql.functions import install
 from trigdash.simulator.trql.refusal import QueryRefused
 from trigdash.simulator.trql.scalars import packed
@@ -159,7 +159,7 @@ def _answer(plan: Plan, found: Sequence[Row], form: Format) -> Answer:
 
 _PRINTED: dict[str, Callable[[Any], object]] = {
     "flag": bool,
-    "status": lambda value: status.FRIENDLY.get(value, value),
+    "status": lambda value: catalog.FRIENDLY_STATUSES.get(value, value),
 }
 
 

@@ -2,9 +2,9 @@
 
 from sqlglot import exp
 
-from trigdash.simulator.trql import status
+from trigdash.simulator.trql import catalog
 from trigdash.simulator.trql.calls import call, kind_of_call
-from trigdash.simulator.trql.literals import moment_like, number_like, quoted
+from trigdash.simulator.trql.parse import moment_like, number_like, quoted
 from trigdash.simulator.trql.refusal import QueryRefused, unsupported
 from trigdash.simulator.trql.scope import Scope, parts_of
 
@@ -153,7 +153,7 @@ def _comparison(node: exp.Expr, sign: str, scope: Scope) -> str:
         if isinstance(other, exp.Null):
             return _null_comparison(one, sign, scope)
         if sign in {"=", "!="} and _literal(other) and kind_of(one, scope) == "status":
-            names = status.internal(other.this)
+            names = catalog.own_statuses(other.this)
             return _listed(sql_of(one, scope), names, sign == "!=")
     texts = [_against(left, right, scope), _against(right, left, scope)]
     return f"({texts[0]} {sign} {texts[1]})"
@@ -194,7 +194,7 @@ def _membership(node: exp.In, scope: Scope) -> str:
     items = node.expressions
     if kind_of(node.this, scope) == "status":
         texts = [item.this for item in items if _literal(item)]
-        names = [name for text in texts for name in status.internal(text)]
+        names = [name for text in texts for name in catalog.own_statuses(text)]
         return _listed(sql_of(node.this, scope), names, negated=False)
     listed = ", ".join(_against(item, node.this, scope) for item in items)
     return f"({sql_of(node.this, scope)} IN ({listed}))"

@@ -1,4 +1,7 @@
-"""Text to syntax tree. sqlglot reads the ClickHouse dialect; functions keep the names they have."""
+"""Text to syntax tree, and literals back to text.
+
+sqlglot reads the ClickHouse dialect; functions keep their names.
+"""
 
 from typing import Any, ClassVar
 
@@ -8,6 +11,7 @@ from sqlglot.dialects.clickhouse import ClickHouse
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.parsers.clickhouse import ClickHouseParser
 
+from trigdash.simulator.trql import moments
 from trigdash.simulator.trql.refusal import QueryRefused
 
 _BEGINNINGS = "{SELECT, WITH, '{', '(', '<'}"
@@ -59,3 +63,24 @@ def _syntax_error(problem: ParseError) -> QueryRefused:
         f"Syntax error at line {first.get('line') or 1}:{column}: "
         f"mismatched input '{near}' ({reason})"
     )
+
+
+def quoted(text: object) -> str:
+    """A text literal."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def moment_like(text: str, kind: str) -> str:
+    """A moment as columns of its kind print it, so that text compares as time does."""
+    return (moments.fine if kind == "datetime64" else moments.coarse)(moments.read(text))
+
+
+def number_like(text: str) -> str:
+    """A number that was written as text."""
+    try:
+        float(text)
+    except ValueError:
+        raise QueryRefused(
+            f"Cannot parse string '{text}' as a number: syntax error at begin of string"
+        ) from None
+    return text

@@ -1,0 +1,1 @@
+"""The servers over a world: routes, credentials, limits and faults."""

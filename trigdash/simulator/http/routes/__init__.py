@@ -1,0 +1,60 @@
+"""The routes of the API, a module for each noun. To add one, list it here."""
+
+from collections.abc import Iterator
+
+from trigdash.simulator.http.routes import (
+    batches,
+    branches,
+    builds,
+    bulk_actions,
+    deployments,
+    empties,
+    error_groups,
+    packets,
+    projects,
+    query,
+    queue_metrics,
+    queues,
+    realtime,
+    reports,
+    runs,
+    schedules,
+    sessions,
+    tokens,
+    traces,
+    triggers,
+    variables,
+    waitpoints,
+)
+from trigdash.simulator.http.routing import Route
+
+NOUNS = (
+    runs,
+    traces,
+    triggers,
+    batches,
+    bulk_actions,
+    error_groups,
+    queues,
+    schedules,
+    waitpoints,
+    deployments,
+    builds,
+    variables,
+    packets,
+    tokens,
+    sessions,
+    empties,
+    query,
+    queue_metrics,
+    realtime,
+    reports,
+    branches,
+    projects,
+)
+
+
+def all_routes() -> Iterator[Route]:
+    """Every route, the fixed paths of all nouns included."""
+    for noun in NOUNS:
+        yield from noun.ROUTES

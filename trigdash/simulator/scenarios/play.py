@@ -1,0 +1,40 @@
+"""Open a world on a scenario: live through its history up to the start."""
+
+from trigdash.simulator.scenarios import moments
+from trigdash.simulator.scenarios.arrivals import populate
+from trigdash.simulator.scenarios.catalog import CATALOG
+from trigdash.simulator.scenarios.definitions import CALM
+from trigdash.simulator.world.scenario import Scenario
+from trigdash.simulator.world.tasks import Task
+from trigdash.simulator.world.world import World
+
+# The history of the other environments: a share of the main one's runs, up to a maximum.
+_OTHERS = {"prod": (0.2, 500), "stg": (0.2, 500), "dev": (0.1, 300), "preview": (0.05, 150)}
+
+
+def open_world(
+    now_ms: int,
+    seed: int = 7,
+    scenario: Scenario = CALM,
+    runs: int = 2_000,
+    speed: float = 1.0,
+    env: str = "prod",
+    tasks: dict[str, Task] | None = None,
+) -> World:
+    """A world at its start, with about `runs` runs of history in the environment `env`.
+
+    With 0 runs nothing happens in it by itself. `speed` divides durations from now on.
+    """
+    known = dict(CATALOG if tasks is None else tasks)
+    known |= {task.id: task for task in scenario.tasks}
+    world = World(now_ms, seed, scenario, known, env)
+    for slug, each in world.environments.items():
+        share, most = _OTHERS[slug]
+        populate(world, each, runs if slug == env else min(most, round(runs * share)))
+    if runs:
+        moments.plan(world)
+    first_ms = world.first_due_ms
+    world.now_ms = now_ms if first_ms is None else first_ms
+    world.advance(now_ms)
+    world.pace = speed
+    return world

@@ -1,0 +1,1 @@
+"""The simulated project in its time: tasks, runs, queues and their engine. No HTTP."""

@@ -1,0 +1,163 @@
+"""From a trigger to a worker: runs are made, wait in their queues, and are dequeued.
+
+Concurrency is counted here: a queue's limit, for each concurrency key apart, and the
+environment's own.
+"""
+
+from trigdash.simulator.world import runs as journal
+from trigdash.simulator.world.environments import Spawn
+from trigdash.simulator.world.ids import cuid, mix
+from trigdash.simulator.world.plan import boot_ms
+from trigdash.simulator.world.queues import Queue
+from trigdash.simulator.world.runs import EnvironmentBase, Run
+from trigdash.simulator.world.scenario import NEVER_STARTS
+from trigdash.simulator.world.state import WorldState
+from trigdash.simulator.world.texts import duration_ms
+
+
+class Dispatcher:
+    """Brings runs to the point where they start; what follows is the engine's."""
+
+    def __init__(self, world: WorldState):
+        self.world = world
+
+    def begin(self, run: Run) -> None:
+        """A dequeued run has its worker."""
+        raise NotImplementedError
+
+    def expire(self, run: Run) -> None:
+        """The time to live of a queued run is over."""
+        raise NotImplementedError
+
+    # Born
+
+    def trigger(self, env: EnvironmentBase, spawn: Spawn) -> Run:
+        """A new run: delayed, waiting for a version, or queued at once."""
+        run = self._bear(env, spawn)
+        if spawn.delay_until_ms is not None and spawn.delay_until_ms > self.world.now_ms:
+            run.status = "DELAYED"
+            self.delay(run, spawn.delay_until_ms)
+        else:
+            self.enqueue(run)
+        return run
+
+    def _bear(self, env: EnvironmentBase, spawn: Spawn) -> Run:
+        now_ms = self.world.now_ms if spawn.created_ms is None else spawn.created_ms
+        run = Run(env, spawn.task_id, env.tasks.get(spawn.task_id), spawn.seed, now_ms)
+        number = env.count_at(now_ms)
+        run.id = f"run_{cuid(now_ms - self.world.start_ms, number, mix(spawn.seed, 9))}"
+        _equip(run, spawn)
+        env.on_run_created(run)
+        if run.batch is not None:
+            run.batch.add(run)
+        if spawn.parent is not None:
+            children = spawn.parent.children
+            if children is None:
+                children = spawn.parent.children = []
+            children.append(run)
+        return run
+
+    def delay(self, run: Run, until_ms: int) -> None:
+        """Let a run wait for its time."""
+        run.stage += 1
+        run.delayed_ms = until_ms
+        self.world.at(until_ms, self.enqueue, run)
+
+    def enqueue(self, run: Run) -> None:
+        """Into the queue, or into waiting for a version that has the task."""
+        now_ms = self.world.now_ms
+        env = run.env
+        deployed = run.task is not None and self._is_deployed(run)
+        if not deployed and env.type != "DEVELOPMENT":
+            run.stage += 1
+            run.status = "PENDING_VERSION"
+            run.updated_ms = now_ms
+            return
+        run.note(journal.QUEUED, now_ms)
+        if run.ttl is not None and run.attempt == 0 and (ttl_ms := duration_ms(run.ttl)):
+            self.world.always(now_ms + ttl_ms, self.expire, run)
+        self.wait_in_queue(run, now_ms)
+
+    def _is_deployed(self, run: Run) -> bool:
+        deployment = run.env.deployment_at(self.world.now_ms)
+        return deployment is not None and run.task_id in deployment.tasks
+
+    def wait_in_queue(self, run: Run, since_ms: int) -> None:
+        run.stage += 1
+        run.status = "PENDING"
+        if run.task is None:
+            return  # nothing will ever pick it up
+        run.in_queue = True
+        run.queue.push(run, since_ms)
+        self.pull(run.env, run.queue)
+
+    # Dequeued
+
+    def pull(self, env: EnvironmentBase, queue: Queue[Run]) -> None:
+        """Start what may start of one queue."""
+        while env.has_room() and (run := queue.pop()) is not None:
+            self.dequeue(run)
+
+    def pull_all(self, env: EnvironmentBase) -> None:
+        """Start what may start of any queue, the environment's oldest runs first."""
+        backlog = [queue for queue in env.queues.values() if queue.waiting_count]
+        while backlog and env.has_room():
+            started = False
+            for queue in backlog:
+                if env.has_room() and (run := queue.pop()) is not None:
+                    self.dequeue(run)
+                    started = True
+            if not started:
+                return
+
+    def dequeue(self, run: Run) -> None:
+        now_ms = self.world.now_ms
+        run.stage += 1
+        run.in_queue = False
+        run.status = "DEQUEUED"
+        run.note(journal.DEQUEUED, now_ms)
+        run.queue.take(run.concurrency_key)
+        run.env.running += 1
+        if run.started_ms is None:
+            run.started_ms = now_ms
+        if run.version is None:
+            deployment = run.env.deployment_at(now_ms)
+            run.version = deployment.version if deployment else None
+        if run.habit != NEVER_STARTS:
+            self.world.at(now_ms + boot_ms(run, self.world.pace), self.begin, run)
+
+    def release(self, run: Run) -> None:
+        """Give the concurrency back, and let others have it."""
+        env = run.env
+        was_full = not env.has_room()
+        run.queue.give_back(run.concurrency_key)
+        env.running -= 1
+        if was_full:
+            self.pull_all(env)
+        else:
+            self.pull(env, run.queue)
+
+
+def _equip(run: Run, spawn: Spawn) -> None:
+    """Give a new run what its trigger and its task say."""
+    env, task = run.env, run.task
+    run.tags = spawn.tags
+    if task is not None or spawn.queue is not None:
+        run.queue = env.queue(spawn.queue or (task.queue_name if task else ""))
+    else:  # a task that no worker has: its queue exists in name only
+        run.queue = Queue(f"task/{spawn.task_id}", None, env.seed)
+    run.concurrency_key = spawn.concurrency_key
+    run.priority_ms = spawn.priority_ms
+    run.ttl = spawn.ttl or ("10m" if env.type == "DEVELOPMENT" else None)
+    run.max_attempts = spawn.max_attempts or run.max_attempts
+    run.machine = spawn.machine or run.machine
+    run.region = spawn.region or (env.id if env.type == "DEVELOPMENT" else "us-east-1")
+    run.is_test = spawn.is_test
+    run.trigger_function = spawn.trigger_function
+    run.batch = spawn.batch
+    run.schedule = spawn.schedule
+    run.habit = spawn.habit
+    if spawn.parent is not None:
+        run.parent = spawn.parent
+        run.anchor = spawn.anchor
+        run.depth = spawn.parent.depth + 1

@@ -1,0 +1,113 @@
+"""The project, its environments with everything they hold, and their preview branches."""
+
+import re
+from dataclasses import dataclass
+
+from typing_extensions import override
+
+from trigdash.simulator.world.ids import cuid, letters, mix
+from trigdash.simulator.world.index import RunIndex
+from trigdash.simulator.world.records import BulkAction, Decision, Release
+from trigdash.simulator.world.runs import (
+    USER_NAME,
+    Batch,
+    EnvironmentBase,
+    Limits,
+    Run,
+)
+from trigdash.simulator.world.schedules import Schedule
+from trigdash.simulator.world.tasks import Task
+from trigdash.simulator.world.variables import Variable, first_ones
+
+FIRST_BRANCH = "checkout-redesign"
+"""The branch that the preview environment's history belongs to."""
+_REF_PREFIX = re.compile(r"^refs/(heads|remotes/[^/]+|tags)/")
+
+
+class Project:
+    """One project of one organisation, and the person whose access token it is."""
+
+    def __init__(self, seed: int, created_ms: int):
+        self.id = cuid(-900_000, 1, mix(seed, 21))
+        self.ref = f"proj_{letters(mix(seed, 22), 20).lower()}"
+        self.name = "Acme Jobs"
+        self.slug = f"acme-jobs-{letters(mix(seed, 23), 4)}"
+        self.org_id = cuid(-900_000, 2, mix(seed, 24))
+        self.org_slug = f"acme-{letters(mix(seed, 25), 4).lower()}"
+        self.org_title = "Acme"
+        self.user_id = cuid(-900_000, 3, mix(seed, 26))
+        self.user_name = USER_NAME
+        self.user_email = "sam@example.test"
+        self.access_token = (
+            f"tr_pat_{letters(mix(seed, 27), 40).lower().replace('0', '1').replace('l', 'k')}"
+        )
+        self.created_ms = created_ms
+
+
+class Environment(EnvironmentBase):
+    """One environment: its key, tasks, queues, runs, versions and whatever clients made."""
+
+    def __init__(self, slug: str, seed: int, limits: Limits, tasks: dict[str, Task]):
+        super().__init__(slug, seed, limits, tasks)
+        self.runs = RunIndex()
+        self.schedules: dict[str, Schedule] = {}
+        self.releases: list[Release] = []
+        self.variables: dict[str, Variable] = first_ones()
+        self.bulk_actions: dict[str, BulkAction] = {}
+        # By fingerprint; an error group without a decision is unresolved.
+        self.error_decisions: dict[str, Decision] = {}
+        self.idempotency: dict[tuple[str, str], Run] = {}
+        self.batch_keys: dict[str, Batch] = {}
+        self.request_keys: dict[tuple[str, str], str] = {}
+
+    @override
+    def on_run_created(self, run: Run) -> None:
+        self.runs.add(run)
+
+    @override
+    def on_run_tagged(self, run: Run, tag: str) -> None:
+        self.runs.tag(run, tag)
+
+    @override
+    def on_run_ended(self, run: Run) -> None:
+        self.runs.close(run)
+
+
+@dataclass(slots=True)
+class Branch:
+    """A preview branch and its environment."""
+
+    name: str
+    env: Environment
+    created_ms: int
+    archived_ms: int | None = None
+
+
+def plain_branch_name(name: str) -> str:
+    """The name of a branch without the prefix that git gives it."""
+    return _REF_PREFIX.sub("", name.strip())
+
+
+@dataclass(slots=True)
+class Spawn:
+    """What a new run is made from, whoever triggers it. Absent means: the task's own."""
+
+    task_id: str
+    seed: int
+    tags: tuple[str, ...] = ()
+    queue: str | None = None
+    concurrency_key: str | None = None
+    delay_until_ms: int | None = None
+    ttl: str | None = None
+    priority_ms: int = 0
+    max_attempts: int | None = None
+    machine: str | None = None
+    region: str | None = None
+    is_test: bool = False
+    parent: Run | None = None
+    anchor: int = 0
+    trigger_function: str = "trigger"
+    batch: Batch | None = None
+    schedule: Schedule | None = None
+    created_ms: int | None = None
+    habit: str | None = None

@@ -1,0 +1,67 @@
+"""What a world holds: its project, its environments and its scenario, at a moment of its time."""
+
+from collections.abc import Iterator
+
+from trigdash.simulator.world.environments import FIRST_BRANCH, Branch, Environment, Project
+from trigdash.simulator.world.ids import cuid, mix
+from trigdash.simulator.world.runs import ENVIRONMENT_TYPES, Batch, EnvironmentBase, Limits, Run
+from trigdash.simulator.world.scenario import LogEntry, Scenario
+from trigdash.simulator.world.tasks import Task
+from trigdash.simulator.world.timeline import MINUTE_MS, Timeline
+
+_PROJECT_AGE_MS = 90 * 1440 * MINUTE_MS
+_OTHER_CONCURRENCY = 10
+
+
+class WorldState(Timeline):
+    """A seeded project in time. The same seed makes the same world, relative to its start."""
+
+    def __init__(
+        self, now_ms: int, seed: int, scenario: Scenario, tasks: dict[str, Task], env: str = "prod"
+    ):
+        super().__init__(now_ms)
+        self.seed = seed
+        self.scenario = scenario
+        self.project = Project(seed, now_ms - _PROJECT_AGE_MS)
+        self.main_env = env
+        self.log: list[LogEntry] = []
+        self.environments = {
+            slug: Environment(
+                slug,
+                seed,
+                Limits(scenario.concurrency if slug == env else _OTHER_CONCURRENCY),
+                tasks,
+            )
+            for slug in ENVIRONMENT_TYPES
+        }
+        preview = self.environments["preview"]
+        self.branches = {FIRST_BRANCH: Branch(FIRST_BRANCH, preview, self.project.created_ms)}
+
+    @property
+    def env(self) -> Environment:
+        """The environment that the printed key is for."""
+        return self.environments[self.main_env]
+
+    def every_environment(self) -> Iterator[Environment]:
+        """The environments and those of preview branches, each once."""
+        found = {env.id: env for env in self.environments.values()}
+        yield from (found | {each.env.id: each.env for each in self.branches.values()}).values()
+
+    def forced_fault(self, run: Run) -> int | None:
+        """The number of the fault that an incident forces on the run's attempt now, if any."""
+        if run.env is not self.env:
+            return None
+        for number, trouble in enumerate(self.scenario.troubles):
+            applies = (
+                trouble.task == run.task_id and trouble.from_min <= self.now_min < trouble.to_min
+            )
+            if applies and mix(run.seed, 71, number) % 1000 < trouble.share * 1000:
+                return len(run.task.faults if run.task else ()) + number
+        return None
+
+    def new_batch(self, env: EnvironmentBase, style: str, run_count: int, seed: int) -> Batch:
+        """A batch that has no runs yet."""
+        batch_id = f"batch_{cuid(self.now_ms - self.start_ms, seed >> 20, mix(seed, 9))}"
+        batch = Batch(batch_id, style, run_count, self.now_ms)
+        env.batches[batch_id] = batch
+        return batch
