@@ -7,7 +7,15 @@ import pytest
 from tests.backends.fake_server import FakeClock, FakeServer, Reply, Seen
 from tests.recorded import recorded, successes_of
 from trigdash.backends import open_backend
-from trigdash.backends.base import Backend, CannotReach, Capability, Unreadable, Unsupported
+from trigdash.backends.base import (
+    Backend,
+    CannotReach,
+    Capability,
+    RateLimited,
+    TooManyAtOnce,
+    Unreadable,
+    Unsupported,
+)
 from trigdash.backends.target import Target
 from trigdash.model.run_filter import RunFilter
 from trigdash.secret import Secret
@@ -177,3 +185,18 @@ async def test_a_metadata_key_that_the_server_reads_as_a_path_is_refused_unsent(
         with pytest.raises(Unsupported, match=r"reads the key \$\.[ab]"):
             await backend.edit_metadata("run_1", changed, removed)
     assert server.seen == []
+
+
+async def test_a_fourth_bulk_replay_is_told_in_the_servers_words_and_asked_for_once(
+    server: FakeServer, backend: Backend
+) -> None:
+    busy = recorded("bulk_actions_create__err_429_fourth_replay")
+    server.answer("POST", "/api/v1/bulk-actions", Reply.of(busy))
+    with pytest.raises(TooManyAtOnce) as caught:
+        await backend.start_bulk("replay", ["run_1"], None)
+    assert caught.value.sentence().startswith("the server is busy: You can only run 3 bulk replays")
+    assert len(server.seen) == 1
+    spent = recorded("ratelimit_429__secret_key_post")
+    server.answer("POST", "/api/v1/bulk-actions", Reply.of(spent))
+    with pytest.raises(RateLimited):
+        await backend.start_bulk("replay", ["run_1"], None)

@@ -4,83 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.fakes.backend import FakeBackend, make_row, make_rows
+from tests.fakes.bulk_server import FakeBulkServer, aborted, figures, ids
 from tests.fakes.clock import FakeClock
 from trigdash.backends.base import BadKey, CannotReach, Capability, InvalidRequest, RateBudget
 from trigdash.model.run_filter import RunFilter
-from trigdash.service.bulk import Bulk, BulkState
 from trigdash.service.bulk_journal import ENDED_KEPT, BulkJournal, InUseError, unfinished_bulks
 from trigdash.service.bulk_plan import BulkPlan, collect, preview, whole_plan
+from trigdash.service.bulk_progress import BulkState
 from trigdash.service.connection import Connection
 
 SINGLES = frozenset(Capability) - {Capability.BULK}
-
-
-def ids(numbers: range) -> tuple[str, ...]:
-    return tuple(f"run_{number:06d}" for number in numbers)
-
-
-@dataclass
-class Counts:
-    total: int
-    success: int = 0
-    failure: int = 0
-
-
-@dataclass
-class FakeBulkAction:
-    """A server's bulk action that gets on by 100 with each look."""
-
-    total: int
-    counts: Counts
-    is_aborted: bool = False
-
-    def look(self) -> FakeBulkAction:
-        if not self.is_aborted:
-            self.counts.success = min(self.total - 1, self.counts.success + 100)
-            if self.counts.success == self.total - 1:
-                self.counts.failure = 1
-        return self
-
-    @property
-    def is_settled(self) -> bool:
-        return self.is_aborted or self.counts.success + self.counts.failure == self.total
-
-
-class FakeBulkServer:
-    """Keeps the bulk actions that a backend started."""
-
-    def __init__(self, backend: FakeBackend, matching: int = 0, wrong_by: int = 0) -> None:
-        self.matching = matching
-        """How many runs a filter finds."""
-        self.wrong_by = wrong_by
-        """By how many the estimate of a total is too high."""
-        self.actions: dict[str, FakeBulkAction] = {}
-        backend.answers["start_bulk"] = self.start
-        backend.answers["bulk"] = lambda bulk_id: self.actions[bulk_id].look()
-        backend.answers["abort_bulk"] = self.abort
-
-    def start(self, verb: str, run_ids: Any, narrowed: Any) -> str:
-        bulk_id = f"bulk_{len(self.actions)}"
-        total = self.matching if run_ids is None else len(run_ids)
-        self.actions[bulk_id] = FakeBulkAction(total, Counts(total + self.wrong_by))
-        return bulk_id
-
-    def abort(self, bulk_id: str) -> None:
-        self.actions[bulk_id].is_aborted = True
-
-
-def figures(bulk: Bulk) -> tuple[int, int, int, int]:
-    progress = bulk.progress
-    assert progress.total == progress.done + progress.failed + progress.unknown + progress.left
-    return (progress.done, progress.failed, progress.unknown, progress.left)
 
 
 async def test_a_preview_says_what_it_is_about_and_leaves_out_what_has_ended() -> None:
@@ -212,7 +151,7 @@ async def test_aborting_stops_the_servers_bulk_too(
     FakeBulkServer(backend)
     bulk = connection.start_bulk(BulkPlan("replay", ids(range(1000))))
     await clock.advance(1.5)
-    await bulk.abort()
+    await aborted(bulk, clock)
     assert backend.asked("abort_bulk") == [("bulk_0",)]
     assert len(backend.asked("start_bulk")) == 1
     assert bulk.progress.state is BulkState.ABORTED
@@ -357,8 +296,9 @@ async def test_everything_that_matches_is_aborted_and_what_is_left_is_said(
     bulk = connection.start_bulk(whole("cancel", RunFilter(statuses=("QUEUED",))))
     await clock.advance(4.5)
     done = bulk.progress.done
-    await bulk.abort()
-    assert figures(bulk) == (done, 0, 0, 20_000 - done)
+    await aborted(bulk, clock)
+    assert figures(bulk) == (done + 100, 0, 0, 20_000 - done - 100)
+    assert bulk.progress.is_estimate
 
 
 async def test_everything_that_matches_is_followed_on_after_an_interruption(
@@ -484,7 +424,7 @@ async def test_a_bulk_stands_still_while_the_rate_limit_is_nearly_spent(
     bulk = connection.start_bulk(BulkPlan("cancel", ids(range(3))))
     await clock.advance(60)
     assert backend.log == []
-    assert bulk.progress.sentence == "waits for the rate limit"
+    assert bulk.progress.sentence == "waiting for the rate limit"
     backend.budget = RateBudget()
     await clock.advance(30)
     assert figures(bulk) == (3, 0, 0, 0)

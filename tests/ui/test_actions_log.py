@@ -15,6 +15,7 @@ from trigdash.ui.dialogs.ask_replay import AskReplay
 from trigdash.ui.dialogs.confirm import Confirm
 from trigdash.ui.screens.actions_log import ActionsScreen
 from trigdash.ui.screens.runs import RunsScreen
+from trigdash.ui.widgets.explanation import Explanation
 from trigdash.ui.widgets.state_view import StateView
 
 T0 = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -54,19 +55,26 @@ async def test_what_was_done_is_listed_with_how_it_ended(tmp_path: Path) -> None
 
 async def test_a_filter_without_matches_does_not_say_that_nothing_was_done(tmp_path: Path) -> None:
     log = AuditLog(tmp_path / "actions.jsonl", "work")
-    done = Outcome("bulk cancel", "3 runs", Result.DONE, "started", T0, new_id="bulk_1")
+    chosen = {"chosen_by": "task:a", "run_ids": ["run_6", "run_7"]}
+    done = Outcome(
+        "bulk cancel", "2 runs", Result.DONE, "started", T0, new_id="bulk_1", details=chosen
+    )
     log.write(done, "proj/prod")
     async with live_stage(connected_with={"audit": log}) as stage:
         await stage.until(lambda: stage.app.session.connection is not None)
         await stage.press("colon", *"actions", "enter")
         await stage.until(lambda: isinstance(stage.app.screen, ActionsScreen))
         await stage.until(lambda: len(stage.table.rows) == 1)
-        log.write(replace(done, new_id="bulk_2", at=T0 + timedelta(seconds=1)), "proj/prod")
+        other = replace(done, new_id="bulk_2", at=T0 + timedelta(seconds=1), details={})
+        log.write(other, "proj/prod")
         await stage.until(lambda: len(stage.table.rows) == 2, "what another program did")
         screen = stage.app.screen
         assert isinstance(screen, ActionsScreen)
         screen.apply_line("replay")
         assert "no actions match" in screen.query_one(StateView).words
+        screen.apply_line("run_7")
+        await stage.until(lambda: len(stage.table.rows) == 1, "the bulk that was about this run")
+        assert "chosen by task:a   on 2 runs" in screen.query_one(Explanation).words
         screen.apply_line("bulk cancel")
         await stage.press("enter")
         await stage.until(lambda: isinstance(stage.app.screen, RunsScreen))

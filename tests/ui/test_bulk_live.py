@@ -12,9 +12,9 @@ from trigdash.backends.base import Backend
 from trigdash.clock import SystemClock
 from trigdash.config import Destination
 from trigdash.model.run_filter import RunFilter
-from trigdash.service.bulk import BulkState
 from trigdash.service.bulk_journal import BulkJournal
 from trigdash.service.bulk_plan import MAX_RUNS, BulkPlan
+from trigdash.service.bulk_progress import BulkState
 from trigdash.service.claim import Claim
 from trigdash.simulator.http.faults import Fault
 from trigdash.simulator.http.ratelimit import Rate

@@ -1,15 +1,25 @@
-"""What a preview of a bulk says, in words."""
+"""What is said of a bulk: before it, while it is under way, and at its end."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from tests.fakes.backend import make_row, make_rows
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.bulk_plan import BulkPreview, preview, whole_plan
+from trigdash.service.bulk_progress import BulkProgress, BulkState
 from trigdash.ui.cells.cell import cell_text
-from trigdash.ui.writing.bulk_words import preview_lines, question
+from trigdash.ui.writing.bulk_words import (
+    bar_words,
+    ended_words,
+    preview_lines,
+    progress_lines,
+    question,
+    unnamed_lines,
+)
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -46,3 +56,68 @@ def test_a_preview_on_a_low_screen_takes_few_lines_and_adds_up_the_rest() -> Non
     assert len(said(asked, is_low=True).splitlines()) <= 8
     six = preview("replay", [row for row in rows if row.task < "task-6"], 5_000_000)
     assert "more" not in said(six), "one alone is named"
+
+
+def progress(state: BulkState, done: int, failed: int, unknown: int, left: int) -> BulkProgress:
+    total = done + failed + unknown + left
+    return BulkProgress(state, total, done, failed, unknown, left, eta_s=None)
+
+
+@pytest.mark.parametrize(
+    ("ended", "words"),
+    [
+        (progress(BulkState.ENDED, 1297, 0, 0, 0), "bulk replay ended: 1,297 done"),
+        (
+            progress(BulkState.ENDED, 290, 7, 3, 0),
+            "bulk replay ended: 290 done, 7 failed, 3 unknown, not sent again",
+        ),
+        (progress(BulkState.ENDED, 100, 0, 0, 14), "bulk replay ended: 100 done, 14 not acted on"),
+        (
+            progress(BulkState.ABORTED, 700, 0, 0, 1000),
+            "bulk replay aborted: 700 done, 1,000 not tried",
+        ),
+        (
+            replace(progress(BulkState.ABORTED, 700, 1, 0, 1000), is_estimate=True),
+            "bulk replay aborted: 700 done, 1 failed, about 1,000 not tried",
+        ),
+        (
+            replace(progress(BulkState.INTERRUPTED, 5, 0, 0, 20), sentence="the key is bad"),
+            "bulk replay interrupted: 5 done, 20 left: the key is bad",
+        ),
+    ],
+)
+def test_the_end_of_a_bulk_tells_every_figure(ended: BulkProgress, words: str) -> None:
+    assert ended_words("replay", ended) == words
+
+
+def shown(at: BulkProgress) -> list[str]:
+    """The lines below the bar."""
+    return [cell_text(line).strip() for line in progress_lines(at)[1:]]
+
+
+def test_the_figures_of_a_bulk_say_what_became_of_what_is_left() -> None:
+    running = replace(progress(BulkState.RUNNING, 300, 1, 2, 97), eta_s=61.0)
+    assert shown(running) == [
+        "300 done   1 failed   97 left   2 unknown",
+        "under way, about 1 m 01 s left",
+    ]
+    stopping = progress(BulkState.STOPPING, 300, 0, 0, 97)
+    assert shown(stopping)[1] == "stopping: waiting for what is under way to end"
+    aborted = progress(BulkState.ABORTED, 300, 0, 0, 97)
+    assert shown(aborted) == ["300 done   0 failed   97 not tried", "aborted"]
+    ended = replace(progress(BulkState.ENDED, 300, 0, 0, 14), sentence="so it is")
+    assert shown(ended) == [
+        "300 done   0 failed   14 not acted on",
+        "ended",
+        "not acted on: they had ended by themselves, or the server did not find them",
+        "so it is",
+    ]
+    assert bar_words("cancel", running) == "bulk cancel 303/400"
+
+
+def test_failures_that_the_server_does_not_name_are_counted() -> None:
+    assert unnamed_lines("cancel", 0) == []
+    assert [cell_text(line) for line in unnamed_lines("replay", 2)] == [
+        "2 failed that the server does not name"
+    ]
+    assert len(unnamed_lines("cancel", 2)) == 2, "and why that may be"

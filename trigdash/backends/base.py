@@ -10,6 +10,7 @@
         ├── NotFound           404
         ├── InvalidRequest     400, 409, 413, 422 …
         ├── RateLimited        429
+        ├── TooManyAtOnce      429 while the rate limit is not spent
         └── ServerError        5xx
 
 Backends raise nothing else on purpose; whatever else escapes is a bug and may end the program.
@@ -153,6 +154,15 @@ class RateLimited(Refused):
     @override
     def sentence(self) -> str:
         return "the rate limit is spent (429)"
+
+
+class TooManyAtOnce(Refused):
+    """429 though the rate limit is not spent: the server does only so many of a kind at a time
+    (recorded: three bulk replays)."""
+
+    @override
+    def sentence(self) -> str:
+        return f"the server is busy: {self.text or 'too many of this kind at a time (429)'}"
 
 
 class ServerError(Refused):

@@ -20,6 +20,7 @@ from trigdash.backends.base import (
     RateLimited,
     Refused,
     ServerError,
+    TooManyAtOnce,
     Unreadable,
 )
 from trigdash.backends.redaction import redact
@@ -53,6 +54,8 @@ def refusal(
     if 300 <= status < 400:
         return _redirect(status, headers)
     kind = _KINDS.get(status) or (ServerError if status >= 500 else InvalidRequest)
+    if kind is RateLimited and _has_budget_left(headers, data):
+        kind = TooManyAtOnce
     unknown = once and (status == 408 or (status >= 500 and status not in _SURELY_UNDONE))
     error = kind(text, status=status, outcome_unknown=unknown)
     if isinstance(error, RateLimited):
@@ -60,6 +63,14 @@ def refusal(
     retryable = status in _RETRYABLE or status >= 500
     error.may_pass = retryable and headers.get("x-should-retry") != "false"
     return error
+
+
+def _has_budget_left(headers: Mapping[str, str], data: object) -> bool:
+    """Whether the rate limit is not what a 429 is about: requests are left, and its body tells of
+    no reset (recorded for the fourth bulk replay at a time)."""
+    remaining = whole_number(headers.get("x-ratelimit-remaining"))
+    tells_reset = isinstance(data, dict) and "secondsUntilReset" in data
+    return remaining is not None and remaining > 0 and not tells_reset
 
 
 def reset_time(headers: Mapping[str, str], data: object, now: datetime) -> datetime | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from trigdash.backends.base import Capability, Json
 from trigdash.service.deeds import Deed, Deeds
+from trigdash.service.filter_words import format_filter
 from trigdash.service.outcome import Outcome, Pending, Result
 from trigdash.service.verification import (
     bulk_is_aborted,
@@ -219,10 +220,20 @@ class Actions(Deeds):
     # Bulk
 
     async def start_bulk(
-        self, verb: str, run_ids: Sequence[str] | None, narrowed: RunFilter | None, label: str
+        self,
+        verb: str,
+        run_ids: Sequence[str] | None,
+        narrowed: RunFilter | None,
+        label: str,
+        chosen_by: str = "",
     ) -> Outcome:
         """Let the server `cancel` or `replay` many; `new_id` is the bulk action. `label` says in
-        the log what it is about."""
+        the log what it is about, `chosen_by` how the runs were chosen."""
+        details: dict[str, Json] = {"chosen_by": chosen_by} if chosen_by else {}
+        if narrowed is not None:
+            details["filter"] = format_filter(narrowed)
+        if run_ids is not None:
+            details["run_ids"] = list(run_ids)
         return await self.do(
             Deed(
                 f"bulk {verb}",
@@ -233,6 +244,7 @@ class Actions(Deeds):
                 makes_id=True,
                 # Two bulks may hand over as many runs at the same time: these are not the same.
                 guard=f"bulk {verb} {run_ids[0] if run_ids else narrowed}",
+                details=details,
             )
         )
 

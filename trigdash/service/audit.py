@@ -1,7 +1,7 @@
 """The audit log: every action that was sent, one line of JSON each, append-only.
 
-It says when, through which profile, in which environment, what, to what, and how it ended. It
-holds no payloads, no metadata, no keys.
+It says when, through which profile, in which environment, what, to what, and how it ended; of a
+bulk also how its runs were chosen and which they were. It holds no payloads, no metadata, no keys.
 This module is imported before the first frame: standard library and light modules only.
 """
 
@@ -17,8 +17,9 @@ from pathlib import Path
 from trigdash.model.json_text import json_spaced
 from trigdash.service.outcome import Outcome
 
-MAX_BYTES = 1_000_000
-"""About 5,000 actions; then the file is put aside as `.1`, and the one before that is let go."""
+MAX_BYTES = 4_000_000
+"""About 20,000 actions, or bulks over 140,000 runs; then the file is put aside as `.1`, and the one
+before that is let go."""
 
 MAX_SENTENCE = 300
 
@@ -36,6 +37,12 @@ class AuditEntry:
     """done, refused or unknown."""
     sentence: str = ""
     new_id: str | None = None
+    chosen_by: str = ""
+    """Of a bulk: what its runs were chosen by, in words."""
+    filter: str = ""
+    """Of a bulk whose runs the server found by itself: the filter line."""
+    run_ids: tuple[str, ...] = ()
+    """Of a bulk by ids."""
 
 
 class AuditLog:
@@ -58,6 +65,7 @@ class AuditLog:
             "result": outcome.result.value,
             "sentence": outcome.sentence[:MAX_SENTENCE],
             "new_id": outcome.new_id,
+            **outcome.details,
         }
         try:
             self._append(json_spaced(entry) + "\n")
@@ -101,15 +109,19 @@ def aside(path: Path) -> Path:
     return path.with_name(path.name + ".1")
 
 
+_WORDS = (
+    *("profile", "environment", "action", "target", "result", "sentence"),
+    *("chosen_by", "filter"),
+)
+
+
 def _entry(line: str) -> AuditEntry | None:
     try:
         raw = json.loads(line)
         at = datetime.fromisoformat(raw["at"])
-        words = {
-            name: str(raw.get(name) or "")
-            for name in ("profile", "environment", "action", "target", "result", "sentence")
-        }
-        new_id = raw.get("new_id")
-        return AuditEntry(at=at, **words, new_id=str(new_id) if new_id else None)
+        words = {name: str(raw.get(name) or "") for name in _WORDS}
+        new_id, ids = raw.get("new_id"), raw.get("run_ids")
+        run_ids = tuple(map(str, ids)) if isinstance(ids, list) else ()
+        return AuditEntry(at=at, **words, new_id=str(new_id) if new_id else None, run_ids=run_ids)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

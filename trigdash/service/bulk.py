@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
-from trigdash.backends.base import BackendError, Capability
+from trigdash.backends.base import Capability
+from trigdash.service.bulk_follow import LONGEST_WAIT_S, BulkFollower
 from trigdash.service.bulk_journal import BulkJournal, Chunk, ItemState
+from trigdash.service.bulk_progress import BulkProgress, BulkState
 from trigdash.service.outcome import Outcome, Result
 
 if TYPE_CHECKING:
@@ -30,56 +31,20 @@ if TYPE_CHECKING:
 CHUNK_SIZE = 500
 """Ids that the server's bulk takes in one call."""
 
-LOOK_S = 1.0
-"""Between looks at the server's bulk action."""
-
 LEAST_PACE_S = 0.1
 OWN_SHARE = 0.5
 """Part of the own rate budget that a bulk of single requests may use; the rest is for looking."""
 
-TRIES = 6
+TRIES = 7
 """For what did not leave because there was no connection or no budget: about a minute in all."""
-
-LONGEST_WAIT_S = 30.0
-"""Between two tries."""
-
-
-class BulkState(Enum):
-    """Where a bulk stands."""
-
-    RUNNING = "running"
-    STOPPING = "stopping"
-    """Aborted here, while the server may not have heard of it yet."""
-    ENDED = "ended"
-    ABORTED = "aborted"
-    INTERRUPTED = "interrupted"
-    """Left undone, to be resumed from its list."""
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether runs may still be acted on."""
-        return self in (BulkState.RUNNING, BulkState.STOPPING)
-
-
-@dataclass(frozen=True, slots=True)
-class BulkProgress:
-    """How far a bulk is. total = done + failed + unknown + left."""
-
-    state: BulkState
-    total: int
-    done: int
-    failed: int
-    unknown: int
-    """Sent, and the answer was lost."""
-    left: int
-    eta_s: float | None
-    """Seconds until the end at the pace so far; None when it cannot be told."""
-    sentence: str = ""
-    """What there is to say: why it waits or ended early."""
 
 
 class _Halt(Exception):
     """Nothing more can be sent for now, to whichever run; the text says why."""
+
+
+class _AbortedElsewhere(Exception):
+    """Somebody else stopped the server's bulk action: nothing more is handed over."""
 
 
 class Bulk:
@@ -101,6 +66,7 @@ class Bulk:
         self._task: asyncio.Task[None] | None = None
         self._acting: tuple[tuple[str, ...], asyncio.Future[Outcome]] | None = None
         """What has been sent and not noted yet."""
+        self._follower = BulkFollower(journal, backend, actions, clock, self._say)
 
     @property
     def progress(self) -> BulkProgress:
@@ -109,7 +75,15 @@ class Bulk:
         total = self.journal.record.total()
         left = total - done - failed - unknown
         return BulkProgress(
-            self._state, total, done, failed, unknown, left, self._eta_s(left), self._sentence
+            self._state,
+            total,
+            done,
+            failed,
+            unknown,
+            left,
+            self._eta_s(left),
+            self._sentence,
+            self.journal.record.total_is_estimate,
         )
 
     @property
@@ -122,6 +96,11 @@ class Bulk:
     def unknown(self) -> list[str]:
         """Run ids whose answer was lost."""
         return self.journal.record.of_state(ItemState.UNKNOWN)
+
+    @property
+    def dealt_with(self) -> frozenset[str]:
+        """Run ids that need no more attention: done, as far as that is known of each."""
+        return self.journal.record.dealt_with()
 
     @property
     def retry_plan(self) -> BulkPlan:
@@ -177,24 +156,34 @@ class Bulk:
     async def _run(self) -> None:
         self._settle_interrupted()
         try:
-            for chunk in self.journal.record.chunks:
-                await self._follow(chunk)
+            await self._follow_chunks()
             if self.plan.verb != "tag" and Capability.BULK in self._backend.capabilities:
                 await self._by_chunks()
             else:
                 await self._one_by_one()
         except _Halt as halt:
-            self._state, self._sentence = BulkState.INTERRUPTED, str(halt)
+            self._state = BulkState.INTERRUPTED
             self.journal.release()
-            self._tell()
+            self._say(str(halt))
+        except _AbortedElsewhere:
+            self._sentence = "the bulk action was aborted on the server, not from here"
+            self._end(BulkState.ABORTED)
         else:
             self._end(BulkState.ENDED)
 
+    async def _follow_chunks(self) -> None:
+        """Watch what was handed over to its end."""
+        for chunk in self.journal.record.chunks:
+            await self._follower.follow(chunk)
+            if chunk.aborted:
+                raise _AbortedElsewhere
+
     async def _abort_chunks(self) -> None:
         for chunk in self.journal.record.chunks:
-            await self._abort(chunk)
+            await self._follower.abort(chunk)
         # All may have been done before the server heard.
-        self._end(BulkState.ABORTED if self.progress.left else BulkState.ENDED)
+        is_cut_short = self.journal.record.is_cut_short and self.progress.left > 0
+        self._end(BulkState.ABORTED if is_cut_short else BulkState.ENDED)
 
     def _end(self, state: BulkState) -> None:
         """Nothing more will be done."""
@@ -221,53 +210,13 @@ class Bulk:
             run_ids = tuple(waiting[first : first + size])
             self.journal.note(run_ids, ItemState.SENT)
             if matching is None:
-                words = f"{len(run_ids)} runs"
+                words = f"{len(run_ids)} run{'s' if len(run_ids) != 1 else ''}"
                 send = partial(self._actions.start_bulk, verb, run_ids, None, words)
             else:
                 words = f"all that match {self.plan.label}"
                 send = partial(self._actions.start_bulk, verb, None, matching, words)
-            await self._act(run_ids, send)
-            for chunk in self.journal.record.chunks:
-                await self._follow(chunk)
-
-    async def _follow(self, chunk: Chunk) -> None:
-        """Watch a bulk action of the server to its end."""
-        while not chunk.ended:
-            await self._look(chunk)
-            self._tell()
-            if not chunk.ended:
-                await self._clock.wait(LOOK_S * self._backend.budget.slowdown)
-
-    async def _abort(self, chunk: Chunk) -> None:
-        """Tell the server to stop until it has heard, and watch it to its end."""
-        for number in count():
-            if chunk.ended:
-                return
-            outcome = await self._actions.abort_bulk(chunk.bulk_id)
-            await self._look(chunk)
-            if outcome.done:
-                break
-            if not chunk.ended:
-                self._sentence = f"not stopped yet: {outcome.sentence}"
-                self._tell()
-                await self._clock.wait(min(LONGEST_WAIT_S, 2.0**number))
-        await self._follow(chunk)
-
-    async def _look(self, chunk: Chunk) -> None:
-        try:
-            told = await self._backend.bulk(chunk.bulk_id)
-        except BackendError as error:
-            self._sentence = error.sentence()
-            return
-        self._sentence = ""
-        before = replace(chunk)
-        chunk.success, chunk.failure = told.counts.success, told.counts.failure
-        chunk.ended = told.is_settled
-        # The server's own total is an estimate: when all is done, what was done is the total.
-        is_done = chunk.ended and not told.is_aborted
-        chunk.total = chunk.success + chunk.failure if is_done else told.counts.total
-        if chunk != before:
-            self.journal.note_chunk(chunk)
+            await self._act(run_ids, partial(send, chosen_by=self.plan.label))
+            await self._follow_chunks()
 
     # One by one
 
@@ -286,16 +235,19 @@ class Bulk:
         return partial(self._actions.add_tags, run_id, self.plan.tags, quiet=True)
 
     async def _act(self, run_ids: tuple[str, ...], send: Callable[[], Awaitable[Outcome]]) -> None:
-        """Send, and wait and send again only while nothing left the program; note the outcome.
-        _Halt when nothing was sent, for a reason that is not about these runs."""
-        for number in range(TRIES):
+        """Send, and wait and send again only while nothing left the program or the server is busy
+        with others; note the outcome. _Halt when nothing was sent, for a reason that is not about
+        these runs."""
+        tries = 0
+        for number in count():
             await self._while_held()
             self._acting = (run_ids, asyncio.ensure_future(send()))
             outcome = await asyncio.shield(self._acting[1])
-            if not outcome.may_retry:
+            # A busy server is waited for as long as it takes: the user can abort.
+            tries += not outcome.is_busy
+            if not outcome.may_retry or tries == TRIES:
                 break
-            self._sentence = outcome.sentence
-            self._tell()
+            self._say(outcome.sentence)
             await self._clock.wait(min(LONGEST_WAIT_S, 2.0**number))
         self._note_outcome(run_ids, outcome)
         if outcome.may_retry or outcome.is_general:
@@ -309,8 +261,7 @@ class Bulk:
             wait_s = (until - self._clock.now()).total_seconds() if until else 10.0
             if wait_s <= 0:
                 return
-            self._sentence = "waits for the rate limit"
-            self._tell()
+            self._say("waiting for the rate limit")
             await self._clock.wait(wait_s)
 
     def _pace_s(self) -> float:
@@ -339,6 +290,11 @@ class Bulk:
         if self._state is not BulkState.RUNNING or left == 0 or handled <= 0 or took_s <= 0:
             return None
         return left * took_s / handled
+
+    def _say(self, sentence: str) -> None:
+        """Have something else to say from now on, and tell."""
+        self._sentence = sentence
+        self._tell()
 
     def _tell(self) -> None:
         if self.listener is not None:

@@ -55,6 +55,10 @@ class Chunk:
     success: int = 0
     failure: int = 0
     ended: bool = False
+    """Whether its figures can change no more."""
+    aborted: bool = False
+    lost: bool = False
+    """Whether the server knows nothing of it any more."""
     total: int | None = None
     """Runs that the server means to act on, as far as it has told."""
 
@@ -79,20 +83,36 @@ class BulkRecord:
         return self.states.get(run_id, ItemState.WAITING)
 
     def counts(self) -> tuple[int, int, int]:
-        """Done, failed, unknown. Runs of a chunk are counted by the chunk's own figures."""
+        """Done, failed, unknown. Runs of a chunk are counted by the chunk's own figures; those
+        that it counts nowhere were not acted on."""
         states = Counter(self.states.values())
-        done, failed = states[ItemState.DONE], states[ItemState.FAILED]
+        done, failed, unknown = (
+            states[state] for state in (ItemState.DONE, ItemState.FAILED, ItemState.UNKNOWN)
+        )
         for chunk in self.chunks:
-            if self.plan.matching is not None:
-                done, failed = done + chunk.success, failed + chunk.failure
-                continue
-            failure = min(chunk.failure, len(chunk.run_ids))
-            success = min(chunk.success, len(chunk.run_ids) - failure)
-            # A run that the server's bulk did not find is in neither figure.
-            missing = len(chunk.run_ids) - success - failure if chunk.ended else 0
+            success, failure = chunk.success, chunk.failure
+            size = chunk.total or 0
+            if self.plan.matching is None:
+                # No more than were handed over, whatever a server counts.
+                size = len(chunk.run_ids)
+                failure = min(failure, size)
+                success = min(success, size - failure)
             done += success
-            failed += failure + missing
-        return done, failed, states[ItemState.UNKNOWN]
+            failed += failure
+            unknown += max(0, size - success - failure) if chunk.lost else 0
+        return done, failed, unknown
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether runs were not tried: never sent, or left by a bulk action that was aborted."""
+        return any(chunk.aborted for chunk in self.chunks) or bool(self.of_state(ItemState.WAITING))
+
+    def dealt_with(self) -> frozenset[str]:
+        """Runs that are done, as far as that is known of each. A bulk action that ended without
+        an abort has dealt with all of its runs."""
+        done = frozenset(self.of_state(ItemState.DONE))
+        ended = (chunk for chunk in self.chunks if chunk.ended and not chunk.aborted)
+        return done.union(*(chunk.run_ids for chunk in ended if not chunk.lost))
 
     def total(self) -> int:
         """Runs in all; of a plan by filter as far as the server estimates, until it has ended."""
@@ -101,6 +121,12 @@ class BulkRecord:
             return listed
         told = self.chunks[0].total
         return listed if told is None else max(sum(self.counts()), told)
+
+    @property
+    def total_is_estimate(self) -> bool:
+        """Whether the total is what the server reckoned at the start (recorded)."""
+        is_open = any(not chunk.ended or chunk.aborted for chunk in self.chunks)
+        return self.plan.matching is not None and is_open
 
 
 class BulkJournal:
@@ -189,6 +215,8 @@ class BulkJournal:
                 "success": chunk.success,
                 "failure": chunk.failure,
                 "ended": chunk.ended,
+                "aborted": chunk.aborted,
+                "lost": chunk.lost,
                 "total": chunk.total,
             }
         )
@@ -232,6 +260,8 @@ class BulkJournal:
             int(str(entry["success"])),
             int(str(entry["failure"])),
             bool(entry["ended"]),
+            bool(entry.get("aborted")),
+            bool(entry.get("lost")),
             None if entry.get("total") is None else int(str(entry["total"])),
         )
         self.record.chunks = list(chunks.values())

@@ -22,6 +22,7 @@ from trigdash.backends.base import (
     Capability,
     Forbidden,
     RateLimited,
+    TooManyAtOnce,
 )
 from trigdash.service.listing_query import ListingQuery, ObjectQuery
 from trigdash.service.outcome import Outcome, Pending, Result
@@ -215,14 +216,16 @@ class Deeds:
         outcome = self._outcome(deed, Result.REFUSED, error.sentence())
         return replace(
             outcome,
-            may_retry=isinstance(error, CannotReach | RateLimited),
+            may_retry=isinstance(error, CannotReach | RateLimited | TooManyAtOnce),
+            is_busy=isinstance(error, TooManyAtOnce),
             is_general=isinstance(error, BadKey | Forbidden),
         )
 
     def _outcome(
         self, deed: Deed, result: Result, sentence: str, new_id: str | None = None
     ) -> Outcome:
-        return Outcome(deed.verb, deed.target, result, sentence, self._clock.now(), new_id)
+        now = self._clock.now()
+        return Outcome(deed.verb, deed.target, result, sentence, now, new_id, details=deed.details)
 
     def _end(self, deed: Deed, outcome: Outcome) -> None:
         """Log it, wake what mentions its target, and take the mark away or keep it."""

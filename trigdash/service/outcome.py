@@ -5,7 +5,8 @@ This module is imported before the first frame: standard library and light modul
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
@@ -38,8 +39,14 @@ class Outcome:
     may_retry: bool = False
     """It can be sent again without harm and may well succeed then: no connection, the rate limit,
     or a lost answer of an action that did not take effect."""
+    is_busy: bool = False
+    """It was refused because the server is at work on too many of its kind: it can be sent again
+    when one of them has ended."""
     is_general: bool = False
     """It was refused for a reason that holds for every target: the key, or read-only."""
+    details: Mapping[str, object] = field(default_factory=dict)
+    """For the action log: how the runs of a bulk were chosen (`chosen_by`, `filter`), and which
+    they were (`run_ids`)."""
 
     @property
     def done(self) -> bool:

@@ -9,7 +9,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 from typing_extensions import override
 
-from trigdash.service.bulk import Bulk, BulkState
+from trigdash.service.bulk import Bulk
+from trigdash.service.bulk_progress import BulkState
 from trigdash.ui.cells import Cell
 from trigdash.ui.cells.units import count
 from trigdash.ui.dialogs.choice import Choice, Choices

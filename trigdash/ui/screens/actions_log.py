@@ -14,7 +14,7 @@ from trigdash.model.clean import clean
 from trigdash.service.audit import AuditEntry, read_audit, stamp_of
 from trigdash.service.store import Snapshot
 from trigdash.ui.cells.cell import EMPTY, Cell
-from trigdash.ui.cells.units import count
+from trigdash.ui.cells.units import count, plural
 from trigdash.ui.screens.whole_list import WholeList, no_completion
 from trigdash.ui.widgets.action_columns import NATURAL_SORT, action_columns
 from trigdash.ui.widgets.explanation import Explanation
@@ -94,7 +94,7 @@ class ActionsScreen(WholeList):
 
     def _matches(self, entry: AuditEntry) -> bool:
         words = (entry.action, entry.target, entry.result, entry.environment, entry.sentence)
-        return self.has_words(" ".join(words))
+        return self.has_words(" ".join((*words, entry.chosen_by, entry.filter, *entry.run_ids)))
 
     @override
     def totals(self, now: datetime) -> Cell:
@@ -113,9 +113,7 @@ class ActionsScreen(WholeList):
         entry = self.table.cursor_row
         said: Cell = EMPTY
         if isinstance(entry, AuditEntry):
-            said = ((clean(entry.sentence) or "no more is known", "text"),)
-            if entry.new_id:
-                said = (*said, ("   made ", "dim"), (clean(entry.new_id), "text"))
+            said = ((clean(entry.sentence) or "no more is known", "text"), *_more(entry))
         self.query_one(Explanation).say(said)
 
     @override
@@ -140,7 +138,7 @@ class ActionsScreen(WholeList):
     @override
     def save_columns(self) -> Sequence[str]:
         names = ("at", "profile", "environment", "action", "target", "result")
-        return (*names, "sentence", "new_id")
+        return (*names, "sentence", "new_id", "chosen_by", "filter", "run_ids")
 
     @override
     def save_record(self, row: Any) -> dict[str, object]:
@@ -151,7 +149,22 @@ def _key(entry: AuditEntry) -> tuple[str, str, str]:
     return entry.at.isoformat(), entry.action, entry.target
 
 
+def _more(entry: AuditEntry) -> Cell:
+    """What an action made, and what a bulk was about."""
+    runs = plural(len(entry.run_ids), "run") if entry.run_ids else ""
+    told = (
+        ("made", entry.new_id or ""),
+        ("chosen by", entry.chosen_by),
+        ("filter", entry.filter),
+        ("on", runs),
+    )
+    pieces = (((f"   {name} ", "dim"), (clean(value), "text")) for name, value in told if value)
+    return tuple(piece for pair in pieces for piece in pair)
+
+
 def _entry(outcome: Outcome, environment: str) -> AuditEntry:
+    details = outcome.details
+    run_ids = details.get("run_ids")
     return AuditEntry(
         outcome.at,
         "",
@@ -161,6 +174,9 @@ def _entry(outcome: Outcome, environment: str) -> AuditEntry:
         outcome.result.value,
         outcome.sentence,
         outcome.new_id,
+        chosen_by=str(details.get("chosen_by", "")),
+        filter=str(details.get("filter", "")),
+        run_ids=tuple(map(str, run_ids)) if isinstance(run_ids, list) else (),
     )
 
 

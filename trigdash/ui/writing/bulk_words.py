@@ -8,8 +8,9 @@ from typing import Final
 
 from trigdash.model.local_time import local
 from trigdash.model.status import status
-from trigdash.service.bulk import Bulk, BulkProgress, BulkState
+from trigdash.service.bulk import Bulk
 from trigdash.service.bulk_plan import MAX_RUNS, BulkPlan, BulkPreview
+from trigdash.service.bulk_progress import BulkProgress, BulkState
 from trigdash.ui.cells.batches import share_bar
 from trigdash.ui.cells.cell import Cell, cut_text
 from trigdash.ui.cells.units import count, duration, plural, span
@@ -155,19 +156,29 @@ def progress_lines(progress: BulkProgress, width: int = 60) -> list[Cell]:
     figures: Cell = (
         (f"{count(progress.done)} done", "good"),
         (f"   {count(progress.failed)} failed", "bad" if progress.failed else "faint"),
-        (f"   {count(progress.left)} left", "text"),
+        (f"   {left_words(progress)}", "text"),
     )
     if progress.unknown:
         figures = (*figures, (f"   {count(progress.unknown)} unknown", "warn"))
     lines: list[Cell] = [share_bar(width, progress.total, handled), figures, _state(progress)]
+    if progress.state is BulkState.ENDED and progress.left:
+        words = "not acted on: they had ended by themselves, or the server did not find them"
+        lines.append(((words, "dim"),))
     if progress.sentence:
         lines.append(((progress.sentence, "warn"),))
     return lines
 
 
+def left_words(progress: BulkProgress) -> str:
+    """`700 left` while it goes on; afterwards what became of them."""
+    word = {BulkState.ABORTED: "not tried", BulkState.ENDED: "not acted on"}
+    about = "about " if progress.is_estimate and progress.left else ""
+    return f"{about}{count(progress.left)} {word.get(progress.state, 'left')}"
+
+
 def _state(progress: BulkProgress) -> Cell:
     if progress.state is BulkState.STOPPING:
-        return (("stopping, as soon as the server has heard", "warn"),)
+        return (("stopping: waiting for what is under way to end", "warn"),)
     if progress.state is BulkState.RUNNING:
         if progress.eta_s is None:
             return (("under way", "running"),)
@@ -209,6 +220,6 @@ def ended_words(verb: str, progress: BulkProgress) -> str:
     if progress.unknown:
         parts.append(f"{count(progress.unknown)} unknown, not sent again")
     if progress.left:
-        parts.append(f"{count(progress.left)} left undone")
+        parts.append(left_words(progress))
     said = ", ".join(parts)
     return f"{said}: {progress.sentence}" if progress.sentence else said

@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trigdash.service.bulk import Bulk, BulkState
+from trigdash.service.bulk import Bulk
 from trigdash.service.bulk_journal import BulkJournal, InUseError, ItemState
 from trigdash.service.bulk_plan import BulkPreview, preview, whole_plan
+from trigdash.service.bulk_progress import BulkState
 from trigdash.service.filter_words import format_filter
 from trigdash.service.gathering import for_verb, gather, started_since
 from trigdash.ui.cells.units import count, plural, span
