@@ -14,6 +14,8 @@ from trigdash.ui.screens.queue import QueueScreen
 from trigdash.ui.screens.queues import QueuesScreen
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.queue_pane import QueuePane
+from trigdash.ui.widgets.state_view import StateView
+from trigdash.ui.widgets.status_bar import StatusBar
 
 
 async def at_queue(stage: LiveStage, name: str) -> Queue:
@@ -113,6 +115,51 @@ async def test_metrics_that_are_away_darken_one_line_of_an_opened_queue(
         pane = stage.app.screen.query_one(QueuePane)
         await stage.until(lambda: "send-email task" in pane.words)
         assert "running" in pane.words
+
+
+async def opened_queue(stage: LiveStage, name: str) -> QueueScreen:
+    """The page of a queue, asked for by its name."""
+    await stage.until(lambda: stage.app.session.identity is not None)
+    stage.app.open_detail("queue", name)
+    await stage.until(lambda: isinstance(stage.app.screen, QueueScreen))
+    screen = stage.app.screen
+    assert isinstance(screen, QueueScreen)
+    return screen
+
+
+async def test_a_queue_that_does_not_exist_is_said_so_whatever_its_kind() -> None:
+    async with live_stage() as stage:
+        screen = await opened_queue(stage, "no-such-queue-zz")
+        state = screen.query_one(StateView)
+        await stage.until(lambda: "no such queue: no-such-queue-zz" in state.words)
+        assert "no data" in screen.query_one(StatusBar).words
+        assert "live" not in screen.query_one(StatusBar).words
+        kinds = [f"{path.rpartition('/')[2]}" for _, path in stage.faults.requests]
+        assert kinds.count("no-such-queue-zz") >= 2, "as a task's own and as a custom one"
+        assert not any("metrics" in path for _, path in stage.faults.requests)
+        await stage.press("escape")
+        screen = await opened_queue(stage, "custom/also-none")
+        await stage.until(lambda: "no such queue: also-none" in screen.query_one(StateView).words)
+
+
+@pytest.mark.parametrize("name", ["crm", "custom/crm"])
+async def test_a_custom_queue_is_found_by_its_name(name: str) -> None:
+    async with live_stage(runs=300) as stage:
+        screen = await opened_queue(stage, name)
+        await stage.until(lambda: "crm custom" in screen.query_one(QueuePane).words)
+        await stage.until(lambda: stage.table.rows, "the runs of the queue")
+        assert {row.task for row in stage.table.rows} == {"sync-crm"}
+        await stage.press("P")
+        await stage.until(lambda: isinstance(stage.app.screen, Confirm))
+
+
+async def test_a_queue_that_cannot_be_asked_for_says_why() -> None:
+    async with live_stage() as stage:
+        stage.faults.answer(503, times=None, path="/queues/", body={"error": "unavailable"})
+        screen = await opened_queue(stage, "crm")
+        await stage.until(lambda: "server says 503" in screen.query_one(StateView).words)
+        stage.faults.clear()
+        await stage.until(lambda: "crm custom" in screen.query_one(QueuePane).words)
 
 
 async def test_matches_of_a_filter_are_gone_through_round_the_end() -> None:

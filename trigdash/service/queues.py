@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from trigdash.backends.base import NotFound
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -111,16 +113,26 @@ class QueuesQuery:
 
 @dataclass(frozen=True, slots=True)
 class QueueQuery:
-    """One queue by name and kind."""
+    """One queue by name and kind.
+
+    A task's own queue and a custom one may share a name. Without a kind the task's own is meant,
+    or the custom one where there is none.
+    """
 
     name: str
-    kind: str
+    kind: str | None = None
 
     def interval_s(self, data: Queue | None) -> float:
         return 2.0
 
     async def fetch(self, backend: Backend, previous: Queue | None) -> Queue:
-        queue = await backend.queue(self.name, self.kind)
+        kind = self.kind or (previous.kind if previous is not None else None)
+        try:
+            queue = await backend.queue(self.name, kind or "task")
+        except NotFound:
+            if kind is not None:
+                raise
+            queue = await backend.queue(self.name, "custom")
         return previous if previous is not None and previous == queue else queue
 
     def settled(self, data: Queue, store: Store, now: datetime) -> bool:

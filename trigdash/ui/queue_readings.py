@@ -119,6 +119,11 @@ class QueueReadings:
             if point is not None
         ]
 
+    def waits_since_s(self, queue_id: str) -> float | None:
+        """When a run was first seen to wait within the samples kept, in epoch seconds."""
+        samples = self._depths.line(queue_id).samples()
+        return next((sample.at_s for sample in samples if sample.queued), None)
+
     def first_s(self, queue_id: str) -> float | None:
         """When the first sample of a queue was taken, in epoch seconds."""
         samples = self._depths.line(queue_id).samples()

@@ -20,9 +20,22 @@ def oldest_cell(oldest: OldestWaiting | None, now: datetime) -> Cell:
     return (("oldest waiting ", "dim"), (f"{least}{waited} ", "strong"))
 
 
-def metrics_cell(snapshot: Snapshot[QueueMetrics]) -> Cell:
-    """The server's own figures; a server that has none darkens this line only."""
+SETTLED_S = 120.0
+"""What is measured is told within this time: buckets are at least a minute wide."""
+
+
+def metrics_cell(
+    snapshot: Snapshot[QueueMetrics], waits_since_s: float | None, now: datetime
+) -> Cell:
+    """The server's own figures; a server that has none darkens this line only.
+
+    `waits_since_s` says when we saw a run wait first. Recorded: self-hosted servers measure
+    nothing unless it is switched on, and answer zeros.
+    """
     metrics = snapshot.data
+    if metrics is not None and waits_since_s is not None and _says_nothing(metrics):
+        when = "yet" if now.timestamp() - waits_since_s < SETTLED_S else "by this server"
+        return ((f" server metrics: not measured {when}", "faint"),)
     if metrics is None:
         words = "loading"
         if snapshot.problem is not None:
@@ -41,6 +54,13 @@ def metrics_cell(snapshot: Snapshot[QueueMetrics]) -> Cell:
     if snapshot.problem is not None:
         pieces.append((f"  stale: {snapshot.problem.sentence}", "warn"))
     return tuple(pieces)
+
+
+def _says_nothing(metrics: QueueMetrics) -> bool:
+    """Whether all figures are zero or absent."""
+    waits = (metrics.wait_ms.p50, metrics.wait_ms.p95)
+    counts = (metrics.peak_queued, metrics.started_count, metrics.throttled_count)
+    return not any((*waits, *counts, *metrics.depth_trend))
 
 
 def _wait(ms: float | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,9 +15,12 @@ from trigdash.model.run_filter import RunFilter
 from trigdash.service.oldest_waiting import OldestWaiting, OldestWaitingQuery
 from trigdash.service.queues import QueueMetricsQuery, QueueQuery
 from trigdash.service.store import LOADING, Snapshot
+from trigdash.ui.cells.cell import EMPTY, Cell
 from trigdash.ui.cells.queue_metrics import metrics_cell, oldest_cell
 from trigdash.ui.keys import bindings
+from trigdash.ui.queue_filter import KINDS
 from trigdash.ui.queue_readings import QueueReadings, readings_of
+from trigdash.ui.screens.run_states import failed_lines
 from trigdash.ui.screens.runs import RunsScreen
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.queue_pane import LONGEST_S, QueuePane
@@ -49,15 +52,16 @@ class QueueScreen(RunsScreen):
     QueueScreen QueuePane { height: 45%; max-height: 24; border-top: none; }
     """
 
-    def __init__(self, name: str, queue_kind: str = "task") -> None:
-        kind = "task" if name.startswith("task/") else queue_kind
-        name = name.removeprefix("task/")
-        filter_name = f"task/{name}" if kind == "task" else name
-        super().__init__(RunFilter(queues=(filter_name,)))
-        self._queue_query = QueueQuery(name, kind)
-        self._metrics_query = QueueMetricsQuery(name, kind)
-        self._oldest_query = OldestWaitingQuery(filter_name)
-        self._queue: Queue | None = None
+    def __init__(self, name: str, queue_kind: str | None = None) -> None:
+        """`name` may say its kind (`task/…`, `custom/…`); `queue_kind` is that of a name that does
+        not. Without either it is found out."""
+        told, slash, rest = name.partition("/")
+        self._queue_name, self._kind = name, queue_kind
+        if slash and told in KINDS:
+            self._queue_name, self._kind = rest, told
+        super().__init__(RunFilter(queues=self._filter_names))
+        self._queue_query = QueueQuery(self._queue_name, self._kind)
+        self._found: Snapshot[Queue] = LOADING
         self._metrics: Snapshot[QueueMetrics] = LOADING
         self._oldest: Snapshot[OldestWaiting] = LOADING
         self._readings: QueueReadings | None = None
@@ -75,23 +79,61 @@ class QueueScreen(RunsScreen):
 
     # What is watched
 
+    @property
+    def _filter_names(self) -> tuple[str, ...]:
+        """The queue as filters write it; both names that it may have while its kind is unknown."""
+        both = (f"task/{self._queue_name}", self._queue_name)
+        return both if self._kind is None else both[:1] if self._kind == "task" else both[1:]
+
     @override
     def wanted(self) -> Iterable[Query[Any]]:
-        own = (self._queue_query, self._metrics_query, self._oldest_query)
-        return (*own, *super().wanted())
+        if self._kind is None:
+            return (self._queue_query,)
+        metrics = QueueMetricsQuery(self._queue_name, self._kind)
+        oldest = OldestWaitingQuery(self._filter_names[0])
+        return (self._queue_query, metrics, oldest, *super().wanted())
 
     @override
     def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
-        if query == self._queue_query:
-            self._queue = snapshot.data or self._queue
-        elif query == self._metrics_query:
-            self._metrics = snapshot
-        elif query == self._oldest_query:
-            self._oldest = snapshot
-        else:
-            super().show_snapshot(query, snapshot)
-            return
+        match query:
+            case QueueQuery():
+                self._found = snapshot
+                self._learn_kind()
+                self._show_rows()
+            case QueueMetricsQuery():
+                self._metrics = snapshot
+            case OldestWaitingQuery():
+                self._oldest = snapshot
+            case _:
+                super().show_snapshot(query, snapshot)
+                return
         self._show_queue(self.session.clock.now())
+
+    def _learn_kind(self) -> None:
+        """Look at the queue's runs as soon as it is known which of its names it has."""
+        queue = self._found.data
+        if self._kind is None and queue is not None:
+            self._kind = queue.kind
+            self._base = replace(self._base, queues=self._filter_names)
+            self.narrow(self._filter)
+
+    @override
+    def main_snapshot(self) -> Snapshot[Any]:
+        return self._found if self._kind is None else super().main_snapshot()
+
+    @override
+    def instead_of_rows(self) -> Sequence[Cell]:
+        problem = self._found.problem
+        if self._found.data is None and problem is not None and problem.kind == "NotFound":
+            return [
+                ((f"no such queue: {self._queue_name}", "strong"),),
+                EMPTY,
+                (("a queue appears with the first run of its task", "dim"),),
+                (("2", "key"), (" lists the queues   ", "dim"), ("esc", "key"), (" back", "dim")),
+            ]
+        if self._kind is None and problem is not None:
+            return failed_lines(problem, self.session.clock.now())
+        return super().instead_of_rows()
 
     @override
     def show_time(self, now: datetime) -> None:
@@ -103,10 +145,25 @@ class QueueScreen(RunsScreen):
         if connection is not self._read_on:
             self._read_on = connection
             self._readings = readings_of(connection)
-        if self._queue is not None and self._readings is not None:
-            oldest = oldest_cell(self._oldest.data, now)
-            self.query_one(QueuePane).show(self._queue, self._readings, now, oldest)
-        self.query_one("#queue-metrics", Line).show(metrics_cell(self._metrics))
+        queue, pane = self._found.data, self.query_one(QueuePane)
+        if queue is not None and self._readings is not None:
+            waited_s = self._readings.waits_since_s(queue.id)
+            pane.show(queue, self._readings, now, oldest_cell(self._oldest.data, now))
+            metrics = metrics_cell(self._metrics, waited_s, now)
+            self.query_one("#queue-metrics", Line).show(metrics, self._problem())
+        else:
+            pane.clear()
+            self.query_one("#queue-metrics", Line).show(EMPTY, self._problem())
+
+    def _problem(self) -> Cell:
+        """Why what is shown of the queue itself is not what it is now."""
+        problem = self._found.problem
+        if problem is None or self._kind is None:
+            return EMPTY
+        if problem.kind == "NotFound":
+            gone = "this queue is gone " if self._found.data is not None else ""
+            return ((gone, "warn"),)
+        return ((f"the queue: {problem.sentence} ", "warn"),)
 
     # The filter: the queue itself stays
 
@@ -120,5 +177,5 @@ class QueueScreen(RunsScreen):
     def action_write(self, verb: str) -> None:
         if verb not in QUEUE_ASKS:
             super().action_write(verb)
-        elif self._queue is not None:
-            self.trigdash.write_on_queue(verb, self._queue)
+        elif self._found.data is not None:
+            self.trigdash.write_on_queue(verb, self._found.data)

@@ -209,11 +209,15 @@ class RunsScreen(RunListScreen):
         return f"sorted: {count(len(runs))} loaded only{hidden}"
 
     def _show_state(self) -> None:
-        snapshot, problem = self._snapshot, self.session.problem
-        if self.session.connection is None:
-            snapshot = Snapshot(problem=problem)
-        session = self.session
-        lines = state_lines(
+        self.query_one(StateView).say(self.instead_of_rows())
+        self._show_filter()
+
+    def instead_of_rows(self) -> Sequence[Cell]:
+        """What stands in the place of rows while there are none."""
+        session, snapshot = self.session, self._snapshot
+        if session.connection is None:
+            snapshot = Snapshot(problem=session.problem)
+        return state_lines(
             snapshot,
             self._filter,
             self._shown,
@@ -221,8 +225,6 @@ class RunsScreen(RunListScreen):
             self._local_now(),
             session.reach,
         )
-        self.query_one(StateView).say(lines)
-        self._show_filter()
 
     def _filter_note(self) -> Cell:
         note = self._walk.note(self.table.cursor_key)
