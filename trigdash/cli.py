@@ -11,10 +11,12 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from trigdash import __version__, arguments
 from trigdash.backends import BACKENDS
 from trigdash.config import ConfigError
+from trigdash.presentation.registry import RESOURCES
 from trigdash.settings import Flags, load_settings
 
 _ABOUT = """\
@@ -36,7 +38,7 @@ def main(words: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if words is None else list(words)
     if given[:1] == ["simulate"]:
         return _simulate(given[1:])
-    args = _parser().parse_args(given)
+    args = _parser(given).parse_args(given)
     try:
         code: int = args.command(args)
     except ConfigError as problem:
@@ -47,7 +49,7 @@ def main(words: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="trigdash",
         description=_ABOUT,
@@ -67,6 +69,13 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=words, description=words)
         _add_flags(command, defaults=False)
         command.set_defaults(command=run)
+    for entry in RESOURCES.values():
+        noun = commands.add_parser(entry.name, help=entry.title.lower())
+        if entry.name in given:
+            from trigdash.commands.parser import add_resource  # loads models
+
+            add_resource(noun, entry.name, partial(_add_flags, defaults=False))
+            noun.set_defaults(command=_headless)
     config = commands.add_parser("config", help="where the settings are, and whether they hold")
     config.add_argument("what", choices=("path", "check"))
     config.set_defaults(command=_config)
@@ -165,6 +174,25 @@ def _simulate(given: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="trigdash simulate", description=command.__doc__)
     command.add_arguments(parser)
     return command.run(parser.parse_args(given))
+
+
+def _headless(args: argparse.Namespace) -> int:
+    from trigdash.commands.environment import run_in_environment
+    from trigdash.commands.exit_codes import CommandFailure
+    from trigdash.commands.output import Output
+    from trigdash.commands.parser import output_options
+
+    settings = load_settings(_flags(args), os.environ)
+    options = output_options(args)
+    try:
+        return run_in_environment(
+            settings,
+            lambda clock: Output(options, lambda: clock.now().timestamp() * 1000),
+            args.work(args),
+        )
+    except CommandFailure as failure:
+        print(f"trigdash: {failure}", file=sys.stderr)
+        return failure.code
 
 
 def _profiles(args: argparse.Namespace) -> int:

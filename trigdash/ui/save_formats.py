@@ -13,6 +13,7 @@ from typing import TextIO
 
 from trigdash.model.clean import clean_text, one_line
 from trigdash.model.json_text import escaped, json_spaced
+from trigdash.presentation.csv_cells import inert
 
 Record = Mapping[str, object]
 
@@ -20,9 +21,6 @@ FORMATS = (".csv", ".jsonl", ".txt")
 
 MAX_TEXT_WIDTH = 60
 """Columns that one value may take in aligned text; the other formats keep it whole."""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would run."""
 
 
 def write_records(path: Path, columns: Sequence[str], records: Sequence[Record]) -> None:
@@ -42,7 +40,7 @@ def _write_csv(file: TextIO, columns: Sequence[str], records: Sequence[Record]) 
     writer = csv.writer(file)
     writer.writerow(columns)
     for record in records:
-        writer.writerow([_inert(clean_text(_plain(record.get(name)))) for name in columns])
+        writer.writerow([inert(clean_text(_plain(record.get(name)))) for name in columns])
 
 
 def _write_text(file: TextIO, columns: Sequence[str], records: Sequence[Record]) -> None:
@@ -63,16 +61,3 @@ def _plain(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return " ".join(str(each) for each in value)
     return str(value)
-
-
-def _inert(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) and not _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -1,0 +1,1 @@
+"""The command line's face: text, JSON and CSV on standard output. No Textual."""

@@ -1,0 +1,67 @@
+"""One environment that a command works on, opened and closed around it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trigdash.backends.base import BackendError
+from trigdash.clock import Clock, SystemClock
+from trigdash.commands.exit_codes import CommandFailure, ExitCode, failure_of
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend, Capability
+    from trigdash.backends.target import Target
+    from trigdash.commands.output import Output
+    from trigdash.service.audit import AuditLog
+    from trigdash.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class CommandContext:
+    """What a command has to work with."""
+
+    backend: Backend
+    target: Target
+    clock: Clock
+    output: Output
+    audit: AuditLog | None = None
+    """The action log, where the state folder is known."""
+
+    def require(self, capability: Capability) -> None:
+        """End the command where the system or the profile does not offer something."""
+        if capability in self.backend.capabilities:
+            return
+        reason = self.backend.missing(capability)
+        code = ExitCode.REFUSED if self.target.read_only else ExitCode.MISUSED
+        raise CommandFailure(reason, code)
+
+
+Work = Callable[[CommandContext], Awaitable[ExitCode]]
+
+
+def run_in_environment(settings: Settings, output: Callable[[Clock], Output], work: Work) -> int:
+    """Open the environment, do the work, close it; the exit code. Raises CommandFailure."""
+    return asyncio.run(_run(settings, output, work))
+
+
+async def _run(settings: Settings, output: Callable[[Clock], Output], work: Work) -> int:
+    from trigdash.backends import open_backend
+    from trigdash.service.audit import AuditLog
+
+    target, clock = settings.target(), SystemClock()
+    folder = settings.state_file.parent if settings.state_file else None
+    name = settings.start_profile() or ""
+    audit = AuditLog(folder / "actions.jsonl", name) if folder else None
+    try:
+        backend = open_backend(target, clock)
+    except BackendError as error:
+        raise CommandFailure(error.sentence(), ExitCode.MISUSED) from None
+    try:
+        return await work(CommandContext(backend, target, clock, output(clock), audit))
+    except BackendError as error:
+        raise failure_of(error) from None
+    finally:
+        await backend.aclose()

@@ -1,0 +1,147 @@
+"""What a command prints: data on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from trigdash.commands.exit_codes import CommandFailure, ExitCode
+from trigdash.presentation.field import plain
+from trigdash.presentation.resource import Resource
+from trigdash.presentation.text_table import table_lines
+
+FORMATS = ("table", "wide", "json", "jsonl", "csv", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class OutputOptions:
+    """What was asked for with `-o`, `--json` and `--columns`."""
+
+    format: str = "table"
+    keys: tuple[str, ...] = ()
+    """Keys of the JSON output that were asked for; all of them when empty."""
+    columns: tuple[str, ...] = ()
+    """Columns of tables and CSV that were asked for."""
+
+
+class Output:
+    """Writes rows of a resource in one format, as they come."""
+
+    def __init__(
+        self, options: OutputOptions, now_ms: Callable[[], float], stream: TextIO | None = None
+    ) -> None:
+        self.options = options
+        self._now_ms = now_ms
+        self._stream = stream or sys.stdout
+
+    def check(self, resource: Resource[Any]) -> None:
+        """Refuse columns that the resource does not have, before anything is asked of the
+        server."""
+        known = resource.by_key
+        for name in self.options.columns:
+            if name not in known:
+                raise CommandFailure(
+                    f"no column {name}: choose from {', '.join(known)}", ExitCode.MISUSED
+                )
+
+    def rows(self, resource: Resource[Any], rows: Iterable[Any]) -> None:
+        """Write a list of rows."""
+        match self.options.format:
+            case "json":
+                self._json([self._record(resource, row) for row in rows])
+            case "jsonl":
+                for row in rows:
+                    self._json_line(self._record(resource, row))
+            case "csv":
+                self._csv(resource, rows)
+            case "name":
+                for row in rows:
+                    self._line(resource.key(row))
+            case _:
+                self._table(resource, list(rows))
+
+    def row(self, resource: Resource[Any], row: Any) -> None:
+        """Write one thing: its fields a line each, or as JSON."""
+        if self.options.format == "json":
+            self._json(self._record(resource, row))
+        elif self.options.format in ("jsonl", "csv", "name"):
+            self.rows(resource, [row])
+        else:
+            width = max(len(field.heading) for field in resource.fields)
+            for field in resource.fields:
+                value = plain(field.value(row))
+                if value:
+                    self._line(f"{field.heading:<{width}}  {_one_line(value)}")
+
+    def note(self, message: str) -> None:
+        """Say something beside the data."""
+        print(_one_line(message), file=sys.stderr)
+
+    def _record(self, resource: Resource[Any], row: Any) -> Mapping[str, Any]:
+        record = resource.record(row)
+        missing = [key for key in self.options.keys if key not in record]
+        if missing:
+            raise CommandFailure(
+                f"no field {missing[0]}: choose from {', '.join(record)}", ExitCode.MISUSED
+            )
+        return {key: record[key] for key in self.options.keys} if self.options.keys else record
+
+    def _fields(self, resource: Resource[Any]) -> Sequence[Any]:
+        if self.options.columns:
+            return [resource.by_key[name] for name in self.options.columns]
+        if self.options.format in ("wide", "csv"):
+            return resource.fields
+        return [field for field in resource.fields if field.is_shown]
+
+    def _table(self, resource: Resource[Any], rows: list[Any]) -> None:
+        on_terminal = self._stream.isatty()
+        narrow = on_terminal and self.options.format == "table"
+        width = shutil.get_terminal_size().columns if narrow else None
+        color = use_color(self._stream)
+        for line in table_lines(
+            self._fields(resource), rows, self._now_ms(), width=width, color=color
+        ):
+            self._line(line)
+
+    def _csv(self, resource: Resource[Any], rows: Iterable[Any]) -> None:
+        from trigdash.presentation.csv_cells import inert
+
+        fields = self._fields(resource)
+        self._csv_line([field.name for field in fields])
+        for row in rows:
+            self._csv_line([inert(plain(field.value(row))) for field in fields])
+
+    def _csv_line(self, values: Sequence[str]) -> None:
+        line = io.StringIO()
+        csv.writer(line, lineterminator="").writerow(values)
+        self._line(line.getvalue())
+
+    def _json(self, value: Any) -> None:
+        self._line(json.dumps(value, indent=2, ensure_ascii=True))
+
+    def _json_line(self, value: Any) -> None:
+        self._line(json.dumps(value, ensure_ascii=True))
+        self._stream.flush()
+
+    def _line(self, line: str) -> None:
+        self._stream.write(f"{line}\n")
+
+
+def use_color(stream: TextIO) -> bool:
+    """Whether to color: on a terminal, unless NO_COLOR; anywhere with FORCE_COLOR."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+
+
+def _one_line(text: str) -> str:
+    from trigdash.model.clean import clean
+
+    return clean(text)

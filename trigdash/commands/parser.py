@@ -1,0 +1,116 @@
+"""The parsers of the headless commands. A noun's parser is built when that noun is given."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from trigdash.commands.exit_codes import CommandFailure, ExitCode
+from trigdash.commands.output import FORMATS, OutputOptions
+from trigdash.commands.resources import DEFAULT_LIMIT, act, get_row, list_rows
+from trigdash.presentation.action import ActionSpec, read_input
+from trigdash.presentation.registry import RESOURCES
+from trigdash.presentation.resource import Resource
+
+AddFlags = Callable[[argparse.ArgumentParser], None]
+"""Adds the flags of place, which may stand before or after a command."""
+
+
+def add_resource(parser: argparse.ArgumentParser, name: str, add_flags: AddFlags) -> None:
+    """Give a noun its verbs: list, get, and the actions of its resource."""
+    resource = RESOURCES[name].load()
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    listing = verbs.add_parser("list", help=f"list the {resource.title.lower()}")
+    listing.add_argument("filter", nargs="?", default="", help="words, or column:value")
+    listing.add_argument("--limit", type=_limit, default=DEFAULT_LIMIT, metavar="N|all")
+    listing.add_argument("--sort", metavar="COL[,-COL]", help="a minus turns a column round")
+    _add_output(listing, add_flags)
+    listing.set_defaults(
+        work=lambda args: partial(
+            list_rows, resource=resource, line=args.filter, limit=args.limit, sort=args.sort
+        )
+    )
+    getting = verbs.add_parser("get", help=f"show one {resource.singular}")
+    getting.add_argument("id")
+    _add_output(getting, add_flags)
+    getting.set_defaults(work=lambda args: partial(get_row, resource=resource, row_id=args.id))
+    for action in resource.actions:
+        _add_action(
+            verbs.add_parser(action.name, help=action.title.lower()), resource, action, add_flags
+        )
+
+
+def _add_action(
+    parser: argparse.ArgumentParser,
+    resource: Resource[Any],
+    action: ActionSpec[Any],
+    add_flags: AddFlags,
+) -> None:
+    if not action.on_list:
+        parser.add_argument("id", help=f"of the {resource.singular}")
+    for each in action.inputs:
+        parser.add_argument(
+            f"--{each.name}", help=each.label, required=each.is_required, metavar="TEXT"
+        )
+    parser.add_argument("--yes", action="store_true", help="do it without asking")
+    _add_output(parser, add_flags)
+    parser.set_defaults(
+        work=lambda args: partial(
+            act,
+            resource=resource,
+            action=action,
+            row_id=None if action.on_list else args.id,
+            values=_values(action, args),
+            agree=lambda: args.yes or _agrees(action),
+        )
+    )
+
+
+def _values(action: ActionSpec[Any], args: argparse.Namespace) -> dict[str, Any]:
+    values = {}
+    for each in action.inputs:
+        given = getattr(args, each.name.replace("-", "_"))
+        try:
+            value = read_input(each, given) if given is not None else None
+        except ValueError as problem:
+            raise CommandFailure(f"--{each.name}: {problem}", ExitCode.MISUSED) from None
+        if value is not None:
+            values[each.name] = value
+    return values
+
+
+def _agrees(action: ActionSpec[Any]) -> bool:
+    """Ask on a terminal; elsewhere nobody agrees."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    sys.stderr.write(f"{action.title}? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _add_output(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    out = parser.add_argument_group("output")
+    out.add_argument("-o", "--output", choices=FORMATS, default="table", help="the format")
+    out.add_argument(
+        "--json", nargs="?", const="", metavar="KEY,…", help="as JSON; these keys alone"
+    )
+    out.add_argument("--columns", default="", metavar="COL,…", help="columns of a table")
+    add_flags(parser)
+
+
+def output_options(args: argparse.Namespace) -> OutputOptions:
+    """What was asked for with the flags of output."""
+    keys = tuple(key for key in (args.json or "").split(",") if key)
+    columns = tuple(name for name in args.columns.split(",") if name)
+    return OutputOptions("json" if args.json is not None else args.output, keys, columns)
+
+
+def _limit(text: str) -> int | None:
+    if text == "all":
+        return None
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError("a number above 0, or all")

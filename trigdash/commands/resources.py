@@ -1,0 +1,132 @@
+"""`list`, `get` and the actions of any resource, from its declaration."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+from trigdash.commands.environment import CommandContext
+from trigdash.commands.exit_codes import CommandFailure, ExitCode
+from trigdash.presentation.action import ActionSpec
+from trigdash.presentation.resource import Resource
+from trigdash.service.actions import Actions
+from trigdash.service.outcome import Result
+from trigdash.service.poller import Poller
+from trigdash.service.store import Store
+
+DEFAULT_LIMIT = 100
+"""Rows of a list unless `--limit` says otherwise."""
+
+
+async def list_rows(
+    context: CommandContext,
+    resource: Resource[Any],
+    line: str,
+    limit: int | None,
+    sort: str | None,
+) -> ExitCode:
+    """Print a list, narrowed by a filter line; `limit` rows at most, all of them for None."""
+    context.require(resource.needs)
+    context.output.check(resource)
+    now_ms = context.clock.now().timestamp() * 1000
+    rows: list[Any] = []
+    more = False
+    async for row in _all_rows(context, resource):
+        if not resource.matches(row, line, now_ms):
+            continue
+        if limit is not None and len(rows) == limit:
+            more = True
+            break
+        rows.append(row)
+    context.output.rows(resource, _sorted(resource, rows, sort))
+    if more:
+        context.output.note(f"{limit} rows shown; --limit all prints the rest")
+    return ExitCode.WELL
+
+
+async def get_row(context: CommandContext, resource: Resource[Any], row_id: str) -> ExitCode:
+    """Print one thing by its id."""
+    context.require(resource.needs)
+    context.output.row(resource, await _find(context, resource, row_id))
+    return ExitCode.WELL
+
+
+async def act(
+    context: CommandContext,
+    resource: Resource[Any],
+    action: ActionSpec[Any],
+    row_id: str | None,
+    values: Mapping[str, Any],
+    agree: Callable[[], bool],
+) -> ExitCode:
+    """Do an action once. Says what will happen before it asks `agree`."""
+    context.require(action.needs)
+    row = None if row_id is None else await _find(context, resource, row_id)
+    if row is not None and (reason := action.disabled_reason(row)):
+        raise CommandFailure(f"{resource.singular} {row_id}: {reason}", ExitCode.FAILED)
+    where = context.target.known_environment or "this environment"
+    context.output.note(f"{where}: {action.consequence(row, values)}")
+    if not agree():
+        raise CommandFailure("nothing was sent: add --yes to do it", ExitCode.REFUSED)
+    target = row_id or resource.singular
+    outcome = await _actions(context).perform(action, target, action.operation(row, values))
+    if outcome.result is Result.UNKNOWN:
+        raise CommandFailure(f"{target}: {outcome.sentence}", ExitCode.UNKNOWN)
+    if outcome.result is not Result.DONE:
+        raise CommandFailure(f"{target}: {outcome.sentence}", ExitCode.FAILED)
+    context.output.note(f"{target}: {outcome.sentence}")
+    if outcome.new_id:
+        print(outcome.new_id)
+    return ExitCode.WELL
+
+
+def _actions(context: CommandContext) -> Actions:
+    store = Store()
+    return Actions(
+        context.backend,
+        store,
+        Poller(context.backend, store, context.clock),
+        context.clock,
+        read_only=context.target.read_only,
+        audit=context.audit,
+        environment=lambda: context.target.known_environment,
+    )
+
+
+async def _all_rows(context: CommandContext, resource: Resource[Any]) -> AsyncIterator[Any]:
+    page: str | None = None
+    unreadable = 0
+    while True:
+        listing = await context.backend.call(resource.page(page))
+        unreadable += listing.unreadable
+        for row in listing.rows:
+            yield row
+        page = listing.next
+        if page is None:
+            break
+    if unreadable:
+        context.output.note(f"{unreadable} rows could not be read and are left out")
+
+
+async def _find(context: CommandContext, resource: Resource[Any], row_id: str) -> Any:
+    if resource.get is not None:
+        return await context.backend.call(resource.get(row_id))
+    async for row in _all_rows(context, resource):
+        if resource.key(row) == row_id:
+            return row
+    raise CommandFailure(f"no {resource.singular} {row_id}", ExitCode.NOT_FOUND)
+
+
+def _sorted(resource: Resource[Any], rows: list[Any], sort: str | None) -> list[Any]:
+    """The rows by a comma list of columns; a minus turns one round. None last either way."""
+    for name in reversed((sort or "").split(",") if sort else ()):
+        descending, key = name.startswith("-"), name.lstrip("-")
+        field = resource.by_key.get(key)
+        if field is None:
+            raise CommandFailure(
+                f"no column {key}: choose from {', '.join(resource.by_key)}", ExitCode.MISUSED
+            )
+        known = [row for row in rows if field.value(row) is not None]
+        known.sort(key=field.value, reverse=descending)
+        rows = known + [row for row in rows if field.value(row) is None]
+    return rows
