@@ -75,10 +75,12 @@ def _values(action: ActionSpec[Any], args: argparse.Namespace) -> dict[str, Any]
         given = getattr(args, each.name.replace("-", "_"))
         try:
             value = read_input(each, given) if given is not None else None
-        except ValueError as problem:
-            raise CommandFailure(f"--{each.name}: {problem}", ExitCode.MISUSED) from None
+        except ValueError as mistake:
+            raise CommandFailure(f"--{each.name}: {mistake}", ExitCode.MISUSED) from None
         if value is not None:
             values[each.name] = value
+    if problem := action.problem(values):
+        raise CommandFailure(problem, ExitCode.MISUSED)
     return values
 
 

@@ -94,10 +94,11 @@ def _actions(context: CommandContext) -> Actions:
 
 
 async def _all_rows(context: CommandContext, resource: Resource[Any]) -> AsyncIterator[Any]:
+    query = resource.query()
     page: str | None = None
     unreadable = 0
     while True:
-        listing = await context.backend.call(resource.page(page))
+        listing = await query.read_page(context.backend, page)
         unreadable += listing.unreadable
         for row in listing.rows:
             yield row

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from typing_extensions import override
 
 from trigdash.model.wire import (
+    Count,
     Flag,
     Line,
     Moment,
@@ -64,6 +65,23 @@ class Environment(Wire):
     def is_preview(self) -> bool:
         """Whether it is the parent of preview branches, which has no runs of its own."""
         return self.slug == "preview" and self.branch_name is None
+
+
+class EnvironmentFigures(Wire):
+    """How the runs of an environment went lately, by the query endpoint."""
+
+    environment: Line = ""
+    runs: Count = 0
+    running: Count = 0
+    queued: Count = 0
+    failed: Count = 0
+
+
+class EnvironmentRow(Environment):
+    """An environment as the list of environments shows it."""
+
+    figures: EnvironmentFigures | None = None
+    """None where they could not be asked."""
 
 
 class Branch(Wire):

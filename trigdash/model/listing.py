@@ -60,16 +60,21 @@ def listing_parser(row_type: type[W], key: str = "data") -> Callable[[bytes], Li
 
     def read(body: bytes) -> Listing[W]:
         if body.lstrip()[:1] == b"[":
-            return _read_rows(row_type, parse(_ROWS, body), _Pagination())
+            return rows_listing(row_type, parse(_ROWS, body))
         if key == "data":
             page = parse(_ENVELOPE, body)
             return _read_rows(row_type, page.data, page.pagination)
         rows = parse(_OBJECT, body).get(key)
         if not isinstance(rows, list):
             raise ValueError(f"{key}: not a list")
-        return _read_rows(row_type, rows, _Pagination())
+        return rows_listing(row_type, rows)
 
     return read
+
+
+def rows_listing(row_type: type[W], rows: list[Any]) -> Listing[W]:
+    """A list that is whole, from its raw rows."""
+    return _read_rows(row_type, rows, _Pagination())
 
 
 def _read_rows(row_type: type[W], raw: list[Any], pagination: _Pagination) -> Listing[W]:

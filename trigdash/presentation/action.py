@@ -21,7 +21,7 @@ Values = Mapping[str, Any]
 """What was given for the inputs of an action, by their names; absent ones are not in it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ActionInput(Generic[R]):
     """One thing that an action asks for: a line of the form, a flag of the command."""
 
@@ -38,7 +38,7 @@ class ActionInput(Generic[R]):
     """Whether it may have several lines, such as JSON."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ActionSpec(Generic[R]):
     """One action of a resource."""
 
@@ -56,6 +56,8 @@ class ActionSpec(Generic[R]):
     consequence: Callable[[R, Values], str]
     """What will happen, in one sentence, before it is agreed to."""
     inputs: tuple[ActionInput[R], ...] = ()
+    problem: Callable[[Values], str] = lambda values: ""
+    """Why the values do not go together, in words; empty when they do."""
     disabled_reason: Callable[[R], str] = lambda row: ""
     """Why a row does not take it, in words; empty when it does."""
     on_list: bool = False
@@ -82,6 +84,28 @@ def whole(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise ValueError("a whole number, 0 or more")
     return int(text)
+
+
+def positive(text: str) -> float:
+    """A number above 0. ValueError in words."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < 1e15:
+        raise ValueError("a number above 0")
+    return number
+
+
+_UNITS_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+
+
+def duration_ms(text: str) -> int:
+    """A duration such as `90s`, `2h` or `7d`, in milliseconds. ValueError in words."""
+    unit = _UNITS_MS.get(text[-1:])
+    if unit is None or not text[:-1].isdecimal() or not 0 < int(text[:-1]) < 10_000:
+        raise ValueError("a duration, such as 30m, 2h or 7d")
+    return int(text[:-1]) * unit
 
 
 def words(text: str) -> list[str]:

@@ -31,7 +31,18 @@ class ResourceEntry:
 
 _ENTRIES = (
     # In the order of their tabs.
+    ResourceEntry("errors", "Errors", Capability.ERRORS, "e"),
+    ResourceEntry("tasks", "Tasks", Capability.QUERY, "t"),
+    ResourceEntry("deployments", "Deployments", Capability.DEPLOYMENTS, "d"),
     ResourceEntry("schedules", "Schedules", Capability.SCHEDULES, "s"),
+    ResourceEntry("limits", "Limits", Capability.LIMITS, "l"),
+    ResourceEntry("tokens", "Tokens", Capability.TOKENS, "w"),
+    ResourceEntry("variables", "Variables", Capability.VARIABLES, "v"),
+    ResourceEntry("environments", "Environments", Capability.ENVIRONMENTS, "n"),
+    ResourceEntry("alerts", "Alerts", Capability.ALERTS, "a"),
+    ResourceEntry("webhooks", "Webhooks", Capability.WEBHOOKS, "h"),
+    ResourceEntry("deliveries", "Deliveries", Capability.WEBHOOKS, "y"),
+    ResourceEntry("sessions", "Sessions", Capability.SESSIONS, "c"),
 )
 RESOURCES = {entry.name: entry for entry in _ENTRIES}
 """The resources by their names, in the order of their tabs."""

@@ -52,6 +52,10 @@ class Resource(Generic[R]):
     """What an empty list says: what it would hold, and how one comes to be."""
     every_s: float = 10.0
     """Seconds between polls of the list."""
+    beside: Callable[[], Operation[Any]] | None = None
+    """What is read with each page to tell more of its rows."""
+    combine: Callable[[Listing[R], Any], Listing[R]] | None = None
+    """A page with what was read beside it; None stands for an answer that was refused."""
 
     @cached_property
     def by_key(self) -> Mapping[str, ResourceField[R]]:
@@ -60,7 +64,7 @@ class Resource(Generic[R]):
 
     def query(self) -> ListingQuery[R]:
         """The query of the list."""
-        return ListingQuery(self.name, self.page, self.key, self.every_s)
+        return ListingQuery(self.name, self.page, self.key, self.every_s, self.beside, self.combine)
 
     def query_one(self, row_id: str) -> ObjectQuery[R] | None:
         """The query of one thing; None where only the list tells of it."""

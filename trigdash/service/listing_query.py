@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from trigdash.backends.base import Refused, Unsupported
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -72,17 +74,32 @@ class ListingQuery(Generic[R]):
     key: Callable[[R], Hashable] = field(compare=False)
     """What tells one row from another."""
     every_s: float = field(default=10.0, compare=False)
+    beside: Callable[[], Operation[Any]] | None = field(default=None, compare=False)
+    """What is read with each first page, to tell more of the rows."""
+    combine: Callable[[Listing[R], Any], Listing[R]] | None = field(default=None, compare=False)
+    """A page with what was read beside it; None stands for an answer that was refused."""
 
     def interval_s(self, data: HeldList[R] | None) -> float:
         return self.every_s
 
     async def fetch(self, backend: Backend, previous: HeldList[R] | None) -> HeldList[R]:
         held = previous or HeldList()
-        head = await backend.call(self.page(None))
+        head = await self.read_page(backend, None)
         young = self._with_head(held, head)
         if head.next is not None and len(young) > len(head.rows):
             young = await self._walk_on(backend, young, head)
         return _unless_changed(previous, young)
+
+    async def read_page(self, backend: Backend, page: str | None) -> Listing[R]:
+        """One page, with what is told beside it. Raises BackendError."""
+        listing = await backend.call(self.page(page))
+        if self.beside is None or self.combine is None:
+            return listing
+        try:
+            aside = await backend.call(self.beside())
+        except (Refused, Unsupported):
+            aside = None
+        return self.combine(listing, aside)
 
     async def _walk_on(self, backend: Backend, held: HeldList[R], head: Listing[R]) -> HeldList[R]:
         """Read one more page of the round. At its end the list is what the round has read: what
@@ -90,7 +107,7 @@ class ListingQuery(Generic[R]):
         walk = held.walk
         if walk.next is None:
             walk.rows, walk.next = tuple(head.rows), head.next
-        page = await backend.call(self.page(walk.next))
+        page = await self.read_page(backend, walk.next)
         walk.rows, walk.next = (*walk.rows, *self._kept(held, page.rows)), page.next
         if page.next is not None and len(walk.rows) < len(held):
             fresh = {self.key(row): row for row in walk.rows}
@@ -118,7 +135,7 @@ class ListingQuery(Generic[R]):
         """The list with its next page: a step for the poller."""
         if held.next is None or len(held) >= MAX_ROWS:
             return held
-        page = await backend.call(self.page(held.next))
+        page = await self.read_page(backend, held.next)
         return replace(
             held,
             rows=_distinct((*held.rows, *page.rows), self.key),

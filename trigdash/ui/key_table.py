@@ -7,6 +7,7 @@ group in the screen's `KEY_GROUPS`, and its most useful ids in the screen's `FOO
 from dataclasses import dataclass
 
 from trigdash.model.span_kind import LEVELS
+from trigdash.presentation.registry import RESOURCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,16 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("app.runs", "1", "go('runs')", "runs", "the run list"),
         Key("app.queues", "2", "go('queues')", "queues", "the queues"),
         Key("app.batches", "3", "go('batches')", "batches", "the batches"),
-        Key("app.schedules", "4", "go('schedules')", "schedules", "the schedules"),
+        Key("app.errors", "4", "go('errors')", "errors", "the error groups"),
+        Key("app.tasks", "5", "go('tasks')", "tasks", "the tasks"),
+        Key("app.deployments", "6", "go('deployments')", "deployments", "the deployments"),
+        Key("app.schedules", "7", "go('schedules')", "schedules", "the schedules"),
+        Key("app.limits", "8", "go('limits')", "limits", "the concurrency limits"),
+        *(
+            Key(f"app.{entry.name}", "", f"go('{entry.name}')", entry.name, f"the {entry.name}")
+            for entry in RESOURCES.values()
+            if entry.name not in ("errors", "tasks", "deployments", "schedules", "limits")
+        ),
         Key("app.command", "colon", "command_line", "command", "the command line", priority=True),
         Key("app.palette", "ctrl+p", "app.command_palette", "palette", "find a command"),
         Key("app.help", "question_mark", "help", "help", "this help"),

@@ -2,7 +2,7 @@
 
 from trigdash.backends.base import Capability
 from trigdash.backends.operation import Effect, Operation, numbered_page
-from trigdash.backends.operations.reading import got, listed
+from trigdash.backends.operations.shapes import got, listed
 from trigdash.model.listing import object_parser
 from trigdash.model.schedule import Schedule
 

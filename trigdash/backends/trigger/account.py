@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from trigdash.backends.base import BackendError, Forbidden, NotFound, Refused, Unsupported
@@ -74,14 +75,16 @@ class Account:
             raise Unsupported("this needs an access token (TRIGGER_ACCESS_TOKEN)")
         return self._token
 
-    async def steps(self, steps: tuple[str, ...]) -> list[str]:
-        """The steps of an operation's path, with the project and environment that we are in."""
-        if PROJECT not in steps and ENVIRONMENT not in steps:
-            return list(steps)
+    async def filled(self, words: Iterable[str]) -> list[str]:
+        """Steps or parameters of an operation, with the project and environment that we are in."""
+        given = list(words)
+        if PROJECT not in given and ENVIRONMENT not in given:
+            return given
         if self._here is None:
             self._here = await self.identity()
-        here = {PROJECT: self._here.project_ref, ENVIRONMENT: self._here.environment}
-        return [here.get(step, step) for step in steps]
+        slug = self._here.environment
+        here = {PROJECT: self._here.project_ref, ENVIRONMENT: _PATH_NAMES.get(slug, slug)}
+        return [here.get(word, word) for word in given]
 
     async def identity(self) -> Identity:
         """Where we are, as the key's own server tells it."""

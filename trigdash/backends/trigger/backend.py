@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
@@ -156,8 +157,11 @@ class TriggerBackend:
         if operation.needs not in self.capabilities:
             raise Unsupported(self.missing(operation.needs))
         via = await self._account.access_for(operation.credential)
-        where = path(*await self._account.steps(operation.path))
-        return await self._calls.send(via, where, operation)
+        where = path(*await self._account.filled(operation.path))
+        values = await self._account.filled(value for _, value in operation.params)
+        names = (name for name, _ in operation.params)
+        params = tuple(zip(names, values, strict=True))
+        return await self._calls.send(via, where, replace(operation, params=params))
 
     async def identity(self) -> Identity:
         return await self._account.identity()

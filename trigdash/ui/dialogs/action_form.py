@@ -94,7 +94,7 @@ class ActionForm(Dialog[Values]):
                 return f"{each.name}: {problem}"
             if value is not None:
                 values[each.name] = value
-        return values
+        return self._action.problem(values) or values
 
     def _typed(self) -> Mapping[str, str]:
         return {

@@ -1,0 +1,64 @@
+"""Environments of a project: an access token is needed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from trigdash.backends.base import Capability
+from trigdash.backends.operation import PROJECT, Credential, Operation
+from trigdash.backends.operations.query import query_rows
+from trigdash.backends.operations.shapes import sent
+from trigdash.model.environment import Branch, EnvironmentFigures, EnvironmentRow
+from trigdash.model.listing import Listing, listing_parser
+
+PERIOD = "1h"
+_PATH = ("v1", "projects", PROJECT)
+_PATH_NAMES = {"stg": "staging"}
+"""Environments that a path calls by another name than the list does (recorded)."""
+_BRANCHES = "branches"
+"""What asks for the second page: the preview branches have a list of their own."""
+_read_roots = listing_parser(EnvironmentRow)
+_read_branches = listing_parser(Branch, "branches")
+
+
+def list_environments(page: str | None) -> Operation[Listing[EnvironmentRow]]:
+    """The environments of the project, then its preview branches."""
+    last, parser = ("environments", _roots) if page is None else (_BRANCHES, _branches)
+    return Operation(Capability.ENVIRONMENTS, (*_PATH, last), parser, credential=Credential.PERSON)
+
+
+def _roots(body: bytes) -> Listing[EnvironmentRow]:
+    page = _read_roots(body)
+    has_branches = any(row.is_preview for row in page.rows)
+    return replace(page, next=_BRANCHES if has_branches else None)
+
+
+def _branches(body: bytes) -> Listing[EnvironmentRow]:
+    page = _read_branches(body)
+    rows = (EnvironmentRow(**branch.environment().model_dump()) for branch in page.rows)
+    return Listing(tuple(rows), None, None, page.unreadable)
+
+
+_STATEMENT = """\
+SELECT environment, count() AS runs, countIf(status = 'Executing') AS running,
+ countIf(status = 'Queued') AS queued,
+ countIf(status IN ('Failed', 'Crashed', 'System failure', 'Timed out')) AS failed
+FROM runs GROUP BY environment LIMIT 1000"""
+
+
+def environment_figures() -> Operation[Listing[EnvironmentFigures]]:
+    """The figures of every environment of the project."""
+    return query_rows(_STATEMENT, EnvironmentFigures, PERIOD, scope="project")
+
+
+def pause_environment(slug: str, paused: bool) -> Operation[None]:
+    """Let nothing new start in an environment, or let it go on."""
+    path = (*_PATH, _PATH_NAMES.get(slug, slug), "pause" if paused else "resume")
+    return sent(Capability.ENVIRONMENT_WRITES, path, {}, credential=Credential.PERSON)
+
+
+def archive_branch(branch: str) -> Operation[None]:
+    """Archive a preview branch. The answer holds keys and is not read."""
+    body = {"env": "preview", "branch": branch}
+    path = (*_PATH, "branches", "archive")
+    return sent(Capability.ENVIRONMENT_WRITES, path, body, credential=Credential.PERSON)

@@ -1,0 +1,32 @@
+"""The query endpoint: rows of a TRQL statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from trigdash.backends.base import Capability
+from trigdash.backends.operation import Operation
+from trigdash.model.listing import Listing, rows_listing
+from trigdash.model.wire import Wire, parse
+
+W = TypeVar("W", bound=Wire)
+_ANSWER = TypeAdapter(dict[str, Any])
+
+
+def query_rows(
+    statement: str, row_type: type[W], period: str | None = None, scope: str = "environment"
+) -> Operation[Listing[W]]:
+    """The rows of a statement, each as a `row_type`. `scope` is `environment` or `project`."""
+    body = {"query": statement, "scope": scope} | ({"period": period} if period else {})
+    return Operation(Capability.QUERY, ("v1", "query"), _rows_of(row_type), "POST", body=body)
+
+
+def _rows_of(row_type: type[W]) -> Callable[[bytes], Listing[W]]:
+    def read(body: bytes) -> Listing[W]:
+        rows = parse(_ANSWER, body).get("results")
+        return rows_listing(row_type, rows if isinstance(rows, list) else [])
+
+    return read

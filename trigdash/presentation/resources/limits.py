@@ -1,0 +1,167 @@
+"""Concurrency limits: what holds runs back, how full it is, and who changed it."""
+
+from __future__ import annotations
+
+from trigdash.backends.base import Capability
+from trigdash.backends.operations import limits as calls
+from trigdash.model.limit import Bound, Limit
+from trigdash.presentation.action import ActionInput, ActionSpec, Values, whole
+from trigdash.presentation.field import ResourceField, number, text
+from trigdash.presentation.resource import Resource
+from trigdash.ui.cells.cell import Cell
+
+_WRITES = Capability.LIMIT_WRITES
+
+
+def _state(limit: Limit) -> str:
+    if limit.paused:
+        return "paused"
+    if 0 in (limit.total.current, limit.per_key.current):
+        return "blocked"
+    if limit.is_full:
+        return "full"
+    return "open"
+
+
+_STATES = {
+    "paused": (("‖ paused", "warn-strong"),),
+    "blocked": (("◆ blocked: 0", "bad-strong"),),
+    "full": (("◆ full", "warn"),),
+    "open": (("● open", "running"),),
+}
+
+
+def _bound(name: str, heading: str, read: str) -> ResourceField[Limit]:
+    def bound(limit: Limit) -> Bound:
+        found: Bound = getattr(limit, read)
+        return found
+
+    def cell(limit: Limit, now_ms: float) -> Cell:
+        current, override = bound(limit).current, bound(limit).override
+        if current is None:
+            return (("–", "faint"),)
+        if override is None:
+            return ((f"{current:,}", "text"),)
+        return ((f"{current:,}", "strong"), (f" was {bound(limit).base}", "warn"))
+
+    def value(limit: Limit) -> int | None:
+        return bound(limit).current
+
+    return ResourceField(name, heading, value, cell, 14, "right", importance=88)
+
+
+def _explain(limit: Limit, now_ms: float) -> Cell:
+    if limit.paused:
+        return (
+            ("Paused: nothing that holds this limit starts.   ", "warn"),
+            ("P resumes it", "dim"),
+        )
+    if _state(limit) == "blocked":
+        return (("A bound of 0 lets nothing start.", "warn"),)
+    if limit.is_full and limit.queued:
+        return ((f"Full: {limit.queued:,} runs wait until one of {limit.running:,} ends.", "warn"),)
+    return ((f"{limit.running:,} running, {limit.queued:,} waiting", "dim"),)
+
+
+_OVERRIDE = ActionSpec[Limit](
+    "override",
+    "L",
+    "Override",
+    _WRITES,
+    operation=lambda row, values: (
+        calls.override_key(row.name, values["key"], values["per-key"], values.get("ttl"))
+        if "key" in values
+        else calls.override_limit(row.name, values.get("per-key"), values.get("total"))
+    ),
+    done=lambda answer: "overridden",
+    consequence=lambda row, values: _override_consequence(row, values),
+    problem=lambda values: _override_problem(values),
+    inputs=(
+        ActionInput("total", "total at once", whole),
+        ActionInput("per-key", "at once for each key", whole),
+        ActionInput("key", "only this concurrency key"),
+        ActionInput("ttl", "for how long, such as 2h (with a key; 7 d unless given)"),
+    ),
+)
+
+
+def _override_problem(values: Values) -> str:
+    if "key" in values and ("per-key" not in values or "total" in values):
+        return "a key takes a bound for each key, and no total"
+    if "ttl" in values and "key" not in values:
+        return "only the override of a key ends by itself"
+    if not {"total", "per-key"} & set(values):
+        return "give a total, or a bound for each key"
+    return ""
+
+
+def _override_consequence(row: Limit, values: Values) -> str:
+    if "key" in values:
+        return f"Key {values['key']} of {row.name} may run {values['per-key']} at once."
+    if 0 in (values.get("total"), values.get("per-key")):
+        return f"Nothing of {row.name} starts until the override is reset."
+    return "Holds across deployments until it is reset. Running runs are not stopped."
+
+
+_RESET = ActionSpec[Limit](
+    "reset",
+    "U",
+    "Reset",
+    _WRITES,
+    operation=lambda row, values: calls.reset_limit(row.name, values.get("key")),
+    done=lambda answer: "the override is gone",
+    consequence=lambda row, values: (
+        f"Key {values['key']} has the limit's own bound again."
+        if "key" in values
+        else f"The bounds that the code declares hold again for {row.name}."
+    ),
+    inputs=(ActionInput("key", "only this concurrency key"),),
+)
+
+
+def _pause(paused: bool) -> ActionSpec[Limit]:
+    return ActionSpec(
+        "pause" if paused else "resume",
+        "P" if paused else "O",
+        "Pause" if paused else "Resume",
+        _WRITES,
+        operation=lambda row, values: calls.pause_limit(row.name, paused),
+        done=lambda answer: "paused" if paused else "resumed",
+        consequence=lambda row, values: (
+            "Nothing that holds this limit starts. Running runs continue."
+            if paused
+            else f"{row.queued:,} waiting runs may start as the bounds allow."
+        ),
+        disabled_reason=lambda row: (
+            f"it is {'paused' if paused else 'not paused'} already" if row.paused is paused else ""
+        ),
+    )
+
+
+RESOURCE = Resource[Limit](
+    name="limits",
+    singular="limit",
+    title="Limits",
+    needs=Capability.LIMITS,
+    fields=(
+        text("name", "limit", 26, grow=14, role="strong", importance=99),
+        ResourceField(
+            "_state", "state", _state, lambda row, now_ms: _STATES[_state(row)], 13, importance=98
+        ),
+        number("running", "running", importance=95),
+        number("queued", "queued", role="queued", importance=94),
+        _bound("total", "total", "total"),
+        _bound("perKey", "per key", "per_key"),
+        text("id", "id", 30, role="faint", is_shown=False),
+    ),
+    page=calls.list_limits,
+    get=calls.get_limit,
+    key=lambda row: row.name,
+    actions=(_OVERRIDE, _RESET, _pause(True), _pause(False)),
+    explain=_explain,
+    every_s=3.0,
+    empty=(
+        "No concurrency limits.",
+        "A task declares one with concurrency, or with concurrencyLimit() (SDK 4.7 and later).",
+    ),
+)

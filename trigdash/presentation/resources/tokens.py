@@ -1,0 +1,73 @@
+"""Waitpoint tokens: who waits for what, and the completion that lets it go on."""
+
+from trigdash.backends.base import Capability
+from trigdash.backends.operations import tokens as calls
+from trigdash.model.waitpoint import WaitpointToken
+from trigdash.presentation.action import ActionInput, ActionSpec, json_text, words
+from trigdash.presentation.field import moment, status, text
+from trigdash.presentation.resource import Resource
+
+_LOOKS = {
+    "WAITING": ("◑", "warn-strong"),
+    "COMPLETED": ("✓", "good"),
+    "TIMED_OUT": ("×", "bad"),
+}
+_COMPLETE = ActionSpec[WaitpointToken](
+    "complete",
+    "C",
+    "Complete",
+    Capability.TOKEN_WRITES,
+    operation=lambda row, values: calls.complete_token(row.id, values.get("data")),
+    done=lambda answer: "completed",
+    consequence=lambda row, values: (
+        "The run that waits goes on with this data."
+        if "data" in values
+        else "The run that waits goes on without data."
+    ),
+    inputs=(ActionInput("data", "data as JSON", json_text, is_long=True),),
+    disabled_reason=lambda row: (
+        "" if row.status == "WAITING" else f"it is {row.status.lower().replace('_', ' ')} already"
+    ),
+)
+_CREATE = ActionSpec[WaitpointToken](
+    "create",
+    "N",
+    "Create",
+    Capability.TOKEN_WRITES,
+    operation=lambda row, values: calls.create_token(
+        values.get("timeout"), values.get("tags"), values.get("idempotency-key")
+    ),
+    done=lambda answer: (
+        f"this key was used before: {answer.id}" if answer.is_cached else f"created {answer.id}"
+    ),
+    consequence=lambda row, values: "Creates a token that a run can wait for.",
+    inputs=(
+        ActionInput("timeout", "timeout, such as 24h or 2026-12-01T09:00:00Z"),
+        ActionInput("tags", "tags, with commas between", words),
+        ActionInput("idempotency-key", "idempotency key"),
+    ),
+    on_list=True,
+)
+
+RESOURCE = Resource[WaitpointToken](
+    name="tokens",
+    singular="token",
+    title="Tokens",
+    needs=Capability.TOKENS,
+    fields=(
+        text("id", "token", 36, importance=90),
+        status("status", "status", _LOOKS, 12, importance=99),
+        text("tags", "tags", 20, grow=20, importance=80),
+        moment("createdAt", "age", 6, importance=95),
+        moment("timeoutAt", "times out", 9, importance=85),
+        moment("completedAt", "completed", 9, importance=60),
+        text("idempotencyKey", "key", 20, role="dim", importance=30),
+        text("output", "output", 30, is_shown=False),
+        text("url", "callback url", 40, role="faint", is_shown=False),
+    ),
+    page=calls.list_tokens,
+    get=calls.get_token,
+    key=lambda row: row.id,
+    actions=(_COMPLETE, _CREATE),
+    empty=("No waitpoint tokens.", "wait.createToken() makes one; so does N."),
+)
