@@ -10,7 +10,9 @@ from uuid import uuid4
 from trigdash.backends.base import (
     BackendError,
     Capability,
+    InvalidRequest,
     Json,
+    NotFound,
     RateBudget,
     Reach,
     Unsupported,
@@ -161,7 +163,16 @@ class TriggerBackend:
         values = await self._account.filled(value for _, value in operation.params)
         names = (name for name, _ in operation.params)
         params = tuple(zip(names, values, strict=True))
-        return await self._calls.send(via, where, replace(operation, params=params))
+        try:
+            return await self._calls.send(via, where, replace(operation, params=params))
+        except (NotFound, InvalidRequest) as error:
+            # An older server has no such path, or takes it for another one (recorded).
+            if operation.since and (isinstance(error, NotFound) or error.text == "Invalid Params"):
+                what = operation.needs.value
+                raise Unsupported(
+                    f"this server has no {what}: they came with version {operation.since}"
+                ) from None
+            raise
 
     async def identity(self) -> Identity:
         return await self._account.identity()
