@@ -10,7 +10,7 @@ from trigdash.ui.widgets.filter_line import FilterLine
 
 async def opened(stage: LiveStage) -> ResourceScreen:
     await stage.until(lambda: stage.app.session.identity is not None)
-    await stage.press("4")
+    await stage.press("7")
     await stage.until(lambda: isinstance(stage.app.screen, ResourceScreen))
     await stage.until(lambda: len(stage.table.rows) == 3, "three schedules")
     screen = stage.app.screen

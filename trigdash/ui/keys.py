@@ -21,6 +21,7 @@ def bindings(*groups: str) -> list[BindingType]:
         Binding(key.keys, key.action, key.words, show=False, id=key.id, priority=key.priority)
         for group in groups
         for key in GROUPS[group]
+        if key.keys
     ]
 
 

@@ -1,9 +1,11 @@
 """Schedules: when tasks are triggered by the clock."""
 
+from typing import Any
+
 from trigdash.backends.base import Capability
 from trigdash.backends.operations import schedules as calls
 from trigdash.model.schedule import Schedule
-from trigdash.presentation.action import ActionSpec
+from trigdash.presentation.action import ActionInput, ActionSpec
 from trigdash.presentation.field import flag, moment, text
 from trigdash.presentation.resource import Resource
 
@@ -29,6 +31,72 @@ def _set_active(active: bool) -> ActionSpec[Schedule]:
     )
 
 
+def _declared_in_code(row: Schedule) -> str:
+    return "it is declared in the code: change it there" if row.type == "DECLARATIVE" else ""
+
+
+_CRON = ActionInput[Any](
+    "cron",
+    "cron expression, such as 0 9 * * 1-5",
+    start=lambda row: row.generator.expression if row else "",
+    is_required=True,
+)
+_TIMEZONE = ActionInput[Any](
+    "timezone",
+    "timezone, such as Europe/London (UTC unless given)",
+    start=lambda row: row.timezone if row else "",
+)
+_CREATE = ActionSpec[Schedule](
+    "create",
+    "N",
+    "Create",
+    Capability.SCHEDULE_WRITES,
+    operation=lambda row, values: calls.create_schedule(
+        values["task"],
+        values["cron"],
+        values["key"],
+        values.get("timezone"),
+        values.get("external-id"),
+    ),
+    done=lambda answer: f"created {answer.id}: {answer.generator.description.lower()}",
+    consequence=lambda row, values: (
+        f"Triggers {values['task']} by {values['cron']}. A schedule with this key is changed."
+    ),
+    inputs=(
+        ActionInput("task", "scheduled task", is_required=True),
+        _CRON,
+        ActionInput("key", "deduplication key: one schedule for each", is_required=True),
+        _TIMEZONE,
+        ActionInput("external-id", "external id"),
+    ),
+    on_list=True,
+)
+_EDIT = ActionSpec[Schedule](
+    "edit",
+    "E",
+    "Edit",
+    Capability.SCHEDULE_WRITES,
+    operation=lambda row, values: calls.update_schedule(
+        row, values["cron"], values.get("timezone")
+    ),
+    done=lambda answer: f"changed: {answer.generator.description.lower()}",
+    consequence=lambda row, values: f"Triggers {row.task} by {values['cron']} from now on.",
+    inputs=(_CRON, _TIMEZONE),
+    disabled_reason=_declared_in_code,
+)
+_DELETE = ActionSpec[Schedule](
+    "delete",
+    "D",
+    "Delete",
+    Capability.SCHEDULE_WRITES,
+    operation=lambda row, values: calls.delete_schedule(row.id),
+    done=lambda answer: "deleted",
+    consequence=lambda row, values: (
+        f"Deletes the schedule of {row.task}."
+        + (" It comes back with the next deployment." if row.type == "DECLARATIVE" else "")
+    ),
+)
+
 RESOURCE = Resource[Schedule](
     name="schedules",
     singular="schedule",
@@ -50,7 +118,7 @@ RESOURCE = Resource[Schedule](
     page=calls.list_schedules,
     get=calls.get_schedule,
     key=lambda row: row.id,
-    actions=(_set_active(True), _set_active(False)),
+    actions=(_set_active(True), _set_active(False), _CREATE, _EDIT, _DELETE),
     runs_filter=lambda row: f"schedule:{row.id}",
     empty=(
         "No schedules.",
