@@ -34,13 +34,13 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("app.runs", "1", "go('runs')", "runs", "the run list"),
         Key("app.queues", "2", "go('queues')", "queues", "the queues"),
         Key("app.batches", "3", "go('batches')", "batches", "the batches"),
-        Key("app.errors", "4", "go('errors')", "errors", "the error groups"),
-        Key("app.tasks", "5", "go('tasks')", "tasks", "the tasks"),
-        Key("app.deployments", "6", "go('deployments')", "deployments", "the deployments"),
-        Key("app.schedules", "7", "go('schedules')", "schedules", "the schedules"),
-        Key("app.limits", "8", "go('limits')", "limits", "the concurrency limits"),
+        Key("go.errors", "4", "go('errors')", "errors", "the error groups"),
+        Key("go.tasks", "5", "go('tasks')", "tasks", "the tasks"),
+        Key("go.deployments", "6", "go('deployments')", "deployments", "the deployments"),
+        Key("go.schedules", "7", "go('schedules')", "schedules", "the schedules"),
+        Key("go.limits", "8", "go('limits')", "limits", "the concurrency limits"),
         *(
-            Key(f"app.{entry.name}", "", f"go('{entry.name}')", entry.name, f"the {entry.name}")
+            Key(f"go.{entry.name}", "", f"go('{entry.name}')", entry.name, f"the {entry.name}")
             for entry in RESOURCES.values()
             if entry.name not in ("errors", "tasks", "deployments", "schedules", "limits")
         ),

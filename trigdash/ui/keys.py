@@ -105,7 +105,7 @@ def clashes(changed: Mapping[str, str], groups: Iterable[str]) -> list[tuple[str
     found = []
     for group in groups:
         for key in GROUPS[group]:
-            for name in names.get(key.id, key.keys).split(","):
+            for name in filter(None, names.get(key.id, key.keys).split(",")):
                 other = taken.setdefault(name, key.id)
                 if other != key.id:
                     to_blame = key.id if key.id in changed else other

@@ -32,6 +32,11 @@ class Place:
     argument: str | None = None
     """What the screen is made with, where one class serves many places."""
 
+    @property
+    def key_id(self) -> str:
+        """The id of the key that goes there."""
+        return f"app.{self.id}" if self.argument is None else f"go.{self.id}"
+
     def make(self) -> LiveScreen:
         """A new screen of this place."""
         screen = getattr(import_module(self.module), self.screen)

@@ -267,7 +267,7 @@ class LiveScreen(Screen[None]):
         changed = self.session.settings.keys
         choices = [
             Choice(
-                shown(find(f"app.{place.id}"), changed),
+                shown(find(place.key_id), changed),
                 place.title,
                 f"go('{place.id}')",
                 selected=place.id == self.PLACE,
