@@ -8,9 +8,11 @@ from typing import Any
 
 from tests.fakes.backend import FakeBackend
 from tests.fakes.clock import START, FakeClock
+from trigdash.model.environment import Identity
 from trigdash.model.queue import Queue, QueuesPage
 from trigdash.service.connection import Connection
 from trigdash.service.depth import MAX_SAMPLES, SPARE, DepthHistory, DepthLine, Sample
+from trigdash.service.identity import IdentityQuery
 from trigdash.service.outlook import Trend
 from trigdash.service.queues import QueueList, QueueMetricsQuery, QueueQuery, QueuesQuery
 
@@ -186,3 +188,27 @@ def test_before_the_first_sample_there_is_nothing_and_after_the_last_it_holds() 
     history.record([make_queue(1, queued=8)], START + timedelta(seconds=10))
     points = history.points("queue_q0001", START + timedelta(seconds=20), 40, 5)
     assert [point.queued if point else None for point in points] == [None, None, 5, 8, 8]
+
+
+async def test_a_pause_of_the_environment_is_known_soon_and_explains_what_stands_still(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    server, identity = FakeQueues(backend, 3), Identity(project_ref="proj_1", environment="prod")
+    backend.answers["identity"] = lambda: identity
+    connection.watch(IdentityQuery(), ignore)
+    connection.watch(ALL, ignore)
+    for tick in range(60):
+        server.set(1, queued=100 - tick, running=4)
+        await clock.advance(2)
+    watched = connection.depths.outlook("queue_q0001", clock.now())
+    assert watched.kind is Trend.DRAINING
+    identity = identity.model_copy(update={"paused": True})
+    await clock.advance(20)
+    assert connection.environment_paused
+    last = connection.depths.line("queue_q0001").last
+    assert last is not None
+    assert last.paused
+    identity = identity.model_copy(update={"paused": False})
+    await clock.advance(20)
+    resumed = connection.depths.outlook("queue_q0001", clock.now())
+    assert resumed.kind is not Trend.DRAINING, "what was before the pause is no rate"

@@ -8,10 +8,15 @@ from textual.widgets import Static
 from tests.ui.live_stage import LiveStage, live_stage
 from trigdash.model.queue import Queue
 from trigdash.simulator.scenarios.definitions import CALM
+from trigdash.simulator.world.scenario import Moment, Scenario
+from trigdash.ui.cells import cell_text
 from trigdash.ui.dialogs.confirm import Confirm
 from trigdash.ui.dialogs.limit import OverrideLimit
+from trigdash.ui.queue_health import Health
+from trigdash.ui.queue_readings import outlook_words
 from trigdash.ui.screens.queue import QueueScreen
 from trigdash.ui.screens.queues import QueuesScreen
+from trigdash.ui.widgets.explanation import Explanation
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.queue_pane import QueuePane
 from trigdash.ui.widgets.state_view import StateView
@@ -160,6 +165,40 @@ async def test_a_queue_that_cannot_be_asked_for_says_why() -> None:
         await stage.until(lambda: "server says 503" in screen.query_one(StateView).words)
         stage.faults.clear()
         await stage.until(lambda: "crm custom" in screen.query_one(QueuePane).words)
+
+
+PAUSED = Scenario(
+    "paused",
+    "a paused environment with a few queued runs",
+    interval_s=1e9,
+    batch_every_s=1e9,
+    moments=(
+        Moment(-1, "pause environment"),
+        Moment(-0.5, "trigger", "send-email", 7),
+    ),
+)
+
+
+@pytest.mark.parametrize("width", [80, 140])
+async def test_a_paused_environment_is_said_wherever_it_explains_something(width: int) -> None:
+    async with live_stage(scenario=PAUSED, size=(width, 24)) as stage:
+        bar = stage.app.screen.query_one(StatusBar)
+        await stage.until(lambda: "environment paused" in cell_text(bar.cells(width)[0]))
+        await stage.until(lambda: stage.table.rows)
+        explanation = stage.app.screen.query_one(Explanation)
+        await stage.until(lambda: "the environment is paused" in explanation.words)
+        await stage.press("2")
+        await stage.until(lambda: isinstance(stage.app.screen, QueuesScreen) and stage.table.rows)
+        counts = stage.app.screen.query_one("#counts", Line)
+        await stage.until(lambda: "environment paused: nothing starts" in counts.words)
+        screen = stage.app.screen
+        assert isinstance(screen, QueuesScreen)
+        assert screen.readings is not None
+        queue = next(row for row in stage.table.rows if row.name == "send-email")
+        reading = screen.readings.of(queue, stage.app.session.clock.now())
+        assert outlook_words(reading)[0] == "environment paused"
+        assert reading.health is Health.PAUSED
+        assert "environment paused" in cell_text(screen.query_one(StatusBar).cells(width)[0])
 
 
 async def test_matches_of_a_filter_are_gone_through_round_the_end() -> None:

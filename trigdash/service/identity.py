@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class IdentityQuery:
-    """Project, environment and dashboard behind the key: asked each minute, since somebody may
+    """Project, environment and dashboard behind the key: asked again and again, since somebody may
     pause the environment or change its limit."""
 
     def interval_s(self, data: Identity | None) -> float:
-        return 60.0
+        # A pause explains all that stands still: it must be known soon.
+        return 15.0
 
     async def fetch(self, backend: Backend, previous: Identity | None) -> Identity:
         identity = await backend.identity()

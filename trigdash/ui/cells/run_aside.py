@@ -30,10 +30,17 @@ from trigdash.ui.marks import status_mark, status_role
 LABEL: Final = 10
 
 
-def aside_lines(row: RunRow, failure: Failure | None, now_ms: float, width: int) -> list[Cell]:
+def aside_lines(
+    row: RunRow,
+    failure: Failure | None,
+    now_ms: float,
+    width: int,
+    *,
+    environment_paused: bool = False,
+) -> list[Cell]:
     """All lines for a width. `failure` is the error in full, once it was read."""
     return [
-        *wrap_cell(_head(row, now_ms), width),
+        *wrap_cell(_head(row, now_ms, environment_paused), width),
         *wrap_cell(((row.task, "strong"),), width, indent=0),
         *wrap_cell(((row.id, "dim"),), width, indent=0),
         EMPTY,
@@ -42,12 +49,12 @@ def aside_lines(row: RunRow, failure: Failure | None, now_ms: float, width: int)
     ]
 
 
-def _head(row: RunRow, now_ms: float) -> Cell:
+def _head(row: RunRow, now_ms: float, environment_paused: bool) -> Cell:
     """Mark, word and outlook; of a failure mark and word alone, for the error stands below."""
     if row.error or row.status.kind is Kind.FAILED:
         role = status_role(row.status)
         return ((f"{status_mark(row.status)} ", role), (row.status.word, role))
-    return outlook(row, now_ms)
+    return outlook(row, now_ms, environment_paused=environment_paused)
 
 
 def _facts(row: RunRow, now_ms: float) -> Iterable[Cell]:

@@ -18,13 +18,14 @@ SOON_MS = 2 * MINUTE_MS
 _ERROR = re.compile(r"([A-Za-z_$][\w$.]*): (.+)")
 
 
-def explain(row: RunRow, now_ms: float) -> Cell:
+def explain(row: RunRow, now_ms: float, *, environment_paused: bool = False) -> Cell:
     """One line on why this run is where it is, what comes next, and what else there is to know."""
     facts = " · ".join(_facts(row, now_ms))
-    return (*outlook(row, now_ms), (f"   {facts}", "dim"))
+    said = outlook(row, now_ms, environment_paused=environment_paused)
+    return (*said, (f"   {facts}", "dim"))
 
 
-def outlook(row: RunRow, now_ms: float) -> Cell:
+def outlook(row: RunRow, now_ms: float, *, environment_paused: bool = False) -> Cell:
     """Why this run is where it is, and what comes next."""
     status = row.status
     head: list[Piece] = [(f"{status_mark(status)} ", status_role(status))]
@@ -33,6 +34,8 @@ def outlook(row: RunRow, now_ms: float) -> Cell:
             head += _failure(row)
         case Kind.QUEUED:
             head += _waits(row, now_ms)
+            if environment_paused:
+                head.append(("  the environment is paused", "warn"))
         case Kind.RUNNING:
             head += [("running ", "running"), (_took(row, now_ms), "text")]
         case Kind.WAITING:

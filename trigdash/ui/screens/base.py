@@ -245,6 +245,7 @@ class LiveScreen(Screen[None]):
             project=(identity.project_name if identity else "") or session.settings.server,
             environment=session.environment_name,
             is_production=session.is_production,
+            is_environment_paused=session.environment_paused,
             window=self.window(),
             note=self._note(),
             state=state_cell(snapshot, now, connection.paused)

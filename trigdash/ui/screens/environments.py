@@ -132,7 +132,11 @@ class EnvironmentsScreen(ModalScreen[Destination | None]):
         connection = self._connection
         if connection is not None and query not in self._watched:
             self._watched[query] = see
-            see(connection.watch(query, see))
+            known = connection.watch(query, see)
+            see(known)
+            if known.data is not None:
+                # What was read an hour ago may be paused by now.
+                connection.refresh(query)
 
     def _take_projects(self, snapshot: Snapshot[Any]) -> None:
         if snapshot.data is not None:

@@ -16,7 +16,7 @@ from trigdash.model.run_row import RunRow
 from trigdash.model.status import Kind
 from trigdash.service.store import Snapshot
 from trigdash.service.usual import UsualDurations
-from trigdash.ui.cells.cell import EMPTY
+from trigdash.ui.cells.cell import EMPTY, Cell
 from trigdash.ui.cells.run_line import explain
 from trigdash.ui.keys import bindings
 from trigdash.ui.screens.listing import ListScreen
@@ -128,7 +128,10 @@ class RunListScreen(ListScreen):
             known, failure = self._explained, self._failure
             row = replace(row, attempts=known.attempts, error=known.error)
         self._show_beside(row if isinstance(row, RunRow) else None, failure, now_ms)
-        explained = explain(row, now_ms) if isinstance(row, RunRow) else EMPTY
+        paused = self.session.environment_paused
+        explained = (
+            explain(row, now_ms, environment_paused=paused) if isinstance(row, RunRow) else EMPTY
+        )
         self.query_one(Explanation).say(explained)
 
     def _show_beside(self, row: RunRow | None, failure: Failure | None, now_ms: float) -> None:
@@ -142,7 +145,14 @@ class RunListScreen(ListScreen):
         if pane is None:
             pane = RunPane()
             self.query_one(".list").mount(pane)
-        pane.say(lambda width: aside_lines(row, failure, now_ms, width) if row else ())
+        paused = self.session.environment_paused
+
+        def lines(width: int) -> Sequence[Cell]:
+            if row is None:
+                return ()
+            return aside_lines(row, failure, now_ms, width, environment_paused=paused)
+
+        pane.say(lines)
 
     @override
     def action_toggle_wrap(self) -> None:

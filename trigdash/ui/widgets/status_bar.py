@@ -17,6 +17,8 @@ class Bar:
     project: str = ""
     environment: str = ""
     is_production: bool = False
+    is_environment_paused: bool = False
+    """Nothing starts: said at every width."""
     window: str = ""
     note: str = ""
     """A condition worth a word at all times: read-only."""
@@ -68,6 +70,8 @@ class StatusBar(Line):
         if bar.environment:
             role = "production" if bar.is_production else "strong on selected"
             left += [(" ", "dim"), (f" {bar.environment} ", role)]
+        if bar.is_environment_paused:
+            left.append(("  environment paused", "warn-strong"))
         if bar.window and "window" not in without:
             left.append((f"   {bar.window}", "dim"))
         if bar.note and "note" not in without:
