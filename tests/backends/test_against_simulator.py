@@ -148,7 +148,7 @@ async def test_actions_really_act(backend: Backend) -> None:
 
 
 async def test_batches_are_found_and_opened(backend: Backend) -> None:
-    found = await backend.batches()
+    found = (await backend.batches()).batches
     assert found
     batch = await backend.batch(found[0].id)
     assert batch.run_count >= found[0].runs > 0

@@ -159,6 +159,7 @@ async def test_batches_are_gathered_from_recent_runs(server: FakeServer, backend
             "runs": 2,
             "first_at": "2026-11-21 22:00:00.000",
             "last_at": "2026-11-21 22:00:01.500",
+            "ended_at": "2026-11-21 22:00:09.250",
         },
         {
             "batch_id": "batch_new",
@@ -173,10 +174,11 @@ async def test_batches_are_gathered_from_recent_runs(server: FakeServer, backend
             "runs": 3,
             "first_at": "2026-11-21 21:59:00",
             "last_at": "2026-11-21 22:00:00",
+            "ended_at": "2026-11-21 22:00:04",
         },
     ]
     server.answer("POST", "/api/v1/query", Reply.of({"format": "json", "results": rows}))
-    newest, oldest = await backend.batches()
+    newest, oldest = (await backend.batches()).batches
     assert (newest.id, newest.runs, dict(newest.statuses)) == (
         "batch_new",
         1,
@@ -185,6 +187,8 @@ async def test_batches_are_gathered_from_recent_runs(server: FakeServer, backend
     assert (oldest.runs, dict(oldest.statuses)) == (5, {"COMPLETED": 2, "WAITING": 3})
     assert oldest.first_at == datetime(2026, 11, 21, 21, 59, tzinfo=UTC)
     assert oldest.last_at == datetime(2026, 11, 21, 22, 0, 1, 500_000, tzinfo=UTC)
+    assert oldest.ended_at == datetime(2026, 11, 21, 22, 0, 9, 250_000, tzinfo=UTC)
+    assert newest.ended_at is None
 
 
 async def test_a_server_without_queries_says_so(server: FakeServer, backend: Backend) -> None:

@@ -109,7 +109,7 @@ def test_lines_of_a_message_are_kept_and_control_characters_are_not() -> None:
     assert log.messages[1] == "\ufffd"
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"events":[1]}', b'{"events":[{', b"null"])
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"events":[{', b"null"])
 def test_an_answer_that_is_no_log_is_refused(body: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - whichever sentence: the backend words it
         parse_events(body)
@@ -123,7 +123,15 @@ def odd_values() -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize("odd", odd_values())
 def test_values_of_the_wrong_kind_count_as_untold(odd: dict[str, Any]) -> None:
-    log = parse_events(answer(entry(5, **odd)))
-    assert len(log) == 1
+    log = parse_events(answer(entry(5, **odd), entry(6)))
+    assert len(log) == 2
     assert log.duration_ns[0] == 0
     assert log.attempt[0] == 0
+    if "startTime" in odd:
+        assert log.unreadable == 1
+        assert log.start_ns[0] == log.start_ns[1] > 0
+
+
+def test_a_log_that_tells_no_time_at_all_is_refused() -> None:
+    with pytest.raises(ValueError, match="no event says when it was"):
+        parse_events(answer(entry(1, startTime=None), entry(2, startTime={})))

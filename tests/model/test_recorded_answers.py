@@ -18,7 +18,7 @@ from trigdash.model.environment import (
     WhoamiUser,
 )
 from trigdash.model.error_group import ErrorGroup, ErrorGroupsPage
-from trigdash.model.queue import Queue, QueueMetrics, QueuesPage
+from trigdash.model.queue import Queue, QueueMetrics, QueuesAnswer
 from trigdash.model.run import Run
 from trigdash.model.run_list import RunItemsPage
 from trigdash.model.wire import parse
@@ -26,7 +26,7 @@ from trigdash.model.wire import parse
 MODELLED: dict[Any, tuple[str, ...]] = {
     RunItemsPage: ("runs_list", "project_runs_list"),
     Run: ("runs_get_v3", "run_reschedule"),
-    QueuesPage: ("queues_list",),
+    QueuesAnswer: ("queues_list",),
     Queue: ("queues_get", "queues_pause", "queues_resume", "queues_override", "queues_reset"),
     QueueMetrics: ("queues_metrics",),
     Batch: ("batches_get", "batches_get_v1", "batches_get_v2"),

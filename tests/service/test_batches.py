@@ -9,7 +9,7 @@ from typing import Any
 from tests.fakes.backend import FakeBackend, make_row
 from tests.fakes.clock import START, FakeClock
 from trigdash.backends.base import NotFound
-from trigdash.model.batch import Batch, BatchSummary
+from trigdash.model.batch import Batch, BatchesFound, BatchSummary
 from trigdash.model.environment import Identity
 from trigdash.model.error_group import ErrorGroup
 from trigdash.service.batches import (
@@ -40,9 +40,11 @@ async def test_batches_come_from_the_query_endpoint_where_it_answers(
     connection: Connection, backend: FakeBackend, clock: FakeClock
 ) -> None:
     query = BatchesQuery(connection.known_batches)
-    backend.answers["batches"] = lambda: (
-        BatchSummary("batch_1", 3, first_at=START),
-        BatchSummary("batch_2", 5, first_at=START + timedelta(minutes=1)),
+    backend.answers["batches"] = lambda: BatchesFound(
+        (
+            BatchSummary("batch_1", 3, first_at=START),
+            BatchSummary("batch_2", 5, first_at=START + timedelta(minutes=1)),
+        )
     )
     connection.watch(query, ignore)
     await clock.settle()
@@ -82,7 +84,7 @@ async def test_without_it_they_come_from_what_was_seen_and_the_list_says_so(
 async def test_a_batch_that_does_not_exist_is_forgotten(
     connection: Connection, backend: FakeBackend, clock: FakeClock
 ) -> None:
-    backend.answers["batches"] = lambda: ()
+    backend.answers["batches"] = lambda: BatchesFound()
     backend.answers["batch"] = lambda _: NotFound("", status=404)
     connection.known_batches.remember("batch_typo")
     connection.watch(BatchesQuery(connection.known_batches), ignore)

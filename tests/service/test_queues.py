@@ -9,7 +9,7 @@ from typing import Any
 from tests.fakes.backend import FakeBackend
 from tests.fakes.clock import START, FakeClock
 from trigdash.model.environment import Identity
-from trigdash.model.queue import Queue, QueuesPage
+from trigdash.model.queue import Queue, QueuePagination, QueuesPage
 from trigdash.service.connection import Connection
 from trigdash.service.depth import MAX_SAMPLES, SPARE, DepthHistory, DepthLine, Sample
 from trigdash.service.identity import IdentityQuery
@@ -40,8 +40,8 @@ class FakeQueues:
         ordered = sorted(self.queues.values(), key=lambda queue: queue.name)
         pages = -(-len(ordered) // size)
         told = {"currentPage": number, "totalPages": pages, "count": len(ordered)}
-        page = QueuesPage.model_validate({"data": [], "pagination": told})
-        return page.model_copy(update={"data": tuple(ordered[(number - 1) * size : number * size])})
+        page = tuple(ordered[(number - 1) * size : number * size])
+        return QueuesPage(page, QueuePagination.model_validate(told))
 
     def set(self, number: int, queued: int, running: int = 0) -> None:
         self.queues[f"queue_q{number:04d}"] = make_queue(number, queued, running)

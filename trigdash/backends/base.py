@@ -30,7 +30,7 @@ from typing_extensions import override
 
 if TYPE_CHECKING:
     from trigdash.backends.operation import Operation
-    from trigdash.model.batch import Batch, BatchSummary
+    from trigdash.model.batch import Batch, BatchesFound
     from trigdash.model.bulk import BulkAction
     from trigdash.model.environment import Environment, Identity, Project
     from trigdash.model.error_group import ErrorGroup
@@ -308,7 +308,7 @@ class Backend(Protocol):
 
     async def batch(self, batch_id: str) -> Batch: ...
 
-    async def batches(self) -> tuple[BatchSummary, ...]:
+    async def batches(self) -> BatchesFound:
         """Recent batches from the query endpoint; NotFound or InvalidRequest where it is dark."""
         ...
 

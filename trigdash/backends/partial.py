@@ -17,7 +17,7 @@ from trigdash.backends.operation import Operation
 from trigdash.backends.rate import Governor
 from trigdash.backends.target import Target
 from trigdash.clock import Clock
-from trigdash.model.batch import Batch, BatchSummary
+from trigdash.model.batch import Batch, BatchesFound
 from trigdash.model.bulk import BulkAction
 from trigdash.model.environment import Environment, Identity, Project
 from trigdash.model.error_group import ErrorGroup
@@ -156,7 +156,7 @@ class PartialBackend:
     async def batch(self, batch_id: str) -> Batch:
         self._refuse(Capability.BATCHES)
 
-    async def batches(self) -> tuple[BatchSummary, ...]:
+    async def batches(self) -> BatchesFound:
         self._refuse(Capability.BATCHES)
 
     async def error_groups(self) -> tuple[ErrorGroup, ...]:

@@ -91,6 +91,15 @@ class BatchSummary:
     """When the last of its runs that have ended did."""
 
 
+@dataclass(frozen=True, slots=True)
+class BatchesFound:
+    """The batches among recent runs, the latest first."""
+
+    batches: tuple[BatchSummary, ...] = ()
+    unreadable: int = 0
+    """Batches that could not be read, or not all of them."""
+
+
 _BATCH = TypeAdapter(Batch)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
+from trigdash.model.odd_rows import parse_rows
 from trigdash.model.wire import Count, Line, Moment, NullIsDefault, NullIsEmpty, Wire, parse
 
 
@@ -61,4 +62,4 @@ def parse_bulk(body: bytes) -> BulkAction:
 
 def parse_bulks(body: bytes) -> tuple[BulkAction, ...]:
     """The newest bulk actions; ValueError when the body does not fit."""
-    return parse(_PAGE, body).data
+    return parse_rows(_PAGE, body, BulkAction, "data").value.data

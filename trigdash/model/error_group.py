@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
+from trigdash.model.odd_rows import parse_rows
 from trigdash.model.run_list import Cursors
 from trigdash.model.wire import (
     Count,
@@ -14,10 +15,10 @@ from trigdash.model.wire import (
     Moment,
     NullIsDefault,
     NullIsEmpty,
+    Real,
     Whole,
     Wire,
     Words,
-    parse,
 )
 
 
@@ -42,7 +43,7 @@ class ErrorGroup(Wire):
     ignored_until: Moment | None = None
     ignored_reason: Line | None = None
     ignored_by_user_id: Line | None = None
-    ignored_until_occurrence_rate: float | None = None
+    ignored_until_occurrence_rate: Real | None = None
     ignored_until_total_occurrences: Whole | None = None
     affected_versions: Words = ()
 
@@ -59,4 +60,4 @@ _PAGE = TypeAdapter(ErrorGroupsPage)
 
 def parse_error_groups(body: bytes) -> ErrorGroupsPage:
     """A page of error groups; ValueError when the body does not fit."""
-    return parse(_PAGE, body)
+    return parse_rows(_PAGE, body, ErrorGroup, "data").value

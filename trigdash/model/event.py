@@ -89,6 +89,9 @@ class EventLog:
     warm: Mapping[int, bool] = field(default_factory=dict)
     """Whether an attempt's process was warm, where its style tells."""
 
+    unreadable: int = 0
+    """Entries that could not be read, or not all of them."""
+
     def __len__(self) -> int:
         return len(self.start_ns)
 
@@ -155,6 +158,7 @@ def parse_events(body: bytes) -> EventLog:
         size_bytes=len(body),
         run_id=reader.run_id,
         dropped=reader.dropped,
+        unreadable=reader.unreadable,
         start_ns=array("q", map(reader.start_ns.__getitem__, order)),
         duration_ns=array("q", map(reader.duration_ns.__getitem__, order)),
         span=array("Q", map(reader.span.__getitem__, order)),

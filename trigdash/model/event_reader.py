@@ -34,6 +34,10 @@ class EventReader:
     def __init__(self) -> None:
         self.run_id = ""
         self.dropped = 0
+        self.unreadable = 0
+        """Entries that could not be read, or not all of them."""
+        self._leading = 0
+        """Entries at the beginning that tell no time."""
         self.start_ns = array("q")
         self.duration_ns = array("q")
         self.span = array("Q")
@@ -56,7 +60,24 @@ class EventReader:
             elif isinstance(entry, dict):
                 self._take(entry)
             else:
-                raise ValueError("an event that is no object")
+                self.unreadable += 1
+        self._place_leading()
+
+    def _start_before(self, number: int) -> int:
+        """Entries come nearly in order: one that tells no time is placed with the one before it.
+        Those at the very beginning wait for the first that tells one."""
+        if number > self._leading:
+            return self.start_ns[number - 1]
+        self._leading += 1
+        return 0
+
+    def _place_leading(self) -> None:
+        if not self._leading:
+            return
+        if self._leading == len(self.start_ns):
+            raise ValueError("no event says when it was")
+        for number in range(self._leading):
+            self.start_ns[number] = self.start_ns[self._leading]
 
     def order(self) -> Sequence[int]:
         """Entry numbers by time; those of one moment stay in the order of the answer."""
@@ -67,25 +88,34 @@ class EventReader:
 
     def _take(self, entry: dict[str, Any]) -> None:
         number = len(self.messages)
-        start_ns = _whole(entry.get("startTime"))
+        start_ns, is_odd = _whole(entry.get("startTime")), False
+        if start_ns is None:
+            start_ns, is_odd = self._start_before(number), True
+        duration = entry.get("duration")
+        duration_ns = _whole(duration)
+        message = entry.get("message")
+        is_odd |= duration is not None and duration_ns is None
+        is_odd |= not isinstance(message, str | None)
+        self.unreadable += is_odd
         self.start_ns.append(start_ns)
-        self.duration_ns.append(_whole(entry.get("duration")))
+        self.duration_ns.append(duration_ns or 0)
         self.span.append(_hex(entry.get("spanId")))
         self.parent.append(_hex(entry.get("parentId")))
         self.level.append(_LEVEL_INDEX.get(str(entry.get("level")), 0))
         self.flags.append(
-            (_ERROR if entry.get("isError") else 0)
-            | (_PARTIAL if entry.get("isPartial") else 0)
-            | (_CANCELED if entry.get("isCancelled") else 0)
+            (_ERROR if entry.get("isError") is True else 0)
+            | (_PARTIAL if entry.get("isPartial") is True else 0)
+            | (_CANCELED if entry.get("isCancelled") is True else 0)
         )
-        self.attempt.append(min(_whole(entry.get("attemptNumber")), 0x7FFF_FFFF))
-        self.messages.append(_text(entry.get("message")))
+        self.attempt.append(min(_whole(entry.get("attemptNumber")) or 0, 0x7FFF_FFFF))
+        self.messages.append(clean_text(message) if isinstance(message, str) else "")
         style = entry.get("style")
         self.icon.append(self._take_style(number, style) if style else 0)
-        if not self.run_id:
-            self.run_id = one_line(str(entry.get("runId", "")))
-        if events := entry.get("events"):
-            self.events[number] = span_events(events, start_ns)
+        run_id = entry.get("runId")
+        if not self.run_id and isinstance(run_id, str):
+            self.run_id = one_line(run_id)
+        if told := span_events(entry.get("events"), start_ns):
+            self.events[number] = told
 
     def _take_style(self, number: int, style: object) -> int:
         """Keep what the style adds; the number of its icon."""
@@ -141,13 +171,16 @@ def _enter_events(walk: Walk) -> bool:
     raise ValueError("no events in the answer")
 
 
-def _whole(value: object) -> int:
-    """A count of nanoseconds, which times are told as text and durations as numbers."""
+def _whole(value: object) -> int | None:
+    """A count of nanoseconds, which times are told as text and durations as numbers. None where
+    it is none that anybody means."""
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        return None
     try:
-        number = int(value)  # type: ignore[call-overload]  # whatever the wire brought
-    except (TypeError, ValueError, OverflowError):
-        return 0
-    return number if 0 <= number < _MAX_NS else 0
+        number = int(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if 0 <= number < _MAX_NS else None
 
 
 def _hex(value: object) -> int:
@@ -157,10 +190,6 @@ def _hex(value: object) -> int:
         return int(value, 16) & 0xFFFF_FFFF_FFFF_FFFF
     except ValueError:
         return hash(value) & 0xFFFF_FFFF_FFFF_FFFF
-
-
-def _text(value: object) -> str:
-    return clean_text(value if isinstance(value, str) else str(value or ""))
 
 
 def _accessory(accessory: object) -> str:

@@ -5,6 +5,7 @@ the containers that nest without bound themselves and hand every small value to 
 """
 
 import re
+from collections.abc import Iterator
 from json import JSONDecoder
 from typing import Any
 
@@ -12,6 +13,15 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _NAME = re.compile(r'\s*"((?:[^"\\]|\\.)*)"\s*:\s*')
 """A member's name and colon. Escapes are left as they are: no name that is asked for has one."""
 _scan = JSONDecoder().scan_once  # type: ignore[attr-defined]  # not in its stubs
+
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_BRACKET = re.compile(r""""[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]""", re.DOTALL)
+"""A bracket, or a text as a whole: brackets within it close nothing."""
+
+MAX_DEPTH = 100
+"""Levels that are read of a value which nests too deeply for the C scanner."""
+TOO_DEEP = "(nested too deeply to be read)"
+"""Stands in the place of what lies deeper."""
 
 MAX_AHEAD = 65_536
 """Characters that are looked at for a mark, so that a mark that is not there costs little."""
@@ -59,15 +69,76 @@ class Walk:
         return name[1]
 
     def value(self) -> Any:
-        """A whole value, read by the C scanner. ValueError when it nests too deeply for that."""
+        """A whole value. What nests without end becomes TOO_DEEP, a number of thousands of digits
+        infinity. ValueError when it is no JSON, or not all of it is here."""
         self.peek()
+        start = self.at
         try:
             value, self.at = _scan(self.text, self.at)
-        except RecursionError:
-            raise ValueError(f"a value nests too deeply at character {self.at}") from None
+        except StopIteration:
+            raise self._surprise("a value") from None
+        except (RecursionError, ValueError):
+            value = self._value_from(start)
+        return value
+
+    def _value_from(self, start: int) -> Any:
+        self.at = start
+        try:
+            return self._value_by_parts(1)
+        except RecursionError:  # the stack was nearly spent before
+            self.at = start
+            self._skip()
+            return TOO_DEEP
+
+    def _value_by_parts(self, depth: int) -> Any:
+        """A value that the C scanner refuses as a whole: its parts one by one."""
+        opening = self.peek()
+        if opening in ("{", "[") and depth > MAX_DEPTH:
+            self._skip()
+            return TOO_DEEP
+        if opening == "{":
+            return dict(self._members(depth))
+        if opening == "[":
+            return list(self._items(depth))
+        number = _NUMBER.match(self.text, self.at)
+        if number is None:
+            raise self._surprise("a value")
+        self.at = number.end()
+        return float(number[0])
+
+    def _members(self, depth: int) -> Iterator[tuple[str, Any]]:
+        self.enter("{")
+        while self.another("}"):
+            name = self.key()
+            yield _scan(f'"{name}"', 0)[0] if "\\" in name else name, self._part(depth)
+
+    def _items(self, depth: int) -> Iterator[Any]:
+        self.enter("[")
+        while self.another("]"):
+            yield self._part(depth)
+
+    def _part(self, depth: int) -> Any:
+        self.peek()
+        start = self.at
+        try:
+            value, self.at = _scan(self.text, self.at)
+        except (RecursionError, ValueError):
+            self.at = start
+            return self._value_by_parts(depth + 1)
         except StopIteration:
             raise self._surprise("a value") from None
         return value
+
+    def _skip(self) -> None:
+        """Step over a whole container, however deep."""
+        depth, at = 0, self.at
+        while found := _BRACKET.search(self.text, at):
+            at = found.end()
+            depth += 1 if found[0] in "[{" else -1 if found[0] in "]}" else 0
+            if depth == 0:
+                self.at = at
+                return
+        raise self._surprise("the end of a value")
 
     def value_before(self, mark: str, closing: str) -> Any:
         """The value that begins here and would end before `mark` if it ended with `closing` there.
@@ -89,3 +160,33 @@ class Walk:
 
     def _surprise(self, wanted: str) -> ValueError:
         return ValueError(f"expected {wanted} at character {self.at}")
+
+
+def read_json(body: bytes) -> Any:
+    """The value of any JSON text, legal or nearly so. ValueError when it is none.
+
+    JavaScript servers send lone surrogates as escapes, people nest JSON without end, and numbers
+    may have thousands of digits: none of it stops the rest from being read.
+    """
+    text = body.decode("utf-8", "replace")
+    walk = Walk(_ESCAPE.sub(_without_lone_surrogate, text) if "\\ud" in text.lower() else text)
+    if not walk.peek():
+        raise ValueError("the body is empty")
+    try:
+        value = walk.value()
+    except ValueError:
+        raise ValueError("the body is not JSON") from None
+    if walk.peek():
+        raise ValueError("the body is more than one value")
+    return value
+
+
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL
+)
+"""An escape within a text; both halves of a pair of surrogates at once."""
+_LONE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+
+
+def _without_lone_surrogate(escape: re.Match[str]) -> str:
+    return "\\ufffd" if _LONE.fullmatch(escape[0]) else escape[0]

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
+from trigdash.model.odd_rows import mended_rows
 from trigdash.model.wire import Line, NullIsDefault, NullIsEmpty, Wire, parse
 
 R = TypeVar("R")
@@ -24,7 +25,7 @@ class Listing(Generic[R]):
     total: int | None = None
     """Rows in all, where the server counts them."""
     unreadable: int = 0
-    """Rows that did not fit and are left out."""
+    """Rows that could not be read, or not all of them."""
 
 
 class _Pagination(Wire):
@@ -78,14 +79,9 @@ def rows_listing(row_type: type[W], rows: list[Any]) -> Listing[W]:
 
 
 def _read_rows(row_type: type[W], raw: list[Any], pagination: _Pagination) -> Listing[W]:
-    rows: list[W] = []
-    for each in raw:
-        try:
-            rows.append(row_type.model_validate(each))
-        except ValidationError:
-            continue
-    unreadable = len(raw) - len(rows)
-    return Listing(tuple(rows), pagination.next_page, pagination.count, unreadable)
+    kept, odd = mended_rows(raw, row_type)
+    rows = tuple(row_type.model_validate(each) for each in kept)
+    return Listing(rows, pagination.next_page, pagination.count, unreadable=len(odd))
 
 
 def object_parser(row_type: type[W], key: str | None = None) -> Callable[[bytes], W]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
+from trigdash.model.odd_rows import OddRow, parse_rows
 from trigdash.model.wire import (
     Amount,
     Count,
@@ -14,6 +16,7 @@ from trigdash.model.wire import (
     Moment,
     NullIsDefault,
     NullIsEmpty,
+    Real,
     Whole,
     Wire,
     parse,
@@ -46,7 +49,7 @@ class Queue(Wire):
     concurrency_limit: Whole | None = None
     concurrency: Annotated[Concurrency, NullIsDefault] = Concurrency()
     release_concurrency_on_waitpoint: bool | None = None
-    concurrency_limit_override_percent: float | None = None
+    concurrency_limit_override_percent: Real | None = None
 
     @property
     def filter_name(self) -> str:
@@ -63,18 +66,30 @@ class QueuePagination(Wire):
     """Queues in all."""
 
 
-class QueuesPage(Wire):
-    """A page of queues, by name."""
+class QueuesAnswer(Wire):
+    """The body of a list of queues."""
 
     data: Annotated[tuple[Queue, ...], NullIsEmpty] = ()
     pagination: Annotated[QueuePagination, NullIsDefault] = QueuePagination()
 
 
+@dataclass(frozen=True, slots=True)
+class QueuesPage:
+    """A page of queues, by name."""
+
+    data: tuple[Queue, ...] = ()
+    pagination: QueuePagination = field(default_factory=lambda: QueuePagination())
+    odd: tuple[OddRow, ...] = ()
+    """Queues of the answer that could not be read, or not all of them."""
+    is_cut: bool = False
+    """Whether it could not be read how many pages there are."""
+
+
 class QueueWait(Wire):
     """How long runs waited in a queue; None without a sample."""
 
-    p50: float | None = None
-    p95: float | None = None
+    p50: Real | None = None
+    p95: Real | None = None
 
 
 class QueueMetrics(Wire):
@@ -91,12 +106,12 @@ class QueueMetrics(Wire):
     started_per_min: Amount = 0.0
     throttled_count: Count = 0
     bucket_interval_ms: Count = 0
-    depth_trend: Annotated[tuple[float, ...], NullIsEmpty] = ()
+    depth_trend: Annotated[tuple[Real, ...], NullIsEmpty] = ()
     """Queued runs at about 12 moments of the period, oldest first."""
 
 
 _QUEUE = TypeAdapter(Queue)
-_QUEUES = TypeAdapter(QueuesPage)
+_QUEUES = TypeAdapter(QueuesAnswer)
 _METRICS = TypeAdapter(QueueMetrics)
 
 
@@ -107,7 +122,8 @@ def parse_queue(body: bytes) -> Queue:
 
 def parse_queues(body: bytes) -> QueuesPage:
     """A page of queues; ValueError when the body does not fit."""
-    return parse(_QUEUES, body)
+    read = parse_rows(_QUEUES, body, Queue, "data")
+    return QueuesPage(read.value.data, read.value.pagination, read.odd, read.is_cut)
 
 
 def parse_queue_metrics(body: bytes) -> QueueMetrics:

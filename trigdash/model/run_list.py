@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from trigdash.model.clean import clean
 from trigdash.model.moment import in_utc
+from trigdash.model.odd_rows import MAX_KEY, parse_rows
 from trigdash.model.run_row import RunRow, RunsPage, timestamp_ms
-from trigdash.model.wire import NullIsDefault, NullIsEmpty, Whole, Wire, parse
+from trigdash.model.wire import NullIsDefault, NullIsEmpty, Real, Time, Whole, Wire
+
+MAX_TEXT = 500
+"""Characters kept of a text in a list; tags have at most 128. The opened run has all of it."""
 
 
 class RunEnvironment(Wire):
@@ -30,26 +34,25 @@ class RunEnvironment(Wire):
 class RunItem(Wire):
     """One run in a list. Nullable throughout, for speed: `row()` fills in and cleans."""
 
-    id: str
-    status: str
+    id: Annotated[str, Field(min_length=1, max_length=MAX_KEY)]
+    status: Annotated[str, Field(min_length=1)]
     task_identifier: str
     idempotency_key: str | None = None
     version: str | None = None
-    created_at: datetime
-    updated_at: datetime
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    delayed_until: datetime | None = None
-    expired_at: datetime | None = None
+    created_at: Time
+    updated_at: Time
+    started_at: Time | None = None
+    finished_at: Time | None = None
+    delayed_until: Time | None = None
+    expired_at: Time | None = None
     is_test: bool | None = None
     ttl: str | None = None
     env: RunEnvironment | None = None
     tags: tuple[str, ...] | None = None
-    cost_in_cents: float | None = None
-    base_cost_in_cents: float | None = None
+    cost_in_cents: Real | None = None
+    base_cost_in_cents: Real | None = None
     duration_ms: Whole | None = None
     depth: Whole | None = None
-    metadata: Any = None
     task_kind: str | None = None
     region: str | None = None
 
@@ -73,7 +76,7 @@ class RunItem(Wire):
             environment=_maybe_shared(self.env.name) if self.env else None,
             ttl=_maybe_shared(self.ttl),
             region=_maybe_shared(self.region),
-            idempotency_key=clean(self.idempotency_key) if self.idempotency_key else None,
+            idempotency_key=_short(self.idempotency_key) if self.idempotency_key else None,
             depth=self.depth or 0,
             kind=_maybe_shared(self.task_kind),
         )
@@ -101,20 +104,25 @@ def parse_runs(body: bytes) -> RunsPage:
 
     Recorded: a page asked for backwards comes oldest first.
     """
-    page = parse(_PAGE, body)
-    rows = tuple(item.row() for item in page.data)
+    read = parse_rows(_PAGE, body, RunItem, "data")
+    paging = read.value.pagination
+    rows = tuple(item.row() for item in read.value.data)
     if len(rows) > 1 and rows[0].created_ms < rows[-1].created_ms:
         rows = rows[::-1]
-    return RunsPage(rows, next=page.pagination.next, previous=page.pagination.previous)
+    return RunsPage(rows, paging.next, paging.previous, read.odd, read.is_cut)
 
 
 def _ms(moment: datetime) -> int:
     return timestamp_ms(in_utc(moment))
 
 
+def _short(text: str) -> str:
+    return clean(text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…")
+
+
 def _shared(text: str) -> str:
-    return sys.intern(clean(text))
+    return sys.intern(_short(text))
 
 
 def _maybe_shared(text: str | None) -> str | None:
-    return sys.intern(clean(text)) if text is not None else None
+    return _shared(text) if text is not None else None

@@ -3,10 +3,16 @@
 This module is imported before the first frame: standard library only.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from trigdash.model.status import Status, status
+
+if TYPE_CHECKING:
+    from trigdash.model.odd_rows import OddRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,10 @@ class RunsPage:
     """Opaque cursor to older runs; absent on the last page."""
     previous: str | None = None
     """Opaque cursor to newer runs."""
+    odd: tuple[OddRow, ...] = ()
+    """Rows of the answer that could not be read, or not all of it."""
+    is_cut: bool = False
+    """Whether it could not be read where the list goes on: `next` says nothing then."""
 
 
 def timestamp_ms(moment: datetime) -> int:

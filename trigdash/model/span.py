@@ -10,7 +10,7 @@ from trigdash.model.clean import one_line
 from trigdash.model.span_event import Failure, SpanEvent, failure, span_events
 from trigdash.model.span_kind import EventStore
 from trigdash.model.status import Status, status
-from trigdash.model.wire import Amount, Flag, Line, Moment, NullIsEmpty, Wire, parse
+from trigdash.model.wire import Amount, Flag, Line, Moment, NullIsEmpty, Real, Wire, parse
 
 
 def _message(value: object) -> object:
@@ -26,14 +26,14 @@ class AiUsage(Wire):
     input_tokens: Amount = 0
     output_tokens: Amount = 0
     total_tokens: Amount = 0
-    cached_tokens: float | None = None
-    reasoning_tokens: float | None = None
-    total_cost: float | None = None
-    input_cost: float | None = None
-    output_cost: float | None = None
-    tokens_per_second: float | None = None
-    ms_to_first_chunk: float | None = None
-    duration_ms: float | None = None
+    cached_tokens: Real | None = None
+    reasoning_tokens: Real | None = None
+    total_cost: Real | None = None
+    input_cost: Real | None = None
+    output_cost: Real | None = None
+    tokens_per_second: Real | None = None
+    ms_to_first_chunk: Real | None = None
+    duration_ms: Real | None = None
     finish_reason: Line | None = None
     response_text: str | None = None
     """Not cleaned."""

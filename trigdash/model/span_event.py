@@ -83,8 +83,9 @@ def _event(entry: Mapping[str, object], start_ns: int) -> SpanEvent:
         time_ns = moment_ns(time) if isinstance(time, str) else start_ns
     except ValueError:
         time_ns = start_ns
+    name = entry.get("name")
     return SpanEvent(
-        name=one_line(str(entry.get("name", "event"))),
+        name=one_line(name) if isinstance(name, str) else "event",
         time_ns=time_ns,
         properties=properties if isinstance(properties, Mapping) else {},
     )

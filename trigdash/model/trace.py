@@ -52,6 +52,8 @@ class Trace:
     """Number within `runs`; NO_RUN where the server did not tell."""
     events: Mapping[int, tuple[SpanEvent, ...]] = field(default_factory=dict)
     """Only of spans that have some."""
+    unreadable: int = 0
+    """Spans that could not be read, or not all of them."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -136,4 +138,5 @@ def parse_trace(body: bytes) -> Trace:
         attempt=reader.attempt,
         run=reader.run,
         events=reader.events,
+        unreadable=reader.unreadable,
     )

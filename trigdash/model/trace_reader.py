@@ -13,6 +13,8 @@ from trigdash.model.span_event import SpanEvent, span_events
 from trigdash.model.span_kind import LEVELS, EventStore, SpanFlag, SpanKind
 
 MAX_ATTEMPT = 1 << 31
+UNTOLD = -(1 << 62)
+"""In the place of a start, until it is known where the span stands."""
 MAX_DURATION_NS = 1e18
 """About 31 years; what claims more (or is not a number) claims nothing."""
 
@@ -44,6 +46,10 @@ class TraceReader:
 
     def __init__(self, text: str) -> None:
         self._walk = Walk(text)
+        self._odd: set[int] = set()
+        """Rows of spans of which something could not be read."""
+        self._strays = 0
+        """Children that are no spans at all."""
         self._open: list[int] = []
         self.runs: dict[str, int] = {}
         """Run ids and their numbers, in the order met."""
@@ -76,6 +82,27 @@ class TraceReader:
                 walk.value()
         if not found:
             raise ValueError("no trace in the answer")
+        self._place_startless()
+
+    @property
+    def unreadable(self) -> int:
+        """Spans that could not be read, or not all of them."""
+        return len(self._odd) + self._strays
+
+    def _place_startless(self) -> None:
+        """Have spans that do not say when they began begin with their parent; the root with the
+        first of all."""
+        starts = self.start_ns
+        lost = [row for row, start in enumerate(starts) if start == UNTOLD]
+        if not lost:
+            return
+        self._odd.update(lost)
+        first = min((start for start in starts if start != UNTOLD), default=UNTOLD)
+        if first == UNTOLD:
+            raise ValueError("no span says when it began")
+        for row in lost:
+            parent = self.parent[row]
+            starts[row] = starts[parent] if parent >= 0 else first
 
     def _read_envelope(self) -> None:
         walk = self._walk
@@ -86,10 +113,10 @@ class TraceReader:
                 self._read_spans()
                 continue
             value = walk.value()
-            if key == "traceId":
-                self.trace_id = one_line(str(value))
+            if key == "traceId" and isinstance(value, str):
+                self.trace_id = one_line(value)
             elif key == "isTruncated":
-                self.truncated = bool(value)
+                self.truncated = value not in (None, False)
 
     def _read_spans(self) -> None:
         """The root span and all below it: a stack of open spans in place of recursion."""
@@ -107,13 +134,17 @@ class TraceReader:
     def _begin(self) -> bool:
         """Step into a span: a new row. True when all but its children was read at once."""
         walk = self._walk
-        if walk.peek() == "{" and (told := _ORDINARY.match(walk.text, walk.at)):
+        if walk.peek() != "{":
+            walk.value()
+            self._strays += 1
+            return True
+        if told := _ORDINARY.match(walk.text, walk.at):
             self._add_ordinary(told)
             walk.at = told.end()
             return True
         row = self._add_blank()
         self._open.append(row)
-        if walk.peek() == "{" and (head := walk.value_before(_CHILDREN, "}")):
+        if head := walk.value_before(_CHILDREN, "}"):
             for key, value in head.items():
                 self._take(row, key, value)
             return True
@@ -131,7 +162,7 @@ class TraceReader:
         self.ids.append(one_line(span))
         self.messages.append(one_line(message))
         self.subtree_end.append(row + 1)
-        self.start_ns.append(moment_ns(start))
+        self.start_ns.append(self._start_of(start))
         self._durations.append(float(duration))
         self.flags.append(
             (_ERROR if error == "true" else 0)
@@ -151,7 +182,7 @@ class TraceReader:
         self.ids.append("")
         self.messages.append("")
         self.subtree_end.append(0)
-        self.start_ns.append(0)
+        self.start_ns.append(UNTOLD)
         self._durations.append(0.0)
         self.flags.append(0)
         self.level.append(0)
@@ -173,25 +204,26 @@ class TraceReader:
     def _take(self, row: int, key: str, value: Any) -> None:
         if key == "data":
             self._take_data(row, value)
-        elif key == "id":
-            self.ids[row] = one_line(str(value))
-        elif key == "runId":
-            self.run[row] = self.runs.setdefault(one_line(str(value)), len(self.runs))
+        elif key == "id" and self._fits(row, isinstance(value, str)):
+            self.ids[row] = one_line(value)
+        elif key == "runId" and value is not None and self._fits(row, isinstance(value, str)):
+            self.run[row] = self.runs.setdefault(one_line(value), len(self.runs))
+        elif key == "children":
+            self._fits(row, value is None)
 
     def _take_data(self, row: int, data: Any) -> None:
-        if not isinstance(data, dict):
-            raise ValueError("a span without data")
+        if not self._fits(row, isinstance(data, dict)):
+            return
         message = data.get("message", "")
-        self.messages[row] = one_line(message if isinstance(message, str) else str(message))
-        self.start_ns[row] = start_ns = moment_ns(str(data.get("startTime")))
-        duration = data.get("duration")
-        if isinstance(duration, _NUMBER):
-            self._durations[row] = duration
+        if self._fits(row, isinstance(message, str)):
+            self.messages[row] = one_line(message)
+        self.start_ns[row] = start_ns = self._start_of(data.get("startTime"))
+        self._durations[row] = self._length_of(row, data.get("duration"))
         self.level[row] = _LEVEL_INDEX.get(str(data.get("level")), 0)
         self.flags[row] = (
-            (_ERROR if data.get("isError") else 0)
-            | (_PARTIAL if data.get("isPartial") else 0)
-            | (_CANCELED if data.get("isCancelled") else 0)
+            (_ERROR if data.get("isError") is True else 0)
+            | (_PARTIAL if data.get("isPartial") is True else 0)
+            | (_CANCELED if data.get("isCancelled") is True else 0)
         )
         attempt = data.get("attemptNumber")
         if isinstance(attempt, int) and 0 < attempt < MAX_ATTEMPT:
@@ -199,8 +231,27 @@ class TraceReader:
         if "taskSlug" in data:
             self._says_slug = True
         events = data.get("events")
-        if events:
-            self.events[row] = span_events(events, start_ns)
+        if events and (told := span_events(events, start_ns)):
+            self.events[row] = told
+
+    def _fits(self, row: int, is_fit: bool) -> bool:
+        """Whether a value fits; a span with one that does not is counted as odd."""
+        if not is_fit:
+            self._odd.add(row)
+        return is_fit
+
+    def _start_of(self, told: object) -> int:
+        try:
+            return moment_ns(told) if isinstance(told, str) else UNTOLD
+        except ValueError:
+            return UNTOLD
+
+    def _length_of(self, row: int, told: object) -> float:
+        """The duration in the server's unit; 0 where it is none that anybody means."""
+        if isinstance(told, _NUMBER) and -MAX_DURATION_NS < told < MAX_DURATION_NS:
+            return float(told)
+        self._fits(row, told is None)
+        return 0.0
 
     @property
     def store(self) -> EventStore:

@@ -20,18 +20,35 @@ from pydantic import (
     ValidationError,
 )
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from trigdash.model.clean import clean, clean_text, encodable
 from trigdash.model.json_text import parse_json
+from trigdash.model.json_walk import read_json
 from trigdash.model.moment import in_utc
 
 T = TypeVar("T")
 
 MAX_WHOLE = 2**53 - 1
-"""The largest whole number that a JavaScript server means; columns of 64 bits hold it."""
+"""The largest whole number that a JavaScript server means; columns of 64 bits hold it. No amount
+is larger either."""
 
 _FREE_JSON = frozenset({"payload", "output", "metadata", "properties"})
 """Fields whose value belongs to the user's tasks."""
+
+MAX_LINE = 4_000
+"""Characters kept of one line: the longest that the API takes is a key of 2,048."""
+
+
+def _line(text: str) -> str:
+    return clean(text if len(text) <= MAX_LINE else f"{text[:MAX_LINE]}…")
+
+
+def _not_a_number(value: object) -> object:
+    """Pydantic takes a number for seconds since 1970, which no server means."""
+    if isinstance(value, int | float):
+        raise PydanticCustomError("datetime_number", "not a time")
+    return value
 
 
 def _zero(value: object) -> object:
@@ -46,16 +63,19 @@ def _nothing(value: object) -> object:
     return {} if value is None else value
 
 
-Line = Annotated[str, AfterValidator(clean)]
+Line = Annotated[str, AfterValidator(_line)]
 """One line of safe text."""
 Lines = Annotated[str, AfterValidator(clean_text)]
 """Safe text of several lines, joined with a line feed."""
-Moment = Annotated[datetime, AfterValidator(in_utc)]
+Time = Annotated[datetime, BeforeValidator(_not_a_number)]
+"""A time as it was told, in whatever zone."""
+Moment = Annotated[Time, AfterValidator(in_utc)]
 """An aware time in UTC."""
 Flag = Annotated[bool, BeforeValidator(_zero)]
 Whole = Annotated[int, Field(ge=-MAX_WHOLE, le=MAX_WHOLE)]
 Count = Annotated[Whole, BeforeValidator(_zero)]
-Amount = Annotated[float, BeforeValidator(_zero)]
+Real = Annotated[float, Field(ge=-MAX_WHOLE, le=MAX_WHOLE)]
+Amount = Annotated[Real, BeforeValidator(_zero)]
 Words = Annotated[tuple[Line, ...], BeforeValidator(_empty)]
 NullIsEmpty = BeforeValidator(_empty)
 """For lists that may come as null."""
@@ -80,18 +100,27 @@ class Wire(BaseModel):
 def parse(adapter: TypeAdapter[T], body: bytes) -> T:
     """Validate a JSON body. Raises ValueError (ValidationError among them) when it does not fit.
 
-    JavaScript servers may send lone surrogates as escapes, and people nest JSON deeply; both are
-    legal JSON that the fast parser refuses, so the standard library gets a second try.
+    What the fast parser refuses as JSON is read once more with patience: lone surrogates, values
+    that nest without end, numbers of thousands of digits.
     """
     try:
         return adapter.validate_json(body)
     except ValidationError as problem:
-        if problem.errors(include_url=False, include_input=False)[0]["type"] != "json_invalid":
+        if not _is_syntax(problem):
             raise
+    return adapter.validate_python(patient_value(body))
+
+
+def patient_value(body: bytes) -> Any:
+    """The value of a body that the fast parser refuses. ValueError where it is no JSON.
+
+    Free JSON is kept as it came. Where even that parser refuses, for a value that nests without end
+    or a number of thousands of digits, what it refuses is replaced and the rest is read.
+    """
     try:
-        return adapter.validate_python(_encodable(parse_json(body)))
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+        return _encodable(parse_json(body))
+    except (ValueError, RecursionError):
+        return read_json(body)
 
 
 def _encodable(value: Any) -> Any:
@@ -108,6 +137,34 @@ def _encodable(value: Any) -> Any:
     return value
 
 
+def _is_syntax(problem: ValidationError) -> bool:
+    return problem.errors(include_url=False, include_input=False)[0]["type"] == "json_invalid"
+
+
+_KINDS = {
+    "missing": "is missing",
+    "json_invalid": "is not JSON",
+    "finite_number": "is not a number",
+    "greater_than_equal": "is too small a number",
+    "less_than_equal": "is too large a number",
+    "string_too_short": "is empty",
+    "string_too_long": "is too long",
+}
+_NOUNS = (
+    ("datetime", "a time"),
+    ("timezone", "a time"),
+    ("int", "a number"),
+    ("float", "a number"),
+    ("bool", "yes or no"),
+    ("string", "a text"),
+    ("tuple", "a list"),
+    ("list", "a list"),
+    ("model", "an object"),
+    ("dict", "an object"),
+)
+"""Beginnings of pydantic's names of errors, and what was expected there."""
+
+
 def misfit(problem: ValueError) -> str:
     """Which fields of an answer do not fit, without their values (they may be private)."""
     if not isinstance(problem, ValidationError):
@@ -115,6 +172,12 @@ def misfit(problem: ValueError) -> str:
     errors = problem.errors(include_url=False, include_input=False, include_context=False)
     first = errors[0]
     where = clean(".".join(str(part) for part in first["loc"])) or "the body"
-    more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
-    kind = "not JSON" if first["type"] == "json_invalid" else first["type"].replace("_", " ")
-    return f"{where}: {kind}{more}"
+    more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
+    return f"{where} {_kind(first['type'])}{more}"
+
+
+def _kind(name: str) -> str:
+    if name in _KINDS:
+        return _KINDS[name]
+    noun = next((noun for beginning, noun in _NOUNS if name.startswith(beginning)), "")
+    return f"is not {noun}" if noun else "does not fit"

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -107,6 +107,8 @@ class BatchList:
 
     batches: tuple[BatchSummary, ...] = ()
     source: BatchSource = BatchSource.QUERY
+    unreadable: int = 0
+    """Batches that could not be read, or not all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +123,19 @@ class BatchesQuery:
 
     async def fetch(self, backend: Backend, previous: BatchList | None) -> BatchList:
         source = BatchSource.QUERY
+        listed: tuple[BatchSummary, ...] = ()
+        unreadable = 0
         try:
-            listed = await backend.batches()
+            found = await backend.batches()
+            listed, unreadable = found.batches, found.unreadable
         except (NotFound, InvalidRequest, Forbidden):
-            listed, source = (), BatchSource.SEEN
+            source = BatchSource.SEEN
         ids = {batch.id for batch in listed}
         for batch_id in self.known.due(ids):
             await _look_up(self.known, backend, batch_id)
         remembered = [b for i, b in self.known.looked_up.items() if i not in ids]
         batches = sorted((*listed, *remembered), key=_newest_first, reverse=True)
-        return _kept(previous, BatchList(tuple(batches), source))
+        return _kept(previous, BatchList(tuple(batches), source, unreadable))
 
     def settled(self, data: BatchList, store: Store, now: datetime) -> bool:
         return False
@@ -236,10 +241,11 @@ def _kept(previous: BatchList | None, young: BatchList) -> BatchList:
     """The previous list, or its batches, where nothing changed."""
     if previous is None:
         return young
-    if previous.batches == young.batches and previous.source is young.source:
+    before_and_now = ((each.batches, each.source, each.unreadable) for each in (previous, young))
+    if next(before_and_now) == next(before_and_now):
         return previous
     before = {batch.id: batch for batch in previous.batches}
     batches = tuple(
         before[batch.id] if before.get(batch.id) == batch else batch for batch in young.batches
     )
-    return BatchList(batches, young.source)
+    return replace(young, batches=batches)

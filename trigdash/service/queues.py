@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trigdash.backends.base import Backend
+    from trigdash.model.odd_rows import OddRow
     from trigdash.model.queue import Queue, QueueMetrics, QueuesPage
     from trigdash.service.store import Store
 
@@ -67,6 +68,8 @@ class QueueLedger:
         self.round = 0
         self.next_page = 1
         """Where the round goes on."""
+        self.odd_of: dict[int, tuple[OddRow, ...]] = {}
+        """Page → its queues that could not be read, or not all of them."""
         self.fresh: tuple[Queue, ...] = ()
         """The queues that the last poll read."""
 
@@ -81,6 +84,8 @@ class QueueList:
     pages: int = 1
     complete: bool = False
     """False until every page has been read once."""
+    odd: tuple[OddRow, ...] = ()
+    """Queues that could not be read, or not all of them."""
     ledger: QueueLedger = field(default_factory=QueueLedger, repr=False)
 
     def __len__(self) -> int:
@@ -187,11 +192,14 @@ def _merged(held: QueueList, pages: list[tuple[int, QueuesPage]]) -> QueueList:
             ledger.page_of[queue.id] = number
             ledger.round_of[queue.id] = ledger.round
             fresh.append(queue)
+        ledger.odd_of[number] = page.odd
     ledger.turn += 1
     ledger.fresh = tuple(fresh)
     last = pages[-1][1].pagination
     total_pages = max(1, last.total_pages)
     round_ended = _advance(ledger, [number for number, _ in pages], total_pages)
+    for number in [number for number in ledger.odd_of if number > total_pages]:
+        del ledger.odd_of[number]
     if round_ended:
         _let_go(ledger, by_id, at_once=total_pages == 1)
     queues = tuple(sorted(by_id.values(), key=lambda queue: (queue.name, queue.kind, queue.id)))
@@ -201,13 +209,14 @@ def _merged(held: QueueList, pages: list[tuple[int, QueuesPage]]) -> QueueList:
         count=last.count,
         pages=total_pages,
         complete=held.complete or round_ended,
+        odd=tuple(odd for n in sorted(ledger.odd_of) for odd in ledger.odd_of[n]),
     )
-    unchanged = young.queues is held.queues and (young.count, young.pages, young.complete) == (
-        held.count,
-        held.pages,
-        held.complete,
-    )
+    unchanged = young.queues is held.queues and _figures(young) == _figures(held)
     return held if unchanged else young
+
+
+def _figures(held: QueueList) -> tuple[object, ...]:
+    return held.count, held.pages, held.complete, held.odd
 
 
 def _advance(ledger: QueueLedger, read: list[int], total_pages: int) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import attrgetter
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from trigdash.model.run_row import RunRow
 
 if TYPE_CHECKING:
+    from trigdash.model.odd_rows import OddRow
     from trigdash.service.run_window import RunWindow
 
 MAX_ROWS = 100_000
@@ -121,6 +122,10 @@ class RunList:
     gaps: tuple[Gap, ...] = ()
     window: RunWindow | None = None
     """The span of time that the list is about."""
+    odd: Mapping[str, OddRow] = field(default_factory=dict)
+    """Runs that could not be read, or not all of them, by their key. Never changed."""
+    is_cut: bool = False
+    """Whether it could not be read where the list goes on: there may be older runs."""
     _ledger: Ledger = field(default_factory=lambda: Ledger(()), repr=False)
     _version: int = field(default=0, repr=False)
 
@@ -162,6 +167,10 @@ class RunList:
         on top does not mean that everything below it had been listed.
         """
         return next((r.created_ms for r in self.rows if r.created_ms <= r.updated_ms), None)
+
+    def with_odd(self, odd: Mapping[str, OddRow]) -> RunList:
+        """This list with other odd rows; itself where they are the same."""
+        return self if odd == self.odd else replace(self, odd=odd)
 
     def doubt(self, run_ids: Iterable[str]) -> None:
         """Have the next polls ask again for these runs, as far as they are not known to have

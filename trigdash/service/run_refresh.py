@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from trigdash.backends.base import BackendError, NotFound
+from trigdash.backends.base import BackendError, NotFound, Unreadable
 from trigdash.model.status import FILTERABLE, status
 from trigdash.service.run_list import Sweep, key_of
 
@@ -163,6 +163,9 @@ async def _ask_each(narrowed: RunFilter, backend: Backend, gone: list[RunRow]) -
             row = (await backend.run(held.id)).row()
         except NotFound:
             drop.add(held.id)
+            continue
+        except Unreadable:
+            # Asking again would tell no more; its row stays as it was last read.
             continue
         if narrowed.statuses and row.status_name not in narrowed.statuses:
             drop.add(held.id)

@@ -15,9 +15,11 @@ from trigdash.service.run_refresh import refresh_page
 from trigdash.service.run_window import window_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from trigdash.backends.base import Backend
+    from trigdash.model.odd_rows import OddRow
     from trigdash.model.run_row import RunRow
     from trigdash.service.store import Store
 
@@ -29,6 +31,9 @@ MAX_PAGES = 5
 burst of thousands must not cost the rate limit of all."""
 
 INTERVAL_S = 2.0
+
+ON_TOP = "^"
+"""Begins the keys of odd rows without an id on the newest pages, which are read with each poll."""
 
 LAG_MS = 2000
 """Recorded: a fresh run may be missing in the list for a second or so. So reading goes on until
@@ -70,12 +75,12 @@ class RunsQuery:
     async def _newest(self, backend: Backend, held: RunList) -> Stretch:
         """Pages from the top until one meets what is held, at most MAX_PAGES."""
         top_ms = _known_ms(held)
-        stretch = await _read(self.narrowed, backend, None)
-        for _ in range(MAX_PAGES - 1):
+        stretch = await _read(self.narrowed, backend, None, ON_TOP)
+        for page in range(1, MAX_PAGES):
             enough = bool(stretch.rows) if top_ms is None else stretch.reaches(top_ms)
             if enough or stretch.cursor is None:
                 break
-            stretch += await _read(self.narrowed, backend, stretch.cursor)
+            stretch += await _read(self.narrowed, backend, stretch.cursor, f"{ON_TOP}{page}")
         return stretch
 
 
@@ -94,10 +99,8 @@ class OlderRuns:
             if stretch.rows or stretch.cursor is None:
                 break
             stretch += await _read(self.query.narrowed, backend, stretch.cursor)
-        merged = data.merge(stretch.rows)
-        if merged.full:
-            return merged
-        return replace(merged, next=stretch.cursor, complete=stretch.cursor is None)
+        merged = stretch.noted(data.merge(stretch.rows))
+        return merged if merged.full else stretch.ended(merged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ class FillGap:
             if stretch.cursor is None or stretch.reaches(gap.below_ms):
                 break
             stretch += await _read(self.query.narrowed, backend, stretch.cursor)
-        merged = data.merge(stretch.rows)
+        merged = stretch.noted(data.merge(stretch.rows))
         left = stretch.gap(gap.below_ms)
         gaps = [left if known == gap else known for known in merged.gaps]
         return replace(merged, gaps=tuple(filter(None, gaps)))
@@ -137,6 +140,7 @@ class RereadRun:
             return data.merge((), drop=(self.run_id,))
         if data.find(self.run_id) is None:
             return data
+        data = data.with_odd({key: odd for key, odd in data.odd.items() if key != self.run_id})
         return data.merge(
             (row,), drop=(self.run_id,) if wanted and row.status_name not in wanted else ()
         )
@@ -148,9 +152,40 @@ class Stretch:
 
     rows: tuple[RunRow, ...]
     cursor: str | None
+    odd: Mapping[str, OddRow] = field(default_factory=dict)
+    is_cut: bool = False
+    """Whether it could not be read where the list goes on."""
 
     def __add__(self, other: Stretch) -> Stretch:
-        return Stretch(self.rows + other.rows, other.cursor)
+        return Stretch(
+            self.rows + other.rows, other.cursor, {**self.odd, **other.odd}, other.is_cut
+        )
+
+    @property
+    def is_end(self) -> bool:
+        """Whether nothing is older than the last of these rows."""
+        return self.cursor is None and not self.is_cut
+
+    def ended(self, held: RunList) -> RunList:
+        """The list, which goes on after these rows, or ends with them."""
+        if (held.next, held.complete, held.is_cut) == (self.cursor, self.is_end, self.is_cut):
+            return held
+        return replace(held, next=self.cursor, complete=self.is_end, is_cut=self.is_cut)
+
+    def noted(self, held: RunList, *, on_top: bool = False) -> RunList:
+        """The list with the odd ones among these rows. A run that was read whole is none any more;
+        `on_top`, those without an id are told of anew with each poll."""
+        if not held.odd and not self.odd:
+            return held
+        read = {row.id for row in self.rows}
+        if on_top and self.is_end:
+            return held.with_odd(self.odd)
+        kept = {
+            key: odd
+            for key, odd in held.odd.items()
+            if key not in read and not (on_top and key.startswith(ON_TOP))
+        }
+        return held.with_odd({**kept, **self.odd})
 
     def reaches(self, below_ms: int) -> bool:
         """Whether nothing can be missing between these rows and those known from `below_ms` on.
@@ -175,22 +210,22 @@ class Stretch:
         """
         top_ms = _known_ms(held)
         if not held.rows:
-            first = held.merge(self.rows)
-            if (first.next, first.complete) == (self.cursor, self.cursor is None):
-                return first
-            return replace(first, next=self.cursor, complete=self.cursor is None)
+            return self.noted(self.ended(held.merge(self.rows)), on_top=True)
         gap = None if top_ms is None else self.gap(top_ms)
         absent = self._absent(held)
         ledger = held.ledger()
         ledger.turn += 1
         twice = absent & ledger.absent
         ledger.absent = absent - twice
-        merged = held.merge(self.rows, drop=twice)
+        merged = self.noted(held.merge(self.rows, drop=twice), on_top=True)
+        is_cut = self.is_cut or (held.is_cut and held.next is None and not held.complete)
+        if is_cut != merged.is_cut:
+            merged = replace(merged, is_cut=is_cut)
         return merged if gap is None else replace(merged, gaps=(gap, *merged.gaps))
 
     def _absent(self, held: RunList) -> set[str]:
         """Ids of held rows within this stretch that it does not show."""
-        if self.cursor is None:
+        if self.is_end:
             covered = held.rows
         elif self.rows:
             covered = held.newer_than(self.rows[-1].created_ms)
@@ -206,6 +241,12 @@ def _known_ms(held: RunList) -> int | None:
     return None if top_ms is None else top_ms - LAG_MS
 
 
-async def _read(narrowed: RunFilter, backend: Backend, after: str | None) -> Stretch:
+async def _read(
+    narrowed: RunFilter, backend: Backend, after: str | None, page_name: str = ""
+) -> Stretch:
+    """One page. Its odd rows without an id are named by the page: by `page_name`, else by what
+    asked for it."""
     page = await backend.runs(narrowed, after=after, size=PAGE_SIZE)
-    return Stretch(page.rows, page.next)
+    name = page_name or after or ""
+    odd = {f"{name}{odd.key}" if odd.key.startswith("?") else odd.key: odd for odd in page.odd}
+    return Stretch(page.rows, page.next, odd, page.is_cut)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, ClassVar
 
 from pydantic import TypeAdapter
@@ -13,6 +14,7 @@ from trigdash.backends.partial import PartialBackend
 from trigdash.backends.recoup import NARROWING, NEWEST, REACH
 from trigdash.backends.target import Target
 from trigdash.clock import Clock
+from trigdash.model.odd_rows import parse_rows
 from trigdash.model.run import Run
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_list import RunItem
@@ -44,10 +46,10 @@ _OPENED = TypeAdapter(Opened)
 
 def parse_listed(body: bytes) -> RunsPage:
     """The newest runs, newest first; ValueError when the body does not fit."""
-    answer = parse(_LISTED, body)
-    _expect_success(answer.status)
-    rows = sorted((item.row() for item in answer.runs), key=_age, reverse=True)
-    return RunsPage(tuple(rows))
+    read = parse_rows(_LISTED, body, RunItem, "runs")
+    _expect_success(read.value.status)
+    rows = sorted((item.row() for item in read.value.runs), key=_age, reverse=True)
+    return RunsPage(tuple(rows), odd=read.odd)
 
 
 def parse_opened(body: bytes) -> tuple[Run, ...]:
@@ -107,7 +109,7 @@ class RecoupBackend(PartialBackend):
             return page
         since_ms, until_ms = self._window_ms(narrowed)
         rows = (row for row in page.rows if since_ms <= row.created_ms <= until_ms)
-        return RunsPage(tuple(row for row in rows if _fits(row, narrowed)))
+        return replace(page, rows=tuple(row for row in rows if _fits(row, narrowed)))
 
     @override
     async def run(self, run_id: str) -> Run:

@@ -18,7 +18,7 @@ class _Said(Wire):
 
 
 class _Rows(Wire):
-    results: Annotated[list[dict[str, Any]], NullIsEmpty] = []  # noqa: RUF012 - frozen, copied
+    results: Annotated[list[Any], NullIsEmpty] = []  # noqa: RUF012 - frozen, copied
 
 
 _CREATED = TypeAdapter(_Created)
@@ -41,5 +41,6 @@ def parse_done(body: bytes) -> None:
 
 
 def parse_rows(body: bytes) -> list[dict[str, Any]]:
-    """The rows of a query; ValueError when it does not fit."""
-    return parse(_ROWS, body).results
+    """The rows of a query; ValueError when it does not fit. Whatever is no row becomes an empty
+    one, so that a reader can count it."""
+    return [row if isinstance(row, dict) else {} for row in parse(_ROWS, body).results]

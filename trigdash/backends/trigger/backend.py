@@ -49,7 +49,7 @@ from trigdash.clock import Clock
 from trigdash.model.run_list import parse_runs
 
 if TYPE_CHECKING:
-    from trigdash.model.batch import Batch, BatchSummary
+    from trigdash.model.batch import Batch, BatchesFound
     from trigdash.model.bulk import BulkAction
     from trigdash.model.environment import Environment, Identity, Project
     from trigdash.model.error_group import ErrorGroup
@@ -226,7 +226,7 @@ class TriggerBackend:
         where = path("v2", "batches", batch_id)
         return await self._calls.read(await self._here(), where, parse_batch)
 
-    async def batches(self) -> tuple[BatchSummary, ...]:
+    async def batches(self) -> BatchesFound:
         from trigdash.backends.trigger import recent_batches  # loads the models of batches
 
         body = {"query": recent_batches.STATEMENT, "period": recent_batches.PERIOD}

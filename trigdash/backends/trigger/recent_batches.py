@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Annotated
 
-from pydantic import TypeAdapter
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 
 from trigdash.backends.trigger.answers import parse_rows
-from trigdash.model.batch import BatchSummary
+from trigdash.model.batch import BatchesFound, BatchSummary
 from trigdash.model.clean import clean
-from trigdash.model.moment import in_utc
-from trigdash.model.wire import Whole
+from trigdash.model.odd_rows import MAX_KEY
+from trigdash.model.wire import Line, Moment, Whole, Wire
 
 STATEMENT = (
     "SELECT batch_id, status, count() AS runs, "
@@ -20,44 +21,63 @@ STATEMENT = (
 )
 PERIOD = "7d"
 
-_WHOLE: TypeAdapter[int] = TypeAdapter(Whole)
+NoTextIsNone = Annotated[Moment | None, BeforeValidator(lambda value: value or None)]
+
+
+class _Part(Wire):
+    """A row of the answer: the runs of a batch in one status. Times are in UTC without saying so:
+    `2026-11-21 22:37:14.076`."""
+
+    model_config = ConfigDict(alias_generator=None)
+
+    batch_id: Annotated[Line, Field(min_length=1, max_length=MAX_KEY)]
+    status: Line
+    runs: Whole
+    first_at: NoTextIsNone = None
+    last_at: NoTextIsNone = None
+    ended_at: NoTextIsNone = None
+
+
 _FILTER_NAMES = {"PAUSED": "WAITING", "REATTEMPTING": "EXECUTING", "INTERRUPTED": "FAILED"}
 """Query words that the run list no longer uses."""
 
 
-def parse(body: bytes) -> tuple[BatchSummary, ...]:
+def parse(body: bytes) -> BatchesFound:
     """The batches in the answer to STATEMENT; ValueError when it does not fit."""
     return gather(parse_rows(body))
 
 
-def gather(rows: Sequence[dict[str, object]]) -> tuple[BatchSummary, ...]:
-    """One summary for each batch, the latest first. Raises ValueError on rows of another shape."""
-    found: dict[str, list[dict[str, object]]] = {}
-    for row in rows:
-        batch_id = row.get("batch_id")
-        if not isinstance(batch_id, str) or not batch_id:
-            raise ValueError("batch_id is missing")
-        found.setdefault(clean(batch_id), []).append(row)
-    summaries = [_summary(batch_id, parts) for batch_id, parts in found.items()]
+def gather(rows: Sequence[dict[str, object]]) -> BatchesFound:
+    """One summary for each batch, the latest first."""
+    found: dict[str, list[_Part]] = {}
+    unreadable: set[str] = set()
+    for number, row in enumerate(rows):
+        try:
+            part = _Part.model_validate(row)
+        except ValidationError:
+            batch_id = row.get("batch_id")
+            unreadable.add(batch_id if isinstance(batch_id, str) else f"?{number}")
+        else:
+            found.setdefault(part.batch_id, []).append(part)
+    # A batch without some of its runs would be counted wrong.
+    summaries = [_summary(i, parts) for i, parts in found.items() if i not in unreadable]
     earliest = datetime.min.replace(tzinfo=UTC)
-    return tuple(sorted(summaries, key=lambda one: one.last_at or earliest, reverse=True))
+    ordered = sorted(summaries, key=lambda one: one.last_at or earliest, reverse=True)
+    return BatchesFound(tuple(ordered), len(unreadable))
 
 
-def _summary(batch_id: str, parts: list[dict[str, object]]) -> BatchSummary:
+def _summary(batch_id: str, parts: Sequence[_Part]) -> BatchSummary:
     statuses: dict[str, int] = {}
     for part in parts:
-        word = _status_word(str(part.get("status", "")))
-        statuses[word] = statuses.get(word, 0) + _WHOLE.validate_python(part.get("runs"))
-    first = [moment for part in parts if (moment := _moment(part.get("first_at")))]
-    last = [moment for part in parts if (moment := _moment(part.get("last_at")))]
-    ended = [moment for part in parts if (moment := _moment(part.get("ended_at")))]
+        word = _status_word(part.status)
+        statuses[word] = statuses.get(word, 0) + part.runs
     return BatchSummary(
         id=batch_id if batch_id.startswith("batch_") else f"batch_{batch_id}",
         runs=sum(statuses.values()),
         statuses=statuses,
-        first_at=min(first, default=None),
-        last_at=max(last, default=None),
-        ended_at=max(ended, default=None),
+        first_at=min((part.first_at for part in parts if part.first_at), default=None),
+        last_at=max((part.last_at for part in parts if part.last_at), default=None),
+        ended_at=max((part.ended_at for part in parts if part.ended_at), default=None),
     )
 
 
@@ -65,10 +85,3 @@ def _status_word(friendly: str) -> str:
     """The run list's word for the query's: "System failure" is SYSTEM_FAILURE."""
     name = clean(friendly).upper().replace(" ", "_")
     return _FILTER_NAMES.get(name, name)
-
-
-def _moment(value: object) -> datetime | None:
-    """A query's time: "2026-11-21 22:37:14.076", in UTC without saying so."""
-    if not isinstance(value, str) or not value:
-        return None
-    return in_utc(datetime.fromisoformat(value))

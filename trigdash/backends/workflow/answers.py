@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import PrivateAttr, TypeAdapter
 
+from trigdash.model.odd_rows import OddRow, parse_rows
 from trigdash.model.run import Run
 from trigdash.model.run_row import RunRow, RunsPage, timestamp_ms
 from trigdash.model.wire import (
@@ -80,7 +82,24 @@ class Summary(Wire):
         )
 
 
-class Detail(Summary):
+class _WithSteps(Wire):
+    """An answer with steps, some of which may be unreadable."""
+
+    _odd_steps: int = PrivateAttr(0)
+
+    @property
+    def odd_steps(self) -> int:
+        """Steps that could not be read, or not all of them."""
+        return self._odd_steps
+
+    def with_odd(self, odd: Sequence[OddRow]) -> Self:
+        """The same, knowing of its odd steps."""
+        told = self.model_copy()
+        told._odd_steps = len(odd)
+        return told
+
+
+class Detail(Summary, _WithSteps):
     """A run with its input, output and steps."""
 
     input: Any = None
@@ -110,7 +129,7 @@ class Detail(Summary):
         return Run.model_validate(facts)
 
 
-class Logs(Wire):
+class Logs(_WithSteps):
     """The steps again, under another name."""
 
     run_id: Line
@@ -151,8 +170,11 @@ _RESTARTED = TypeAdapter(Envelope[Restarted])
 _REQUESTED = TypeAdapter(Envelope[Requested])
 
 
-def _opened(adapter: TypeAdapter[Envelope[T]], body: bytes) -> Envelope[T]:
-    envelope = parse_wire(adapter, body)
+def _opened(adapter: TypeAdapter[Envelope[T]], body: bytes) -> T:
+    return _succeeded(parse_wire(adapter, body)).data
+
+
+def _succeeded(envelope: Envelope[T]) -> Envelope[T]:
     if not envelope.success:
         raise ValueError("a success that says it is none")
     return envelope
@@ -160,24 +182,28 @@ def _opened(adapter: TypeAdapter[Envelope[T]], body: bytes) -> Envelope[T]:
 
 def parse_page(body: bytes) -> RunsPage:
     """A page of the list; ValueError when the body does not fit, here as below."""
-    envelope = _opened(_PAGE, body)
+    read = parse_rows(_PAGE, body, Summary, "data", paging="meta")
+    envelope = _succeeded(read.value)
     rows = tuple(summary.row() for summary in envelope.data)
-    return RunsPage(rows, next=envelope.meta.cursor if envelope.meta.has_more else None)
+    after = envelope.meta.cursor if envelope.meta.has_more else None
+    return RunsPage(rows, next=after, odd=read.odd, is_cut=read.is_cut)
 
 
 def parse_detail(body: bytes) -> Detail:
     """One run."""
-    return _opened(_DETAIL, body).data
+    read = parse_rows(_DETAIL, body, Step, "data", "stepResults", paging="")
+    return _succeeded(read.value).data.with_odd(read.odd)
 
 
 def parse_logs(body: bytes) -> Logs:
     """A run's steps as its log."""
-    return _opened(_LOGS, body).data
+    read = parse_rows(_LOGS, body, Step, "data", "logs", paging="")
+    return _succeeded(read.value).data.with_odd(read.odd)
 
 
 def parse_restarted(body: bytes) -> str:
     """The id of the run that was made."""
-    return _opened(_RESTARTED, body).data.new_run_id
+    return _opened(_RESTARTED, body).new_run_id
 
 
 def parse_requested(body: bytes) -> None:

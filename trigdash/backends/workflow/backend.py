@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from typing_extensions import override
@@ -105,7 +106,7 @@ class WorkflowBackend(PartialBackend):
         rows = tuple(filter(fits, page.rows))
         if len(rows) == len(page.rows) and not over:
             return page
-        return RunsPage(rows, next=None if over else page.next)
+        return replace(page, rows=rows, next=None if over else page.next)
 
     @override
     async def run(self, run_id: str) -> Run:
@@ -113,14 +114,17 @@ class WorkflowBackend(PartialBackend):
 
     @override
     async def trace(self, run_id: str) -> Trace:
-        return steps_trace(await self._detail(run_id))
+        detail = await self._detail(run_id)
+        trace = steps_trace(detail)
+        return replace(trace, unreadable=trace.unreadable + detail.odd_steps)
 
     @override
     async def events(self, run_id: str) -> EventLog:
         where = path("v1", "runs", run_id, "logs")
         logs = await self._calls.read(self._access(), where, parse_logs)
         starts = [step.started_at for step in logs.logs if step.started_at]
-        return steps_log(run_id, logs.logs, min(starts, default=self._clock.now()))
+        log = steps_log(run_id, logs.logs, min(starts, default=self._clock.now()))
+        return replace(log, unreadable=log.unreadable + logs.odd_steps)
 
     @override
     async def span(self, run_id: str, span_id: str) -> SpanDetail:

@@ -1,0 +1,123 @@
+"""Lists of an answer in which one odd row costs itself, and is told of.
+
+A field that may be absent is left out where it does not fit: absence is shown as such. A field
+that must be known, or whose absence stands for a value (0, not paused), costs its row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from trigdash.model.clean import clean
+from trigdash.model.wire import patient_value
+
+T = TypeVar("T")
+
+MAX_KEY = 200
+"""Characters of an id that is told of."""
+
+
+@dataclass(frozen=True, slots=True)
+class OddRow:
+    """A row that could not be read, or not all of it."""
+
+    key: str
+    """Its id where that could be read, else `?` and its place among those without."""
+    fields: tuple[str, ...] = ()
+    """Names of what could not be read, as the server says them; empty when it is no row at all."""
+    is_shown: bool = False
+    """Whether the rest of it is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[T]):
+    """What could be read of an answer."""
+
+    value: T
+    odd: tuple[OddRow, ...] = ()
+    is_cut: bool = False
+    """Whether it could not be read where the list goes on."""
+
+
+def parse_rows(
+    adapter: TypeAdapter[T],
+    body: bytes,
+    row_type: type[BaseModel],
+    *path: str,
+    paging: str = "pagination",
+) -> Read[T]:
+    """Validate an answer whose rows lie at `path`, without those that do not fit.
+
+    `paging` names what tells where the list goes on; it is left out when it does not fit. Raises
+    ValueError when the rest does not fit, or there is no list at the path.
+    """
+    try:
+        return Read(adapter.validate_json(body))
+    except ValidationError as problem:
+        kept = problem
+    answer = patient_value(body)
+    holder = _holder(answer, path)
+    if holder is None or not isinstance(holder.get(path[-1]), list):
+        raise kept
+    rows, odd = mended_rows(holder[path[-1]], row_type)
+    holder[path[-1]] = rows
+    try:
+        return Read(adapter.validate_python(answer), odd)
+    except ValidationError:
+        if answer.pop(paging, None) is None:
+            raise
+    return Read(adapter.validate_python(answer), odd, is_cut=True)
+
+
+def mended_rows(
+    rows: Sequence[object], row_type: type[BaseModel]
+) -> tuple[list[object], tuple[OddRow, ...]]:
+    """The rows that fit, as they came but for what does not fit, and the odd ones among all."""
+    kept: list[object] = []
+    odd: list[OddRow] = []
+    nameless = 0
+    for row in rows:
+        fields = _misfits(row, row_type)
+        if fields is None:
+            kept.append(row)
+            continue
+        key = row.get("id") if isinstance(row, dict) else None
+        if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY:
+            key = f"?{nameless}"
+            nameless += 1
+        shown = bool(fields) and isinstance(row, dict) and _may_lack(fields, row_type)
+        if shown and isinstance(row, dict):
+            kept.append({name: value for name, value in row.items() if name not in fields})
+        odd.append(OddRow(clean(key), fields, shown))
+    return kept, tuple(odd)
+
+
+def _misfits(row: object, row_type: type[BaseModel]) -> tuple[str, ...] | None:
+    """Names of the fields of a row that do not fit; None when all do."""
+    try:
+        row_type.model_validate(row)
+    except ValidationError as problem:
+        errors = problem.errors(include_url=False, include_input=False, include_context=False)
+        return tuple(dict.fromkeys(str(error["loc"][0]) for error in errors if error["loc"]))
+    return None
+
+
+def _may_lack(fields: tuple[str, ...], row_type: type[BaseModel]) -> bool:
+    """Whether a row without these fields says nothing that is not so."""
+    by_name = {field.alias or name: field for name, field in row_type.model_fields.items()}
+    return all(
+        (field := by_name.get(name)) is not None
+        and not field.is_required()
+        and field.default in (None, "", ())
+        for name in fields
+    )
+
+
+def _holder(answer: Any, path: tuple[str, ...]) -> dict[str, Any] | None:
+    for name in path[:-1]:
+        answer = answer.get(name) if isinstance(answer, dict) else None
+    return answer if isinstance(answer, dict) else None
