@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from trigdash.backends.base import BackendError, Capability, NotFound, RateBudget, Reach
+from trigdash.model.odd_row import OddRow
 from trigdash.model.run import RunError
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow, RunsPage, timestamp_ms
@@ -68,6 +69,8 @@ class FakeBackend:
     busy: Counter[str] = field(default_factory=Counter)
     most_busy: Counter[str] = field(default_factory=Counter)
     closed: bool = False
+    odd: dict[str, OddRow] = field(default_factory=dict)
+    """Runs that its lists cannot tell, by their id."""
 
     def missing(self, capability: Capability) -> str:
         return f"the fake does not know {capability.value}"
@@ -92,13 +95,15 @@ class FakeBackend:
     ) -> RunsPage:
         await self._enter("runs", narrowed, after)
         rows = [row for row in self._newest_first() if self._matches(row, narrowed)]
+        odd = tuple(self.odd.values()) if after is None else ()
+        rows = [row for row in rows if row.id not in self.odd or self.odd[row.id].is_shown]
         if after is not None:
             created, run_id = after.split("/", 1)
             rows = [row for row in rows if (-row.created_ms, row.id) > (-int(created), run_id)]
         page = tuple(rows[:size])
         last = page[-1] if page else None
         more = f"{last.created_ms}/{last.id}" if last and len(rows) > size else None
-        return RunsPage(page, next=more)
+        return RunsPage(page, next=more, odd=odd)
 
     async def run(self, run_id: str) -> Any:
         await self._enter("run", run_id)

@@ -18,7 +18,7 @@ from trigdash.backends.workflow.answers import parse_detail, parse_logs, parse_p
 from trigdash.model.bulk import parse_bulks
 from trigdash.model.error_group import parse_error_groups
 from trigdash.model.event import EventLog, parse_events
-from trigdash.model.odd_rows import OddRow
+from trigdash.model.odd_row import OddRow
 from trigdash.model.queue import parse_queues
 from trigdash.model.run_list import parse_runs
 from trigdash.model.trace import Trace, parse_trace

@@ -13,24 +13,13 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from trigdash.model.clean import clean
+from trigdash.model.odd_row import OddRow
 from trigdash.model.wire import patient_value
 
 T = TypeVar("T")
 
 MAX_KEY = 200
 """Characters of an id that is told of."""
-
-
-@dataclass(frozen=True, slots=True)
-class OddRow:
-    """A row that could not be read, or not all of it."""
-
-    key: str
-    """Its id where that could be read, else `?` and its place among those without."""
-    fields: tuple[str, ...] = ()
-    """Names of what could not be read, as the server says them; empty when it is no row at all."""
-    is_shown: bool = False
-    """Whether the rest of it is shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from trigdash.model.odd_rows import OddRow, parse_rows
+from trigdash.model.odd_row import OddRow
+from trigdash.model.odd_rows import parse_rows
 from trigdash.model.wire import (
     Amount,
     Count,

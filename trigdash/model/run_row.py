@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from trigdash.model.status import Status, status
 
 if TYPE_CHECKING:
-    from trigdash.model.odd_rows import OddRow
+    from trigdash.model.odd_row import OddRow
 
 
 @dataclass(frozen=True, slots=True)

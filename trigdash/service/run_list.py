@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from trigdash.model.run_row import RunRow
 
 if TYPE_CHECKING:
-    from trigdash.model.odd_rows import OddRow
+    from trigdash.model.odd_row import OddRow
     from trigdash.service.run_window import RunWindow
 
 MAX_ROWS = 100_000

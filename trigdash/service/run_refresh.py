@@ -8,15 +8,18 @@ This module is imported before the first frame: standard library and light modul
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from trigdash.backends.base import BackendError, NotFound, Unreadable
+from trigdash.model.odd_row import OddRow
 from trigdash.model.status import FILTERABLE, status
 from trigdash.service.run_list import Sweep, key_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from trigdash.backends.base import Backend, RateBudget
     from trigdash.model.run_filter import RunFilter
     from trigdash.model.run_row import RunRow
@@ -52,6 +55,8 @@ class Again:
     """Runs that were not where unfinished runs are."""
     sweep: Sweep | None = None
     """Where the round goes on."""
+    odd: Mapping[str, OddRow] = field(default_factory=dict)
+    """Runs that cannot be read any more, by their id."""
 
     def merged(self, held: RunList) -> RunList:
         ledger = held.ledger()
@@ -63,7 +68,8 @@ class Again:
         }
         if self.sweep is not None:
             ledger.sweep = self.sweep
-        return held.merge(known, drop=self.drop)
+        merged = held.merge(known, drop=self.drop)
+        return merged.with_odd({**merged.odd, **self.odd}) if self.odd else merged
 
 
 async def refresh_page(narrowed: RunFilter, backend: Backend, held: RunList) -> Again | None:
@@ -158,6 +164,7 @@ async def _ask_gone(narrowed: RunFilter, backend: Backend, held: RunList) -> Aga
 
 async def _ask_each(narrowed: RunFilter, backend: Backend, gone: list[RunRow]) -> Again:
     rows, drop = [], set()
+    odd: dict[str, OddRow] = {}
     for held in gone:
         try:
             row = (await backend.run(held.id)).row()
@@ -165,12 +172,15 @@ async def _ask_each(narrowed: RunFilter, backend: Backend, gone: list[RunRow]) -
             drop.add(held.id)
             continue
         except Unreadable:
-            # Asking again would tell no more; its row stays as it was last read.
+            # Asking again would tell no more, and what was read of it before is not so any more.
+            drop.add(held.id)
+            odd[held.id] = OddRow(held.id)
             continue
         if narrowed.statuses and row.status_name not in narrowed.statuses:
             drop.add(held.id)
         rows.append(row)
-    return Again(tuple(rows), frozenset(drop), frozenset(row.id for row in gone))
+    resolved = frozenset(row.id for row in gone)
+    return Again(tuple(rows), frozenset(drop), resolved, odd=odd)
 
 
 async def _ask_span(narrowed: RunFilter, backend: Backend, gone: list[RunRow]) -> Again:

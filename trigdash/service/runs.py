@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trigdash.backends.base import Backend
-    from trigdash.model.odd_rows import OddRow
+    from trigdash.model.odd_row import OddRow
     from trigdash.model.run_row import RunRow
     from trigdash.service.store import Store
 

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import PrivateAttr, TypeAdapter
 
-from trigdash.model.odd_rows import OddRow, parse_rows
+from trigdash.model.odd_row import OddRow
+from trigdash.model.odd_rows import parse_rows
 from trigdash.model.run import Run
 from trigdash.model.run_row import RunRow, RunsPage, timestamp_ms
 from trigdash.model.wire import (

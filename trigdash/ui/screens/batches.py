@@ -14,6 +14,7 @@ from trigdash.service.batches import BatchesQuery, BatchList, BatchSource
 from trigdash.ui.cells.batches import BatchLine, batch_line, explain_batch
 from trigdash.ui.cells.cell import EMPTY, Cell, Piece
 from trigdash.ui.cells.units import count
+from trigdash.ui.cells.unread import unread_count_cell
 from trigdash.ui.screens.whole_list import WholeList, no_completion
 from trigdash.ui.widgets.batch_columns import NATURAL_SORT, batch_columns
 from trigdash.ui.widgets.explanation import Explanation
@@ -106,6 +107,11 @@ class BatchesScreen(WholeList):
         if failures:
             pieces += [("   × ", "bad-strong"), (f"{count(failures)} with failures", "strong")]
         return tuple(pieces)
+
+    @override
+    def aside(self) -> Cell:
+        unreadable = 0 if self._found is None else self._found.unreadable
+        return unread_count_cell(unreadable, "batch", "batches")
 
     @override
     def note(self) -> Cell:

@@ -17,6 +17,7 @@ from trigdash.service.queues import QueueList, QueuesQuery
 from trigdash.ui.cells.cell import EMPTY, Cell, cell_width
 from trigdash.ui.cells.queue_totals import totals_cell
 from trigdash.ui.cells.units import count
+from trigdash.ui.cells.unread import unread_cell
 from trigdash.ui.keys import bindings
 from trigdash.ui.queue_filter import (
     QueueFilter,
@@ -146,6 +147,10 @@ class QueuesScreen(WholeList):
         if found is None or found.complete:
             return EMPTY
         return ((f"{count(len(found))} of {count(found.count)} queues loaded ", "warn"),)
+
+    @override
+    def aside(self) -> Cell:
+        return EMPTY if self._found is None else unread_cell(self._found.odd, "queue")
 
     @override
     def note(self) -> Cell:

@@ -11,6 +11,7 @@ from trigdash.service.run_list import Gap, RunList
 from trigdash.service.store import Problem, Snapshot, State
 from trigdash.ui.cells.cell import EMPTY, Cell, Piece
 from trigdash.ui.cells.units import clock_time, plural, span
+from trigdash.ui.cells.unread import unread_cell
 from trigdash.ui.freshness import retry_words
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ def state_lines(
         return loading_lines(server, within_words(narrowed, now, reach, "of"))
     if snapshot.state is State.FAILED and snapshot.problem is not None:
         return failed_lines(snapshot.problem, now)
+    if runs is not None and not runs.rows and (runs.odd or runs.is_cut):
+        return [unread_cell(runs.odd.values(), "run", is_cut=runs.is_cut)]
     within = within_words(narrowed, now, reach)
     return empty_lines(narrowed, len(runs or ()), bool(runs and runs.complete), within)
 

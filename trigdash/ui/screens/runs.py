@@ -18,8 +18,9 @@ from trigdash.service.filter_language import FilterError, answers, parse
 from trigdash.service.filter_words import format_filter, window_words, without_text
 from trigdash.service.run_list import Gap, RunList
 from trigdash.service.store import LOADING, Snapshot
-from trigdash.ui.cells.cell import Cell, Piece
+from trigdash.ui.cells.cell import EMPTY, Cell, Piece
 from trigdash.ui.cells.units import count, plural
+from trigdash.ui.cells.unread import unread_cell
 from trigdash.ui.match_walk import MatchWalk
 from trigdash.ui.screens.run_listing import WIDE, RunListScreen
 from trigdash.ui.screens.run_states import gap_cell, skew_cell, state_lines
@@ -146,7 +147,11 @@ class RunsScreen(RunListScreen):
 
     @override
     def aside(self) -> Cell:
-        return skew_cell(self._shown, self.session.clock.now())
+        runs = self._shown
+        unread = (
+            EMPTY if runs is None else unread_cell(runs.odd.values(), "run", is_cut=runs.is_cut)
+        )
+        return unread or skew_cell(runs, self.session.clock.now())
 
     def _local_now(self) -> datetime:
         return local(self.session.clock.now())

@@ -97,8 +97,10 @@ class WholeList(ListScreen):
     def show_state(self) -> None:
         """Show the totals, the filter, and why there are no rows."""
         now = self.session.clock.now()
+        # Where rows are there that could not be read, it is not so that there are none.
+        empty = [unread] if (unread := self.aside()) else self.NOTHING
         lines = list_state(
-            self.session, self.snapshot, self.WHAT, self.NOTHING, now, filtered=bool(self.line)
+            self.session, self.snapshot, self.WHAT, empty, now, filtered=bool(self.line)
         )
         self.query_one(StateView).say(lines)
         self.query_one(FilterLine).show(self.line, self.filter_note())

@@ -16,6 +16,7 @@ from trigdash.model.span_kind import LEVELS
 from trigdash.service.run_detail import EventsQuery
 from trigdash.ui.cells.cell import Cell, Piece
 from trigdash.ui.cells.units import count
+from trigdash.ui.cells.unread import unread_count_cell
 from trigdash.ui.inside.event_lines import BadPattern, EventFilter, EventLines, TimeStyle
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.widgets.event_log import EventLogView
@@ -81,6 +82,7 @@ class EventsPane(Pane):
         narrowed = lines.filter
         if lines.log.dropped:
             said.append((f"{count(lines.log.dropped)} more not held   ", "warn"))
+        said += unread_count_cell(lines.log.unreadable, "entry", "entries")
         if view.new_below and not view.follows:
             said += [
                 (f"+{count(view.new_below)} new ", "strong"),

@@ -19,6 +19,7 @@ from trigdash.service.run_detail import TraceQuery
 from trigdash.service.store import Snapshot
 from trigdash.ui.cells.cell import Cell, Piece
 from trigdash.ui.cells.units import count, plural
+from trigdash.ui.cells.unread import unread_count_cell
 from trigdash.ui.keys import bindings
 from trigdash.ui.screens.run.inspector import Inspector
 from trigdash.ui.screens.run.pane import Pane
@@ -154,6 +155,7 @@ class TracePane(Pane):
         if trace.truncated:
             there = count(len(trace) - rows.hidden_engine_lines)
             said.append((f"truncated by the server, {there} spans shown   ", "warn"))
+        said += unread_count_cell(trace.unreadable, "span")
         if rows.text:
             at = rows.place_of_match(self.spans.selected or 0)
             role = "text" if rows.matches else "warn"
