@@ -22,6 +22,14 @@ SKEW_S = 10
 """A run that was created further in the future than this tells that a clock is wrong."""
 
 
+def aside_cell(runs: RunList | None, now: datetime) -> Cell:
+    """What to know of a list as a whole: runs that could not be read, or a clock that is wrong."""
+    unread = EMPTY
+    if runs is not None:
+        unread = unread_cell(runs.odd.values(), "run", is_cut=runs.is_cut)
+    return unread or skew_cell(runs, now)
+
+
 def skew_cell(runs: RunList | None, now: datetime) -> Cell:
     """What to say when the newest run is from the future: all ages are wrong by as much."""
     newest = next(iter(runs.rows), None) if runs is not None else None

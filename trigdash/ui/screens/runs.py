@@ -18,12 +18,12 @@ from trigdash.service.filter_language import FilterError, answers, parse
 from trigdash.service.filter_words import format_filter, window_words, without_text
 from trigdash.service.run_list import Gap, RunList
 from trigdash.service.store import LOADING, Snapshot
-from trigdash.ui.cells.cell import EMPTY, Cell, Piece
-from trigdash.ui.cells.units import count, plural
-from trigdash.ui.cells.unread import unread_cell
+from trigdash.ui.cells.cell import Cell
+from trigdash.ui.cells.units import plural
 from trigdash.ui.match_walk import MatchWalk
 from trigdash.ui.screens.run_listing import WIDE, RunListScreen
-from trigdash.ui.screens.run_states import gap_cell, skew_cell, state_lines
+from trigdash.ui.screens.run_rows import Shown, banner, news_cell, row_key, with_gaps
+from trigdash.ui.screens.run_states import aside_cell, state_lines
 from trigdash.ui.widgets.counts_line import CountsLine, count_statuses
 from trigdash.ui.widgets.explanation import Explanation
 from trigdash.ui.widgets.filter_line import FilterLine
@@ -44,14 +44,6 @@ there, and would spend the rate limit of all."""
 
 _NEWS = 100
 """Rows at either end among which new ones are: a page."""
-
-Shown = RunRow | Gap
-"""A row of the table: a run, or a place where runs may be missing."""
-
-
-def row_key(row: Shown) -> str:
-    """The table's key of a row."""
-    return row.id if isinstance(row, RunRow) else f"gap:{row.cursor}"
 
 
 class RunsScreen(RunListScreen):
@@ -94,7 +86,7 @@ class RunsScreen(RunListScreen):
                 self.chosen_columns(),
                 row_key,
                 natural_sort=NATURAL_SORT,
-                banner=_banner,
+                banner=banner,
                 id="runs",
             )
             yield StateView(id="state")
@@ -147,11 +139,7 @@ class RunsScreen(RunListScreen):
 
     @override
     def aside(self) -> Cell:
-        runs = self._shown
-        unread = (
-            EMPTY if runs is None else unread_cell(runs.odd.values(), "run", is_cut=runs.is_cut)
-        )
-        return unread or skew_cell(runs, self.session.clock.now())
+        return aside_cell(self._shown, self.session.clock.now())
 
     def _local_now(self) -> datetime:
         return local(self.session.clock.now())
@@ -181,7 +169,7 @@ class RunsScreen(RunListScreen):
         rows: Sequence[RunRow] = runs.rows
         if self._filter.text:
             rows = self._walk.narrow(rows)
-        return _with_gaps(rows, runs.gaps) if runs.gaps else rows
+        return with_gaps(rows, runs.gaps) if runs.gaps else rows
 
     def _show_counts(self) -> None:
         runs = self._shown
@@ -190,28 +178,9 @@ class RunsScreen(RunListScreen):
             return
         narrowed = self._filter.text
         counts = count_statuses(self._walk.narrow(runs.rows)) if narrowed else runs.counts()
-        self.query_one(CountsLine).count(counts, runs.complete, self._news())
-
-    def _news(self) -> Cell:
-        table = self.table
-        news: list[Piece] = [(f"{words}   ", "warn")] if (words := self._sorted_words()) else []
-        if table.marked:
-            news.append((f"{count(len(table.marked))} marked   ", "accent"))
-        if table.new_above:
-            news += [
-                (f"{count(table.new_above)} new  ", "strong"),
-                ("g", "key"),
-                (" shows ", "dim"),
-            ]
-        return tuple(news)
-
-    def _sorted_words(self) -> str:
-        """Which runs an order is of, where there are others."""
-        runs = self._shown
-        if runs is None or not self._is_sorted or (runs.complete and not runs.gaps):
-            return ""
-        hidden = f", {plural(len(runs.gaps), 'gap')} not shown" if runs.gaps else ""
-        return f"sorted: {count(len(runs))} loaded only{hidden}"
+        self.query_one(CountsLine).count(
+            counts, runs.complete, news_cell(self.table, runs, is_sorted=self._is_sorted)
+        )
 
     def _show_state(self) -> None:
         self.query_one(StateView).say(self.instead_of_rows())
@@ -351,18 +320,3 @@ class RunsScreen(RunListScreen):
             super().open_row(key)
         elif self.session.connection is not None:
             self.session.connection.fill_gap(self._query, row)
-
-
-def _banner(row: Shown) -> Cell | None:
-    return gap_cell(row) if isinstance(row, Gap) else None
-
-
-def _with_gaps(rows: Sequence[RunRow], gaps: Sequence[Gap]) -> list[Shown]:
-    """The rows with each gap below the run that it comes after."""
-    below = {gap.after: gap for gap in gaps}
-    shown: list[Shown] = []
-    for row in rows:
-        shown.append(row)
-        if row.id in below:
-            shown.append(below[row.id])
-    return shown

@@ -19,14 +19,11 @@ from typing_extensions import override
 from trigdash.ui.cells.cell import EMPTY, Cell, Piece
 from trigdash.ui.theme import paint_of
 from trigdash.ui.widgets.columns import Column, arrange, furthest
+from trigdash.ui.widgets.row_order import Sort
 from trigdash.ui.widgets.row_strips import GUTTER, LineState, RowStrips
 from trigdash.ui.widgets.row_view import RowView
 
 R = TypeVar("R")
-
-Sort = tuple[str, bool]
-"""Key of a column, and whether descending."""
-
 
 WHEEL_LINES = 3
 """Rows per step of the mouse wheel."""

@@ -18,15 +18,11 @@ from typing_extensions import override
 
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.widgets.columns import Column
-from trigdash.ui.widgets.row_canvas import RowCanvas, Sort
+from trigdash.ui.widgets.row_canvas import RowCanvas
+from trigdash.ui.widgets.row_order import RowOrder, Sort
 from trigdash.ui.widgets.row_strips import GUTTER
 
 R = TypeVar("R")
-
-QUICKLY_SORTED = 5_000
-"""Rows that are put in order again with each tick, in about 2 ms."""
-SLOW_SORT_TICKS = 10
-"""Ticks between two such orders of more rows: 100,000 take a tenth of a second."""
 
 
 @dataclass
@@ -109,11 +105,7 @@ class RowTable(RowCanvas[R], can_focus=True):
         """
         super().__init__(columns, key, banner=banner, frozen=frozen, header=header, id=id)
         self._empty = tuple(empty)
-        self._natural_sort = natural_sort
-        self._sort: Sort | None = None
-        self._ages = False
-        """Whether time alone changes the order."""
-        self._ticks = 0
+        self._order: RowOrder[R] = RowOrder(natural_sort, lambda: self._strips.now_ms)
         self._told: tuple[Hashable | None, int] = (None, 0)
         self._told_end = -1
 
@@ -248,54 +240,32 @@ class RowTable(RowCanvas[R], can_focus=True):
     def sort(self) -> Sort | None:
         """The order shown: a column's key and whether descending; None if there is no name.
         Setting one by a column that is not there, or cannot be sorted by, changes nothing."""
-        return self._sort or self._natural_sort
+        return self._order.shown
 
     @sort.setter
     def sort(self, sort: Sort | None) -> None:
-        wanted = None if sort == self._natural_sort else sort
-        column = next((c for c in self._columns if wanted and c.key == wanted[0]), None)
-        if wanted == self._sort or (wanted is not None and not (column and column.is_sortable)):
-            return
-        self._sort = wanted
-        self._ages = column is not None and column.sort_key_at is not None
-        self._view.sort_by(self._sort_key_of(column), bool(wanted and wanted[1]))
-        self._update()
-        self.post_message(self.SortChanged(self, self.sort))
-
-    def _sort_key_of(self, column: Column[R] | None) -> Callable[[R], Any] | None:
-        if column is None or column.sort_key_at is None:
-            return column.sort_key if column is not None else None
-        sort_key_at = column.sort_key_at
-        return lambda row: sort_key_at(row, self._strips.now_ms)
+        order = self._order
+        if order.choose(sort, self._columns):
+            self._view.sort_by(order.sort_key, order.is_descending)
+            self._update()
+            self.post_message(self.SortChanged(self, self.sort))
 
     @override
     def tick(self, now_ms: float) -> None:
         super().tick(now_ms)
-        if self._ages:
-            self._ticks += 1
-            if len(self._view.rows) <= QUICKLY_SORTED or self._ticks % SLOW_SORT_TICKS == 0:
-                self._view.sort_again()
-                self._update()
+        if self._order.is_due(len(self._view.rows)):
+            self._view.sort_again()
+            self._update()
 
     def sort_next(self) -> None:
-        """Sort by the next shown column that can be sorted; after the last, none."""
-        shown = [
-            place.column.key for place in self._strips.layout.placed if place.column.is_sortable
-        ]
-        if not shown:
-            return
-        current = self.sort
-        at = shown.index(current[0]) + 1 if current and current[0] in shown else 0
-        self.sort_by(shown[at % len(shown)])
+        """Sort by the next shown column that can be sorted; after the last, by the first."""
+        shown = [place.column for place in self._strips.layout.placed]
+        if (column := self._order.next_column(shown)) is not None:
+            self.sort_by(column)
 
     def sort_by(self, column: str) -> None:
         """Sort by a column (numbers from the largest, words from a), or turn its order round."""
-        current = self.sort
-        if current is not None and current[0] == column:
-            self.reverse_sort()
-        else:
-            numbers = any(c.key == column and c.align == "right" for c in self._columns)
-            self.sort = (column, numbers)
+        self.sort = self._order.by(column, self._columns)
 
     def reverse_sort(self) -> None:
         """Turn the order round."""

@@ -1,0 +1,64 @@
+"""The rows of a run list, with the gaps between them, and what is said of them above."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from trigdash.model.run_row import RunRow
+from trigdash.service.run_list import Gap
+from trigdash.ui.cells.cell import Cell, Piece
+from trigdash.ui.cells.units import count, plural
+from trigdash.ui.screens.run_states import gap_cell
+
+if TYPE_CHECKING:
+    from trigdash.service.run_list import RunList
+    from trigdash.ui.widgets.row_table import RowTable
+
+Shown = RunRow | Gap
+"""A row of the table: a run, or a place where runs may be missing."""
+
+
+def row_key(row: Shown) -> str:
+    """The table's key of a row."""
+    return row.id if isinstance(row, RunRow) else f"gap:{row.cursor}"
+
+
+def banner(row: Shown) -> Cell | None:
+    """What is drawn across the table in the place of a gap."""
+    return gap_cell(row) if isinstance(row, Gap) else None
+
+
+def with_gaps(rows: Sequence[RunRow], gaps: Sequence[Gap]) -> list[Shown]:
+    """The rows with each gap below the run that it comes after."""
+    below = {gap.after: gap for gap in gaps}
+    shown: list[Shown] = []
+    for row in rows:
+        shown.append(row)
+        if row.id in below:
+            shown.append(below[row.id])
+    return shown
+
+
+def news_cell(table: RowTable[Any], runs: RunList, *, is_sorted: bool) -> Cell:
+    """What an order is of, how many runs are marked, and how many came above."""
+    news: list[Piece] = []
+    if is_sorted and (words := _sorted_words(runs)):
+        news.append((f"{words}   ", "warn"))
+    if table.marked:
+        news.append((f"{count(len(table.marked))} marked   ", "accent"))
+    if table.new_above:
+        news += [
+            (f"{count(table.new_above)} new  ", "strong"),
+            ("g", "key"),
+            (" shows ", "dim"),
+        ]
+    return tuple(news)
+
+
+def _sorted_words(runs: RunList) -> str:
+    """Which runs an order is of, where there are others."""
+    if runs.complete and not runs.gaps:
+        return ""
+    hidden = f", {plural(len(runs.gaps), 'gap')} not shown" if runs.gaps else ""
+    return f"sorted: {count(len(runs))} loaded only{hidden}"
