@@ -12,7 +12,7 @@ from trigdash.service.outlook import Trend
 from trigdash.simulator.http.host import SimulatorHost
 from trigdash.simulator.http.ratelimit import Rate
 from trigdash.simulator.scenarios.catalog import CATALOG
-from trigdash.simulator.world.scenario import Moment, Scenario
+from trigdash.simulator.world.scenario import Scenario, ScenarioEvent
 
 TASK = "resize-image"
 PLACES = 10
@@ -27,8 +27,8 @@ def draining(arrival_every_s: float, backlog: int) -> Scenario:
     """One task alone: a backlog at once, and arrivals at a rate."""
     alone = {name: 1.0 if name == TASK else 0.0 for name in CATALOG}
     at_once = (
-        Moment(0.01, "limit", f"task/{TASK}", PLACES),
-        Moment(0.02, "trigger", TASK, backlog),
+        ScenarioEvent(0.01, "limit", f"task/{TASK}", PLACES),
+        ScenarioEvent(0.02, "trigger", TASK, backlog),
     )
     return Scenario(
         "draining",
@@ -36,7 +36,7 @@ def draining(arrival_every_s: float, backlog: int) -> Scenario:
         interval_s=arrival_every_s,
         batch_every_s=1e9,
         weights=alone,
-        moments=at_once,
+        events=at_once,
     )
 
 

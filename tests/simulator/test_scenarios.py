@@ -91,7 +91,7 @@ def test_the_reasons_are_the_ones_that_are_named(incident: World) -> None:
     key = queues["billing"].key_running["customer_stuck"]
     assert key == queues["billing"].limit == 1
     (parent,) = stuck(incident, "child")[:1]
-    assert any(child.habit for child in parent.children or ())
+    assert any(child.stall for child in parent.children or ())
     (late,) = stuck(incident, "retry")
     assert not late.in_queue
     assert late.attempt == 1

@@ -174,7 +174,7 @@ def test_a_fault_breaks_the_step_that_it_is_about(world: World) -> None:
     ("task", "fault"),
     [
         *((task, fault) for task in CATALOG.values() for fault in task.faults),
-        *((CATALOG[each.task], each.fault) for each in INCIDENT.troubles),
+        *((CATALOG[each.task], each.fault) for each in INCIDENT.incidents),
     ],
 )
 def test_a_fault_names_one_step_that_works(task: Task, fault: Fault) -> None:

@@ -250,11 +250,11 @@ def test_a_run_that_waits_too_long_expires() -> None:
 
 def first_with_fate(world: World, task: str, fates: set[str]) -> int:
     """A seed whose run of a task is destined to end so."""
-    from trigdash.simulator.world.plan import fate
+    from trigdash.simulator.world.plan import outcome_of
 
     for seed in range(1, 20_000):
         probe = Run(world.env, task, world.env.tasks[task], seed, 0)
-        if fate(probe, world.env.tasks[task]) in fates:
+        if outcome_of(probe, world.env.tasks[task]) in fates:
             return seed
     raise LookupError(fates)
 

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from tests.ui.live_stage import STILL, LiveStage, live_stage
 from trigdash.model.run_filter import RunFilter
-from trigdash.simulator.world.scenario import Trouble
+from trigdash.simulator.world.scenario import Incident
 from trigdash.simulator.world.tasks import Fault
 from trigdash.ui.dialogs.bulk_preview import AskBulk
 from trigdash.ui.dialogs.bulk_progress import WatchBulk
@@ -19,7 +19,7 @@ from trigdash.ui.screens.batches import BatchesScreen
 
 FAILING = replace(
     STILL,
-    troubles=(Trouble("charge-invoice", Fault("CardError", "declined", "charge"), -1, 1e9),),
+    incidents=(Incident("charge-invoice", Fault("CardError", "declined", "charge"), -1, 1e9),),
 )
 """Every attempt of charge-invoice throws."""
 

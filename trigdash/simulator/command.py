@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _describe(args: argparse.Namespace) -> None:
-    """Live through the history once, and tell of it."""
+    """Play the history once and print what it holds."""
     from trigdash.simulator.http.state import wall_ms
     from trigdash.simulator.scenarios.definitions import SCENARIOS
     from trigdash.simulator.scenarios.describe import describe
@@ -98,7 +98,7 @@ async def _serve(args: argparse.Namespace) -> None:
             ready["branch"] = FIRST_BRANCH
         print(json.dumps(ready), flush=True)
         if args.until_stdin_closes:
-            # A thread of its own kind: the loop's executor would wait for it at the end.
+            # A daemon thread: the loop's executor would wait for it at the end.
             threading.Thread(target=_watch_stdin, args=(loop, over), daemon=True).start()
         await over.wait()
 

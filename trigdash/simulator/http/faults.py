@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Fault:
-    """One misbehaviour: for the next `times` requests whose method and path fit.
+    """One fault, for the next `times` requests whose method and path fit.
 
     `status` answers with it instead of acting; `drop` closes the connection, with `act` after
     acting; `garbage` sends these bytes as a 200; `delay_s` waits first; `body` and `headers`

@@ -1,4 +1,4 @@
-"""Realtime feeds: runs as rows of text, and what of them changed since a client looked last.
+"""Realtime feeds: runs as rows of text, and which rows changed since a client's last request.
 
 A feed remembers the rows as they were at the offsets that it gave out lately. A client that comes
 back with one of these is told of the changes since; with any other it has to begin anew.
@@ -21,7 +21,7 @@ Mark = tuple[int, str, int, int]
 Message = dict[str, Any]
 
 _MOST_FEEDS = 1_000
-"""Feeds that are remembered; a client of one that was dropped begins anew."""
+"""Feeds that are remembered; a client of a dropped feed starts over."""
 _MOST_OFFSETS = 3
 _KINDS = {
     "id": "text", "taskIdentifier": "text", "createdAt": "timestamp", "updatedAt": "timestamp",
@@ -46,7 +46,7 @@ _KEPT = frozenset({"id", "taskIdentifier", "friendlyId", "status", "createdAt"})
 
 
 class Feed:
-    """The rows that one handle stands for."""
+    """The rows of one handle."""
 
     def __init__(self, select: Select):
         self.select = select

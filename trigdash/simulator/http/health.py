@@ -20,7 +20,7 @@ POINTS = 8
 _FAILED = frozenset({"COMPLETED_WITH_ERRORS", "CRASHED", "SYSTEM_FAILURE", "TIMED_OUT"})
 _MINUTE_MS = 60_000
 _NORMAL_MS = 7 * 1440 * _MINUTE_MS
-# A history that is shorter than this tells of nothing normal.
+# A shorter history gives no baseline.
 _LEAST_RUNS = 50
 _RANK = {"ok": 0, "warn": 1, "crit": 2}
 # Telemetry arrives about every five seconds.

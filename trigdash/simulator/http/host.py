@@ -16,10 +16,11 @@ from trigdash.simulator.http.recoup import Recoup
 from trigdash.simulator.http.server import Server
 from trigdash.simulator.http.state import ServerState
 from trigdash.simulator.http.workflow import Workflow
-from trigdash.simulator.scenarios.definitions import CALM, Scenario
+from trigdash.simulator.scenarios.definitions import CALM
 from trigdash.simulator.scenarios.play import open_world
+from trigdash.simulator.world.scenario import Scenario
 
-# How often the world moves while nobody asks.
+# How often the world moves between requests.
 TICK_S = 0.25
 
 
@@ -28,10 +29,10 @@ class SimulatorHost:
 
     The world follows `clock`; with a clock of the test's own it moves only when that does. `rate`
     replaces the API's rate limit, `Rate(0, 0)` takes it away. `faults` makes the server misbehave.
-    The two related APIs are served over the same world, each at an address of its own.
+    The two related APIs are served over the same world, each at its own address.
     """
 
-    def __init__(  # noqa: PLR0913 - each is a keyword of its own
+    def __init__(  # noqa: PLR0913 - each is a keyword
         self,
         *,
         seed: int = 7,
@@ -131,7 +132,7 @@ class SimulatorHost:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket whose protocol is named.
+    """A listening socket with an explicit protocol.
 
     Only then does asyncio turn off Nagle's algorithm on what it accepts; with it, every answer
     would wait 40 ms for the client's delayed acknowledgement.

@@ -35,7 +35,7 @@ class Bucket:
         self.filled_ms = now_ms - (now_ms % rate.interval_ms if rate.fixed else 0)
 
     def take(self, now_ms: int) -> bool:
-        """Use a token; False when there is none."""
+        """Take a token; False when the bucket is empty."""
         rate = self.rate
         passed = (now_ms - self.filled_ms) // rate.interval_ms
         if passed > 0:

@@ -1,4 +1,4 @@
-"""Recoup's list of runs over the same world, on an address of its own."""
+"""Recoup's list of runs over the same world, at its own address."""
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from trigdash.simulator.http.state import ServerState
-from trigdash.simulator.http.views import whole_run
+from trigdash.simulator.http.views import run_detail
 from trigdash.simulator.world.ids import letters, mix
 from trigdash.simulator.world.index import RunFilter
 
@@ -33,7 +33,7 @@ class Recoup:
         if run_id := query.get("runId"):
             found = world.env.runs.by_id.get(run_id)
             runs = [found] if found else []
-            bodies = [whole_run(run, True, world.now_ms, origin) for run in runs]
+            bodies = [run_detail(run, True, world.now_ms, origin) for run in runs]
             return JSONResponse({"status": "success", "runs": bodies})
         limit = query.get("limit", "20")
         if not limit.isdecimal() or len(limit) > 3 or not 1 <= int(limit) <= 100:
@@ -42,7 +42,7 @@ class Recoup:
         if account := query.get("account_id"):
             wanted.tags = frozenset({f"account:{account}"})
         page = world.env.runs.page(wanted, int(limit), None, None)
-        bodies = [whole_run(run, True, world.now_ms, origin) for run in page.runs]
+        bodies = [run_detail(run, True, world.now_ms, origin) for run in page.runs]
         for body in bodies:
             # Lists are described as lacking these two.
             body.pop("output", None)

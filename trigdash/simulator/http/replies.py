@@ -19,7 +19,7 @@ _GZIP_FROM_BYTES = 1_024
 
 
 class Refusal(Exception):
-    """An answer other than the one that was asked for; raised anywhere below a route."""
+    """An error answer; raised anywhere below a route."""
 
     def __init__(self, status: int, body: object, **headers: str):
         super().__init__(status)

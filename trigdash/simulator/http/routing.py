@@ -1,4 +1,4 @@
-"""Routes as data: a method, a path, who may call it, and the function that answers.
+"""Routes as data: a method, a path, the credentials it takes, and the function that answers.
 
 A module of `routes/` lists its routes in `ROUTES`; `routes/__init__.py` lists the modules.
 """
@@ -23,7 +23,7 @@ INVALID_PAT = "Invalid PAT"
 
 @dataclass(slots=True)
 class Call:
-    """A request that was let in, with whatever an answer may need."""
+    """An authorized request with everything an answer may need."""
 
     state: ServerState
     method: str

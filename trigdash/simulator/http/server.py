@@ -1,7 +1,7 @@
-"""The HTTP state: one ASGI application that answers as the real server was recorded to answer.
+"""One ASGI application that answers as the real server was recorded to answer.
 
-Order of things, as there: trailing slash, credential present, rate limit, path, method, credential
-valid, then the route itself.
+Checks in the server's order: trailing slash, credential present, rate limit, path, method,
+credential valid, then the route itself.
 """
 
 import asyncio
@@ -76,7 +76,7 @@ class Server:
         if raw_path.endswith("/") and raw_path != "/":
             return replies.moved(raw_path, scope["query_string"].decode("latin-1"))
         routes, parts = self.router.find(raw_path)
-        # A HEAD is a GET whose body stays behind; the server below sees to that.
+        # A HEAD is a GET without its body; uvicorn drops it.
         route = routes.get("GET" if scope["method"] == "HEAD" else scope["method"])
         cors = any(each.cors for each in routes.values())
         if scope["method"] == "OPTIONS" and cors:
@@ -164,9 +164,9 @@ class Server:
         env = self.state.environment_of(credential, branch)
         if env is not None:
             return env, None
-        trouble = self.state.branch_trouble(credential, branch)
-        if trouble is not None:
-            raise Refusal(401, trouble)
+        incident = self.state.branch_trouble(credential, branch)
+        if incident is not None:
+            raise Refusal(401, incident)
         if route.auth == "public" and (found := self.state.public_token(credential)) is not None:
             return found
         public = credential.count(".") == 2 and route.auth == "public"
@@ -174,7 +174,7 @@ class Server:
 
 
 def _any(routes: dict[str, Route]) -> Route | None:
-    """A route of a path, whatever its method: what is limited is the path."""
+    """Any route of a path: rate limits apply to the path, not to the method."""
     return next(iter(routes.values()), None)
 
 
@@ -213,7 +213,7 @@ async def _read_body(receive: Receive) -> bytes:
 
 
 async def _hang_up(receive: Receive, send: Send) -> None:
-    """Close the connection without a word: ASGI has no way to say it, so ask the server's own."""
+    """Close the connection without an answer. ASGI cannot express it: use uvicorn's transport."""
     transport = getattr(getattr(send, "__self__", None), "transport", None)
     if transport is not None:
         transport.abort()

@@ -23,7 +23,7 @@ _SHOWN_TRIGGERED = 50
 
 
 def duration_ms(span: Span) -> int:
-    """How long a span took as ClickHouse tells it; 0 while it is open."""
+    """How long a span took according to ClickHouse; 0 while it is open."""
     if span.end_ms is None:
         return 0
     length_ms = span.end_ms - span.start_ms
@@ -82,7 +82,7 @@ def _clickhouse_data(span: Span) -> dict[str, Any]:
         "duration": 100 if span.engine else duration_ms(span) * 1_000_000,
         "isError": span.is_error,
         "isPartial": span.end_ms is None,
-        "isCancelled": span.is_cancelled,
+        "isCancelled": span.is_canceled,
         "startTime": iso(span.start_ms),
         "level": span.level,
         "events": span.events,
@@ -102,7 +102,7 @@ def _postgres_data(span: Span) -> dict[str, Any]:
         "duration": length_ms,
         "isError": span.is_error,
         "isPartial": span.end_ms is None,
-        "isCancelled": span.is_cancelled,
+        "isCancelled": span.is_canceled,
         "level": span.level,
     }
     if span.properties and span.is_log:
@@ -111,14 +111,14 @@ def _postgres_data(span: Span) -> dict[str, Any]:
 
 
 def _postgres_events(spans: list[Span]) -> None:
-    """Postgres keeps the reason on the run's own span: what was thrown, or who cancelled."""
+    """Postgres keeps the reason on the run's own span: the error, or who canceled."""
     for span in spans:
         if span.id != span.run.span_id or span.end_ms is None:
             continue
         error = content.error(span.run) or {"message": "Cancelled"}
         if span.is_error:
             span.events = [exception_event(error, span.end_ms)]
-        elif span.is_cancelled:
+        elif span.is_canceled:
             properties = {"reason": error["message"]}
             span.events = [
                 {"name": "cancellation", "time": iso(span.end_ms), "properties": properties}
@@ -147,7 +147,7 @@ def _event(span: Span) -> dict[str, Any]:
         "duration": duration_ms(span) * 1_000_000,
         "isError": span.is_error,
         "isPartial": span.end_ms is None,
-        "isCancelled": span.is_cancelled,
+        "isCancelled": span.is_canceled,
         "kind": "UNSPECIFIED",
         "attemptNumber": span.attempt,
         "level": span.level,
@@ -168,7 +168,7 @@ def _postgres_event(span: Span) -> dict[str, Any]:
         "duration": length_ms * 1_000_000,
         "isError": span.is_error,
         "isPartial": False,
-        "isCancelled": span.is_cancelled,
+        "isCancelled": span.is_canceled,
         "kind": kind,
         "level": span.level,
         "events": span.events,
@@ -191,7 +191,7 @@ def span_detail(run: Run, span_id: str, now_ms: int, store: str) -> dict[str, An
         "message": span.message,
         "isError": span.is_error,
         "isPartial": span.end_ms is None,
-        "isCancelled": span.is_cancelled,
+        "isCancelled": span.is_canceled,
         "level": span.level,
         "startTime": iso(span.start_ms),
         "durationMs": 0.0001 if span.engine else length,
@@ -210,7 +210,7 @@ def span_detail(run: Run, span_id: str, now_ms: int, store: str) -> dict[str, An
 
 
 def _triggered(run: Run) -> dict[str, str]:
-    """The status is the server's own, whatever vocabulary the client asked for (recorded)."""
+    """A triggered run; its status is always the server's own (recorded)."""
     return {
         "runId": run.id,
         "taskIdentifier": run.task_id,

@@ -57,7 +57,7 @@ def trigger_item(
 
 
 def live_key(world: World, env: Environment, task_id: str, key: str | None) -> Run | None:
-    """The run that a task-level idempotency key still stands for."""
+    """The run that a task-level idempotency key still refers to."""
     if not key:
         return None
     run = env.idempotency.get((task_id, key))
@@ -162,10 +162,10 @@ def fail_item(world: World, env: Environment, batch: Batch, item: Mapping[str, A
     spawn = Spawn(
         item["task"], actions.fresh_seed(world, env), batch=batch, trigger_function="batchTrigger"
     )
-    run = world.engine.bear_failed(env, spawn, "BATCH_ITEM_COULD_NOT_TRIGGER")
+    run = world.engine.create_failed(env, spawn, "BATCH_ITEM_COULD_NOT_TRIGGER")
     run.payload = _packet({"payload": item.get("payload")}, batch)
 
 
 def make_batch(world: World, env: Environment, style: str, run_count: int) -> Batch:
-    """An empty batch that a client asked for."""
+    """An empty batch for a client."""
     return world.new_batch(env, style, run_count, actions.fresh_seed(world, env))

@@ -109,11 +109,11 @@ def relative(run: Run, versioned: bool, now_ms: int) -> dict[str, Any]:
     return body
 
 
-# Packets above this live in the object store, and a presigned link stands for them.
+# Packets above this live in the object store; runs show a presigned link instead.
 OFFLOAD_BYTES = 524_288
 
 
-def whole_run(run: Run, versioned: bool, now_ms: int, origin: str) -> dict[str, Any]:
+def run_detail(run: Run, versioned: bool, now_ms: int, origin: str) -> dict[str, Any]:
     """What retrieve answers; `attempts` is always empty (recorded)."""
     body = relative(run, versioned, now_ms)
     for name, sent, value in (

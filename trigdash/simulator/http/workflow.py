@@ -1,7 +1,7 @@
-"""The workflow Runs API over the same world, on an address of its own (its paths clash).
+"""The workflow Runs API over the same world, at its own address (the paths clash).
 
 A run of the world is a workflow run here; the steps of its last attempt are the workflow's steps.
-Written from the API's published description; its package in the backends says what it leaves open.
+Written from the API's published description.
 """
 
 import base64
@@ -232,7 +232,7 @@ def _step(span: Span, attempt: int) -> Json:
     end_ms = span.end_ms or span.start_ms
     step: Json = {
         "stepId": _slug(span.message),
-        "status": "error" if span.is_error else "skipped" if span.is_cancelled else "success",
+        "status": "error" if span.is_error else "skipped" if span.is_canceled else "success",
         "startedAt": iso(span.start_ms),
         "completedAt": iso(end_ms),
         "durationMs": end_ms - span.start_ms,

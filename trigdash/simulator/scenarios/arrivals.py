@@ -1,4 +1,4 @@
-"""Where runs come from: the history before the start, the flow after it, schedules and moments."""
+"""Where runs come from: the history before the start, the flow after it, and schedules."""
 
 import math
 from array import array
@@ -21,8 +21,8 @@ _HOUR_MS = 3_600_000
 _MINUTE_MS = 60_000
 # How many runs of each schedule the history holds, at most two days of them.
 _SCHEDULED_RUNS = 72
-# A birth makes more than one run: batches and children follow from it.
-_BIRTHS_A_RUN = 0.72
+# An arrival makes more than one run: batches and children follow from it.
+_ARRIVALS_PER_RUN = 0.72
 
 
 def populate(world: World, env: Environment, runs: int) -> None:
@@ -41,7 +41,7 @@ def populate(world: World, env: Environment, runs: int) -> None:
                 )
                 actions.plan_schedule(world, env, schedule, first_ms)
     if env is world.env:
-        env.extra_faults = tuple(trouble.fault for trouble in world.scenario.troubles)
+        env.extra_faults = tuple(incident.fault for incident in world.scenario.incidents)
 
 
 class Flow:
@@ -63,16 +63,16 @@ class Flow:
         self.weights = list(accumulate(weights[name] for name in self.names))
 
     def _history(self, runs: int, oldest_ms: int) -> "array[int]":
-        """Times of birth: lately as now, before that spread over days with a daily rhythm."""
+        """Arrival times: recently as often as now, before that in a daily rhythm."""
         world, rng = self.world, self.rng
         scenario = world.scenario
         room = scenario.recent_hours * _HOUR_MS / self.interval_ms
-        births = round(runs * _BIRTHS_A_RUN)
-        recent = int(min(births * scenario.recent_share, room))
+        arrivals = round(runs * _ARRIVALS_PER_RUN)
+        recent = int(min(arrivals * scenario.recent_share, room))
         recent_ms = int(recent * self.interval_ms)
         times = [world.start_ms - rng.randrange(recent_ms) for _ in range(recent)] if recent else []
         last_ms = world.start_ms - recent_ms
-        while len(times) < births:
+        while len(times) < arrivals:
             moment = rng.randrange(oldest_ms, last_ms)
             hours = (moment - world.start_ms) / _HOUR_MS
             if rng.random() < 0.55 + 0.45 * math.cos(hours / 24 * math.tau):
@@ -80,16 +80,16 @@ class Flow:
         return array("q", sorted(times))
 
     def schedule_next(self) -> None:
-        """Put the next birth on the calendar."""
+        """Put the next arrival on the calendar."""
         if self.count < len(self.times):
             due_ms = self.times[self.count]
         else:
             gap_ms = self.rng.expovariate(1) * self.interval_ms / self.world.pace
             due_ms = self.world.now_ms + max(1, int(gap_ms))
             due_ms = max(due_ms, self.world.start_ms)
-        self.world.later(due_ms, self._born)
+        self.world.later(due_ms, self._arrive)
 
-    def _born(self) -> None:
+    def _arrive(self) -> None:
         self.count += 1
         seed = mix(self.env.seed, 2, self.count)
         self.schedule_next()
@@ -102,7 +102,7 @@ class Flow:
         trigger_one(self.world, self.env, task_id, seed)
 
     def _batch_share(self, sizes: tuple[int, int]) -> float:
-        """How many of the batched task's births are a whole batch."""
+        """The share of the batched task's arrivals that are a whole batch."""
         weight = self.weights[-1]
         return min(0.5, self.interval_ms * weight / 9 / (self.world.scenario.batch_every_s * 1000))
 
@@ -151,7 +151,7 @@ def trigger_one(world: World, env: Environment, task_id: str, seed: int, **chang
         setattr(spawn, name, value)
     run = world.engine.trigger(env, spawn)
     # Somebody cancels a few of the runs that still wait.
-    if _shared(luck >> 50, 0.01) and spawn.habit is None:
+    if _shared(luck >> 50, 0.01) and spawn.stall is None:
         world.always(world.now_ms + 4_000, world.engine.cancel_waiting, run)
     return run
 

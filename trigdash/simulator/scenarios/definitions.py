@@ -1,6 +1,6 @@
 """The scenarios: calm, busy, incident and giant."""
 
-# A moment is a line.
+# An event is a line.
 # ruff: noqa: E501
 
 from trigdash.simulator.world.scenario import (
@@ -10,9 +10,9 @@ from trigdash.simulator.world.scenario import (
     RETRIES_LATE,
     WAITS_FOR_EVER,
     Extra,
-    Moment,
+    Incident,
     Scenario,
-    Trouble,
+    ScenarioEvent,
 )
 from trigdash.simulator.world.steps import db, lines, log, span
 from trigdash.simulator.world.tasks import Fault, Task
@@ -21,13 +21,15 @@ CALM = Scenario(
     "calm",
     "a shop on a good day: a new run every second or two, some backlogs, 5 % failures",
     deploy_every_min=45,
-    moments=(
-        Moment(-35, "trigger", "translate-catalog", 2, note="a task that no version has yet"),
-        Moment(-20, "trigger", "send-email", 3, Extra(delay_min=90)),
-        Moment(-12, "trigger", "generate-report", 1, Extra(delay_min=25)),
-        Moment(-1, "batch", "resize-image", 24),
-        Moment(-0.8, "trigger", "send-email", 2, Extra(test=True)),
-        Moment(3, "trigger", "send-email", 2, Extra(delay_min=4)),
+    events=(
+        ScenarioEvent(
+            -35, "trigger", "translate-catalog", 2, note="a task that no version has yet"
+        ),
+        ScenarioEvent(-20, "trigger", "send-email", 3, Extra(delay_min=90)),
+        ScenarioEvent(-12, "trigger", "generate-report", 1, Extra(delay_min=25)),
+        ScenarioEvent(-1, "batch", "resize-image", 24),
+        ScenarioEvent(-0.8, "trigger", "send-email", 2, Extra(test=True)),
+        ScenarioEvent(3, "trigger", "send-email", 2, Extra(delay_min=4)),
     ),
 )
 
@@ -44,7 +46,10 @@ BUSY = Scenario(
     },
     batch_every_s=60,
     deploy_every_min=20,
-    moments=(Moment(-4, "batch", "resize-image", 120), Moment(-2, "batch", "index-documents", 30)),
+    events=(
+        ScenarioEvent(-4, "batch", "resize-image", 120),
+        ScenarioEvent(-2, "batch", "index-documents", 30),
+    ),
 )
 
 _TAX = Fault(
@@ -55,41 +60,41 @@ _KEY = "customer_stuck"
 
 def _stuck(
     at_min: float, way: str, task: str, extra: Extra, note: str, env: str = "", number: int = 1
-) -> Moment:
+) -> ScenarioEvent:
     """Runs that are stuck in one way, tagged with it."""
     tagged = Extra(
         delay_min=extra.delay_min, ttl=extra.ttl, key=extra.key, queue=extra.queue,
-        habit=extra.habit, tags=(f"stuck:{way}",),
+        stall=extra.stall, tags=(f"stuck:{way}",),
     )  # fmt: skip
-    return Moment(at_min, "trigger", task, number, tagged, env, note)
+    return ScenarioEvent(at_min, "trigger", task, number, tagged, env, note)
 
 
 INCIDENT = Scenario(
     "incident",
     "a deploy breaks charge-invoice, the indexing queue backs up, the crm queue is paused, and one"
     " run is stuck in each way that can be explained (tags stuck:…)",
-    troubles=(Trouble("charge-invoice", _TAX, -8, 1e9, 0.85),),
-    moments=(
-        Moment(-8, "deploy", note="the deploy that breaks charge-invoice"),
-        Moment(-6, "pause", "crm", note="somebody pauses the crm queue"),
-        Moment(-5, "batch", "index-documents", 60, note="the indexing queue backs up"),
-        Moment(-4.5, "limit", "task/moderate-comment", 0, note="the limit of a queue becomes 0"),
+    incidents=(Incident("charge-invoice", _TAX, -8, 1e9, 0.85),),
+    events=(
+        ScenarioEvent(-8, "deploy", note="the deploy that breaks charge-invoice"),
+        ScenarioEvent(-6, "pause", "crm", note="somebody pauses the crm queue"),
+        ScenarioEvent(-5, "batch", "index-documents", 60, note="the indexing queue backs up"),
+        ScenarioEvent(-4.5, "limit", "task/moderate-comment", 0, note="the limit of a queue becomes 0"),
         _stuck(-4, "delayed", "send-email", Extra(delay_min=180), "due only in three hours"),
         _stuck(-4, "no-version", "translate-catalog", Extra(), "no version has this task"),
         _stuck(-4, "queue-paused", "sync-crm", Extra(), "its queue is paused"),
         _stuck(-3.9, "limit-zero", "moderate-comment", Extra(), "its queue's limit is 0"),
         _stuck(-3.8, "ttl", "sync-crm", Extra(ttl="15m"), "will expire before its queue resumes"),
         _stuck(-3.7, "queue-full", "index-documents", Extra(), "its queue is at its limit"),
-        _stuck(-3.6, "silent", "charge-invoice", Extra(key=_KEY, habit=HANGS), "executes and says nothing"),
+        _stuck(-3.6, "silent", "charge-invoice", Extra(key=_KEY, stall=HANGS), "executes and says nothing"),
         _stuck(-3.5, "key-full", "charge-invoice", Extra(key=_KEY), "its concurrency key is at its limit"),
-        _stuck(-3.4, "dequeued", "send-email", Extra(habit=NEVER_STARTS), "dequeued, but its worker never begins"),
-        _stuck(-3.3, "token", "approve-refund", Extra(habit=WAITS_FOR_EVER), "waits for a token that nobody completes"),
-        _stuck(-3.2, "child", "generate-report", Extra(habit=CHILD_HANGS), "waits for children, one of which hangs"),
-        _stuck(-3.1, "retry", "deliver-webhook", Extra(habit=RETRIES_LATE), "failed, tries again in two hours"),
-        Moment(-3, "pause environment", env="stg", note="staging is paused as a whole"),
+        _stuck(-3.4, "dequeued", "send-email", Extra(stall=NEVER_STARTS), "dequeued, but its worker never begins"),
+        _stuck(-3.3, "token", "approve-refund", Extra(stall=WAITS_FOR_EVER), "waits for a token that nobody completes"),
+        _stuck(-3.2, "child", "generate-report", Extra(stall=CHILD_HANGS), "waits for children, one of which hangs"),
+        _stuck(-3.1, "retry", "deliver-webhook", Extra(stall=RETRIES_LATE), "failed, tries again in two hours"),
+        ScenarioEvent(-3, "pause environment", env="stg", note="staging is paused as a whole"),
         _stuck(-2.9, "environment-paused", "send-email", Extra(), "its environment is paused", "stg"),
-        Moment(-2.8, "environment limit", env="preview", number=1, note="preview runs one at a time"),
-        _stuck(-2.7, "environment-full", "send-email", Extra(habit=HANGS), "takes the only place", "preview"),
+        ScenarioEvent(-2.8, "environment limit", env="preview", number=1, note="preview runs one at a time"),
+        _stuck(-2.7, "environment-full", "send-email", Extra(stall=HANGS), "takes the only place", "preview"),
         _stuck(-2.6, "environment-full", "send-email", Extra(), "its environment is at its limit", "preview"),
     ),
 )  # fmt: skip
@@ -116,17 +121,15 @@ GIANT = Scenario(
     "everything too large: a truncated trace of 5,000 records, 11,000 events, 2,000 queues, a batch"
     " of 1,000 runs, 10 MB of output",
     tasks=(BACKFILL, EXPORT),
-    moments=(
-        Moment(-40, "queues", "tenant", 2_000),
-        Moment(-30, "batch", "resize-image", 1_000),
-        Moment(-30, "trigger", "backfill-ledger", note="11,000 log lines, a truncated trace"),
-        Moment(-20, "trigger", "export-archive", 1, Extra(output_bytes=10_000_000), note="10 MB of output"),
-        Moment(-10, "trigger", "send-email", 300, Extra(queue="tenant-{n:04d}")),
-        Moment(-1, "trigger", "backfill-ledger", note="the same again, still executing"),
-        Moment(-0.1, "trigger", "sync-crm", 40, Extra(queue="tenant-0001"), note="a queue with a backlog"),
+    events=(
+        ScenarioEvent(-40, "queues", "tenant", 2_000),
+        ScenarioEvent(-30, "batch", "resize-image", 1_000),
+        ScenarioEvent(-30, "trigger", "backfill-ledger", note="11,000 log lines, a truncated trace"),
+        ScenarioEvent(-20, "trigger", "export-archive", 1, Extra(output_bytes=10_000_000), note="10 MB of output"),
+        ScenarioEvent(-10, "trigger", "send-email", 300, Extra(queue="tenant-{n:04d}")),
+        ScenarioEvent(-1, "trigger", "backfill-ledger", note="the same again, still executing"),
+        ScenarioEvent(-0.1, "trigger", "sync-crm", 40, Extra(queue="tenant-0001"), note="a queue with a backlog"),
     ),
 )  # fmt: skip
 
 SCENARIOS = {each.name: each for each in (CALM, BUSY, INCIDENT, GIANT)}
-
-__all__ = ["BUSY", "CALM", "GIANT", "INCIDENT", "SCENARIOS", "Moment", "Scenario", "Trouble"]

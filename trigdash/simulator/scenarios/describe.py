@@ -6,7 +6,7 @@ The same seed gives the same ids, so that people and tests can go straight to th
 from collections import Counter
 from collections.abc import Iterator
 
-from trigdash.simulator.scenarios.moments import outlook
+from trigdash.simulator.scenarios.events import outlook
 from trigdash.simulator.world.environments import Environment
 from trigdash.simulator.world.statuses import shown
 from trigdash.simulator.world.world import World

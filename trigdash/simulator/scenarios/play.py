@@ -1,6 +1,6 @@
-"""Open a world on a scenario: live through its history up to the start."""
+"""Open a world on a scenario: play its history up to the start."""
 
-from trigdash.simulator.scenarios import moments
+from trigdash.simulator.scenarios import events
 from trigdash.simulator.scenarios.arrivals import populate
 from trigdash.simulator.scenarios.catalog import CATALOG
 from trigdash.simulator.scenarios.definitions import CALM
@@ -23,7 +23,7 @@ def open_world(
 ) -> World:
     """A world at its start, with about `runs` runs of history in the environment `env`.
 
-    With 0 runs nothing happens in it by itself. `speed` divides durations from now on.
+    With 0 runs nothing happens on its own. `speed` divides durations from now on.
     """
     known = dict(CATALOG if tasks is None else tasks)
     known |= {task.id: task for task in scenario.tasks}
@@ -32,7 +32,7 @@ def open_world(
         share, most = _OTHERS[slug]
         populate(world, each, runs if slug == env else min(most, round(runs * share)))
     if runs:
-        moments.plan(world)
+        events.plan(world)
     first_ms = world.first_due_ms
     world.now_ms = now_ms if first_ms is None else first_ms
     world.advance(now_ms)

@@ -21,12 +21,12 @@ def quantile(values: Sequence[float], level: float) -> float | None:
 
 
 def _parameters(text: Value) -> list[float]:
-    """What stood in the first brackets of `quantile(0.5)(x)`, given as a JSON list."""
+    """The parameters in the first brackets of `quantile(0.5)(x)`, as a JSON list."""
     return [float(value) for value in json.loads(str(text or "[]"))]
 
 
 class _Numbers:
-    """Keeps the numbers it is given, and what stands beside them."""
+    """Keeps numbers and the values beside them."""
 
     def __init__(self) -> None:
         self.values: list[float] = []
@@ -124,7 +124,7 @@ class Last(First):
 
 
 class ArgMin:
-    """`argMin(what, of)`: what stands beside the smallest."""
+    """`argMin(what, of)`: the value beside the smallest."""
 
     sign = -1
 
@@ -147,7 +147,7 @@ class ArgMin:
 
 
 class ArgMax(ArgMin):
-    """`argMax(what, of)`: what stands beside the greatest."""
+    """`argMax(what, of)`: the value beside the greatest."""
 
     sign = 1
 

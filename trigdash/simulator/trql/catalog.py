@@ -127,6 +127,6 @@ FRIENDLY_STATUSES = {
 
 
 def own_statuses(name: str) -> list[str]:
-    """The server's own statuses that a name in a query stands for; itself where it is none."""
+    """The server's own statuses behind a name in a query; the name itself when it is unknown."""
     found = [own for own, friendly in FRIENDLY_STATUSES.items() if friendly == name]
     return found or [name]

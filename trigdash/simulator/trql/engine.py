@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from trigdash.simulator.trql import catalog, moments
+from trigdash.simulator.trql import catalog, times
 from trigdash.simulator.trql.functions import install
 from trigdash.simulator.trql.refusal import QueryRefused
 from trigdash.simulator.trql.scalars import packed
@@ -25,7 +25,7 @@ _MOST_LETTERS = 262_144
 """Of a query, as in the store behind the real server."""
 _STEPS_BETWEEN_CHECKS = 100_000
 _MAX_CHECKS = 5_000
-"""Some ten seconds of SQLite's virtual machine, after which a query is given up."""
+"""About ten seconds of SQLite's virtual machine; then a query is aborted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ def _stored(table: catalog.Table, columns: Sequence[str], rows: Iterable[Row]) -
 
 
 _STORED: dict[str, Callable[[Any], object]] = {
-    "datetime64": moments.fine_ms,
-    "datetime": moments.coarse_ms,
+    "datetime64": times.fine_ms,
+    "datetime": times.coarse_ms,
     "flag": int,
     "array": packed,
     "state": lambda value: packed(value) if isinstance(value, list) else value,
@@ -101,7 +101,7 @@ def execute(plan: Plan, rows: Mapping[str, Iterable[Row]], now: datetime, form: 
     refused: list[QueryRefused] = []
     database = sqlite3.connect(":memory:")
     try:
-        install(database, moments.fine(now), lambda code: _noting(code, refused))
+        install(database, times.fine(now), lambda code: _noting(code, refused))
         database.set_progress_handler(_patience(), _STEPS_BETWEEN_CHECKS)
         for name, columns in plan.reads.items():
             _fill(database, name, columns, rows[name])
@@ -174,7 +174,7 @@ def _printed(value: object, read: Callable[[Any], object] | None) -> object:
 
 
 def _unpacked(value: bytes) -> object:
-    """An array; what a function of texts made of one is none."""
+    """An array, or the refusal of what is not one."""
     try:
         return json.loads(value)
     except ValueError:

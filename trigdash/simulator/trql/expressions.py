@@ -206,7 +206,7 @@ def _between(node: exp.Between, scope: Scope) -> str:
 
 
 def _sum(node: exp.Expr, scope: Scope) -> str:
-    """Numbers, a moment and an interval, or two moments."""
+    """Numbers, a moment and an interval, or two times."""
     sign = "-" if isinstance(node, exp.Sub) else "+"
     interval = _interval(node.expression)
     if interval:

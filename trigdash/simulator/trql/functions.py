@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from trigdash.simulator.trql import aggregates, moments, scalars
+from trigdash.simulator.trql import aggregates, scalars, times
 
 _MANY = 99
 
@@ -233,9 +233,9 @@ _SCALAR_CODE: dict[str, tuple[Callable[..., Any], int]] = {
     "epoch_s": (scalars.epoch_s, 1),
     "epoch_ms": (scalars.epoch_ms, 1),
     "format_moment": (scalars.format_moment, 2),
-    "crossings": (moments.crossings, 3),
-    "start": (moments.start_of, 3),
-    "moved": (moments.moved, 3),
+    "crossings": (times.crossings, 3),
+    "start": (times.start_of, 3),
+    "moved": (times.moved, 3),
     "part": (scalars.part_of, 2),
     "seconds_between": (scalars.seconds_between, 2),
     "to_integer": (scalars.to_integer, 2),

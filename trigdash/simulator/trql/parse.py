@@ -11,7 +11,7 @@ from sqlglot.dialects.clickhouse import ClickHouse
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.parsers.clickhouse import ClickHouseParser
 
-from trigdash.simulator.trql import moments
+from trigdash.simulator.trql import times
 from trigdash.simulator.trql.refusal import QueryRefused
 
 _BEGINNINGS = "{SELECT, WITH, '{', '(', '<'}"
@@ -71,8 +71,8 @@ def quoted(text: object) -> str:
 
 
 def moment_like(text: str, kind: str) -> str:
-    """A moment as columns of its kind print it, so that text compares as time does."""
-    return (moments.fine if kind == "datetime64" else moments.coarse)(moments.read(text))
+    """A time as columns of its kind print it, so that text compares as time does."""
+    return (times.fine if kind == "datetime64" else times.coarse)(times.read(text))
 
 
 def number_like(text: str) -> str:

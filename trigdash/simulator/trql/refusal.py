@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-# What the columns are called in the server's own store; asking for one of these names gets the
-# public name suggested (recorded: `started_at` leads to `dequeued_at`).
+# Names of columns in the server's own store. The refusal of one suggests the public name
+# (recorded: `started_at` leads to `dequeued_at`).
 _STORE_NAMES = {
     "started_at": "dequeued_at",
     "created_at": "triggered_at",
@@ -21,7 +21,7 @@ class QueryRefused(ValueError):
 
 
 def unknown_column(name: str, columns: Iterable[str]) -> QueryRefused:
-    """With a suggestion when one is near, else with the columns there are (recorded)."""
+    """With a suggestion when a name is close, else with all columns (recorded)."""
     known = sorted(columns)
     suggestion = _STORE_NAMES.get(name.lower())
     if suggestion not in known:

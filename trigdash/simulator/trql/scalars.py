@@ -1,4 +1,4 @@
-"""Functions of one row that SQLite lacks. Arrays travel as JSON in bytes, moments as text."""
+"""Functions of one row that SQLite lacks. Arrays travel as JSON in bytes, times as text."""
 
 import json
 import math
@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from trigdash.simulator.trql import moments
+from trigdash.simulator.trql import times
 from trigdash.simulator.trql.refusal import QueryRefused
 
 Value = None | int | float | str | bytes
@@ -67,7 +67,7 @@ def to_float(value: Value, name: str) -> Value:
 
 
 def to_number_or(value: Value, other: Value) -> Value:
-    """A number from text, or what stands in for it."""
+    """A number from text, or the default."""
     if value is None or isinstance(value, int | float):
         return value
     try:
@@ -78,7 +78,7 @@ def to_number_or(value: Value, other: Value) -> Value:
 
 
 def json_path(document: Value, path: str) -> Value:
-    """What a dotted path leads to in JSON text; nothing where there is none."""
+    """The value at a dotted path in JSON text; None when the path leads nowhere."""
     try:
         found = json.loads(text_of(document)) if document else None
     except ValueError:
@@ -215,8 +215,8 @@ def logarithm(value: Value, base: float) -> Value:
 def to_moment(value: Value, with_ms: int) -> Value:
     if value is None:
         return None
-    found = moments.read(text_of(value) if isinstance(value, bytes) else value)
-    return moments.fine(found) if with_ms else moments.coarse(found)
+    found = times.read(text_of(value) if isinstance(value, bytes) else value)
+    return times.fine(found) if with_ms else times.coarse(found)
 
 
 def to_date(value: Value) -> Value:
@@ -224,28 +224,28 @@ def to_date(value: Value) -> Value:
 
 
 def part_of(value: Value, directive: str) -> Value:
-    """A part of a moment, by the letter of `strftime`."""
-    return None if value is None else int(moments.read(text_of(value)).strftime(directive))
+    """A part of a time, by the letter of `strftime`."""
+    return None if value is None else int(times.read(text_of(value)).strftime(directive))
 
 
 def epoch_s(value: Value) -> Value:
-    return None if value is None else int(moments.read(text_of(value)).timestamp())
+    return None if value is None else int(times.read(text_of(value)).timestamp())
 
 
 def epoch_ms(value: Value) -> Value:
-    return None if value is None else round(moments.read(text_of(value)).timestamp() * 1000)
+    return None if value is None else round(times.read(text_of(value)).timestamp() * 1000)
 
 
 def from_epoch_ms(value: Value) -> Value:
     if not isinstance(value, int | float):
         return None
-    return moments.fine(datetime.fromtimestamp(value / 1000, UTC))
+    return times.fine(datetime.fromtimestamp(value / 1000, UTC))
 
 
 def seconds_between(later: Value, earlier: Value) -> Value:
     if later is None or earlier is None:
         return None
-    span = moments.read(text_of(later)) - moments.read(text_of(earlier))
+    span = times.read(text_of(later)) - times.read(text_of(earlier))
     return span.total_seconds()
 
 
@@ -253,4 +253,4 @@ def format_moment(value: Value, pattern: Value) -> Value:
     """`formatDateTime`; minutes are `%i` there."""
     if value is None:
         return None
-    return moments.read(text_of(value)).strftime(text_of(pattern).replace("%i", "%M"))
+    return times.read(text_of(value)).strftime(text_of(pattern).replace("%i", "%M"))

@@ -16,7 +16,7 @@ MAX_ROWS = 10_000
 
 _WHOLE = re.compile(r"[0-9]{1,18}")
 _REFUSED = ("joins", "windows", "qualify", "prewhere", "settings", "format")
-"""Clauses, by the parser's names; what follows are refused wherever they stand."""
+"""Clauses by the parser's names; the rest is refused everywhere."""
 _REFUSED_NODES: dict[type[exp.Expr], str] = {
     exp.Window: "A window function (OVER) is",
     exp.Lambda: "A lambda is",
@@ -238,7 +238,7 @@ def _check_groups(
 
 
 def _behind(node: exp.Expr, scope: Scope) -> tuple[exp.Expr, Scope] | None:
-    """What an alias stands for."""
+    """The expression behind an alias."""
     if not isinstance(node, exp.Column) or len(node.parts) != 1:
         return None
     found = scope.alias(node.name)

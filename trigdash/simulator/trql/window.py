@@ -48,7 +48,7 @@ class Window:
 
 
 def window_of(now: datetime, period: str | None, start: str | None, end: str | None) -> Window:
-    """The window that a request asks for; an unreadable period or date counts as not given."""
+    """The window of a request; an unreadable period or date counts as absent."""
     begins, until = _begin(period, now), now + timedelta(milliseconds=1)
     if begins is None:
         until = _moment(end) or until

@@ -74,7 +74,7 @@ def add_tags(world: World, run: Run, tags: Sequence[str]) -> None:
 
 
 def metadata_of(world: World, run: Run) -> dict[str, Any] | None:
-    """The metadata at this moment."""
+    """The metadata now."""
     return content.metadata(run, world.now_ms)
 
 
@@ -130,7 +130,7 @@ def _place_of(whole: dict[str, Any], key: str, make: bool) -> tuple[dict[str, An
 
 
 def pause_queue(world: World, env: Environment, queue: Queue[Run], paused: bool) -> None:
-    """Nothing more of this queue starts, or again; running runs go on."""
+    """Pause or resume a queue; running runs continue."""
     queue.paused = paused
     world.engine.pull(env, queue)
 
@@ -152,7 +152,7 @@ def reset_limit(world: World, env: Environment, queue: Queue[Run]) -> None:
 
 
 def pause_environment(world: World, env: Environment, paused: bool) -> None:
-    """Nothing more starts in the whole environment, or again."""
+    """Pause or resume a whole environment; running runs continue."""
     env.paused = paused
     world.engine.pull_all(env)
 

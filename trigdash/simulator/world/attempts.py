@@ -17,7 +17,7 @@ _BEGINS_WORK = {journal.STARTED, journal.CONTINUED, journal.RESUMED}
 
 @dataclass(slots=True)
 class Attempt:
-    """One attempt as the journal tells it: when it worked, and how it ended."""
+    """One attempt read from the journal: when it worked, and how it ended."""
 
     number: int
     start_ms: int
@@ -33,7 +33,7 @@ class Attempt:
         return sum((now_ms if end is None else end) - start for start, end in self.worked)
 
     def starts_at(self, offset_ms: int, stops: int) -> int:
-        """The wall time at which some amount of compute was exceeded, after so many stops."""
+        """The wall time at which an amount of compute was exceeded, after `stops` stops."""
         for number, (start, end) in enumerate(self.worked):
             if end is None or offset_ms < end - start:
                 return start + offset_ms
@@ -52,7 +52,7 @@ class Attempt:
 
 
 def attempts_of(run: Run) -> list[Attempt]:
-    """The attempts that a run's journal tells of."""
+    """The attempts in a run's journal."""
     attempts: list[Attempt] = []
     dequeued_ms: int | None = None
     for time_ms, kind, argument in run.entries():

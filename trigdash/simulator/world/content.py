@@ -1,4 +1,4 @@
-"""Payloads, outputs, metadata, errors and tags, made from a run's seed when asked for.
+"""Payloads, outputs, metadata, errors and tags, generated from a run's seed on demand.
 
 Templates hold `{…}` placeholders: `{n:50}` a number below 50, `{hex}` eight hex digits, `{user}` a
 name, `{pick:a|b}` one of some words, `{progress}` a percentage of the run's work done, `{tag:org_}`
@@ -81,7 +81,7 @@ def _fill_hole(hole: re.Match[str], seed: int, progress: int, own_tags: Sequence
 
 
 def payload(run: Run) -> Any:
-    """The payload as retrieve shows it; `ABSENT` when there is none."""
+    """The payload as retrieve shows it; `ABSENT` without one."""
     if run.payload is not None:
         return read_packet(run.payload.text, run.payload.kind)
     if run.schedule is not None:
@@ -92,7 +92,7 @@ def payload(run: Run) -> Any:
 
 
 def schedule_payload(run: Run, schedule: Schedule) -> dict[str, Any]:
-    """What a scheduled run is given (recorded)."""
+    """The payload of a scheduled run (recorded)."""
     upcoming, moment = [], run.created_ms
     last_ms = schedule.last_before(run.created_ms)
     for _ in range(10):
@@ -126,7 +126,7 @@ def read_packet(text: str, kind: str) -> Any:
 
 
 def output(run: Run) -> Any:
-    """The output of a completed run; `ABSENT` when there is none."""
+    """The output of a completed run; `ABSENT` without one."""
     if run.status != "COMPLETED_SUCCESSFULLY":
         return ABSENT
     if run.output is not None:

@@ -22,7 +22,7 @@ _MOST_LETTERS = 1_000
 
 
 class BadCron(ValueError):
-    """An expression that is none; the text says why."""
+    """An invalid expression; the text says why."""
 
 
 @lru_cache(maxsize=1)
@@ -57,7 +57,7 @@ def describe(expression: str) -> str:
     # Loaded with the first description; it ships no types.
     from cron_descriptor import Options, get_description  # type: ignore[import-untyped]
 
-    # As the server says it, whatever the language of this machine.
+    # In the server's language, not in this machine's.
     options = Options()
     options.locale_code = "en_US"
     options.use_24hour_time_format = False
@@ -65,17 +65,17 @@ def describe(expression: str) -> str:
 
 
 def after(expression: str, timezone: str, time_ms: int) -> int:
-    """The first moment strictly after a time."""
+    """The first time strictly after another."""
     return _moment(expression, timezone, time_ms, backwards=False)
 
 
 def before(expression: str, timezone: str, time_ms: int) -> int:
-    """The last moment strictly before a time."""
+    """The last time strictly before another."""
     return _moment(expression, timezone, time_ms, backwards=True)
 
 
 def _moment(expression: str, timezone: str, time_ms: int, backwards: bool) -> int:
-    # Going back counts from the start of this second, going on from it: both are strict.
+    # Backwards counts from the end of this second, forwards from its start: both are strict.
     seconds = -(-time_ms // 1000) if backwards else time_ms // 1000
     zone = UTC if timezone == "UTC" else _zone(timezone)
     start = datetime.fromtimestamp(seconds, zone)

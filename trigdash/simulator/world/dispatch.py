@@ -29,11 +29,11 @@ class Dispatcher:
         """The time to live of a queued run is over."""
         raise NotImplementedError
 
-    # Born
+    # Created
 
     def trigger(self, env: EnvironmentBase, spawn: Spawn) -> Run:
         """A new run: delayed, waiting for a version, or queued at once."""
-        run = self._bear(env, spawn)
+        run = self._create_run(env, spawn)
         if spawn.delay_until_ms is not None and spawn.delay_until_ms > self.world.now_ms:
             run.status = "DELAYED"
             self.delay(run, spawn.delay_until_ms)
@@ -41,7 +41,7 @@ class Dispatcher:
             self.enqueue(run)
         return run
 
-    def _bear(self, env: EnvironmentBase, spawn: Spawn) -> Run:
+    def _create_run(self, env: EnvironmentBase, spawn: Spawn) -> Run:
         now_ms = self.world.now_ms if spawn.created_ms is None else spawn.created_ms
         run = Run(env, spawn.task_id, env.tasks.get(spawn.task_id), spawn.seed, now_ms)
         number = env.count_at(now_ms)
@@ -123,7 +123,7 @@ class Dispatcher:
         if run.version is None:
             deployment = run.env.deployment_at(now_ms)
             run.version = deployment.version if deployment else None
-        if run.habit != NEVER_STARTS:
+        if run.stall != NEVER_STARTS:
             self.world.at(now_ms + boot_ms(run, self.world.pace), self.begin, run)
 
     def release(self, run: Run) -> None:
@@ -156,7 +156,7 @@ def _equip(run: Run, spawn: Spawn) -> None:
     run.trigger_function = spawn.trigger_function
     run.batch = spawn.batch
     run.schedule = spawn.schedule
-    run.habit = spawn.habit
+    run.stall = spawn.stall
     if spawn.parent is not None:
         run.parent = spawn.parent
         run.anchor = spawn.anchor

@@ -14,7 +14,7 @@ from trigdash.simulator.world import waitpoints
 from trigdash.simulator.world.dispatch import Dispatcher
 from trigdash.simulator.world.environments import Spawn
 from trigdash.simulator.world.ids import mix
-from trigdash.simulator.world.plan import draw, retry_ms, unit
+from trigdash.simulator.world.plan import plan_attempt, retry_ms, unit
 from trigdash.simulator.world.runs import EnvironmentBase, Run
 from trigdash.simulator.world.scenario import CHILD_HANGS, FOR_EVER_MS, HANGS, WAITS_FOR_EVER
 from trigdash.simulator.world.steps import Placed
@@ -26,7 +26,7 @@ EXITED = "TASK_PROCESS_EXITED_WITH_NON_ZERO_CODE"
 
 
 class Engine(Dispatcher):
-    """Moves runs through their lives."""
+    """Moves runs through their lifecycle."""
 
     @override
     def begin(self, run: Run) -> None:
@@ -43,8 +43,8 @@ class Engine(Dispatcher):
         run.attempt += 1
         now_ms = self.world.now_ms
         run.note(journal.STARTED, now_ms, min(run.attempt, 255))
-        trouble = self.world.forced_fault(run)
-        run.plan = draw(run, trouble, self.world.pace)
+        incident = self.world.forced_fault(run)
+        run.plan = plan_attempt(run, incident, self.world.pace)
         self._go_on(run)
 
     def _go_on(self, run: Run) -> None:
@@ -79,7 +79,7 @@ class Engine(Dispatcher):
             name = f"{placed.step.kind}:{placed.index}"
             self._block(run, {name})
             due_ms = self.world.now_ms + int(seconds * 1000 / self.world.pace)
-            if run.habit == WAITS_FOR_EVER:
+            if run.stall == WAITS_FOR_EVER:
                 due_ms = self.world.now_ms + FOR_EVER_MS
             if placed.step.kind == "token":
                 self._wait_for_token(run, name, due_ms)
@@ -124,7 +124,7 @@ class Engine(Dispatcher):
                     anchor=run.attempt << 8 | placed.index,
                     trigger_function=function[step.kind],
                     batch=batch,
-                    habit=HANGS if run.habit == CHILD_HANGS and not n else None,
+                    stall=HANGS if run.stall == CHILD_HANGS and not n else None,
                 ),
             )
             for n in range(max(1, count))
@@ -220,9 +220,9 @@ class Engine(Dispatcher):
         self.release(run)
         self._close(run)
 
-    def bear_failed(self, env: EnvironmentBase, spawn: Spawn, error: str) -> Run:
+    def create_failed(self, env: EnvironmentBase, spawn: Spawn, error: str) -> Run:
         """A run that could not be triggered; it is there only to say so (recorded)."""
-        run = self._bear(env, spawn)
+        run = self._create_run(env, spawn)
         run.status = "SYSTEM_FAILURE"
         run.error = error
         run.finished_ms = self.world.now_ms
@@ -231,7 +231,7 @@ class Engine(Dispatcher):
         return run
 
     def _close(self, run: Run) -> None:
-        """Whoever waits for this run hears of its end."""
+        """Notify what waits for this run."""
         run.env.on_run_ended(run)
         if run.batch is not None:
             run.batch.run_ended(self.world.now_ms)
@@ -284,7 +284,7 @@ class Engine(Dispatcher):
             self.cancel(run)
 
     def _stopped(self, run: Run) -> None:
-        """The worker of a cancelled run has stopped."""
+        """The worker of a canceled run has stopped."""
         run.stage += 1
         run.finished_ms = self.world.now_ms
         run.note(journal.KILLED, self.world.now_ms)

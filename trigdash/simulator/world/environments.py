@@ -25,7 +25,7 @@ _REF_PREFIX = re.compile(r"^refs/(heads|remotes/[^/]+|tags)/")
 
 
 class Project:
-    """One project of one organisation, and the person whose access token it is."""
+    """One project of one organization, and the owner of its access token."""
 
     def __init__(self, seed: int, created_ms: int):
         self.id = cuid(-900_000, 1, mix(seed, 21))
@@ -45,7 +45,7 @@ class Project:
 
 
 class Environment(EnvironmentBase):
-    """One environment: its key, tasks, queues, runs, versions and whatever clients made."""
+    """One environment: its key, tasks, queues, runs, versions and everything clients created."""
 
     def __init__(self, slug: str, seed: int, limits: Limits, tasks: dict[str, Task]):
         super().__init__(slug, seed, limits, tasks)
@@ -90,7 +90,7 @@ def plain_branch_name(name: str) -> str:
 
 @dataclass(slots=True)
 class Spawn:
-    """What a new run is made from, whoever triggers it. Absent means: the task's own."""
+    """What a new run is created from. Absent fields take the task's own values."""
 
     task_id: str
     seed: int
@@ -110,4 +110,4 @@ class Spawn:
     batch: Batch | None = None
     schedule: Schedule | None = None
     created_ms: int | None = None
-    habit: str | None = None
+    stall: str | None = None

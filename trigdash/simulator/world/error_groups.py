@@ -15,7 +15,7 @@ FAILED = frozenset({"COMPLETED_WITH_ERRORS", "CRASHED", "SYSTEM_FAILURE", "TIMED
 """Runs that ended so belong to an error group; EXPIRED and CANCELED ones do not."""
 _MINUTE_MS = 60_000
 MOST_VERSIONS = 5
-# What the server says of its own error codes; the first is recorded.
+# Messages of the server's own error codes; the first is recorded.
 _MESSAGES = {
     "TASK_PROCESS_EXITED_WITH_NON_ZERO_CODE": "Process exited with code 1",
     "TASK_PROCESS_OOM_KILLED": "Process ran out of memory",
@@ -26,7 +26,7 @@ _MESSAGES = {
 
 @dataclass(slots=True)
 class ErrorGroup:
-    """One group as it stands. `count` is of the runs asked about, the times are of all."""
+    """One error group. `count` covers the requested runs, the times cover all."""
 
     fingerprint: str
     task_id: str
@@ -64,7 +64,7 @@ def has_error(error_id: str) -> Callable[[Run], bool]:
 def groups(
     env: Environment, counts: Callable[[Run], bool] = lambda run: True
 ) -> dict[str, ErrorGroup]:
-    """Every group of an environment by its fingerprint; `counts` tells which runs are counted."""
+    """Every group of an environment by its fingerprint; `counts` decides which runs are counted."""
     found: dict[str, ErrorGroup] = {}
     for run in _failed_runs(env):
         fingerprint = fingerprint_of(run)

@@ -14,7 +14,7 @@ Test = Callable[[Run], bool]
 
 @dataclass(slots=True)
 class RunFilter:
-    """What a list asks for; None means no restriction."""
+    """The filter of a list; None means no restriction."""
 
     statuses: frozenset[str] | None = None
     tasks: frozenset[str] | None = None
@@ -77,7 +77,7 @@ class RunIndex:
         """A run reached a final status."""
         self.open.pop(run.id, None)
         if run.status != "COMPLETED_SUCCESSFULLY":
-            # Runs end in another order than they began in: put in order when somebody asks.
+            # Runs end in another order than they began in: sorted on demand.
             self._by["final"].setdefault(run.status, []).append(run)
             self._unsorted.add(run.status)
 

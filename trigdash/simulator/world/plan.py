@@ -19,8 +19,8 @@ def unit(seed: int, salt: int) -> float:
     return mix(seed, salt) * _UNIT
 
 
-def fate(run: Run, task: Task) -> str:
-    """How the run is to end: it is the run's lot, not the attempt's."""
+def outcome_of(run: Run, task: Task) -> str:
+    """How the run will end; decided for the run, not for each attempt."""
     luck = unit(run.seed, 5)
     for name, share in (
         ("crash", task.crash),
@@ -36,32 +36,32 @@ def fate(run: Run, task: Task) -> str:
     return "ok"
 
 
-def draw(run: Run, trouble: int | None, pace: float) -> Plan:
-    """Plan the run's current attempt. `trouble` is the fault that an incident forces on it.
+def plan_attempt(run: Run, incident: int | None, pace: float) -> Plan:
+    """Plan the run's current attempt. `forced` is the fault that an incident forces on it.
 
     `pace` divides all times.
     """
     task = run.task
     if task is None:
         return Plan(1_000, "ok")
-    lot = fate(run, task) if run.habit is None else "ok"
+    outcome = outcome_of(run, task) if run.stall is None else "ok"
     total_ms = max(20, int(_work_ms(run, task) / pace))
     luck = unit(run.seed, 110 + run.attempt)
     plan = Plan(total_ms, "ok")
-    if run.habit == HANGS:
+    if run.stall == HANGS:
         plan = Plan(FOR_EVER_MS, "ok")
-    elif run.habit == RETRIES_LATE:
+    elif run.stall == RETRIES_LATE:
         plan = Plan(max(20, total_ms // 2), "error", 0)
-    elif trouble is not None:
-        plan = Plan(max(20, total_ms // 3), "error", trouble)
-    elif lot == "error" or (lot == "flaky" and run.attempt == 1):
+    elif incident is not None:
+        plan = Plan(max(20, total_ms // 3), "error", incident)
+    elif outcome == "error" or (outcome == "flaky" and run.attempt == 1):
         plan = Plan(max(20, int(total_ms * (0.2 + 0.7 * luck))), "error", _fault(run, task))
-    elif lot == "timeout" and task.max_duration_s is not None:
+    elif outcome == "timeout" and task.max_duration_s is not None:
         most_ms = int(task.max_duration_s * 1000 / pace)
-        plan = Plan(most_ms, lot, whole_ms=whole_ms(run, run.attempt, most_ms, lot))
-    elif lot in {"crash", "system", "cancel"}:
-        share = _share_done(run, run.attempt, lot)
-        plan = Plan(max(20, int(total_ms * share)), lot, whole_ms=total_ms)
+        plan = Plan(most_ms, outcome, whole_ms=whole_ms(run, run.attempt, most_ms, outcome))
+    elif outcome in {"crash", "system", "cancel"}:
+        share = _share_done(run, run.attempt, outcome)
+        plan = Plan(max(20, int(total_ms * share)), outcome, whole_ms=total_ms)
     if task.has_stops:
         layout = lay_out(
             task.steps, run.seed, run.attempt, plan.whole_ms, broken_step(run, plan.error)
@@ -109,7 +109,7 @@ def boot_ms(run: Run, pace: float) -> int:
 
 def retry_ms(run: Run, pace: float) -> int:
     """The delay before the next attempt: exponential with some jitter."""
-    if run.habit == RETRIES_LATE:
+    if run.stall == RETRIES_LATE:
         return LATE_RETRY_MS
     base = run.task.retry_ms if run.task else 1_000
     return int(base * 2 ** (run.attempt - 1) * (1 + 0.3 * unit(run.seed, 60 + run.attempt)) / pace)

@@ -53,7 +53,7 @@ def _since(runs: list[Run], from_ms: int) -> Iterator[Run]:
 
 
 def changes(run: Run) -> Iterator[Change]:
-    """How a run changed its queue, as its journal tells."""
+    """How a run changed its queue, read from its journal."""
     waiting_since: int | None = None
     working = False
     for time_ms, kind, _ in run.entries():

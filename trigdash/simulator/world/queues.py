@@ -1,4 +1,4 @@
-"""Queues: who waits, who runs, and the limit between the two."""
+"""Queues: the waiting runs, the running ones, and the limit between them."""
 
 import heapq
 from typing import Generic, Protocol, TypeVar
@@ -41,7 +41,7 @@ class Queue(Generic[Item]):
         self.key_running: dict[str | None, int] = {}
         self.waiting: dict[str | None, list[tuple[int, int, int, Item]]] = {}
         self.waiting_count = 0
-        # Breaks ties: who came first goes first.
+        # Breaks ties: first in, first out.
         self.pushed = 0
 
     @property
@@ -58,7 +58,7 @@ class Queue(Generic[Item]):
         return "task" if self.name.startswith("task/") else "custom"
 
     def push(self, run: Item, since_ms: int) -> None:
-        """Let a run wait; it stands in the order of `since_ms` less its priority."""
+        """Add a run, in the order of `since_ms` minus its priority."""
         heap = self.waiting.setdefault(run.concurrency_key, [])
         self.pushed += 1
         heapq.heappush(heap, (since_ms - run.priority_ms, self.pushed, run.stage, run))

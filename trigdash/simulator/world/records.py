@@ -11,7 +11,7 @@ from trigdash.simulator.world.runs import Run
 FINAL = frozenset({"DEPLOYED", "FAILED", "CANCELED", "TIMED_OUT"})
 STATUSES = ("PENDING", "BUILDING", "DEPLOYING", "DEPLOYED", "FAILED", "CANCELED", "TIMED_OUT")
 BUILD_MS = 48_000
-"""From the order to build to being current, for those that the world makes by itself."""
+"""From the order to build to being current, for deployments that no client makes."""
 
 _SUBJECTS = (
     "fix: retry the CRM when it asks for patience", "feat: welcome mail in four languages",
@@ -111,7 +111,7 @@ class BulkAction:
         self.name: str | None = None
         self.region: str | None = None
         self.status = "PENDING"
-        # Frozen here, whatever becomes of the runs.
+        # Frozen at creation.
         self.total = len(targets)
         self.ended_before = {run.id for run in targets if run.is_final}
         self.taken = 0

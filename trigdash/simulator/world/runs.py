@@ -30,12 +30,11 @@ class Run:
 
     __slots__ = (
         "active_ms", "anchor", "attempt", "batch", "bulk", "children", "concurrency_key",
-        "created_ms", "delayed_ms", "depth", "env", "error", "expired_ms", "finished_ms",
-        "habit", "id",
+        "created_ms", "delayed_ms", "depth", "env", "error", "expired_ms", "finished_ms", "id",
         "idempotency_key", "idempotency_until_ms", "in_queue", "is_test", "journal", "machine",
         "max_attempts", "metadata", "output", "parent", "payload", "plan", "priority_ms", "queue",
-        "region", "schedule", "seed", "stage", "started_ms", "status", "tags", "task", "task_id",
-        "trigger_function", "ttl", "updated_ms", "user_key", "version", "waiting_on",
+        "region", "schedule", "seed", "stage", "stall", "started_ms", "status", "tags", "task",
+        "task_id", "trigger_function", "ttl", "updated_ms", "user_key", "version", "waiting_on",
     )  # fmt: skip
 
     def __init__(
@@ -72,7 +71,7 @@ class Run:
         self.bulk: str | None = None
         self.is_test = False
         # One of the ways to get stuck.
-        self.habit: str | None = None
+        self.stall: str | None = None
         self.in_queue = False
         self.idempotency_key: str | None = None
         self.idempotency_until_ms = 0
@@ -83,7 +82,7 @@ class Run:
         self.max_attempts = task.attempts if task else 1
         self.priority_ms = 0
         self.trigger_function = "trigger"
-        # None: made from the seed when asked for; otherwise what a client sent.
+        # None: generated from the seed on demand; otherwise what a client sent.
         self.payload: Sent | None = None
         self.output: Sent | None = None
         self.metadata: dict[str, Any] | None = None
@@ -110,7 +109,7 @@ class Run:
 
     @property
     def in_parents_trace(self) -> bool:
-        """Runs that a parent waits for share its trace; fired ones have a trace of their own."""
+        """Runs that a parent waits for share its trace; fired ones have their own."""
         return self.parent is not None and self.trigger_function.endswith("AndWait")
 
     @property
@@ -164,7 +163,7 @@ class Sent:
 class Batch:
     """A batch. `style` is the way it was made, on which its answers depend.
 
-    `v1` (`POST /api/v1/tasks/batch` and `/tasks/{id}/batch`) stays PENDING for ever (recorded);
+    `v1` (`POST /api/v1/tasks/batch` and `/tasks/{id}/batch`) stays PENDING forever (recorded);
     `v2` and `v3` become COMPLETED when every run has ended, however it ended; `v3` is streamed:
     PROCESSING while its items are turned into runs, then PENDING again.
     """

@@ -10,7 +10,7 @@ from trigdash.simulator.world.tasks import Fault, Task
 
 # The ways a run gets stuck on purpose; a run without one takes its normal course.
 HANGS = "hangs"
-"""Executes for ever and says nothing."""
+"""Executes forever and logs nothing."""
 NEVER_STARTS = "never starts"
 """Is dequeued, but its worker never begins."""
 WAITS_FOR_EVER = "waits for ever"
@@ -35,7 +35,7 @@ class LogEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Incident:
     """For some minutes, a share of a task's attempts throws one error."""
 
     task: str
@@ -47,7 +47,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """What the runs of a moment have beyond their task; `{n}` in `queue` counts them."""
+    """Options of the runs of an event; `{n}` in `queue` is their number."""
 
     delay_min: float = 0
     test: bool = False
@@ -55,13 +55,13 @@ class Extra:
     key: str | None = None
     queue: str | None = None
     tags: tuple[str, ...] = ()
-    habit: str | None = None
+    stall: str | None = None
     output_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """Something that happens once; `moments.py` knows what.
+class ScenarioEvent:
+    """Something that happens once; `scenarios/events.py` plays it.
 
     `what` is `deploy`, `trigger`, `batch`, `queues`, `pause`, `resume`, `limit`, `pause
     environment`, `resume environment` or `environment limit`. `env` is another environment than
@@ -103,5 +103,5 @@ class Scenario:
     batch_every_s: float = 150
     deploy_every_min: float = 0
     usual: Usual = field(default_factory=Usual)
-    troubles: tuple[Trouble, ...] = ()
-    moments: tuple[Moment, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    events: tuple[ScenarioEvent, ...] = ()

@@ -65,7 +65,7 @@ class Schedule:
         return last_ms if last_ms > self.created_ms else None
 
     def effective(self, due_ms: int) -> int:
-        """When a start that is due really happens: a bit later, or within the window."""
+        """When a due start really happens: slightly later, or within the window."""
         return due_ms + (self.offset_ms if self.window is None else self._within(due_ms))
 
     def _within(self, due_ms: int) -> int:

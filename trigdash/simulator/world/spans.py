@@ -30,7 +30,7 @@ _STYLES: dict[str, dict[str, Any]] = {
 
 @dataclass(slots=True)
 class Span:
-    """A span or a log line; `end_ms` is None while it is open, `engine` marks the engine's."""
+    """A span or a log line. `end_ms` is None while it is open; `engine` marks platform lines."""
 
     id: str
     parent_id: str | None
@@ -40,7 +40,7 @@ class Span:
     end_ms: int | None
     level: str = "TRACE"
     is_error: bool = False
-    is_cancelled: bool = False
+    is_canceled: bool = False
     attempt: int | None = None
     engine: bool = False
     style: dict[str, Any] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Span:
     entity: str | None = None
     ai: dict[str, Any] | None = None
     triggered: list[Run] = field(default_factory=list)
-    # When the store first heard of it, if that was before its start: the place in a trace.
+    # When the store first recorded it, if before its start: this orders a trace.
     heard_ms: int | None = None
 
     @property
@@ -133,7 +133,7 @@ def _start_event(time_ms: int, properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def _leave_open(spans: list[Span]) -> None:
-    """Of a run that was stopped for its duration, what was open never ends (recorded)."""
+    """Open spans of a run that exceeded its maximum duration never end (recorded)."""
     last_ms = spans[0].end_ms
     for span in spans:
         if span.end_ms == last_ms and not span.is_log:
@@ -263,7 +263,7 @@ def _explain(run: Run, attempt: Attempt, spans: list[Span]) -> None:
 
 
 def _answered(call: Span, message: str) -> dict[str, Any]:
-    """The HTTP part of a call that failed: with the status that the error tells of, or none."""
+    """The HTTP part of a failed call, with the status in its error if any."""
     request = {"request": call.properties["http"]["request"]}
     status = _HTTP_STATUS.search(message)
     return request | ({"response": {"status_code": int(status[0])}} if status else {})

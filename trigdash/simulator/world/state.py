@@ -1,4 +1,4 @@
-"""What a world holds: its project, its environments and its scenario, at a moment of its time."""
+"""What a world holds now: its project, its environments and its scenario."""
 
 from collections.abc import Iterator
 
@@ -51,11 +51,11 @@ class WorldState(Timeline):
         """The number of the fault that an incident forces on the run's attempt now, if any."""
         if run.env is not self.env:
             return None
-        for number, trouble in enumerate(self.scenario.troubles):
+        for number, incident in enumerate(self.scenario.incidents):
             applies = (
-                trouble.task == run.task_id and trouble.from_min <= self.now_min < trouble.to_min
+                incident.task == run.task_id and incident.from_min <= self.now_min < incident.to_min
             )
-            if applies and mix(run.seed, 71, number) % 1000 < trouble.share * 1000:
+            if applies and mix(run.seed, 71, number) % 1000 < incident.share * 1000:
                 return len(run.task.faults if run.task else ()) + number
         return None
 

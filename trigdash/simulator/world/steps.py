@@ -80,7 +80,7 @@ def batch(task: str, low: int, high: int) -> Step:
 
 
 def fire(task: str) -> Step:
-    """Trigger a run and go on: it gets a trace of its own."""
+    """Trigger a run without waiting; it gets its own trace."""
     return Step("fire", f"{task} trigger()", 0, task=task, low=1, high=1)
 
 

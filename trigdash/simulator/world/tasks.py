@@ -1,4 +1,4 @@
-"""Tasks: what a deployed worker can run, as data. The catalogue is in `catalogue.py`."""
+"""Tasks: what a deployed worker can run, as data. The catalog is in `catalog.py`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

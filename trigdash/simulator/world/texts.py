@@ -19,7 +19,7 @@ LONGEST_MS = 1_000 * 366 * 86_400_000
 
 
 def duration_ms(text: str) -> int | None:
-    """Milliseconds of a duration such as `90s` or `2h30m`; None when it is none."""
+    """Milliseconds of a duration such as `90s` or `2h30m`; None when it is invalid."""
     if len(text) > 100 or _WHOLE.fullmatch(text) is None:
         return None
     length_ms = sum(int(number) * _UNITS_MS[unit] for number, unit in _PART.findall(text))
@@ -51,7 +51,7 @@ _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 def read_json(text: bytes | str) -> Any:
-    """The value in a JSON text; ValueError for what is none.
+    """The value of a JSON text; ValueError when it is invalid.
 
     Half a character becomes U+FFFD and a number beyond all bounds becomes null, as both would when
     the server writes them again. `NaN` and `Infinity` are no JSON, though Python reads them.

@@ -1,4 +1,4 @@
-"""Simulated time: a clock that somebody else moves, and what happens as it passes.
+"""Simulated time: a clock that others move, and a calendar of what is due.
 
 All times are epoch milliseconds. There is no wall clock here.
 """
@@ -12,7 +12,7 @@ MINUTE_MS = 60_000
 
 
 class Staged(Protocol):
-    """Something whose planned events are void once it reached another stage."""
+    """Something whose planned events are void once it reaches another stage."""
 
     stage: int
 
@@ -60,7 +60,7 @@ class Timeline:
         self._plan(time_ms, event, subject, subject.stage)
 
     def always(self, time_ms: int, event: Callable[[Subject], None], subject: Subject) -> None:
-        """Call `event` at a time, whatever the subject does before."""
+        """Call `event` at a time, in any stage of the subject."""
         self._plan(time_ms, event, subject, -1)
 
     def later(self, time_ms: int, change: Change) -> None:

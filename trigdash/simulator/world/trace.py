@@ -1,7 +1,7 @@
-"""Traces: the spans and log lines of a run, drawn from its journal and its seed when asked for.
+"""Traces: the spans and log lines of a run, generated from its journal and its seed on demand.
 
-Nothing of a trace is stored. A span that has begun keeps its id, place and start for ever; it gets
-its end when the run has come that far.
+Nothing of a trace is stored. A span that began keeps its id, parent and start; it gets its end when
+the run reaches it.
 """
 
 from trigdash.simulator.world import content
@@ -29,7 +29,7 @@ _FINISHED = {
     "COMPLETED_SUCCESSFULLY": "FINISHED - Task completed successfully",
     "COMPLETED_WITH_ERRORS": "FINISHED - Run failed",
 }
-# The worker of a development environment asks about its runs every few seconds (recorded).
+# The worker of a development environment polls every few seconds (recorded).
 _SUBSCRIBED = "run:subscribe received by platform"
 _UNSUBSCRIBED = "run:unsubscribe received by platform"
 _ASKS_EACH_MS = (900, 9_000)
@@ -68,7 +68,7 @@ def _root(run: Run) -> Span:
     )  # fmt: skip
     if run.is_final and not _still_stopping(run):
         span.end_ms = run.finished_ms or run.updated_ms
-        span.is_cancelled = run.status == "CANCELED"
+        span.is_canceled = run.status == "CANCELED"
         span.is_error = run.status not in {"CANCELED", "COMPLETED_SUCCESSFULLY"}
         error = content.error(run)
         if span.is_error and error is not None:
@@ -77,7 +77,7 @@ def _root(run: Run) -> Span:
 
 
 def _still_stopping(run: Run) -> bool:
-    """A cancelled run whose worker has not stopped: its spans stay open until then (recorded)."""
+    """A canceled run whose worker has not stopped: its spans stay open until then (recorded)."""
     asked = any(entry & 0xFF == journal.CANCEL_ASKED for entry in run.journal)
     return asked and run.finished_ms is None
 
@@ -96,7 +96,7 @@ def _engine_lines(run: Run, root: Span) -> list[Span]:
 
 
 def _told_ms(entries: list[tuple[int, int, int]], number: int) -> int:
-    """When the engine told of an entry. An attempt is created long before its process runs."""
+    """When the engine logged an entry. An attempt is created long before its process runs."""
     time_ms, kind, argument = entries[number]
     first = kind == journal.STARTED and argument == 1
     if first and number and entries[number - 1][1] == journal.DEQUEUED:
@@ -112,7 +112,7 @@ def _line(run: Run, root: Span, group: int, number: int, text: str, time_ms: int
 
 
 def _platform_lines(run: Run, root: Span, now_ms: int) -> list[Span]:
-    """What a development worker asks of the platform from the dequeuing to the end (recorded)."""
+    """The polls of a development worker from the dequeue to the end (recorded)."""
     if run.started_ms is None:
         return []
     lines: list[Span] = []
@@ -128,11 +128,11 @@ def _platform_lines(run: Run, root: Span, now_ms: int) -> list[Span]:
 
 
 def _close_open(spans: list[Span], root: Span) -> None:
-    """Spans still open under a closed root end with it, cancelled if it is (the ancestor rule)."""
+    """Spans still open under a closed root end with it, canceled if it is (the ancestor rule)."""
     for span in spans:
         if span.end_ms is None:
             span.end_ms = max(span.start_ms, root.end_ms or 0)
-            span.is_cancelled = root.is_cancelled and not span.is_error
+            span.is_canceled = root.is_canceled and not span.is_error
 
 
 __all__ = ["Span", "family", "spans_of"]

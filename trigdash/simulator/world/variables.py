@@ -19,7 +19,7 @@ class Variable:
 
     @property
     def shown(self) -> str:
-        """The value as reads tell it."""
+        """The value as reads show it."""
         return REDACTED if self.is_secret else self.value
 
     @override

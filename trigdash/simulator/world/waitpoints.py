@@ -58,7 +58,7 @@ Waitpoints = dict[str, Waitpoint]
 def make(
     timeline: Timeline, held: Waitpoints, seed: int, timeout_ms: int | None = None
 ) -> Waitpoint:
-    """A new token among those of an environment; it times out by itself."""
+    """A new token of an environment, with an optional time-out."""
     body = cuid(timeline.now_ms - timeline.start_ms, len(held), mix(seed, 71))
     waitpoint = Waitpoint(f"waitpoint_{body}", timeline.now_ms, letters(mix(seed, 72), 24))
     held[waitpoint.id] = waitpoint

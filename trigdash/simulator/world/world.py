@@ -7,7 +7,7 @@ from trigdash.simulator.world.tasks import Task
 
 
 class World(WorldState):
-    """A project whose runs live and die as time goes by."""
+    """A project whose runs progress with time."""
 
     def __init__(
         self, now_ms: int, seed: int, scenario: Scenario, tasks: dict[str, Task], env: str = "prod"

@@ -55,7 +55,7 @@ def _text(body: dict[str, Any], name: str, most: int) -> str | None:
 
 
 def _targets(call: Call, body: dict[str, Any]) -> list[Run]:
-    """Newest first; ids that are not there are passed over in silence (recorded)."""
+    """The runs, newest first; unknown ids are skipped silently (recorded)."""
     ids, wanted = body.get("runIds"), body.get("filter")
     if (ids is None) == (wanted is None):
         raise invalid("Exactly one of filter or runIds must be provided")

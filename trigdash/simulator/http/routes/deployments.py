@@ -1,4 +1,4 @@
-"""Deployments: listed, read, promoted and cancelled."""
+"""Deployments: listed, read, promoted and canceled."""
 
 from typing import Any
 

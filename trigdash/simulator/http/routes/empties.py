@@ -1,4 +1,4 @@
-"""Nouns that the simulated project has none of; asking is answered as where there are none."""
+"""Resources that the simulated project does not have; their lists are empty."""
 
 from trigdash.simulator.http.requests import custom_issue, query_error
 from trigdash.simulator.http.routing import Call, Route

@@ -33,7 +33,7 @@ _MOST_REASON = 1_000
 
 
 def _list(call: Call) -> object:
-    """`GET /api/v1/errors`: most frequent first; a day unless told otherwise."""
+    """`GET /api/v1/errors`: most frequent first; the last day by default."""
     call.require("read:errors")
     size = page_size(call.query)
     wanted = _statuses(call)
@@ -71,7 +71,7 @@ def _statuses(call: Call) -> set[str] | None:
 
 
 def _counted(call: Call) -> Callable[[Run], bool]:
-    """Which runs count: those of the window and, where asked for, of some versions."""
+    """A test for the runs that count: those of the window and of the requested versions."""
     now_ms = call.world.now_ms
     length_ms = duration_ms(call.query.get("filter[period]", ""))
     from_ms, to_ms = (date_ms(call.query.get(f"filter[{end}]", "")) for end in ("from", "to"))

@@ -33,7 +33,7 @@ def _for_writing(call: Call) -> object:
 
 
 def _for_writing_v2(call: Call) -> object:
-    """`PUT /api/v2/packets/{path}`: tells the path to trigger with."""
+    """`PUT /api/v2/packets/{path}`: also answers the path to trigger with."""
     return {"presignedUrl": _link(call), "storagePath": _path(call)}
 
 

@@ -1,4 +1,4 @@
-"""Who is asking, and what projects and environments there are."""
+"""Identity, projects and environments."""
 
 from functools import partial
 from typing import Any
@@ -146,7 +146,7 @@ def _no_environment(call: Call) -> Any:
 def hand_out_key(slug: str, call: Call) -> Any:
     """`GET /api/v1/projects/{ref}/{env}`: the environment's secret key.
 
-    A caller with a secret key gets its own back, whatever environment it names (recorded).
+    A caller with a secret key always gets its own key back (recorded).
     """
     project = _project(call, x_remix_catch="yes")
     env = call.world.environments[slug]

@@ -51,7 +51,7 @@ async def _rows(
 
 
 def _environments(call: Call, scope: str) -> list[Environment]:
-    """The organisation has one project."""
+    """The organization has one project."""
     return [call.env] if scope == "environment" else list(call.world.environments.values())
 
 

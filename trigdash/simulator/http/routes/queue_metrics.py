@@ -79,7 +79,7 @@ def _rounded(waits: list[int], level: float) -> int | None:
 
 
 def _trend(buckets: dict[int, Bucket], from_ms: int, to_ms: int, width_ms: int) -> list[int]:
-    """The greatest depth of each step; where nothing happened, the depth that was left."""
+    """The greatest depth of each step; a step without changes keeps the depth before it."""
     trend, left = [], 0
     for start_ms in range(from_ms, to_ms, width_ms):
         bucket = buckets.get(start_ms)

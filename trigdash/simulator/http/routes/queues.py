@@ -1,4 +1,4 @@
-"""Queues: read, paused, and given other limits."""
+"""Queues: read, pause, resume, and override limits."""
 
 import math
 from typing import Any
@@ -22,7 +22,7 @@ _KINDS = ("task", "custom", "id")
 
 
 def view(queue: Queue[Run], read: bool = True) -> dict[str, Any]:
-    """The queue object; only reads tell the percentage of an override (recorded)."""
+    """The queue object; only reads show the percentage of an override (recorded)."""
     overridden = queue.override is not None
     body: dict[str, Any] = {
         "id": queue.id,
@@ -99,7 +99,7 @@ def _body(call: Call) -> tuple[dict[str, Any], str]:
 
 
 def pause(call: Call) -> Any:
-    """`POST /api/v1/queues/{queue}/pause`: pauses or resumes, as often as asked."""
+    """`POST /api/v1/queues/{queue}/pause`: pauses or resumes; repeating is fine."""
     body, kind = _body(call)
     action = body.get("action")
     if action is None:

@@ -6,7 +6,7 @@ from trigdash.simulator.http.listing import page_size, run_filter
 from trigdash.simulator.http.replies import Refusal
 from trigdash.simulator.http.requests import json_body, type_name, want_object
 from trigdash.simulator.http.routing import Call, Route
-from trigdash.simulator.http.views import list_item, whole_run
+from trigdash.simulator.http.views import list_item, run_detail
 from trigdash.simulator.world import actions
 from trigdash.simulator.world.environments import Environment
 from trigdash.simulator.world.runs import Run
@@ -76,11 +76,11 @@ def list_project_runs(call: Call) -> Any:
 
 def retrieve(call: Call) -> Any:
     """`GET /api/v3/runs/{run}`"""
-    return whole_run(readable_run(call), call.versioned, call.world.now_ms, call.origin)
+    return run_detail(readable_run(call), call.versioned, call.world.now_ms, call.origin)
 
 
 def cancel(call: Call) -> Any:
-    """`POST /api/v2/runs/{run}/cancel`: 200 whatever state the run is in (recorded)."""
+    """`POST /api/v2/runs/{run}/cancel`: 200 in every state of the run (recorded)."""
     run = call.env.runs.by_id.get(call.params["run"])
     if run is not None or call.scopes is not None:
         task = run.task_id if run else "*"
@@ -112,7 +112,7 @@ def reschedule(call: Call) -> Any:
     if until_ms is None or until_ms <= now_ms:
         raise Refusal(400, f"Invalid delay: {delay}")
     actions.reschedule(call.world, run, until_ms)
-    return whole_run(run, call.versioned, now_ms, call.origin)
+    return run_detail(run, call.versioned, now_ms, call.origin)
 
 
 def add_tags(call: Call) -> Any:
@@ -187,7 +187,7 @@ def get_metadata(call: Call) -> Any:
 
 
 def result(call: Call) -> Any:
-    """`GET /api/v1/runs/{run}/result`: only a cancelled run has one (recorded)."""
+    """`GET /api/v1/runs/{run}/result`: only a canceled run has one (recorded)."""
     run = call.env.runs.by_id.get(call.params["run"])
     if run is None or run.status != "CANCELED":
         raise Refusal(404, "Run either doesn't exist or is not finished")

@@ -1,4 +1,4 @@
-"""Schedules: made, listed, changed, switched on and off, deleted; and the time zones there are."""
+"""Schedules: create, list, update, activate, deactivate, delete; and the known time zones."""
 
 import math
 import re

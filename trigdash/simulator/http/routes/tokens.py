@@ -1,4 +1,4 @@
-"""Public access tokens, minted for browsers and for whoever should not have the key."""
+"""Public access tokens, for browsers and other clients that must not hold the secret key."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def _claims(call: Call) -> object:
 
 
 def _token(call: Call) -> object:
-    """`POST /api/v1/auth/jwt`: an hour unless told otherwise."""
+    """`POST /api/v1/auth/jwt`: valid for an hour by default."""
     body = _body(call)
     claims = body.get("claims")
     scopes = claims.get("scopes") if isinstance(claims, dict) else None
@@ -28,7 +28,7 @@ def _token(call: Call) -> object:
 
 
 def _public_token(call: Call) -> object:
-    """`POST /api/v1/auth/public-tokens`: fifteen minutes unless told otherwise, a month at most."""
+    """`POST /api/v1/auth/public-tokens`: valid for fifteen minutes by default, a month at most."""
     body = _body(call)
     scopes = body.get("scopes")
     if not isinstance(scopes, list):

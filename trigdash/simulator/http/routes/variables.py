@@ -19,7 +19,7 @@ _DONE = {"success": True}
 
 
 def _environment(call: Call) -> Environment:
-    """With a secret key its own, whatever the path says (recorded); else the one of the path."""
+    """The environment of the secret key (the path is ignored, recorded), else that of the path."""
     own = call.params["ref"] == call.world.project.ref
     if call.environment is not None:
         if not own:

@@ -1,4 +1,4 @@
-"""What a scenario makes happen at its minutes, and the chronicle of it."""
+"""Play the events of a scenario and log them."""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,29 +8,29 @@ from trigdash.simulator.world.deployments import deploy
 from trigdash.simulator.world.environments import Environment
 from trigdash.simulator.world.ids import mix, seed_of
 from trigdash.simulator.world.runs import Run, Sent
-from trigdash.simulator.world.scenario import LogEntry, Moment
+from trigdash.simulator.world.scenario import LogEntry, ScenarioEvent
 from trigdash.simulator.world.timeline import MINUTE_MS
 from trigdash.simulator.world.world import World
 
-# The chronicle names so many ids of one moment.
+# Ids that the log names for one event.
 _NAMED = 5
 
 
 def plan(world: World) -> None:
-    """Put the scenario's moments on the calendar."""
-    for moment in world.scenario.moments:
+    """Put the scenario's events on the calendar."""
+    for moment in world.scenario.events:
         env = world.environments[moment.env] if moment.env else world.env
         due_ms = world.start_ms + int(moment.at_min * MINUTE_MS)
         world.later(due_ms, partial(happen, world, env, moment))
 
 
-def happen(world: World, env: Environment, moment: Moment) -> None:
-    """One of the moments comes."""
+def happen(world: World, env: Environment, moment: ScenarioEvent) -> None:
+    """Play one event."""
     ids = _KINDS[moment.what](world, env, moment)
     world.log.append(LogEntry(moment.at_min, env.slug, _text(moment), tuple(ids)[:_NAMED]))
 
 
-def _text(moment: Moment) -> str:
+def _text(moment: ScenarioEvent) -> str:
     if moment.note:
         return moment.note
     count = f" × {moment.number}" if moment.number > 1 else ""
@@ -38,43 +38,43 @@ def _text(moment: Moment) -> str:
 
 
 def outlook(world: World) -> list[LogEntry]:
-    """The chronicle so far, what is still to come, and the troubles, by time."""
+    """The log so far, the events to come, and the incidents, by time."""
     entries = list(world.log)
     now_min = (world.now_ms - world.start_ms) / MINUTE_MS
     entries += [
         LogEntry(moment.at_min, moment.env or world.main_env, _text(moment))
-        for moment in world.scenario.moments
+        for moment in world.scenario.events
         if moment.at_min > now_min
     ]
-    for trouble in world.scenario.troubles:
-        cause = trouble.fault
-        words = f"{trouble.share:.0%} of the attempts of {trouble.task} throw {cause.name}: "
-        entries.append(LogEntry(trouble.from_min, world.main_env, words + cause.message))
+    for incident in world.scenario.incidents:
+        cause = incident.fault
+        words = f"{incident.share:.0%} of the attempts of {incident.task} throw {cause.name}: "
+        entries.append(LogEntry(incident.from_min, world.main_env, words + cause.message))
     return sorted(entries, key=lambda entry: entry.at_min)
 
 
-def _seed(env: Environment, moment: Moment) -> int:
+def _seed(env: Environment, moment: ScenarioEvent) -> int:
     return mix(env.seed, 4, int(moment.at_min * 1000), moment.number, seed_of(moment.name))
 
 
-def _deploy(world: World, env: Environment, moment: Moment) -> list[str]:
+def _deploy(world: World, env: Environment, moment: ScenarioEvent) -> list[str]:
     return [deploy(world, env, world.now_ms).version]
 
 
-def _batch(world: World, env: Environment, moment: Moment) -> list[str]:
+def _batch(world: World, env: Environment, moment: ScenarioEvent) -> list[str]:
     batch = trigger_batch(world, env, moment.name, moment.number, _seed(env, moment))
     return [batch.id]
 
 
-def _trigger(world: World, env: Environment, moment: Moment) -> list[str]:
+def _trigger(world: World, env: Environment, moment: ScenarioEvent) -> list[str]:
     return [
         _one(world, env, moment, mix(_seed(env, moment), n), n).id for n in range(moment.number)
     ]
 
 
-def _one(world: World, env: Environment, moment: Moment, seed: int, n: int) -> Run:
+def _one(world: World, env: Environment, moment: ScenarioEvent, seed: int, n: int) -> Run:
     extra = moment.extra
-    changes: dict[str, object] = {"is_test": extra.test, "habit": extra.habit}
+    changes: dict[str, object] = {"is_test": extra.test, "stall": extra.stall}
     changes["delay_until_ms"] = (
         world.now_ms + int(extra.delay_min * MINUTE_MS) if extra.delay_min else None
     )
@@ -93,7 +93,7 @@ def _one(world: World, env: Environment, moment: Moment, seed: int, n: int) -> R
 
 
 def _large_json(size: int) -> str:
-    """A list of rows of at least so many bytes."""
+    """A JSON list of rows of at least `size` bytes."""
     rows, length, number = [], 0, 0
     while length < size:
         row = (
@@ -105,21 +105,21 @@ def _large_json(size: int) -> str:
     return f"[{','.join(rows)}]"
 
 
-def _pause(world: World, env: Environment, moment: Moment) -> list[str]:
+def _pause(world: World, env: Environment, moment: ScenarioEvent) -> list[str]:
     queue = env.queue(moment.name)
     queue.paused = moment.what == "pause"
     world.engine.pull(env, queue)
     return [queue.id]
 
 
-def _limit(world: World, env: Environment, moment: Moment) -> list[str]:
+def _limit(world: World, env: Environment, moment: ScenarioEvent) -> list[str]:
     queue = env.queue(moment.name)
     queue.override, queue.overridden_ms = moment.number, world.now_ms
     world.engine.pull(env, queue)
     return [queue.id]
 
 
-def _environment(world: World, env: Environment, moment: Moment) -> list[str]:
+def _environment(world: World, env: Environment, moment: ScenarioEvent) -> list[str]:
     if moment.what == "environment limit":
         env.limits.concurrency = moment.number
     else:
@@ -128,14 +128,14 @@ def _environment(world: World, env: Environment, moment: Moment) -> list[str]:
     return [env.id]
 
 
-def _queues(world: World, env: Environment, moment: Moment) -> list[str]:
+def _queues(world: World, env: Environment, moment: ScenarioEvent) -> list[str]:
     """Many queues, a few of them with a limit of one."""
     width = len(str(moment.number))
     names = [f"{moment.name}-{n:0{width}d}" for n in range(1, moment.number + 1)]
     return [env.queue(name, None if n % 3 else 1).id for n, name in enumerate(names)]
 
 
-_KINDS: dict[str, Callable[[World, Environment, Moment], list[str]]] = {
+_KINDS: dict[str, Callable[[World, Environment, ScenarioEvent], list[str]]] = {
     "deploy": _deploy,
     "batch": _batch,
     "trigger": _trigger,

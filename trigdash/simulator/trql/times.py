@@ -1,4 +1,4 @@
-"""Moments as text: `2026-11-21 22:37:14.076`, in UTC and without a zone, as the server prints them.
+"""Times as text: `2026-11-21 22:37:14.076`, in UTC and without a zone, as the server prints them.
 
 Text of this form sorts as time does, so SQLite compares it as it is.
 """
@@ -31,7 +31,7 @@ def unit_of(text: str) -> str:
 
 
 def read(value: object) -> datetime:
-    """A moment from text or from epoch seconds."""
+    """A time from text or from epoch seconds."""
     if isinstance(value, int | float):
         return datetime.fromtimestamp(value, UTC)
     try:
@@ -69,7 +69,7 @@ def _second(seconds: int) -> str:
 
 
 def moved(value: object, count: float, unit: str) -> str | None:
-    """A moment some units later, or earlier."""
+    """A time some units later, or earlier."""
     if value is None:
         return None
     moment = read(value)
@@ -89,12 +89,12 @@ def _months_later(moment: datetime, months: int) -> datetime:
 
 
 def start_of(value: object, unit: str, count: int = 1) -> str | None:
-    """The start of the stretch of `count` units that a moment lies in; days and more are dates."""
+    """The start of the bucket of `count` units that a time lies in; days and longer are dates."""
     if value is None:
         return None
     name = unit_of(unit)
     if isinstance(value, str) and name != "second" and _PLAIN.match(value):
-        # All moments of a minute share the answer, and there are many in a minute.
+        # All times of a minute share the answer, and a minute holds many.
         return _start(value[:16], name, count)
     return _start(value, name, count)
 
@@ -121,7 +121,7 @@ def _epoch() -> datetime:
 
 
 def crossings(unit: str, start: object, end: object) -> int | None:
-    """`dateDiff`: how many borders of a unit lie between two moments."""
+    """`dateDiff`: how many boundaries of a unit lie between two times."""
     if start is None or end is None:
         return None
     first, last = read(start), read(end)
