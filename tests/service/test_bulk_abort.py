@@ -26,7 +26,7 @@ from trigdash.service.audit import AuditLog, read_audit
 from trigdash.service.bulk_follow import REST_S
 from trigdash.service.bulk_journal import BulkRecord, Chunk, ItemState
 from trigdash.service.bulk_plan import BulkPlan
-from trigdash.service.bulk_progress import BulkState
+from trigdash.service.bulk_progress import BulkIfLeft, BulkState
 from trigdash.service.connection import Connection
 from trigdash.service.outcome import Result
 from trigdash.service.runs import RunsQuery
@@ -326,3 +326,54 @@ async def test_an_error_about_one_chunk_does_not_halt_the_bulk(
         Result.REFUSED,
         Result.DONE,
     ]
+
+
+async def test_what_stops_and_what_goes_on_when_a_bulk_is_left_is_known_before(
+    backend: FakeBackend, clock: FakeClock, tmp_path: Path
+) -> None:
+    connection = Connection(backend, clock, bulk_folder=tmp_path)
+    FakeBulkServer(backend)
+    handed_over = connection.start_bulk(BulkPlan("cancel", ids(range(1200))))
+    await clock.advance(1.5)
+    assert handed_over.if_left == BulkIfLeft(stops=700, goes_on=300, can_be_resumed=True)
+    backend.capabilities = SINGLES
+    singly = connection.start_bulk(BulkPlan("tag", ids(range(10)), ("x",)))
+    await clock.settle()
+    assert singly.if_left == BulkIfLeft(stops=9, goes_on=0, can_be_resumed=True)
+    await clock.advance(60)
+    assert singly.if_left == BulkIfLeft(stops=0, goes_on=0, can_be_resumed=True)
+    await connection.close()
+
+
+async def test_a_bulk_whose_list_is_not_kept_cannot_be_resumed(
+    connection: Connection, backend: FakeBackend
+) -> None:
+    backend.capabilities = SINGLES
+    bulk = connection.start_bulk(BulkPlan("tag", ids(range(10)), ("x",)))
+    assert bulk.if_left == BulkIfLeft(stops=10, goes_on=0, can_be_resumed=False)
+
+
+async def test_who_waits_for_a_bulk_is_told_of_every_end(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.capabilities = SINGLES
+
+    async def ended_after(act: Any) -> BulkState:
+        bulk = connection.start_bulk(BulkPlan("cancel", ids(range(20))))
+        waiting = asyncio.create_task(bulk.wait())
+        await clock.settle()
+        assert not waiting.done()
+        await act(bulk)
+        async with asyncio.timeout(5):
+            await waiting
+        return bulk.state
+
+    assert await ended_after(lambda bulk: clock.advance(30)) is BulkState.ENDED
+    assert await ended_after(lambda bulk: bulk.abort()) is BulkState.ABORTED
+    assert await ended_after(lambda bulk: bulk.interrupt()) is BulkState.INTERRUPTED
+
+    async def refuse(_: Any) -> None:
+        backend.failure = BadKey(status=401)
+        await clock.advance(5)
+
+    assert await ended_after(refuse) is BulkState.INTERRUPTED

@@ -122,10 +122,11 @@ async def test_a_lost_answer_to_a_reschedule_is_unknown_and_offers_the_run() -> 
 async def test_tags_are_added_in_one_request() -> None:
     async with live_stage(prepare=delayed) as stage:
         row = await narrowed(stage, "tag:first")
-        await stage.press("T")
+        await stage.press("space", "T")
         await asked(stage, AddTags)
         await stage.press(*"second,third,", "enter")
         await stage.until(lambda: set(stage.table.rows[0].tags) == {"first", "second", "third"})
+        await stage.until(lambda: not stage.table.marked)
         assert stage.writes == [f"/api/v1/runs/{row.id}/tags"]
 
 

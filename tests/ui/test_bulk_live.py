@@ -191,6 +191,7 @@ async def test_marked_runs_are_tagged_one_by_one_in_the_background() -> None:
         await stage.until(lambda: any("12 done" in toast for toast in stage.toasts))
         assert len(stage.writes) == 12
         assert await count(stage.backend, tags=("later",)) == 12
+        assert not stage.table.marked, "what was dealt with is marked no more"
 
 
 async def test_an_interrupted_bulk_is_resumed_and_nothing_is_done_twice(tmp_path: Path) -> None:

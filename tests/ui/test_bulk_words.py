@@ -10,11 +10,13 @@ import pytest
 from tests.fakes.backend import make_row, make_rows
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.bulk_plan import BulkPreview, preview, whole_plan
-from trigdash.service.bulk_progress import BulkProgress, BulkState
+from trigdash.service.bulk_progress import BulkIfLeft, BulkProgress, BulkState
 from trigdash.ui.cells.cell import cell_text
 from trigdash.ui.writing.bulk_words import (
     bar_words,
+    ended_severity,
     ended_words,
+    leaving_words,
     preview_lines,
     progress_lines,
     question,
@@ -121,3 +123,38 @@ def test_failures_that_the_server_does_not_name_are_counted() -> None:
         "2 failed that the server does not name"
     ]
     assert len(unnamed_lines("cancel", 2)) == 2, "and why that may be"
+
+
+@pytest.mark.parametrize(
+    ("ended", "severity"),
+    [
+        (progress(BulkState.ENDED, 9, 0, 0, 0), "information"),
+        (progress(BulkState.ENDED, 9, 0, 0, 3), "information"),
+        (progress(BulkState.ABORTED, 9, 0, 0, 3), "information"),
+        (progress(BulkState.ENDED, 9, 1, 0, 0), "warning"),
+        (progress(BulkState.ENDED, 9, 0, 1, 0), "warning"),
+        (progress(BulkState.INTERRUPTED, 9, 0, 0, 0), "warning"),
+    ],
+)
+def test_failures_lost_answers_and_a_halt_are_warnings(ended: BulkProgress, severity: str) -> None:
+    assert ended_severity(ended) == severity
+
+
+@pytest.mark.parametrize(
+    ("if_left", "words"),
+    [
+        (BulkIfLeft(0, 0, True), ""),
+        (
+            BulkIfLeft(700, 400, True),
+            "bulk cancel: 700 runs will not be sent (B resumes it), "
+            "the server goes on with 400 runs",
+        ),
+        (
+            BulkIfLeft(1, 0, False),
+            "bulk cancel: 1 run will not be sent (it cannot be resumed)",
+        ),
+        (BulkIfLeft(0, 1, False), "bulk cancel: the server goes on with 1 run"),
+    ],
+)
+def test_what_becomes_of_a_bulk_that_is_left_is_told(if_left: BulkIfLeft, words: str) -> None:
+    assert leaving_words("cancel", if_left) == words

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from trigdash.backends.base import Capability
 from trigdash.service.bulk_follow import LONGEST_WAIT_S, BulkFollower
 from trigdash.service.bulk_journal import BulkJournal, Chunk, ItemState
-from trigdash.service.bulk_progress import BulkProgress, BulkState
+from trigdash.service.bulk_progress import BulkIfLeft, BulkProgress, BulkState
 from trigdash.service.outcome import Outcome, Result
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ class Bulk:
         self.journal = journal
         self.plan = journal.record.plan
         self.listener: Callable[[], None] | None = None
+        self.is_watched = False
+        """Whether somebody looks at its progress: then its end need not be told."""
         self._backend = backend
         self._actions = actions
         self._clock = clock
@@ -64,6 +66,8 @@ class Bulk:
         self._began_s = clock.monotonic()
         self._handled_before = sum(journal.record.counts())
         self._task: asyncio.Task[None] | None = None
+        self._over = asyncio.Event()
+        """Nothing goes on any more."""
         self._acting: tuple[tuple[str, ...], asyncio.Future[Outcome]] | None = None
         """What has been sent and not noted yet."""
         self._follower = BulkFollower(journal, backend, actions, clock, self._say)
@@ -103,6 +107,17 @@ class Bulk:
         return self.journal.record.dealt_with()
 
     @property
+    def if_left(self) -> BulkIfLeft:
+        """What becomes of it when trigdash ends or turns to another environment now."""
+        record = self.journal.record
+        handed_over = [chunk for chunk in record.chunks if not chunk.ended]
+        return BulkIfLeft(
+            stops=len(record.of_state(ItemState.WAITING)),
+            goes_on=sum(record.open_runs(chunk) for chunk in handed_over),
+            can_be_resumed=self.journal.path is not None and not self.journal.problem,
+        )
+
+    @property
     def retry_plan(self) -> BulkPlan:
         """The failures that are known by name, to be tried once more."""
         failed = tuple(run_id for run_id, _ in self.failures)
@@ -117,12 +132,17 @@ class Bulk:
     def start(self) -> asyncio.Task[None]:
         """Begin, or go on where the list ends."""
         self._task = asyncio.create_task(self._run(), name=f"bulk {self.plan.verb}")
+        self._task.add_done_callback(self._crashed)
         return self._task
 
     async def wait(self) -> None:
-        """Until it has ended, in whatever way; raises what a bug raised."""
-        if self._task is not None:
-            await asyncio.shield(self._task)
+        """Until it has ended, in whatever way: done, aborted, halted, or because of a bug, which
+        is told elsewhere."""
+        await self._over.wait()
+
+    def _crashed(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            self._over.set()
 
     async def abort(self) -> None:
         """Stop it: what was done stays done, what is left is left for good. Until the server has
@@ -143,6 +163,7 @@ class Bulk:
             self._state = BulkState.INTERRUPTED
             await self._stop()
             self.journal.release()
+            self._over.set()
 
     async def _stop(self) -> None:
         """End the task; what was sent already is waited for and noted."""
@@ -164,6 +185,7 @@ class Bulk:
         except _Halt as halt:
             self._state = BulkState.INTERRUPTED
             self.journal.release()
+            self._over.set()
             self._say(str(halt))
         except _AbortedElsewhere:
             self._sentence = "the bulk action was aborted on the server, not from here"
@@ -188,6 +210,7 @@ class Bulk:
     def _end(self, state: BulkState) -> None:
         """Nothing more will be done."""
         self._state = state
+        self._over.set()
         self.journal.end()
         self._actions.wake_all(self.plan.run_ids)
         self._tell()

@@ -90,17 +90,23 @@ class BulkRecord:
             states[state] for state in (ItemState.DONE, ItemState.FAILED, ItemState.UNKNOWN)
         )
         for chunk in self.chunks:
-            success, failure = chunk.success, chunk.failure
-            size = chunk.total or 0
-            if self.plan.matching is None:
-                # No more than were handed over, whatever a server counts.
-                size = len(chunk.run_ids)
-                failure = min(failure, size)
-                success = min(success, size - failure)
+            success, failure = self._counted(chunk)
             done += success
             failed += failure
-            unknown += max(0, size - success - failure) if chunk.lost else 0
+            unknown += self.open_runs(chunk) if chunk.lost else 0
         return done, failed, unknown
+
+    def open_runs(self, chunk: Chunk) -> int:
+        """Runs of a chunk that the server has not counted (yet)."""
+        size = (chunk.total or 0) if self.plan.matching is not None else len(chunk.run_ids)
+        return max(0, size - sum(self._counted(chunk)))
+
+    def _counted(self, chunk: Chunk) -> tuple[int, int]:
+        """Done and failed; of a list no more than were handed over, whatever a server counts."""
+        if self.plan.matching is not None:
+            return chunk.success, chunk.failure
+        failure = min(chunk.failure, len(chunk.run_ids))
+        return min(chunk.success, len(chunk.run_ids) - failure), failure
 
     @property
     def is_cut_short(self) -> bool:

@@ -45,3 +45,15 @@ class BulkProgress:
     """What there is to say: why it waits or ended early."""
     is_estimate: bool = False
     """Whether `total` and `left` rest on the server's estimate."""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkIfLeft:
+    """What becomes of a bulk under way when its connection is closed."""
+
+    stops: int
+    """Runs that were not sent yet and will not be."""
+    goes_on: int
+    """Runs that the server has been handed: it works on by itself."""
+    can_be_resumed: bool
+    """Whether its list is kept, to go on with later."""

@@ -7,7 +7,7 @@ compares what is watched with what is wanted, whatever made it look.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -114,6 +114,9 @@ class LiveScreen(Screen[None]):
 
     def show_pending(self, now: datetime) -> None:
         """Show which actions are under way: one has begun or ended."""
+
+    def unmark(self, keys: Collection[str]) -> None:
+        """Take the marks of what was dealt with away."""
 
     def main_snapshot(self) -> Snapshot[Any]:
         """The snapshot whose freshness the bar tells."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -84,6 +84,10 @@ class ListScreen(LiveScreen):
             return [row for row in table.records if self.key_of(row) in table.marked]
         row = table.cursor_row
         return [] if row is None else [row]
+
+    @override
+    def unmark(self, keys: Collection[str]) -> None:
+        self.table.unmark(keys)
 
     def hold_row(self) -> bool:
         """Stay with the highlighted row, before anything is done with it; False when it has just

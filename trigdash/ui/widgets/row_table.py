@@ -8,7 +8,7 @@ It overrides `render_lines`, so borders, padding and tint of CSS have no effect 
 a container.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -219,6 +219,10 @@ class RowTable(RowCanvas[R], can_focus=True):
         """Mark every row there is, beside what is marked."""
         key = self._view.key
         self._mark(self._marked.union(key(row) for row in self.records))
+
+    def unmark(self, keys: Iterable[Hashable]) -> None:
+        """Take the marks of some rows away."""
+        self._mark(self._marked.difference(keys))
 
     def _is_banner(self, row: R) -> bool:
         is_banner = self._view.is_banner

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import zip_longest
-from typing import Final
+from typing import Final, Literal
 
 from trigdash.model.local_time import local
 from trigdash.model.status import status
 from trigdash.service.bulk import Bulk
 from trigdash.service.bulk_plan import MAX_RUNS, BulkPlan, BulkPreview
-from trigdash.service.bulk_progress import BulkProgress, BulkState
+from trigdash.service.bulk_progress import BulkIfLeft, BulkProgress, BulkState
 from trigdash.ui.cells.batches import share_bar
 from trigdash.ui.cells.cell import Cell, cut_text
 from trigdash.ui.cells.units import count, duration, plural, span
@@ -223,3 +223,20 @@ def ended_words(verb: str, progress: BulkProgress) -> str:
         parts.append(left_words(progress))
     said = ", ".join(parts)
     return f"{said}: {progress.sentence}" if progress.sentence else said
+
+
+def ended_severity(progress: BulkProgress) -> Literal["information", "warning"]:
+    """How much its end concerns the user."""
+    trouble = progress.failed or progress.unknown or progress.state is BulkState.INTERRUPTED
+    return "warning" if trouble else "information"
+
+
+def leaving_words(verb: str, if_left: BulkIfLeft) -> str:
+    """What becomes of a bulk when its environment is left now; empty when nothing is lost."""
+    parts = []
+    if if_left.stops:
+        how = "B resumes it" if if_left.can_be_resumed else "it cannot be resumed"
+        parts.append(f"{plural(if_left.stops, 'run')} will not be sent ({how})")
+    if if_left.goes_on:
+        parts.append(f"the server goes on with {plural(if_left.goes_on, 'run')}")
+    return f"bulk {verb}: {', '.join(parts)}" if parts else ""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from trigdash.service.bulk import Bulk
 from trigdash.service.bulk_journal import BulkJournal, InUseError, ItemState
 from trigdash.service.bulk_plan import BulkPreview, preview, whole_plan
-from trigdash.service.bulk_progress import BulkState
 from trigdash.service.filter_words import format_filter
 from trigdash.service.gathering import for_verb, gather, started_since
 from trigdash.ui.cells.units import count, plural, span
@@ -21,7 +20,7 @@ from trigdash.ui.dialogs.gather import GatherRuns
 from trigdash.ui.dialogs.lines import facts
 from trigdash.ui.dialogs.pick import Pick
 from trigdash.ui.dialogs.tags import AddTags
-from trigdash.ui.writing.bulk_words import ended_words, preview_lines, runs_words
+from trigdash.ui.writing.bulk_words import ended_severity, ended_words, preview_lines, runs_words
 from trigdash.ui.writing.verbs import VERBS
 
 if TYPE_CHECKING:
@@ -117,8 +116,8 @@ async def _confirm(desk: Desk, asked: BulkPreview) -> None:
         look = partial(started_since, desk.connection.backend, asked)
     # The key that opened the question has long been let go when a list was gathered before.
     plan = await desk.ask(AskBulk(asked, desk.place, lines, opened_by=desk.opened_by, look=look))
-    if plan is not None and desk.app.session.connection is desk.connection:
-        await watch(desk, desk.connection.start_bulk(plan))
+    if plan is not None and desk.is_open:
+        await carry_out(desk, desk.connection.start_bulk(plan))
 
 
 def _why_nothing(asked: BulkPreview) -> str:
@@ -140,23 +139,32 @@ def _seconds(desk: Desk, asked: BulkPreview) -> float | None:
     return asked.count * pace_s
 
 
+async def carry_out(desk: Desk, bulk: Bulk) -> None:
+    """Show a bulk that was just begun, and see it to its end, watched or not."""
+    desk.app.run_worker(_see_to_end(desk, bulk), group="bulks", exit_on_error=True)
+    await watch(desk, bulk)
+
+
 async def watch(desk: Desk, bulk: Bulk) -> None:
     """Show a bulk until it is left or has ended; its failures may be tried again."""
-    answer = await desk.ask(WatchBulk(bulk, desk.place, opened_by=desk.opened_by))
+    bulk.is_watched = True
+    try:
+        answer = await desk.ask(WatchBulk(bulk, desk.place, opened_by=desk.opened_by))
+    finally:
+        bulk.is_watched = False
     if answer == "retry":
-        await watch(desk, desk.connection.start_bulk(bulk.retry_plan))
-    elif bulk.state.goes_on:
-        desk.app.run_worker(_tell_end(desk, bulk), group="bulks", exit_on_error=True)
+        await carry_out(desk, desk.connection.start_bulk(bulk.retry_plan))
 
 
-async def _tell_end(desk: Desk, bulk: Bulk) -> None:
-    """A bulk in the background says how it ended, unless its connection was left."""
+async def _see_to_end(desk: Desk, bulk: Bulk) -> None:
+    """When a bulk has ended, unmark what it dealt with; in the background it says how it ended.
+    Nothing of it concerns an environment that was left."""
     await bulk.wait()
-    if desk.app.session.connection is not desk.connection:
+    if not desk.is_open:
         return
-    progress = bulk.progress
-    trouble = progress.failed or progress.unknown or progress.state is BulkState.INTERRUPTED
-    desk.app.say(ended_words(bulk.plan.verb, progress), "warning" if trouble else "information")
+    desk.unmark(bulk.dealt_with)
+    if not bulk.is_watched:
+        desk.app.say(ended_words(bulk.plan.verb, bulk.progress), ended_severity(bulk.progress))
 
 
 async def open_bulks(desk: Desk) -> None:
@@ -203,7 +211,7 @@ async def _ask_to_resume(desk: Desk, path: Path) -> None:
     answer = await desk.ask(dialog)
     try:
         if answer == "resume":
-            await watch(desk, desk.connection.resume_bulk(path))
+            await carry_out(desk, desk.connection.resume_bulk(path))
         elif answer == "drop":
             BulkJournal.resume(path).end()
     except (OSError, ValueError) as error:

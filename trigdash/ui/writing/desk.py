@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from trigdash.service.store import Snapshot, State
 from trigdash.ui.dialogs.place import Place
+from trigdash.ui.screens.base import LiveScreen
 
 if TYPE_CHECKING:
     from trigdash.service.connection import Connection
@@ -30,6 +32,8 @@ class Desk:
         self.app = app
         self.connection = connection
         self.opened_by = opened_by
+        self._screen = app.screen
+        """Where it was asked for: what is marked there may be dealt with."""
 
     @property
     def place(self) -> Place:
@@ -40,6 +44,16 @@ class Desk:
     def can(self, capability: str) -> bool:
         """Whether the backend has a capability, by its name."""
         return any(each.name == capability for each in self.connection.capabilities)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its environment has not been left."""
+        return self.app.session.connection is self.connection
+
+    def unmark(self, run_ids: Collection[str]) -> None:
+        """Take the marks of runs that were dealt with away."""
+        if isinstance(self._screen, LiveScreen) and self._screen.stands:
+            self._screen.unmark(run_ids)
 
     def now(self) -> datetime:
         """The wall time."""

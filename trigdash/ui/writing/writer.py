@@ -213,7 +213,7 @@ class Writer:
 
     async def _ask_and_do(self, desk: Desk, question: Question) -> None:
         deed = await question()
-        if deed is None or self._app.session.connection is not desk.connection:
+        if deed is None or not desk.is_open:
             return
         # The question is over: the next one may come while this deed is under way.
         self._app.run_worker(self._do(desk, deed), group="deeds", exit_on_error=True)
@@ -225,7 +225,9 @@ class Writer:
             outcome = await deed.start(actions)
         finally:
             actions.remove_listener(self._show_pending)
-        if self._app.session.connection is desk.connection:
+        if desk.is_open:
+            if outcome.done:
+                desk.unmark((outcome.target,))
             self.tell(outcome, deed)
 
     def _show_pending(self) -> None:
