@@ -1,0 +1,24 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup test check demo pictures
+
+python := .venv/bin/python
+
+help: ## Say what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
+
+setup: ## Create .venv with trigdash and its development tools
+	test -d .venv || python3 -m venv .venv
+	$(python) -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+
+test: ## Run the tests, without the stories in a pseudo-terminal
+	$(python) -m pytest -m 'not e2e'
+
+check: ## Run every check of the gate: lint, format, types, import contracts, all tests
+	.ci/check
+
+demo: ## Open the dashboard on a simulated project
+	$(python) -m trigdash demo
+
+pictures: ## Draw the screens as SVG into build/pictures
+	mkdir -p build/pictures
+	$(python) -m tests.pictures build/pictures
