@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,6 +30,10 @@ class Reply:
     """Take the request and close the connection without a word."""
     claims_bytes: int | None = None
     """A Content-Length that may not be true."""
+    stalls: bool = False
+    """Send all but the last byte of the body, and then nothing until the client goes."""
+    hangs: bool = False
+    """Take the request and say nothing until the client goes."""
 
     @classmethod
     def of(cls, answer: Recorded | object, status: int = 200, **headers: str) -> Reply:
@@ -58,15 +64,26 @@ class Seen:
 class FakeServer:
     """`answer()` what to say, then look at `seen`. The last answer of a route repeats."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.seen: list[Seen] = []
+        self._news = asyncio.Event()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self.gate: asyncio.Barrier | None = None
+        """Where set, each answer waits until as many requests are here as it has places."""
         self._replies: dict[tuple[str, str], list[Reply]] = {}
         self._server: asyncio.Server | None = None
 
     @property
     def url(self) -> str:
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        port = self._server.sockets[0].getsockname()[1]
+        return f"https://localhost:{port}" if self._tls else f"http://127.0.0.1:{port}"
+
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self._writers)
 
     def answer(self, method: str, path: str, *replies: Reply) -> None:
         self._replies[method, path] = list(replies)
@@ -75,27 +92,47 @@ class FakeServer:
         return [f"{one.method} {one.raw_path}" for one in self.seen]
 
     async def __aenter__(self) -> FakeServer:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
         self._server.close()
-        await asyncio.sleep(0)
+        for writer in self._writers:
+            writer.close()
+        await self.until(lambda: not self._writers)
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Return when something is so of what was seen or of the open connections."""
+        while not is_so():
+            self._news.clear()
+            await self._news.wait()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        self._news.set()
         try:
             while seen := await _request(reader):
                 self.seen.append(seen)
+                self._news.set()
+                if self.gate is not None:
+                    await self.gate.wait()
                 reply = self._next(seen)
                 if reply.hang_up:
                     break
-                writer.write(_response(reply))
+                response = _response(reply)
+                if reply.stalls or reply.hangs:
+                    writer.write(b"" if reply.hangs else response[:-1])
+                    await reader.read()
+                    break
+                writer.write(response)
                 await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()
+            self._writers.discard(writer)
+            self._news.set()
 
     def _next(self, seen: Seen) -> Reply:
         replies = self._replies.get((seen.method, seen.raw_path))

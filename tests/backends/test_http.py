@@ -2,7 +2,10 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -14,13 +17,25 @@ from trigdash.backends.base import (
     CannotReach,
     Forbidden,
     InvalidRequest,
+    LinkRefused,
+    Misconfigured,
     NotFound,
     RateLimited,
     ServerError,
+    TooManyAtOnce,
     Unreadable,
+    Unsupported,
     polling,
+    retried_by_caller,
 )
-from trigdash.backends.http import MAX_RETRIES, Access, Effect, HttpClient, Request
+from trigdash.backends.http import (
+    MAX_RETRIES,
+    RETRY_FOR_S,
+    Access,
+    Effect,
+    HttpClient,
+    Request,
+)
 from trigdash.backends.rate import Governor
 from trigdash.secret import Secret
 
@@ -129,23 +144,46 @@ async def test_a_replay_is_never_sent_twice(
     ("trouble", "unknown"),
     [
         (HANG_UP, True),
-        (Reply(claims_bytes=99), True),
+        (Reply(headers={"Content-Encoding": "gzip"}), True),
         (BROKEN, True),
         (Reply(504), True),
+        (Reply(408), True),
         (Reply(503), False),
+        (Reply(501), False),
         (Reply(404), False),
         (Reply(429), False),
         (Reply(422), False),
     ],
 )
-async def test_a_replay_says_whether_it_may_have_happened(
-    server: FakeServer, http: HttpClient, access: Access, trouble: Reply, unknown: bool
+@pytest.mark.parametrize("request_", [REPLAY, CANCEL])
+async def test_a_write_says_whether_it_may_have_happened(
+    server: FakeServer,
+    http: HttpClient,
+    access: Access,
+    trouble: Reply,
+    unknown: bool,
+    request_: Request,
 ) -> None:
-    if trouble.claims_bytes:
-        server.answer("POST", REPLAY.path, Reply(headers={"Content-Encoding": "gzip"}))
-    else:
-        server.answer("POST", REPLAY.path, trouble)
-    assert (await refused(http, REPLAY, access)).outcome_unknown is unknown
+    server.answer("POST", request_.path, trouble)
+    assert (await refused(http, request_, access)).outcome_unknown is unknown
+
+
+@pytest.mark.parametrize("trouble", [HANG_UP, BROKEN])
+async def test_a_read_never_has_an_unknown_outcome(
+    server: FakeServer, http: HttpClient, access: Access, trouble: Reply
+) -> None:
+    server.answer("GET", READ.path, trouble)
+    assert not (await refused(http, READ, access)).outcome_unknown
+
+
+@pytest.mark.parametrize("last", [Reply(503), Reply(429), Reply.of({"error": "no"}, 422)])
+async def test_a_write_may_have_happened_at_an_earlier_try_than_the_last(
+    server: FakeServer, http: HttpClient, access: Access, last: Reply
+) -> None:
+    server.answer("POST", CANCEL.path, HANG_UP, last)
+    error = await refused(http, CANCEL, access)
+    assert error.status == last.status
+    assert error.outcome_unknown
 
 
 async def test_a_replay_that_never_left_has_surely_not_happened(
@@ -203,8 +241,8 @@ async def test_a_rate_limit_that_resets_too_late_is_reported(
     server.answer("GET", READ.path, Reply.of({"secondsUntilReset": 300}, status=429))
     error = await refused(http, READ, access)
     assert isinstance(error, RateLimited)
-    assert error.resets_at is not None
-    assert (error.resets_at - clock.now()).total_seconds() == 300
+    assert error.retry_at is not None
+    assert (error.retry_at - clock.now()).total_seconds() == 300
     assert clock.waits == []
 
 
@@ -276,12 +314,32 @@ async def test_a_body_that_claims_to_be_endless_is_not_read(
 
 
 @pytest.mark.parametrize(
-    "url", ["http://example.test", "ftp://example.test", "https://me:pw@example.test", "banana"]
+    "url",
+    [
+        "http://example.test",
+        "ftp://example.test",
+        "https://me:pw@example.test",
+        "https://:pw@example.test",
+        "banana",
+        "",
+        "https://",
+        "https://exa mple.test",
+        "https://example.test/\n/x",
+        "https://exa\rmple.test",
+        "https://example.test:99999",
+        "https://example.test:0",
+        "https://[::1",
+        "https://a..example.test",
+        f"https://{'x' * 64}.test",
+        "https://xn--\u200b.test",
+        "https://example.test?x=1",
+        "https://example.test#x",
+    ],
 )
 def test_a_key_is_not_sent_to_an_unsafe_address(url: str, clock: FakeClock) -> None:
-    with pytest.raises(CannotReach) as caught:
+    with pytest.raises(Misconfigured) as caught:
         HttpClient(url, clock)
-    assert "pw" not in str(caught.value)
+    assert "pw" not in caught.value.sentence()
 
 
 async def test_plain_http_goes_where_the_profile_allows_it(clock: FakeClock) -> None:
@@ -303,7 +361,8 @@ async def test_a_document_is_fetched_without_the_key(
     ("reply", "kind"),
     [
         (Reply(body=b"x" * 101), Unreadable),
-        (Reply(403, b"<Error>Signature=abc</Error>"), Forbidden),
+        (Reply(403, b"<Error>Signature=abc</Error>"), LinkRefused),
+        (Reply(302, b"", {"Location": "https://example.test/?Signature=abc"}), Unreadable),
         (HANG_UP, CannotReach),
     ],
 )
@@ -316,10 +375,61 @@ async def test_a_document_that_cannot_be_had_never_quotes_its_signed_address(
     assert "abc" not in caught.value.sentence()
 
 
-@pytest.mark.parametrize("url", ["http://example.test/x", "file:///etc/passwd", "//x", "http://["])
-async def test_a_document_is_fetched_over_https_only(http: HttpClient, url: str) -> None:
-    with pytest.raises(CannotReach):
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        (
+            "http://example.test/x?X-Amz-Signature=abc",
+            "it would come unencrypted over plain http from example.test; to permit that, set "
+            "allow_http = true in the profile",
+        ),
+        ("file:///etc/passwd", "the address must begin with https:// and name a host"),
+        ("//x", "the address must begin with https:// and name a host"),
+        ("http://[", "it is not an address"),
+        ("https://example.test/\x01", "it is not an address"),
+        ("https://example..test/", "it is not an address"),
+    ],
+)
+async def test_a_document_is_fetched_from_a_safe_address_only(
+    http: HttpClient, url: str, words: str
+) -> None:
+    with pytest.raises(Unsupported) as caught:
         await http.download(url, 100)
+    assert caught.value.sentence() == f"the document is not fetched: {words}"
+
+
+async def test_a_document_comes_over_plain_http_where_the_profile_allows_it(
+    server: FakeServer, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", server.url)  # to have another machine that answers
+    monkeypatch.delenv("http_proxy", raising=False)
+    server.answer("GET", "/packets/p.json", Reply(body=b'{"big": true}'))
+    client = HttpClient("http://192.0.2.1:3030", clock, allow_http=True)
+    url = "http://192.0.2.10:9000/packets/p.json?X-Amz-Signature=abc"
+    assert await client.download(url, 100) == b'{"big": true}'
+    assert server.seen[0].headers["host"] == "192.0.2.10:9000"
+    assert "authorization" not in server.seen[0].headers
+    await client.aclose()
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (Reply(403), "the object store refuses the link (403); it may have expired"),
+        (Reply(404), "the object store refuses the link (404); it may have expired"),
+        (Reply(503), "the object store fails (503)"),
+        (Reply(307), "cannot read the server's answer (the link redirects elsewhere)"),
+        (HANG_UP, "cannot reach the object store (the connection broke)"),
+        (Reply(body=b"x" * 101), "cannot read the server's answer (longer than 0.0001 MB)"),
+    ],
+)
+async def test_a_refused_link_is_told_as_such(
+    server: FakeServer, http: HttpClient, reply: Reply, words: str
+) -> None:
+    server.answer("GET", "/packets/1", reply)
+    with pytest.raises(BackendError) as caught:
+        await http.download(f"{server.url}/packets/1?Signature=abc", 100)
+    assert caught.value.sentence() == words
 
 
 async def test_polls_wait_when_the_share_is_spent_and_what_the_user_opens_does_not(
@@ -346,3 +456,190 @@ def test_what_is_not_found_says_so_once() -> None:
     assert NotFound("Not found", status=404).sentence() == "not found"
     assert NotFound("", status=404).sentence() == "not found"
     assert NotFound("no such queue", status=404).sentence() == "not found (no such queue)"
+
+
+# What a server says of its own load
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_server_that_says_how_long_to_wait_is_asked_again_then(
+    server: FakeServer, http: HttpClient, access: Access, clock: FakeClock, status: int
+) -> None:
+    server.answer("GET", READ.path, Reply(status, b"", {"Retry-After": "7"}), DONE)
+    assert await http.send(READ, access) == DONE.body
+    assert 7 <= clock.waits[0] <= 7.5
+
+
+async def test_a_wait_may_be_a_date(
+    server: FakeServer, http: HttpClient, access: Access, clock: FakeClock
+) -> None:
+    date = format_datetime(clock.now() + timedelta(seconds=9), usegmt=True)
+    server.answer("GET", READ.path, Reply(503, b"", {"Retry-After": date}), DONE)
+    await http.send(READ, access)
+    assert 9 <= clock.waits[0] <= 9.5
+
+
+@pytest.mark.parametrize("hint", ["soon", "-3", "Sat, 99 Nov 2026", "", "9" * 30])
+async def test_a_wait_that_means_nothing_is_passed_over(
+    server: FakeServer, http: HttpClient, access: Access, clock: FakeClock, hint: str
+) -> None:
+    server.answer("GET", READ.path, Reply(503, b"", {"Retry-After": hint}), DONE)
+    await http.send(READ, access)
+    assert clock.waits[0] <= 0.5
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_long_wait_is_reported_with_its_end_instead_of_waited_for(
+    server: FakeServer, http: HttpClient, access: Access, clock: FakeClock, status: int
+) -> None:
+    server.answer("GET", READ.path, Reply(status, b"", {"Retry-After": "120"}))
+    error = await refused(http, READ, access)
+    until = clock.now() + timedelta(seconds=120)
+    assert error.retry_at == until
+    assert len(server.seen) == 1
+    budget = access.governor.budget
+    assert (budget.closed_until, budget.closed_because) == (until, error.sentence())
+
+    server.answer("GET", READ.path, DONE)
+    await http.send(READ, access)
+    assert access.governor.budget.closed_until is None
+
+
+async def test_rate_headers_say_nothing_of_a_server_that_fails(
+    server: FakeServer, http: HttpClient, access: Access, clock: FakeClock
+) -> None:
+    reset_ms = str(int(clock.now().timestamp() * 1000) + 20_000)
+    headers = {
+        "x-ratelimit-limit": "750",
+        "x-ratelimit-remaining": "700",
+        "x-ratelimit-reset": reset_ms,
+    }
+    server.answer("GET", READ.path, Reply(500, b"", headers), DONE)
+    await http.send(READ, access)
+    assert clock.waits[0] <= 0.5
+
+
+@pytest.mark.parametrize("body", [b"<html>1015</html>", b"slow", b"{}", b""])
+async def test_a_limit_without_a_hint_is_not_tried_again_at_once(
+    server: FakeServer, http: HttpClient, access: Access, clock: FakeClock, body: bytes
+) -> None:
+    server.answer("GET", READ.path, Reply(429, body))
+    error = await refused(http, READ, access)
+    assert isinstance(error, RateLimited)
+    assert error.sentence() == "the rate limit is spent (429)"
+    assert len(server.seen) == 1
+    assert clock.waits == []
+
+
+async def test_too_many_of_one_thing_is_no_spent_rate_limit(
+    server: FakeServer, http: HttpClient, access: Access, clock: FakeClock
+) -> None:
+    answer = Reply.of(recorded("bulk_actions_create__err_429_fourth_replay"))
+    server.answer("POST", REPLAY.path, answer)
+    error = await refused(http, REPLAY, access)
+    assert isinstance(error, TooManyAtOnce)
+    assert error.sentence() == (
+        "the server is busy: You can only run 3 bulk replays at a time in this environment. Wait "
+        "for an in-progress replay to finish before starting another."
+    )
+    assert not error.may_pass
+    assert error.retry_at is None
+    assert access.governor.budget.closed_until is None
+
+
+@pytest.mark.parametrize(
+    ("reply", "requests"),
+    [
+        (BROKEN, 2),
+        (HANG_UP, 2),
+        (Reply(503, b"", {"Retry-After": "2"}), 1),
+        (Reply(429, b"", {"Retry-After": "2"}), 1),
+    ],
+)
+async def test_what_the_caller_repeats_is_hardly_repeated_here(
+    server: FakeServer,
+    http: HttpClient,
+    access: Access,
+    clock: FakeClock,
+    reply: Reply,
+    requests: int,
+) -> None:
+    server.answer("GET", READ.path, reply)
+    token = retried_by_caller.set(True)
+    await refused(http, READ, access)
+    retried_by_caller.reset(token)
+    assert len(server.seen) == requests
+    assert all(wait_s <= 0.5 for wait_s in clock.waits)
+
+
+async def test_a_server_that_hangs_is_reported_after_a_quarter_of_a_minute(
+    server: FakeServer,
+) -> None:
+    class Slow(FakeClock):
+        """Each look at it takes four seconds, and each try looks twice."""
+
+        def monotonic(self) -> float:
+            self._elapsed_s += 4
+            return super().monotonic()
+
+    clock = Slow()
+    client = HttpClient(server.url, clock)
+    server.answer("GET", READ.path, HANG_UP)
+    error = await refused(client, READ, Access(KEY, Governor(FakeClock())))
+    await client.aclose()
+    assert error.sentence() == "cannot reach the server (the connection broke)"
+    assert len(server.seen) == 4, "four seconds each: sixteen"
+    assert RETRY_FOR_S == 15
+
+
+# Nothing private
+
+
+OWN_KEY = "wf+Live/Key=0123456789"
+"""A key that does not look like one."""
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply.of({"error": f"bad key {OWN_KEY}"}, status=400),
+        Reply(400, f"bad key {OWN_KEY}".encode()),
+        Reply(400, f"bad key {quote(OWN_KEY, safe='')}".encode()),
+        Reply(302, b"", {"Location": f"https://login.test/?key={OWN_KEY}"}),
+        Reply(302, b"", {"Location": f"https://login.test/?key={quote(OWN_KEY)}&x=1"}),
+        Reply(302, b"", {"Location": f"https://login.test/?key={quote_plus(OWN_KEY)}"}),
+        Reply.of({"issues": [{"message": f"no {OWN_KEY}", "path": [OWN_KEY]}]}, status=422),
+    ],
+)
+async def test_a_key_is_redacted_by_its_value_wherever_a_server_quotes_it(
+    server: FakeServer, http: HttpClient, clock: FakeClock, reply: Reply
+) -> None:
+    own = Access(Secret(OWN_KEY), Governor(clock), header="x-api-key", scheme="")
+    server.answer("POST", REPLAY.path, reply)
+    error = await refused(http, REPLAY, own)
+    assert "***" in error.sentence()
+    assert "Live" not in error.sentence()
+
+
+async def test_every_secret_that_was_sent_is_redacted_in_every_answer(
+    server: FakeServer, http: HttpClient, clock: FakeClock
+) -> None:
+    token, key = Secret("person-0123456789"), Secret("person-0123456789-environment")
+    server.answer("GET", READ.path, Reply.of({"data": []}))
+    for secret in (token, key):
+        await http.send(READ, Access(secret, Governor(clock)))
+    words = f"{token.reveal()} may not use {key.reveal()}"
+    server.answer("POST", REPLAY.path, Reply.of({"error": words}, status=403))
+    error = await refused(http, REPLAY, Access(token, Governor(clock)))
+    assert error.text == "*** may not use ***"
+
+
+@pytest.mark.parametrize(
+    "params", [(("filter[tag]", "half \ud83d"),), (("filter[tag]", "a&b=c d+e%"),)]
+)
+async def test_any_text_can_be_asked_for(
+    server: FakeServer, http: HttpClient, access: Access, params: tuple[tuple[str, str], ...]
+) -> None:
+    server.answer("GET", READ.path, DONE)
+    await http.send(replace(READ, params=params), access)
+    assert server.seen[0].params == {"filter[tag]": params[0][1].replace("\ud83d", "?")}

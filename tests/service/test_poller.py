@@ -200,7 +200,7 @@ async def test_a_spent_rate_limit_is_waited_out(
     connection: Connection, backend: FakeBackend, clock: FakeClock
 ) -> None:
     limited = RateLimited("slow down", status=429)
-    limited.resets_at = clock.now() + timedelta(seconds=120)
+    limited.retry_at = clock.now() + timedelta(seconds=120)
     backend.failure = limited
     connection.watch(Reading(), Watching())
     await clock.advance(119)

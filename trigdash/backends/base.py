@@ -3,13 +3,15 @@
     BackendError
     ├── CannotReach        no answer: refused, timed out, cut off, TLS
     ├── Unsupported        nothing was sent: this backend or this profile does not do that
+    ├── Misconfigured      nothing can be sent: a setting of this machine cannot be used
     ├── Unreadable         an answer that is not what the API promises
     └── Refused            the server answered and said no (carries a status)
         ├── BadKey             401
         ├── Forbidden          403
         ├── NotFound           404
         ├── InvalidRequest     400, 409, 413, 422 …
-        ├── RateLimited        429
+        ├── LinkRefused        an object store does not give what a link names
+        ├── RateLimited        429: too many requests
         ├── TooManyAtOnce      429 while the rate limit is not spent
         └── ServerError        5xx
 
@@ -52,6 +54,11 @@ polling: ContextVar[bool] = ContextVar("polling", default=False)
 fetches, and not around the first load of a query or a refresh that the user asked for: polls wait
 at the rate gate and stand still when the bucket is nearly empty, the others hardly wait."""
 
+retried_by_caller: ContextVar[bool] = ContextVar("retried_by_caller", default=False)
+"""True in the context of a read that its caller repeats when it fails, as the poller does. Then the
+client tries little by itself and reports a wait that the server asks for instead of waiting, so
+that the screen can say until when."""
+
 
 class BackendError(Exception):
     """A request that did not give what was asked. `str()` is the server's own text, if any."""
@@ -62,6 +69,8 @@ class BackendError(Exception):
     """True when a write may have happened although no answer came: it must not be sent again."""
     may_pass = False
     """True when the same request may succeed a little later: no answer, 408, 429, 5xx."""
+    retry_at: datetime | None = None
+    """When the server asks to be asked again: `Retry-After`, or the reset of a rate limit."""
 
     def __init__(
         self, text: str = "", *, status: int | None = None, outcome_unknown: bool = False
@@ -80,10 +89,11 @@ class CannotReach(BackendError):
     """No answer: connection refused, timed out, cut off, name or certificate trouble."""
 
     may_pass = True
+    what = "the server"
 
     @override
     def sentence(self) -> str:
-        return f"cannot reach the server{f' ({self.text})' if self.text else ''}"
+        return f"cannot reach {self.what}{f' ({self.text})' if self.text else ''}"
 
 
 class Unsupported(BackendError):
@@ -92,6 +102,15 @@ class Unsupported(BackendError):
     @override
     def sentence(self) -> str:
         return self.text or "not available here"
+
+
+class Misconfigured(BackendError):
+    """Nothing can be sent: an address, a proxy or a certificate file that is set on this machine
+    cannot be used. The text names the setting and its value."""
+
+    @override
+    def sentence(self) -> str:
+        return self.text
 
 
 class Unreadable(BackendError):
@@ -147,9 +166,7 @@ class InvalidRequest(Refused):
 
 
 class RateLimited(Refused):
-    """429, after waiting as long as we are willing to."""
-
-    resets_at: datetime | None = None
+    """429: the server takes no more requests for now."""
 
     @override
     def sentence(self) -> str:
@@ -167,6 +184,16 @@ class TooManyAtOnce(Refused):
 
 class ServerError(Refused):
     """5xx."""
+
+
+class LinkRefused(Refused):
+    """A presigned link that leads to nothing: it lives for minutes, and the next one may do."""
+
+    @override
+    def sentence(self) -> str:
+        if self.status is not None and self.status >= 500:
+            return f"the object store fails ({self.status})"
+        return f"the object store refuses the link ({self.status}); it may have expired"
 
 
 class Capability(Enum):
@@ -241,6 +268,10 @@ class RateBudget:
     """Factor on every poll interval: above 1 when `remaining` fell below half."""
     stopped: bool = False
     """True below a tenth: polling stands still until the bucket refills."""
+    closed_until: datetime | None = None
+    """The server answered that it takes no request before then; None when it takes them."""
+    closed_because: str = ""
+    """What it said, as a sentence."""
 
 
 class Backend(Protocol):

@@ -30,7 +30,7 @@ LARGE_BYTES = 200_000
 
 def path(*steps: str) -> str:
     """A path of an API from its parts, each percent-encoded."""
-    return "/api/" + "/".join(quote(step, safe="") for step in steps)
+    return "/api/" + "/".join(quote(step, safe="", errors="replace") for step in steps)
 
 
 class Calls:
@@ -71,8 +71,8 @@ class Calls:
         method: str = "POST",
         headers: tuple[tuple[str, str], ...] = (),
     ) -> T:
-        """Change something and read the answer; an unreadable one to a write that must happen
-        once is an unknown outcome. Raises BackendError."""
+        """Change something and read the answer; an unreadable one is an unknown outcome. Raises
+        BackendError."""
         content = None if body is None else _json(body)
         request = Request(method, where, body=content, effect=effect, headers=headers)
         return await self._write(via, request, parser)
@@ -97,7 +97,7 @@ class Calls:
         try:
             return await _parse(parser, answer)
         except Unreadable as error:
-            error.outcome_unknown = request.effect is Effect.ONCE
+            error.outcome_unknown = request.effect is not Effect.READ
             raise
 
     async def _read(self, via: Access, request: Request, parser: Callable[[bytes], T]) -> T:

@@ -1,58 +1,59 @@
 """The one request loop: authenticate, wait at the rate gate, send, retry, map errors, redact.
 
-Nothing else imports httpx. Redirects are never followed, so credentials go nowhere but to the
-configured server, and a write is sent exactly as often as its effect allows:
+Redirects are never followed, so credentials go nowhere but to the configured server, and a write is
+sent exactly as often as its effect allows:
 
 - READ: retried on 408, 429, 5xx and when no answer came, at most 3 times;
 - REPEATABLE: a write that may safely arrive twice; retried like a read;
-- ONCE: never retried. When its answer was lost the error says `outcome_unknown`.
+- ONCE: never retried.
+
+When the answers to a write were lost, the error says `outcome_unknown`: it may have happened.
 """
 
 from __future__ import annotations
 
 import re
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
+from urllib.parse import urlencode
 
-import httpx
-
-from trigdash import __version__
-from trigdash.backends.address import is_loopback, why_refused
+from trigdash.backends.address import why_refused
 from trigdash.backends.base import (
     BackendError,
     CannotReach,
+    Misconfigured,
     RateLimited,
-    Unreadable,
+    TooManyAtOnce,
     Unsupported,
     polling,
+    retried_by_caller,
 )
 from trigdash.backends.operation import Effect
 from trigdash.backends.rate import Governor, Urgency
-from trigdash.backends.refusal import refusal, reset_time, whole_number
+from trigdash.backends.refusal import link_refusal, refusal, reset_time, whole_number
+from trigdash.backends.transport import Answer, Outgoing, Transport
 from trigdash.clock import Clock
 from trigdash.secret import Secret
 
-USER_AGENT = f"trigdash/{__version__}"
-
-TIMEOUTS = httpx.Timeout(connect=5.0, read=30.0, write=15.0, pool=10.0)
-"""A trace of 5,000 spans takes seconds to begin; a connection does not."""
-LIMITS = httpx.Limits(max_connections=10, max_keepalive_connections=5, keepalive_expiry=60.0)
-
 MAX_RETRIES = 3
+MAX_RETRIES_BY_CALLER = 1
+"""Where the caller repeats a read by itself: one retry bridges a broken connection."""
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 8.0
 RETRY_FOR_S = 15.0
 """No retry once the tries themselves took this long: a hanging server is reported, not hidden."""
-LONGEST_LIMIT_WAIT_S = 30.0
-"""A rate limit that resets later than this is reported instead of waited for."""
+LONGEST_WAIT_S = 30.0
+"""A server that asks to wait longer than this is reported instead of waited for."""
+LONGEST_WAIT_BY_CALLER_S = 1.0
+"""The same where the caller repeats the read: the screen says until when."""
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """The largest recorded body has 3.3 MB; beyond this a server is broken or hostile."""
-
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-"""What happens before a request leaves this machine."""
+ANSWER_S = 60.0
+"""Seconds for a whole answer: a body that trickles in is a problem, too."""
+DOCUMENT_S = 180.0
+"""The same for a document of up to 20 MB."""
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~\w-]+", re.ASCII)
 
@@ -94,17 +95,21 @@ class HttpClient:
         allow_http: bool = False,
         random: Random | None = None,
     ) -> None:
-        self._base_url = base_url.rstrip("/")
+        """Raises Misconfigured when the address, a proxy or a certificate file cannot be used."""
+        self._base_url = base_url.strip().rstrip("/")
         reason = why_refused(self._base_url, allow_http=allow_http)
         if reason:
-            raise CannotReach(reason)
+            raise Misconfigured(reason)
+        self._allow_http = allow_http
         self._clock = clock
         self._random = random or Random()
-        self._client = _client(self._base_url)
-        self._downloads: httpx.AsyncClient | None = None
+        self._transport = Transport(self._base_url)
+        self._secrets: set[Secret] = set()
+        """All that were ever sent: none of them is shown, whichever request is answered."""
 
     async def send(self, request: Request, access: Access) -> bytes:
         """The body of a 2xx answer, retried as the request's effect allows."""
+        may_have_happened = False
         tried_s = 0.0
         retries = 0
         while True:
@@ -113,94 +118,94 @@ class HttpClient:
             try:
                 return await self._attempt(request, access)
             except BackendError as error:
+                # An earlier try may have arrived, whatever became of this one.
+                may_have_happened = may_have_happened or error.outcome_unknown
+                error.outcome_unknown = may_have_happened
                 tried_s += self._clock.monotonic() - began_s
-                spent = retries >= MAX_RETRIES or tried_s > RETRY_FOR_S
-                if spent or request.effect is Effect.ONCE or not error.may_pass:
-                    raise
                 pause_s = self._pause_s(error, retries)
-                if pause_s is None:
+                is_once = request.effect is Effect.ONCE
+                if pause_s is None or is_once or tried_s > RETRY_FOR_S:
                     raise
             retries += 1
             await self._clock.wait(pause_s)
 
     async def download(self, url: str, limit_bytes: int) -> bytes:
-        """A presigned document: https (or loopback) only, without credentials, capped in size."""
-        reason = why_refused(url)
+        """A presigned document: https (or loopback) only unless plain http is allowed, without
+        credentials, capped in size."""
+        reason = why_refused(url, allow_http=self._allow_http, is_document=True)
         if reason:
-            raise CannotReach(f"the document's address is refused: {reason}")
-        if self._downloads is None:
-            self._downloads = _client(url)
+            raise Unsupported(f"the document is not fetched: {reason}")
+        outgoing = Outgoing("GET", url, {}, None, limit_bytes, DOCUMENT_S)
+        transport = Transport(url)
         try:
-            async with self._downloads.stream("GET", url) as answer:
-                body = await _read(answer, limit_bytes)
-        except httpx.HTTPError as error:
-            raise _cannot_reach(error, Effect.READ) from None
-        except httpx.InvalidURL:
-            raise CannotReach("the document's address is not one") from None
-        if not answer.is_success:
+            answer = await transport.exchange(outgoing)
+        except CannotReach as error:
+            error.what = "the object store"
+            raise
+        finally:
+            await transport.aclose()
+        if not 200 <= answer.status < 300:
             # The body may quote the signed address.
-            raise refusal(answer.status_code, {}, b"", once=False, now=self._clock.now())
-        return body
+            raise link_refusal(answer.status)
+        return answer.body
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
-        if self._downloads is not None:
-            await self._downloads.aclose()
+        await self._transport.aclose()
 
     async def _attempt(self, request: Request, access: Access) -> bytes:
-        headers = _headers(request, access)
-        # Joined by hand: the client's own joining would normalise percent-encoded paths.
-        url = httpx.URL(self._base_url + request.path, params=request.params or None)
+        self._secrets.add(access.secret)
+        # Joined by hand: joining by a library would normalize percent-encoded paths.
+        query = f"?{urlencode(request.params, errors='replace')}" if request.params else ""
+        outgoing = Outgoing(
+            request.method,
+            self._base_url + request.path + query,
+            _headers(request, access),
+            request.body,
+            MAX_BODY_BYTES,
+            ANSWER_S,
+        )
+        is_write = request.effect is not Effect.READ
         try:
-            async with self._client.stream(
-                request.method, url, headers=headers, content=request.body
-            ) as answer:
-                body = await _read(answer, MAX_BODY_BYTES)
-        except httpx.HTTPError as error:
-            raise _cannot_reach(error, request.effect) from None
-        except Unreadable as error:
-            error.outcome_unknown = request.effect is Effect.ONCE
+            answer = await self._transport.exchange(outgoing)
+        except BackendError as error:
+            error.outcome_unknown = error.outcome_unknown and is_write
             raise
         self._note_rate(answer, access.governor)
-        if answer.is_success:
-            return body
-        once = request.effect is Effect.ONCE
-        now = self._clock.now()
-        secrets = (access.secret,)
-        raise refusal(answer.status_code, answer.headers, body, once=once, now=now, secrets=secrets)
+        if 200 <= answer.status < 300:
+            access.governor.open()
+            return answer.body
+        refused = refusal(
+            answer.status,
+            answer.headers,
+            answer.body,
+            is_write=is_write,
+            now=self._clock.now(),
+            secrets=self._secrets,
+        )
+        if refused.retry_at is not None and not isinstance(refused, TooManyAtOnce):
+            access.governor.close_until(refused.retry_at, refused.sentence())
+        raise refused
 
-    def _note_rate(self, answer: httpx.Response, governor: Governor) -> None:
+    def _note_rate(self, answer: Answer, governor: Governor) -> None:
         headers = answer.headers
         limit = whole_number(headers.get("x-ratelimit-limit"))
         remaining = whole_number(headers.get("x-ratelimit-remaining"))
         governor.note(limit, remaining, reset_time(headers, None, self._clock.now()))
 
     def _pause_s(self, error: BackendError, retries: int) -> float | None:
-        """Seconds until the next try: full jitter over a doubling pause, or until the rate limit
-        resets; None when that is too far away."""
-        jittered_s = self._random.uniform(0, min(FIRST_PAUSE_S * 2**retries, LONGEST_PAUSE_S))
-        if not isinstance(error, RateLimited) or error.resets_at is None:
-            return jittered_s
-        reset_s = (error.resets_at - self._clock.now()).total_seconds()
-        if reset_s > LONGEST_LIMIT_WAIT_S:
+        """Seconds until the next try: full jitter over a doubling pause, or until the moment that
+        the server names; None when there is no next try."""
+        by_caller = retried_by_caller.get()
+        if not error.may_pass or retries >= (MAX_RETRIES_BY_CALLER if by_caller else MAX_RETRIES):
             return None
-        return max(0.0, reset_s) + jittered_s
-
-
-def _client(url: str) -> httpx.AsyncClient:
-    """A client for a server. Reading the certificate store takes 18 ms: for plain http it gets an
-    empty one, which would trust nobody. `SSL_CERT_FILE` counts everywhere; proxies of the
-    environment are not for this machine."""
-    plain = url.startswith("http://")
-    return httpx.AsyncClient(
-        headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
-        timeout=TIMEOUTS,
-        limits=LIMITS,
-        follow_redirects=False,
-        verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else httpx.create_ssl_context(),
-        trust_env=not is_loopback(url),
-    )
+        jittered_s = self._random.uniform(0, min(FIRST_PAUSE_S * 2**retries, LONGEST_PAUSE_S))
+        if error.retry_at is None:
+            # Who limits requests and does not say until when is not asked again at once.
+            return None if isinstance(error, RateLimited) else jittered_s
+        wait_s = max(0.0, (error.retry_at - self._clock.now()).total_seconds())
+        longest_s = LONGEST_WAIT_BY_CALLER_S if by_caller else LONGEST_WAIT_S
+        return wait_s + jittered_s if wait_s <= longest_s else None
 
 
 def _urgency(request: Request) -> Urgency:
@@ -223,49 +228,3 @@ def _headers(request: Request, access: Access) -> dict[str, str]:
             what = "the key" if name == access.header else name
             raise Unsupported(f"{what} holds a character that cannot be sent")
     return headers
-
-
-async def _read(answer: httpx.Response, limit_bytes: int) -> bytes:
-    """The body, refused as soon as it is known to be too long."""
-    announced = whole_number(answer.headers.get("content-length"))
-    if announced is not None and announced > limit_bytes:
-        raise _too_long(limit_bytes, answer.status_code)
-    parts = []
-    length = 0
-    async for part in answer.aiter_bytes():
-        length += len(part)
-        if length > limit_bytes:
-            raise _too_long(limit_bytes, answer.status_code)
-        parts.append(part)
-    return b"".join(parts)
-
-
-def _too_long(limit_bytes: int, status: int) -> Unreadable:
-    return Unreadable(f"longer than {limit_bytes / 1_000_000:g} MB", status=status)
-
-
-def _cannot_reach(error: httpx.HTTPError, effect: Effect) -> BackendError:
-    unknown = effect is Effect.ONCE and not isinstance(error, _NOT_SENT)
-    if isinstance(error, httpx.DecodingError):
-        return Unreadable("broken compression", outcome_unknown=unknown)
-    return CannotReach(_why(error), outcome_unknown=unknown)
-
-
-def _why(error: httpx.HTTPError) -> str:
-    """Trouble of the network in a few words, never with an address that may be signed."""
-    text = str(error).lower()
-    if isinstance(error, httpx.ConnectTimeout):
-        return f"no connection within {TIMEOUTS.connect:g} s"
-    if isinstance(error, httpx.PoolTimeout):
-        return "too many requests at once"
-    if isinstance(error, httpx.TimeoutException):
-        return f"no answer within {TIMEOUTS.read:g} s"
-    if isinstance(error, httpx.ProxyError):
-        return "the proxy refuses"
-    if "certificate" in text:
-        return "its certificate is not trusted"
-    if "name or service" in text or "nodename" in text or "name resolution" in text:
-        return "unknown host"
-    if isinstance(error, httpx.ConnectError):
-        return "no connection"
-    return "the connection broke"

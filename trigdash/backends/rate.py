@@ -53,6 +53,8 @@ class Governor:
         self._remaining: int | None = None
         self._resets_at: datetime | None = None
         self._probe_at: datetime | None = None
+        self._closed_until: datetime | None = None
+        self._closed_because = ""
         self._overdrawn_s = float("-inf")
         """When the user last got a read beyond the share, on the monotonic scale."""
 
@@ -67,6 +69,8 @@ class Governor:
             spent=self._spent(),
             slowdown=self._slowdown(),
             stopped=self._probe_at is not None,
+            closed_until=self._closed_until,
+            closed_because=self._closed_because,
         )
 
     @property
@@ -83,6 +87,15 @@ class Governor:
             self._probe_at = None
         elif self._probe_at is None:
             self._probe_at = self._first_probe()
+
+    def close_until(self, moment: datetime, because: str) -> None:
+        """The server takes nothing before then, in the sentence of its refusal. Nothing is held
+        here: whoever polls looks at the budget, and what the user asks for is sent."""
+        self._closed_until, self._closed_because = moment, because
+
+    def open(self) -> None:
+        """The server takes requests."""
+        self._closed_until, self._closed_because = None, ""
 
     async def admit(self, urgency: Urgency) -> None:
         """Return when a request may be sent, and count it. Waits on the clock."""

@@ -19,8 +19,16 @@ _SHORTEST = 6
 
 
 def redact(text: str, secrets: Iterable[Secret] = ()) -> str:
-    """The text with the given secrets, and whatever looks like one, replaced by stars."""
-    for secret in secrets:
-        if len(secret.reveal()) >= _SHORTEST:
-            text = text.replace(secret.reveal(), "***")
+    """The text with the given secrets, and whatever looks like one, replaced by stars. A secret is
+    found as it is and as an address writes it."""
+    values = (secret.reveal() for secret in secrets)
+    # The longest first: one may be a part of another.
+    for value in sorted(values, key=len, reverse=True):
+        if len(value) >= _SHORTEST:
+            text = re.sub("".join(map(_either_form, value)), "***", text)
     return _LOOKS_SECRET.sub("***", text)
+
+
+def _either_form(character: str) -> str:
+    """A pattern for a character as it is and percent-encoded. Secrets are ASCII."""
+    return f"(?:{re.escape(character)}|(?i:%{ord(character):02x}))"

@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from trigdash.backends.base import (
     BackendError,
     BadKey,
     Forbidden,
     InvalidRequest,
+    LinkRefused,
     NotFound,
     RateLimited,
     Refused,
@@ -36,6 +38,8 @@ _SURELY_UNDONE = frozenset({501, 503})
 """5xx that say that nothing was begun."""
 _MILLISECONDS_FROM = 100_000_000_000
 """Reset times above this are in milliseconds; one limiter was found to send seconds."""
+_LONGEST_S = 86_400
+"""Seconds of a wait that is believed: a day."""
 
 
 def refusal(
@@ -43,25 +47,38 @@ def refusal(
     headers: Mapping[str, str],
     body: bytes,
     *,
-    once: bool,
+    is_write: bool,
     now: datetime,
     secrets: Iterable[Secret] = (),
 ) -> BackendError:
-    """The error for an answer outside 2xx. `once` marks a request that must not be repeated:
-    when the server failed over it, it is unknown whether it happened."""
+    """The error for an answer outside 2xx. When a server failed over a write, it is unknown whether
+    it happened. None of the `secrets` is in any text."""
     data = _json(body)
-    text = clean(redact(_text(data, headers, body), secrets))[:LONGEST_TEXT]
     if 300 <= status < 400:
-        return _redirect(status, headers)
+        return _redirect(status, headers, secrets)
+    text = _shown(_text(data, headers, body), secrets)
     kind = _KINDS.get(status) or (ServerError if status >= 500 else InvalidRequest)
     if kind is RateLimited and _has_budget_left(headers, data):
         kind = TooManyAtOnce
-    unknown = once and (status == 408 or (status >= 500 and status not in _SURELY_UNDONE))
+    unknown = is_write and (status == 408 or (status >= 500 and status not in _SURELY_UNDONE))
     error = kind(text, status=status, outcome_unknown=unknown)
     if isinstance(error, RateLimited):
-        error.resets_at = reset_time(headers, data, now)
+        error.retry_at = reset_time(headers, data, now)
+    elif isinstance(error, ServerError | TooManyAtOnce):
+        # Rate headers come with every answer and say nothing of this.
+        error.retry_at = _retry_after(headers, now)
     retryable = status in _RETRYABLE or status >= 500
     error.may_pass = retryable and headers.get("x-should-retry") != "false"
+    return error
+
+
+def link_refusal(status: int) -> BackendError:
+    """The error for a presigned link whose answer is outside 2xx. Neither its headers nor its body
+    are shown: they may quote the signed address."""
+    if 300 <= status < 400:
+        return Unreadable("the link redirects elsewhere", status=status)
+    error = LinkRefused(status=status)
+    error.may_pass = True
     return error
 
 
@@ -77,14 +94,33 @@ def reset_time(headers: Mapping[str, str], data: object, now: datetime) -> datet
     """When a rate limit resets: the body's seconds from now (right whatever the two clocks say),
     else the header's epoch milliseconds, else `Retry-After`."""
     left = data.get("secondsUntilReset") if isinstance(data, dict) else None
-    if isinstance(left, int | float) and 0 <= left < 86_400:
+    if isinstance(left, int | float) and 0 <= left < _LONGEST_S:
         return now + timedelta(seconds=left)
     header = whole_number(headers.get("x-ratelimit-reset"))
     if header:
         seconds = header / 1000 if header >= _MILLISECONDS_FROM else float(header)
         return _moment(seconds)
-    after = whole_number(headers.get("retry-after"))
-    return now + timedelta(seconds=min(after, 86_400)) if after is not None else None
+    return _retry_after(headers, now)
+
+
+def _retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """The moment of a `Retry-After`: seconds from now, or a date (RFC 9110, 10.2.3)."""
+    text = headers.get("retry-after")
+    seconds = whole_number(text)
+    if seconds is None and text:
+        seconds = _seconds_until(text, now)
+    if seconds is None or seconds < 0:
+        return None
+    return now + timedelta(seconds=min(seconds, _LONGEST_S))
+
+
+def _seconds_until(text: str, now: datetime) -> int | None:
+    try:
+        moment = parsedate_to_datetime(text)
+        # A zone is missing where it is written as -0000.
+        return round((moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+    except (ValueError, OverflowError):
+        return None
 
 
 def whole_number(text: str | None) -> int | None:
@@ -102,8 +138,13 @@ def _moment(seconds: float) -> datetime | None:
         return None
 
 
-def _redirect(status: int, headers: Mapping[str, str]) -> BackendError:
-    target = clean(redact(headers.get("location", "")))[:LONGEST_TEXT]
+def _shown(text: str, secrets: Iterable[Secret]) -> str:
+    """Cleaned first: what is taken out may stand within a secret."""
+    return redact(clean(text), secrets)[:LONGEST_TEXT]
+
+
+def _redirect(status: int, headers: Mapping[str, str], secrets: Iterable[Secret]) -> BackendError:
+    target = _shown(headers.get("location", ""), secrets)
     return Unreadable(f"it redirects to {target or 'nowhere'}", status=status)
 
 

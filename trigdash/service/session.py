@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from trigdash.backends.base import BackendError, Capability
+from trigdash.backends.base import BackendError, Capability, Misconfigured
 from trigdash.backends.target import environment_slug
 from trigdash.config import ConfigError, Destination, OpenConnection, UiSettings
 from trigdash.service.atlas import Atlas
@@ -136,6 +136,8 @@ class Session:
             return None, await self._opening(self._asked)
         except ConfigError as error:
             return Problem(str(error), self.clock.now(), kind="ConfigError"), None
+        except Misconfigured as error:
+            return Problem(error.sentence(), self.clock.now(), kind="ConfigError"), None
         except BackendError as error:
             wait = timedelta(seconds=self.retry_s())
             now = self.clock.now()

@@ -69,8 +69,8 @@ def _age(row: RunRow) -> tuple[int, str]:
 
 
 def open_backend(target: Target, clock: Clock) -> RecoupBackend:
-    """A backend on a target. Sends nothing yet. Raises CannotReach for an address that no key may
-    be sent to."""
+    """A backend on a target. Sends nothing yet. Raises Misconfigured for an address that no key
+    may be sent to, and for a proxy or a certificate file that cannot be used."""
     header = target.auth_header or "Authorization"
     scheme = target.auth_scheme
     if scheme is None:

@@ -114,8 +114,8 @@ _MISSING = {
 
 
 def open_backend(target: Target, clock: Clock) -> TriggerBackend:
-    """A backend on a target. Sends nothing yet. Raises CannotReach for an address that no key may
-    be sent to."""
+    """A backend on a target. Sends nothing yet. Raises Misconfigured for an address that no key
+    may be sent to, and for a proxy or a certificate file that cannot be used."""
     http = HttpClient(target.api_url, clock, allow_http=target.allow_http)
     return TriggerBackend(target, http, clock)
 

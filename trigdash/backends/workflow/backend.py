@@ -46,8 +46,8 @@ _FILTERABLE = frozenset({"pending", "running", "completed", "failed", "cancelled
 
 
 def open_backend(target: Target, clock: Clock) -> WorkflowBackend:
-    """A backend on a target. Sends nothing yet. Raises CannotReach for an address that no key may
-    be sent to."""
+    """A backend on a target. Sends nothing yet. Raises Misconfigured for an address that no key
+    may be sent to, and for a proxy or a certificate file that cannot be used."""
     return WorkflowBackend(
         target, clock, target.auth_header or "x-api-key", target.auth_scheme or ""
     )

@@ -1,0 +1,135 @@
+"""The proxy on the way to a server, as the environment sets it.
+
+`HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY` in capitals or small letters, which win; `NO_PROXY`
+names hosts that are reached without. macOS and Windows have settings of their own, which count
+where no variable is set. This machine is never reached through a proxy.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from urllib.parse import SplitResult, urlsplit
+
+from trigdash.backends.address import has_blanks, is_host, is_loopback
+from trigdash.backends.base import Misconfigured
+
+_SCHEMES = ("http", "https", "socks5", "socks5h")
+_SYSTEM = "the proxy of the system's settings"
+_PORTS = {"http": 80, "https": 443}
+_LONGEST_PORT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy that can be used."""
+
+    url: str
+    """As it was set, with a password where it has one."""
+    variable: str
+    """Where it was set, for people."""
+
+    @property
+    def shown(self) -> str:
+        """Its address without user name and password."""
+        return _shown(self.url)
+
+
+def proxy_for(url: str, environ: Mapping[str, str] = os.environ) -> Proxy | None:
+    """The proxy for a URL; None when it is reached without. Raises Misconfigured, naming the
+    variable and the value without its password, for one that cannot be used."""
+    if is_loopback(url):
+        return None
+    target = urlsplit(url)
+    proxies = _variables(environ)
+    if not proxies:
+        return _system_proxy(target)
+    proxy = proxies.get(target.scheme) or proxies.get("all")
+    if proxy is None or _is_excepted(target, environ):
+        return None
+    return _checked(proxy)
+
+
+def _variables(environ: Mapping[str, str]) -> dict[str, Proxy]:
+    """Scheme → proxy. Small letters come after capitals, and an empty value takes back."""
+    found: dict[str, Proxy] = {}
+    for name, value in sorted(environ.items()):
+        scheme, _, suffix = name.lower().rpartition("_")
+        if suffix != "proxy" or scheme not in ("http", "https", "all"):
+            continue
+        found.pop(scheme, None)
+        if value.strip():
+            found[scheme] = Proxy(_with_scheme(value.strip()), name)
+    return found
+
+
+def _with_scheme(value: str) -> str:
+    return value if "://" in value else f"http://{value}"
+
+
+def _system_proxy(target: SplitResult, platform: str = sys.platform) -> Proxy | None:
+    if platform not in ("darwin", "win32"):
+        return None
+    from urllib.request import getproxies, proxy_bypass  # only these two systems wait for it
+
+    set_there = getproxies()
+    value = set_there.get(target.scheme) or set_there.get("all")
+    if not value or proxy_bypass(target.netloc):
+        return None
+    return _checked(Proxy(_with_scheme(value), _SYSTEM))
+
+
+def _checked(proxy: Proxy) -> Proxy:
+    try:
+        parts = urlsplit(proxy.url)
+        usable = is_host(parts.hostname or "") and parts.port != 0 and not has_blanks(proxy.url)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise Misconfigured(f"{proxy.variable} cannot be used: {proxy.shown} is not an address")
+    if parts.scheme not in _SCHEMES:
+        raise Misconfigured(
+            f"{proxy.variable} cannot be used: {proxy.shown} is no proxy that is supported "
+            f"({', '.join(f'{scheme}://' for scheme in _SCHEMES)})"
+        )
+    return proxy
+
+
+def _shown(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    return scheme + separator + rest.rpartition("@")[2]
+
+
+# Hosts that are reached without
+
+
+def _is_excepted(target: SplitResult, environ: Mapping[str, str]) -> bool:
+    value = environ.get("no_proxy", environ.get("NO_PROXY", ""))
+    host = (target.hostname or "").rstrip(".")
+    port = target.port or _PORTS.get(target.scheme)
+    return any(_covers(entry.strip().lower(), host, port) for entry in value.split(","))
+
+
+def _covers(entry: str, host: str, port: int | None) -> bool:
+    """Whether an entry of NO_PROXY means a host: `*`, a domain with all below it, an address, a
+    network such as 10.0.0.0/8; each with a port or without."""
+    if entry in ("", "*"):
+        return entry == "*"
+    if _is_within(entry, host):
+        return True
+    name, colon, number = entry.rpartition(":")
+    if colon and number.isdecimal() and len(number) <= _LONGEST_PORT:
+        return int(number) == port and _covers(name, host, None)
+    domain = entry.partition("://")[2] or entry
+    domain = domain.removeprefix("*").strip(".[]")
+    return bool(domain) and (host == domain or host.endswith(f".{domain}"))
+
+
+def _is_within(entry: str, host: str) -> bool:
+    try:
+        return ip_address(host) in ip_network(entry.strip("[]"), strict=False)
+    except ValueError:
+        return False
