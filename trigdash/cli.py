@@ -15,8 +15,8 @@ from functools import partial
 
 from trigdash import __version__, arguments
 from trigdash.backends import BACKENDS
+from trigdash.commands.nouns import NOUNS
 from trigdash.config import ConfigError
-from trigdash.presentation.registry import RESOURCES
 from trigdash.settings import Flags, load_settings
 
 _ABOUT = """\
@@ -35,7 +35,7 @@ SCENARIOS = ("calm", "busy", "incident", "giant")
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run a command; its exit code."""
-    given = sys.argv[1:] if words is None else list(words)
+    given = _sort_joined(sys.argv[1:] if words is None else list(words))
     if given[:1] == ["simulate"]:
         return _simulate(given[1:])
     args = _parser(given).parse_args(given)
@@ -47,6 +47,17 @@ def main(words: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def _sort_joined(words: Sequence[str]) -> list[str]:
+    """`--sort -age` as `--sort=-age`: argparse takes a value with a minus for another flag."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == "--sort":
+            joined[-1] = f"--sort={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
@@ -69,13 +80,11 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=words, description=words)
         _add_flags(command, defaults=False)
         command.set_defaults(command=run)
-    for entry in RESOURCES.values():
-        noun = commands.add_parser(entry.name, help=entry.title.lower())
-        if entry.name in given:
-            from trigdash.commands.parser import add_resource  # loads models
-
-            add_resource(noun, entry.name, partial(_add_flags, defaults=False))
-            noun.set_defaults(command=_headless)
+    for noun in NOUNS:
+        command = commands.add_parser(noun.name, help=noun.help, description=noun.help)
+        if noun.name in given:
+            noun.add(command, partial(_add_flags, defaults=False))
+            command.set_defaults(command=_headless)
     config = commands.add_parser("config", help="where the settings are, and whether they hold")
     config.add_argument("what", choices=("path", "check"))
     config.set_defaults(command=_config)

@@ -3,58 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.end_to_end.conftest import TRIGDASH, start_simulator
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A command that has ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def data(self) -> Any:
-        return json.loads(self.out)
-
-
-@dataclass(frozen=True)
-class CommandLine:
-    """Runs `trigdash` with an environment of its own."""
-
-    environ: Mapping[str, str]
-
-    def __call__(self, *words: str, **environ: str) -> Ended:
-        done = subprocess.run(
-            [*TRIGDASH, *words],
-            env={**self.environ, **environ},
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-            timeout=60,
-        )
-        return Ended(done.returncode, done.stdout, done.stderr)
+from tests.end_to_end.command_line import CommandLine, command_line
 
 
 @pytest.fixture(scope="module")
 def trigdash(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
-    home = str(tmp_path_factory.mktemp("home"))
-    running = start_simulator("--scenario", "calm")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("TRIGGER_", "TRIGDASH_"))}
-    places = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"), home)
-    yield CommandLine({**kept, **running.env, **places, "TRIGDASH_CONFIG": f"{home}/none.toml"})
-    running.stop()
+    yield from command_line(tmp_path_factory, "--scenario", "calm")
 
 
 def test_a_list_is_a_table_of_aligned_columns_without_color_in_a_pipe(

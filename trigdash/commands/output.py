@@ -8,14 +8,15 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.presentation.field import plain
 from trigdash.presentation.resource import Resource
-from trigdash.presentation.text_table import table_lines
+from trigdash.presentation.text_table import painted, table_lines
+from trigdash.ui.cells.cell import text_width
 
 FORMATS = ("table", "wide", "json", "jsonl", "csv", "name")
 
@@ -80,12 +81,115 @@ class Output:
                 if value:
                     self._line(f"{field.heading:<{width}}  {_one_line(value)}")
 
+    @property
+    def is_data(self) -> bool:
+        """Whether a machine reads the output."""
+        return self.options.format in ("json", "jsonl", "csv", "name")
+
+    async def stream(
+        self, resource: Resource[Any], rows: AsyncIterator[Any], limit: int | None = None
+    ) -> bool:
+        """Write rows as they come, `limit` at most; whether there were more. A table holds its
+        first rows back to find the widths of its columns."""
+        head: list[Any] = []
+        count = 0
+        async for row in rows:
+            if limit is not None and count == limit:
+                self._flush(resource, head)
+                return True
+            count += 1
+            if self.options.format in ("jsonl", "name"):
+                self.rows(resource, [row])
+                self._stream.flush()
+            else:
+                head.append(row)
+        self._flush(resource, head)
+        return False
+
+    def _flush(self, resource: Resource[Any], rows: list[Any]) -> None:
+        if self.options.format not in ("jsonl", "name"):
+            self.rows(resource, rows)
+
+    def stream_record(self, record: Mapping[str, Any], line: Iterable[tuple[str, str]]) -> None:
+        """Write one thing that happened: a JSON line, or a line of text."""
+        if self.options.format in ("json", "jsonl"):
+            self._json_line(self._chosen(record))
+        elif self.options.format == "name":
+            self._line(str(record.get("id") or record.get("runId") or ""))
+        else:
+            color = use_color(self._stream)
+            self._line("".join(painted(_one_line(text), role, color) for text, role in line))
+        self._stream.flush()
+
+    def record(self, record: Mapping[str, Any]) -> None:
+        """Write one record: as JSON, or a line for each key."""
+        if self.options.format == "jsonl":
+            self._json_line(self._chosen(record))
+        elif self.options.format == "json":
+            self._json(self._chosen(record))
+        else:
+            width = max(map(len, record), default=0)
+            for key, value in record.items():
+                text = value if isinstance(value, str) else json.dumps(value)
+                if value not in (None, "", [], {}):
+                    self._line(f"{key:<{width}}  {_one_line(text)}")
+
+    def records(self, records: Iterable[Mapping[str, Any]]) -> None:
+        """Write records: JSON, JSON lines, CSV or names."""
+        rows = [self._chosen(record) for record in records]
+        match self.options.format:
+            case "json":
+                self._json(rows)
+            case "csv":
+                from trigdash.presentation.csv_cells import inert
+
+                names = list(rows[0]) if rows else []
+                self._csv_line(names)
+                for row in rows:
+                    self._csv_line([inert(plain(row.get(name))) for name in names])
+            case "name":
+                for row in rows:
+                    self._line(str(row.get("id") or next(iter(row.values()), "")))
+            case "jsonl":
+                for row in rows:
+                    self._json_line(row)
+            case _:
+                for row in rows:
+                    self._line("  ".join(_one_line(plain(value)) for value in row.values()))
+
+    def table(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write rows whose columns are not known before: aligned text, or as data."""
+        if self.is_data:
+            self.records(rows)
+            return
+        names = list(rows[0]) if rows else []
+        table = [[name.upper() for name in names]]
+        table += [[_one_line(plain(row.get(name))) for name in names] for row in rows]
+        widths = [max(text_width(line[i]) for line in table) for i in range(len(names))]
+        for line in table:
+            padded = (
+                text + " " * (width - text_width(text))
+                for text, width in zip(line, widths, strict=True)
+            )
+            self._line("  ".join(padded).rstrip())
+
+    def value(self, value: Any) -> None:
+        """Write any JSON value."""
+        self._json(value)
+
+    def line(self, text: str) -> None:
+        """Write one line of text, cleaned."""
+        self._line(_one_line(text))
+
     def note(self, message: str) -> None:
         """Say something beside the data."""
         print(_one_line(message), file=sys.stderr)
 
     def _record(self, resource: Resource[Any], row: Any) -> Mapping[str, Any]:
-        record = resource.record(row)
+        return self._chosen(resource.record(row))
+
+    def _chosen(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The keys of a record that were asked for."""
         missing = [key for key in self.options.keys if key not in record]
         if missing:
             raise CommandFailure(

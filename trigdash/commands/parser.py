@@ -12,7 +12,7 @@ from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.output import FORMATS, OutputOptions
 from trigdash.commands.resources import DEFAULT_LIMIT, act, get_row, list_rows
 from trigdash.presentation.action import ActionSpec, read_input
-from trigdash.presentation.registry import RESOURCES
+from trigdash.presentation.registry import load_resource
 from trigdash.presentation.resource import Resource
 
 AddFlags = Callable[[argparse.ArgumentParser], None]
@@ -21,13 +21,13 @@ AddFlags = Callable[[argparse.ArgumentParser], None]
 
 def add_resource(parser: argparse.ArgumentParser, name: str, add_flags: AddFlags) -> None:
     """Give a noun its verbs: list, get, and the actions of its resource."""
-    resource = RESOURCES[name].load()
+    resource = load_resource(name)
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     listing = verbs.add_parser("list", help=f"list the {resource.title.lower()}")
     listing.add_argument("filter", nargs="?", default="", help="words, or column:value")
-    listing.add_argument("--limit", type=_limit, default=DEFAULT_LIMIT, metavar="N|all")
+    listing.add_argument("--limit", type=limit_of, default=DEFAULT_LIMIT, metavar="N|all")
     listing.add_argument("--sort", metavar="COL[,-COL]", help="a minus turns a column round")
-    _add_output(listing, add_flags)
+    add_output(listing, add_flags)
     listing.set_defaults(
         work=lambda args: partial(
             list_rows, resource=resource, line=args.filter, limit=args.limit, sort=args.sort
@@ -35,7 +35,7 @@ def add_resource(parser: argparse.ArgumentParser, name: str, add_flags: AddFlags
     )
     getting = verbs.add_parser("get", help=f"show one {resource.singular}")
     getting.add_argument("id")
-    _add_output(getting, add_flags)
+    add_output(getting, add_flags)
     getting.set_defaults(work=lambda args: partial(get_row, resource=resource, row_id=args.id))
     for action in resource.actions:
         _add_action(
@@ -56,7 +56,7 @@ def _add_action(
             f"--{each.name}", help=each.label, required=each.is_required, metavar="TEXT"
         )
     parser.add_argument("--yes", action="store_true", help="do it without asking")
-    _add_output(parser, add_flags)
+    add_output(parser, add_flags)
     parser.set_defaults(
         work=lambda args: partial(
             act,
@@ -93,9 +93,13 @@ def _agrees(action: ActionSpec[Any]) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _add_output(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+def add_output(
+    parser: argparse.ArgumentParser, add_flags: AddFlags, *, long_flag: bool = True
+) -> None:
+    """Give a command the flags of output. `--output` may mean something else there."""
     out = parser.add_argument_group("output")
-    out.add_argument("-o", "--output", choices=FORMATS, default="table", help="the format")
+    names = ("-o", "--output") if long_flag else ("-o",)
+    out.add_argument(*names, dest="output", choices=FORMATS, default="table", help="the format")
     out.add_argument(
         "--json", nargs="?", const="", metavar="KEY,…", help="as JSON; these keys alone"
     )
@@ -110,7 +114,8 @@ def output_options(args: argparse.Namespace) -> OutputOptions:
     return OutputOptions("json" if args.json is not None else args.output, keys, columns)
 
 
-def _limit(text: str) -> int | None:
+def limit_of(text: str) -> int | None:
+    """A number of rows; None for all of them."""
     if text == "all":
         return None
     if text.isdecimal() and int(text) > 0:

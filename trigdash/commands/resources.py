@@ -38,7 +38,7 @@ async def list_rows(
             more = True
             break
         rows.append(row)
-    context.output.rows(resource, _sorted(resource, rows, sort))
+    context.output.rows(resource, sort_rows(resource, rows, sort))
     if more:
         context.output.note(f"{limit} rows shown; --limit all prints the rest")
     return ExitCode.WELL
@@ -69,7 +69,7 @@ async def act(
     if not agree():
         raise CommandFailure("nothing was sent: add --yes to do it", ExitCode.REFUSED)
     target = row_id or resource.singular
-    outcome = await _actions(context).perform(action, target, action.operation(row, values))
+    outcome = await actions_of(context).perform(action, target, action.operation(row, values))
     if outcome.result is Result.UNKNOWN:
         raise CommandFailure(f"{target}: {outcome.sentence}", ExitCode.UNKNOWN)
     if outcome.result is not Result.DONE:
@@ -80,7 +80,8 @@ async def act(
     return ExitCode.WELL
 
 
-def _actions(context: CommandContext) -> Actions:
+def actions_of(context: CommandContext) -> Actions:
+    """Who sends a command's writes: guarded and logged as those of the dashboard."""
     store = Store()
     return Actions(
         context.backend,
@@ -118,7 +119,7 @@ async def _find(context: CommandContext, resource: Resource[Any], row_id: str) -
     raise CommandFailure(f"no {resource.singular} {row_id}", ExitCode.NOT_FOUND)
 
 
-def _sorted(resource: Resource[Any], rows: list[Any], sort: str | None) -> list[Any]:
+def sort_rows(resource: Resource[Any], rows: list[Any], sort: str | None) -> list[Any]:
     """The rows by a comma list of columns; a minus turns one round. None last either way."""
     for name in reversed((sort or "").split(",") if sort else ()):
         descending, key = name.startswith("-"), name.lstrip("-")

@@ -74,6 +74,19 @@ class Batch(Wire):
         return self.status_name in {"COMPLETED", "ABORTED"}
 
 
+class BatchFigures(Wire):
+    """How the runs of a batch stand, by the query endpoint. Names are those of the statement."""
+
+    id: Line = Field(alias="batch_id")
+    runs: Count = 0
+    succeeded: Count = 0
+    failed: Count = 0
+    canceled: Count = 0
+    running: Count = 0
+    queued: Count = 0
+    first_at: Moment | None = Field(None, alias="first_at")
+
+
 @dataclass(frozen=True, slots=True)
 class BatchSummary:
     """A batch as found among recent runs: there is no list of batches."""

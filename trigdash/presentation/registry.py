@@ -24,9 +24,14 @@ class ResourceEntry:
 
     def load(self) -> Resource[Any]:
         """The declaration itself."""
-        module = import_module(f"trigdash.presentation.resources.{self.name}")
-        resource: Resource[Any] = module.RESOURCE
-        return resource
+        return load_resource(self.name)
+
+
+def load_resource(name: str) -> Resource[Any]:
+    """The declaration of a resource by its name, also of those with screens of their own."""
+    module = import_module(f"trigdash.presentation.resources.{name}")
+    resource: Resource[Any] = module.RESOURCE
+    return resource
 
 
 _ENTRIES = (

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+from pydantic import BaseModel
+
 from trigdash.backends.base import Capability
 from trigdash.backends.operation import Operation
 from trigdash.model.listing import Listing
@@ -96,6 +98,8 @@ class Resource(Generic[R]):
 
     def record(self, row: R) -> dict[str, Any]:
         """A row as JSON output carries it: the API's own keys, then what is computed (`_…`)."""
-        whole = json_value(row)
-        computed = {f.name: json_value(f.value(row)) for f in self.fields if f.name[0] == "_"}
-        return (whole if isinstance(whole, dict) else {}) | computed
+        whole = json_value(row) if isinstance(row, BaseModel) else {}
+        told = {field.name: json_value(field.value(row)) for field in self.fields}
+        if not whole:
+            return told
+        return whole | {name: value for name, value in told.items() if name.startswith("_")}

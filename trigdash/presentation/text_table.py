@@ -57,10 +57,11 @@ def _line(
         pieces += [blank, *cell] if field.align == "right" else [*cell, blank]
         pieces.append((" " * GAP, "text"))
     whole = cut_cell(tuple(pieces[:-1]), width) if width else tuple(pieces[:-1])
-    return "".join(_painted(text, role, color) for text, role in whole).rstrip()
+    return "".join(painted(text, role, color) for text, role in whole).rstrip()
 
 
-def _painted(text: str, role: str, color: bool) -> str:
+def painted(text: str, role: str, color: bool) -> str:
+    """A text in the color of its role, where there is color."""
     code = ANSI.get(role) if color else None
     return f"\x1b[{code}m{text}\x1b[0m" if code and text.strip() else text
 

@@ -24,6 +24,19 @@ def query_rows(
     return Operation(Capability.QUERY, ("v1", "query"), _rows_of(row_type), "POST", body=body)
 
 
+def raw_rows(
+    statement: str, period: str | None = None, scope: str = "environment"
+) -> Operation[list[dict[str, Any]]]:
+    """The rows of a statement as they come."""
+    body = {"query": statement, "scope": scope} | ({"period": period} if period else {})
+    return Operation(Capability.QUERY, ("v1", "query"), _raw, "POST", body=body)
+
+
+def _raw(body: bytes) -> list[dict[str, Any]]:
+    rows = parse(_ANSWER, body).get("results")
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
 def _rows_of(row_type: type[W]) -> Callable[[bytes], Listing[W]]:
     def read(body: bytes) -> Listing[W]:
         rows = parse(_ANSWER, body).get("results")

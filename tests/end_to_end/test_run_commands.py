@@ -1,0 +1,168 @@
+"""`trigdash runs …` as processes: what scripts and deploy pipelines do with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.end_to_end.command_line import CommandLine, command_line
+
+
+@pytest.fixture(scope="module")
+def trigdash(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
+    yield from command_line(tmp_path_factory, "--scenario", "incident")
+
+
+def failed_run(trigdash: CommandLine) -> str:
+    return trigdash("runs", "list", "status:failed", "-o", "name", "--limit", "1").out.strip()
+
+
+def test_the_filter_line_of_the_dashboard_is_the_argument(trigdash: CommandLine) -> None:
+    rows = trigdash("runs", "list", "status:failed task:charge-invoice", "-o", "json").data
+    assert rows
+    assert {(row["status"], row["taskIdentifier"]) for row in rows} == {
+        ("FAILED", "charge-invoice")
+    }
+    wrong = trigdash("runs", "list", "statsu:failed")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "do you mean status:?" in wrong.err
+
+
+def test_the_window_and_what_was_cut_are_told_beside_the_data(trigdash: CommandLine) -> None:
+    done = trigdash("runs", "list", "--limit", "3", "-o", "jsonl")
+    assert len(done.out.splitlines()) == 3
+    assert "window: last 7 days" in done.err
+    assert "--limit all" in done.err
+
+
+def test_all_means_every_page(trigdash: CommandLine) -> None:
+    names = trigdash("runs", "list", "--limit", "all", "-o", "name").out.split()
+    assert len(names) > 250
+    assert len(set(names)) == len(names)
+
+
+def test_a_sort_turns_round_with_a_minus_and_unknown_durations_come_last(
+    trigdash: CommandLine,
+) -> None:
+    rows = trigdash("runs", "list", "--sort", "-duration", "-o", "json").data
+    known = [row["_durationMs"] for row in rows if row["_durationMs"] is not None]
+    assert known == sorted(known, reverse=True)
+    assert [row["_durationMs"] for row in rows][: len(known)] == known
+
+
+def test_one_run_with_its_attempts_payload_and_trace(trigdash: CommandLine) -> None:
+    run = failed_run(trigdash)
+    record = trigdash("runs", "get", run, "--attempts", "-o", "json").data
+    assert record["id"] == run
+    assert record["status"] == "FAILED"
+    assert [each["number"] for each in record["_attempts"]] == [
+        *range(1, len(record["_attempts"]) + 1)
+    ]
+    assert all(each["failed"] for each in record["_attempts"])
+    assert trigdash("runs", "get", run, "--payload").data == record["payload"]
+    address = f"https://example.test/orgs/a/projects/b/env/prod/runs/{run}?span=1"
+    assert trigdash("runs", "get", address, "-o", "json").data["id"] == run
+    spans = trigdash("runs", "trace", run, "-o", "json").data
+    failing = trigdash("runs", "trace", run, "--errors", "-o", "json").data
+    assert {span["id"] for span in failing} < {span["id"] for span in spans}
+    assert spans[0]["_depth"] == 0
+    assert spans[0]["isError"]
+
+
+def test_logs_are_narrowed_by_level_and_pattern_with_lines_around(trigdash: CommandLine) -> None:
+    run = failed_run(trigdash)
+    every = trigdash("runs", "logs", run, "-o", "jsonl").out.splitlines()
+    errors = trigdash("runs", "logs", run, "--level", "error", "-o", "jsonl").out.splitlines()
+    assert 0 < len(errors) < len(every)
+    assert {json.loads(line)["level"] for line in errors} == {"ERROR"}
+    hits = trigdash("runs", "logs", run, "--grep", "Attempt 1$", "-o", "jsonl").out.splitlines()
+    around = trigdash(
+        "runs", "logs", run, "--grep", "Attempt 1$", "-C", "1", "-o", "jsonl"
+    ).out.splitlines()
+    assert (len(hits), len(around)) == (1, 3)
+    assert trigdash("runs", "logs", run, "--grep", "(").code == 2
+
+
+def test_a_deploy_script_triggers_waits_and_fails_with_the_code_of_the_run(
+    trigdash: CommandLine,
+) -> None:
+    started = trigdash("tasks", "trigger", "send-email", "--payload", "{}", "--yes")
+    run = started.out.strip()
+    assert run.startswith("run_")
+    watched = trigdash("runs", "watch", run, "--timeout", "1m", "-o", "jsonl")
+    last = json.loads(watched.out.splitlines()[-1])
+    assert last["id"] == run
+    assert watched.code == (0 if last["status"] == "COMPLETED" else 1)
+
+
+def test_a_watch_says_with_its_code_how_it_ended(trigdash: CommandLine) -> None:
+    run = failed_run(trigdash)
+    assert trigdash("runs", "watch", run).code == 1
+    assert trigdash("runs", "watch", run, "--until", "executing").code == 1
+    assert trigdash("runs", "watch", run, "--until", "nonsense").code == 2
+    assert trigdash("runs", "watch", "run_none").code == 3
+    late = trigdash("runs", "watch", "status:queued", "--until", "count>99999", "--timeout", "1s")
+    assert late.code == 124
+
+
+def test_what_is_done_for_each_run_that_ends_gets_it_as_json(
+    trigdash: CommandLine, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    kept = tmp_path_factory.mktemp("watch") / "run.json"
+    run = failed_run(trigdash)
+    trigdash("runs", "watch", run, "--exec", f"tee {kept}")
+    assert json.loads(kept.read_text())["id"] == run
+
+
+def test_a_list_that_was_looked_at_is_what_is_canceled(
+    trigdash: CommandLine, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    shown = trigdash("runs", "cancel", "--filter", "task:sync-crm status:queued", "--dry-run")
+    rows = [json.loads(line) for line in shown.out.splitlines()]
+    assert rows
+    kept = tmp_path_factory.mktemp("cancel") / "list.jsonl"
+    kept.write_text(shown.out)
+    assert trigdash("runs", "cancel", "--from", str(kept)).code == 7
+    done = trigdash("runs", "cancel", "--from", str(kept), "--yes", "-o", "jsonl")
+    results = [json.loads(line) for line in done.out.splitlines()]
+    assert [each["runId"] for each in results] == [row["id"] for row in rows]
+    assert {each["_result"] for each in results} == {"done"}
+    for row in rows:
+        assert trigdash("runs", "get", row["id"], "-o", "json").data["status"] == "CANCELED"
+
+
+def test_names_of_one_command_are_arguments_of_the_next(trigdash: CommandLine) -> None:
+    names = trigdash("runs", "list", "status:failed", "-o", "name", "--limit", "2").out.split()
+    done = trigdash("runs", "replay", *names, "--yes", "-o", "jsonl")
+    assert done.code == 0
+    young = [json.loads(line)["_newRunId"] for line in done.out.splitlines()]
+    assert len(set(young) - set(names)) == 2
+
+
+def test_a_write_on_many_is_refused_above_its_maximum_and_read_only(
+    trigdash: CommandLine,
+) -> None:
+    line = "status:completed"
+    assert trigdash("runs", "replay", "--filter", line, "--max", "5", "--yes").code == 2
+    run = failed_run(trigdash)
+    assert trigdash("runs", "replay", run, "--read-only").code == 7
+
+
+def test_a_statement_and_the_health_report(trigdash: CommandLine) -> None:
+    statement = "SELECT status, count() AS n FROM runs GROUP BY status"
+    rows = trigdash("query", statement, "-o", "json").data
+    assert {"status", "n"} == set(rows[0])
+    assert trigdash("query", "SELEC nonsense").code == 1
+    report = trigdash("health", "-o", "json")
+    assert report.data["summary"]["severity"] in ("ok", "warn", "crit")
+    assert report.code == (1 if report.data["summary"]["severity"] == "crit" else 0)
+
+
+@pytest.mark.parametrize("noun", ["runs", "tasks", "queues", "batches", "errors", "tokens"])
+def test_a_command_loads_no_textual(trigdash: CommandLine, noun: str) -> None:
+    done = trigdash(noun, "list", PYTHONPROFILEIMPORTTIME="1")
+    loaded = {line.rpartition("|")[2].strip() for line in done.err.splitlines()}
+    assert "trigdash.commands.output" in loaded
+    assert not [name for name in loaded if name.startswith("textual")]

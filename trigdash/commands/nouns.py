@@ -1,0 +1,63 @@
+"""The headless commands by their first word. Only the one that is given is loaded."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trigdash.presentation.registry import RESOURCES
+
+if TYPE_CHECKING:
+    from trigdash.commands.parser import AddFlags
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """A first word of the command line."""
+
+    name: str
+    help: str
+    add: Callable[[argparse.ArgumentParser, AddFlags], None]
+    """Adds what may follow."""
+
+
+def _add_runs(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    from trigdash.commands.run_parser import add_runs
+
+    add_runs(parser, add_flags)
+
+
+def _add_query(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    from trigdash.commands.query import add_query
+
+    add_query(parser, add_flags)
+
+
+def _add_health(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    from trigdash.commands.health import add_health
+
+    add_health(parser, add_flags)
+
+
+def _resource(name: str) -> Callable[[argparse.ArgumentParser, AddFlags], None]:
+    def add(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+        from trigdash.commands.parser import add_resource
+
+        add_resource(parser, name, add_flags)
+
+    return add
+
+
+NOUNS = (
+    Noun("runs", "list, show, follow, watch, cancel, replay and tag runs", _add_runs),
+    Noun("queues", "list queues; pause, resume and limit one", _resource("queues")),
+    Noun("batches", "list batches", _resource("batches")),
+    *(
+        Noun(entry.name, f"list {entry.title.lower()}, show one, act on it", _resource(entry.name))
+        for entry in RESOURCES.values()
+    ),
+    Noun("query", "print the rows of a TRQL statement", _add_query),
+    Noun("health", "print the server's health report", _add_health),
+)

@@ -1,0 +1,186 @@
+"""The parser of `trigdash runs`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from functools import partial
+from typing import Any
+
+from trigdash.commands.logs import LogOptions, print_logs
+from trigdash.commands.parser import AddFlags, add_output, limit_of
+from trigdash.commands.resources import DEFAULT_LIMIT
+from trigdash.commands.run_writes import DEFAULT_MAX, WriteOptions, write_runs
+from trigdash.commands.runs import get_run, list_runs, print_family, print_trace
+from trigdash.commands.watch import WatchOptions, seconds_of, watch_runs
+from trigdash.model.span_kind import LEVELS
+from trigdash.service.watch import CONDITIONS
+
+_FILTER = "a filter, as in the dashboard: 'status:failed task:send-email since:1h'"
+
+
+def add_runs(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    """Give `runs` its verbs."""
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    _add_list(verbs.add_parser("list", help="list the runs of a filter"), add_flags)
+    _add_get(verbs.add_parser("get", help="show one run"), add_flags)
+    _add_logs(verbs.add_parser("logs", help="print log lines, and follow them"), add_flags)
+    _add_trace(verbs.add_parser("trace", help="print a trace as a tree"), add_flags)
+    family = verbs.add_parser("family", help="print every run below a run's root")
+    family.add_argument("run", help="a run's id, or the address of its page")
+    add_output(family, add_flags)
+    family.set_defaults(work=lambda args: partial(print_family, run=args.run))
+    _add_watch(verbs.add_parser("watch", help="wait until runs are over, and tell how"), add_flags)
+    _add_writes(verbs, add_flags)
+
+
+def _add_list(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    parser.add_argument("filter", nargs="?", default="", help=_FILTER)
+    parser.add_argument("--limit", type=limit_of, default=DEFAULT_LIMIT, metavar="N|all")
+    parser.add_argument("--sort", metavar="COL[,-COL]", help="a minus turns a column round")
+    add_output(parser, add_flags)
+    parser.set_defaults(
+        work=lambda args: partial(list_runs, line=args.filter, limit=args.limit, sort=args.sort)
+    )
+
+
+def _add_get(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    parser.add_argument("run", help="a run's id, or the address of its page")
+    parser.add_argument("--attempts", action="store_true", help="with its attempts")
+    parser.add_argument("--payload", action="store_true", help="its payload alone")
+    parser.add_argument("--output", action="store_true", dest="run_output", help="its output alone")
+    add_output(parser, add_flags, long_flag=False)
+    parser.set_defaults(
+        work=lambda args: partial(
+            get_run,
+            run=args.run,
+            attempts=args.attempts,
+            payload=args.payload,
+            output=args.run_output,
+        )
+    )
+
+
+def _add_logs(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    parser.add_argument("targets", nargs="+", metavar="RUN|FILTER", help=f"run ids, or {_FILTER}")
+    parser.add_argument("-f", "--follow", action="store_true", help="print new lines as they come")
+    parser.add_argument("--level", default="trace", choices=[name.lower() for name in LEVELS])
+    parser.add_argument("--grep", default="", metavar="RE", help="only lines that match")
+    parser.add_argument("-C", "--context", type=int, default=0, metavar="N", help="lines around")
+    parser.add_argument("--since", type=_seconds, metavar="5m", help="only lines since")
+    parser.add_argument("--tail", type=int, metavar="N", help="the last lines of each run")
+    add_output(parser, add_flags)
+    parser.set_defaults(
+        work=lambda args: partial(
+            print_logs,
+            targets=args.targets,
+            options=LogOptions(
+                args.level.upper(), args.grep, args.context, args.since, args.tail, args.follow
+            ),
+        )
+    )
+
+
+def _add_trace(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    parser.add_argument("run", help="a run's id, or the address of its page")
+    parser.add_argument("--errors", action="store_true", help="failed spans and what is above them")
+    parser.add_argument("--depth", type=int, metavar="N", help="levels below the root")
+    add_output(parser, add_flags)
+    parser.set_defaults(
+        work=lambda args: partial(print_trace, run=args.run, errors=args.errors, depth=args.depth)
+    )
+
+
+def _add_watch(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    parser.add_argument("targets", nargs="+", metavar="RUN|FILTER", help=f"run ids, or {_FILTER}")
+    parser.add_argument("--until", default="done", metavar="COND", help=CONDITIONS)
+    parser.add_argument("--fail-fast", action="store_true", help="end when the first run fails")
+    parser.add_argument("--timeout", type=_seconds, metavar="30m", help="end with 124 after this")
+    parser.add_argument(
+        "--appear",
+        type=_seconds,
+        default=0.0,
+        metavar="1m",
+        help="wait for a run that does not exist yet",
+    )
+    parser.add_argument("--follow", action="store_true", help="take in runs that come to match")
+    parser.add_argument("--notify", action="store_true", help="ring the bell at the end")
+    parser.add_argument(
+        "--exec",
+        default="",
+        dest="execute",
+        metavar="CMD",
+        help="run for each run that ends, with the run as JSON on its input",
+    )
+    add_output(parser, add_flags)
+    parser.set_defaults(
+        work=lambda args: partial(
+            watch_runs,
+            targets=args.targets,
+            options=WatchOptions(
+                args.until,
+                args.fail_fast,
+                args.timeout,
+                args.appear,
+                args.follow,
+                args.notify,
+                args.execute,
+            ),
+        )
+    )
+
+
+def _add_writes(verbs: Any, add_flags: AddFlags) -> None:
+    for verb, help_text in (
+        ("cancel", "cancel runs"),
+        ("replay", "start runs again"),
+        ("tag", "add tags to runs"),
+        ("reschedule", "move delayed runs"),
+    ):
+        parser = verbs.add_parser(verb, help=help_text)
+        parser.add_argument("runs", nargs="*", metavar="RUN", help="run ids, or addresses")
+        parser.add_argument("--filter", help=_FILTER)
+        parser.add_argument("--from", dest="from_file", metavar="LIST", help="a list in JSON lines")
+        parser.add_argument("--dry-run", action="store_true", help="print the list, send nothing")
+        parser.add_argument("--yes", action="store_true", help="do it without asking")
+        parser.add_argument("--max", type=int, default=DEFAULT_MAX, metavar="N", dest="most")
+        if verb == "tag":
+            parser.add_argument("--tag", action="append", required=True, help="a tag; repeatable")
+        if verb == "reschedule":
+            parser.add_argument("--delay", required=True, help="10m from now, or a time")
+        add_output(parser, add_flags)
+        parser.set_defaults(work=partial(_write, verb))
+
+
+def _write(verb: str, args: argparse.Namespace) -> Any:
+    options = WriteOptions(
+        tuple(args.runs),
+        args.filter,
+        args.from_file,
+        args.dry_run,
+        args.most,
+        lambda question: args.yes or _asks(question),
+    )
+    acts = {
+        "cancel": lambda actions, run_id: actions.cancel(run_id),
+        "replay": lambda actions, run_id: actions.replay(run_id),
+        "tag": lambda actions, run_id: actions.add_tags(run_id, args.tag),
+        "reschedule": lambda actions, run_id: actions.reschedule(run_id, args.delay),
+    }
+    return partial(write_runs, verb=verb, act=acts[verb], options=options)
+
+
+def _asks(question: str) -> bool:
+    """Ask on a terminal; elsewhere nobody agrees."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    sys.stderr.write(f"{question}? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _seconds(text: str) -> float:
+    try:
+        return seconds_of(text)
+    except ValueError as mistake:
+        raise argparse.ArgumentTypeError(str(mistake)) from None

@@ -1,0 +1,127 @@
+"""`trigdash runs cancel|replay|tag|reschedule`: on ids, on a filter, or on a frozen list."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trigdash.commands.environment import CommandContext
+from trigdash.commands.exit_codes import CommandFailure, ExitCode
+from trigdash.commands.resources import actions_of
+from trigdash.commands.runs import run_filter_of, run_id_of, window_label
+from trigdash.presentation.resources.runs import RESOURCE
+from trigdash.service.bulk_plan import collect
+from trigdash.service.gathering import for_verb
+from trigdash.service.outcome import Outcome, Result
+
+if TYPE_CHECKING:
+    from trigdash.model.run_row import RunRow
+    from trigdash.service.actions import Actions
+
+DEFAULT_MAX = 1_000
+"""Runs that one command acts on unless `--max` says otherwise."""
+
+Act = Callable[["Actions", str], Awaitable[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOptions:
+    """What a write is about, and whether it was agreed to."""
+
+    runs: tuple[str, ...] = ()
+    filter_line: str | None = None
+    from_file: str | None = None
+    """A list in JSON lines, as `--dry-run` prints it; exactly these runs."""
+    dry_run: bool = False
+    most: int = DEFAULT_MAX
+    agree: Callable[[str], bool] = lambda question: False
+
+
+async def write_runs(
+    context: CommandContext, verb: str, act: Act, options: WriteOptions
+) -> ExitCode:
+    """Do one thing to each run. Says how many, where and of which time before it asks; what was
+    sent is told one run a line, and a lost answer ends with its own code."""
+    ids = await _ids(context, verb, options)
+    if options.dry_run:
+        return ExitCode.WELL
+    where = context.target.known_environment or "this environment"
+    if not ids:
+        context.output.note("no run matches: nothing was sent")
+        return ExitCode.WELL
+    if context.target.read_only:
+        raise CommandFailure("read-only: nothing was sent", ExitCode.REFUSED)
+    runs = f"{len(ids):,} run{'s' if len(ids) != 1 else ''}"
+    question = f"{verb} {runs} in {where}"
+    context.output.note(question)
+    single = options.filter_line is None and options.from_file is None and len(ids) == 1
+    if not single and not options.agree(question):
+        raise CommandFailure("nothing was sent: add --yes to do it", ExitCode.REFUSED)
+    return await _write_each(context, ids, act)
+
+
+async def _write_each(context: CommandContext, ids: Sequence[str], act: Act) -> ExitCode:
+    actions = actions_of(context)
+    results: Counter[Result] = Counter()
+    for run_id in ids:
+        outcome = await act(actions, run_id)
+        results[outcome.result] += 1
+        record = {
+            "runId": run_id,
+            "_result": outcome.result.value,
+            "_message": outcome.sentence,
+            "_newRunId": outcome.new_id,
+        }
+        role = "text" if outcome.done else "warn"
+        line = [(f"{run_id}  ", "dim"), (f"{outcome.result.value}: {outcome.sentence}", role)]
+        context.output.stream_record(record, line)
+        if outcome.is_general and not outcome.done:
+            raise CommandFailure(outcome.sentence, ExitCode.KEY_REFUSED)
+    if results[Result.UNKNOWN]:
+        return ExitCode.UNKNOWN
+    return ExitCode.FAILED if results[Result.REFUSED] else ExitCode.WELL
+
+
+async def _ids(context: CommandContext, verb: str, options: WriteOptions) -> list[str]:
+    given = [options.runs, options.filter_line, options.from_file]
+    if sum(bool(each) for each in given) != 1:
+        raise CommandFailure("give run ids, --filter or --from", ExitCode.MISUSED)
+    if options.filter_line is not None:
+        return await _matching(context, verb, options)
+    if options.from_file is not None:
+        return _listed(options.from_file)[: options.most]
+    return list(dict.fromkeys(run_id_of(run) for run in options.runs))
+
+
+async def _matching(context: CommandContext, verb: str, options: WriteOptions) -> list[str]:
+    run_filter = for_verb(run_filter_of(context, options.filter_line or ""), verb)
+    if run_filter.text:
+        raise CommandFailure("a write takes no free text in its filter", ExitCode.MISUSED)
+    rows: list[RunRow] = []
+    async for page in collect(context.backend, run_filter, options.most + 1):
+        rows += page
+    context.output.note(f"window: {window_label(context, run_filter)}")
+    if len(rows) > options.most:
+        raise CommandFailure(
+            f"more than {options.most:,} runs match: narrow the filter, or raise --max",
+            ExitCode.MISUSED,
+        )
+    if options.dry_run:
+        for row in rows:
+            sys.stdout.write(json.dumps(RESOURCE.record(row)) + "\n")
+    return [row.id for row in rows]
+
+
+def _listed(path: str) -> list[str]:
+    """The ids of a list in JSON lines."""
+    try:
+        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+        rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+        return list(dict.fromkeys(run_id_of(str(row["id"])) for row in rows))
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise CommandFailure(f"--from: cannot read the list: {problem}", ExitCode.MISUSED) from None

@@ -1,0 +1,248 @@
+"""`trigdash runs`: list, get, logs, trace, family."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from trigdash.backends import narrowing_of
+from trigdash.backends.base import Capability
+from trigdash.commands.environment import CommandContext
+from trigdash.commands.exit_codes import CommandFailure, ExitCode
+from trigdash.commands.resources import sort_rows
+from trigdash.model.local_time import local
+from trigdash.presentation.field import iso, json_value
+from trigdash.presentation.resources.runs import RESOURCE
+from trigdash.service.bulk_plan import collect
+from trigdash.service.filter_language import FilterError, parse
+from trigdash.service.filter_words import window_words
+from trigdash.service.text_match import TextMatch
+
+if TYPE_CHECKING:
+    from trigdash.model.event import EventLog
+    from trigdash.model.run import Run
+    from trigdash.model.run_filter import RunFilter
+    from trigdash.model.run_row import RunRow
+    from trigdash.model.trace import Trace
+
+_RUN_ID = re.compile(r"run_[A-Za-z0-9_-]{1,80}")
+MAX_SORTED = 100_000
+"""Runs that are read to sort them here."""
+
+
+def run_id_of(text: str) -> str:
+    """The id of a run, from itself or from the address of its page. Raises CommandFailure."""
+    found = _RUN_ID.search(text)
+    if "/" in text and found:
+        return found.group()
+    if not text or any(mark in text for mark in "/?# "):
+        raise CommandFailure(f"this is no run: {text}", ExitCode.MISUSED)
+    return text
+
+
+def run_filter_of(context: CommandContext, line: str) -> RunFilter:
+    """The filter that a line describes. Raises CommandFailure, and nothing is sent."""
+    narrowing = narrowing_of(context.backend.name)
+    try:
+        return parse(line, local(context.clock.now()), narrowing)
+    except FilterError as mistake:
+        raise CommandFailure(f"filter: {mistake.words}", ExitCode.MISUSED) from None
+
+
+def window_label(context: CommandContext, run_filter: RunFilter) -> str:
+    """The time that a filter covers, in words: "last 7 days"."""
+    return window_words(run_filter, local(context.clock.now()), context.backend.reach)
+
+
+async def list_runs(
+    context: CommandContext, line: str, limit: int | None, sort: str | None
+) -> ExitCode:
+    """Print the runs of a filter, newest first or sorted; rows are written as they come."""
+    context.output.check(RESOURCE)
+    run_filter = run_filter_of(context, line)
+    if sort:
+        rows = [row async for row in _matching(context, run_filter, MAX_SORTED)]
+        ordered = sort_rows(RESOURCE, rows, sort)
+        await context.output.stream(RESOURCE, _of(ordered[:limit]))
+        if limit is not None and len(ordered) > limit:
+            context.output.note(f"{limit} of {len(ordered)} shown; --limit all prints the rest")
+    else:
+        more = await context.output.stream(RESOURCE, _matching(context, run_filter, None), limit)
+        if more:
+            context.output.note(f"{limit} shown, more match; --limit all prints them")
+    context.output.note(f"window: {window_label(context, run_filter)}")
+    return ExitCode.WELL
+
+
+async def _of(rows: list[RunRow]) -> AsyncIterator[RunRow]:
+    for row in rows:
+        yield row
+
+
+async def _matching(
+    context: CommandContext, run_filter: RunFilter, most: int | None
+) -> AsyncIterator[RunRow]:
+    match = TextMatch(run_filter.text)
+    async for page in collect(context.backend, run_filter, most or 2**31):
+        for row in match.narrow(page):
+            yield row
+
+
+async def get_run(
+    context: CommandContext, run: str, attempts: bool, payload: bool, output: bool
+) -> ExitCode:
+    """Print one run; with the flags its attempts, payload or output alone."""
+    found = await context.backend.run(run_id_of(run))
+    if payload or output:
+        context.output.value(await _document(context, found, "payload" if payload else "output"))
+        return ExitCode.WELL
+    record = _run_record(found)
+    if attempts:
+        record["_attempts"] = [json_value(each) for each in await _attempts(context, found)]
+    context.output.record(record)
+    return ExitCode.WELL
+
+
+def _run_record(run: Run) -> dict[str, Any]:
+    record: dict[str, Any] = json_value(run)
+    for name in ("payloadPresignedUrl", "outputPresignedUrl"):
+        # Signed addresses are credentials for five minutes.
+        if record.get(name):
+            record[name] = "<signed address>"
+    return record
+
+
+async def _document(context: CommandContext, run: Run, name: str) -> Any:
+    """A payload or output, fetched where it is kept apart."""
+    from trigdash.model.json_text import parse_json
+
+    address = getattr(run, f"{name}_presigned_url")
+    if address is None:
+        return getattr(run, name)
+    body = await context.backend.download(address, 64_000_000)
+    try:
+        return parse_json(body)
+    except ValueError:
+        return body.decode("utf-8", "replace")
+
+
+async def _attempts(context: CommandContext, run: Run) -> list[dict[str, Any]]:
+    """The attempts that the trace tells of: number, start, duration, how each ended."""
+    from trigdash.model.span_kind import SpanFlag, SpanKind
+
+    trace = await context.backend.trace(run.id)
+    return [
+        {
+            "number": trace.attempt[row] or number,
+            "startedAt": _time_of(trace.start_ns[row]),
+            "durationMs": round(trace.duration_ns[row] / 1e6),
+            "failed": trace.has(row, SpanFlag.ERROR),
+            "finished": not trace.has(row, SpanFlag.PARTIAL),
+        }
+        for number, row in enumerate(trace.rows_of_kind(SpanKind.ATTEMPT), 1)
+        if trace.run_id(row) in ("", run.id)
+    ]
+
+
+def _time_of(ns: int) -> str:
+    from trigdash.model.moment import datetime_of
+
+    return iso(datetime_of(ns))
+
+
+async def print_trace(
+    context: CommandContext, run: str, errors: bool, depth: int | None
+) -> ExitCode:
+    """Print a run's trace: a tree on a table, spans as records in JSON."""
+    context.require(Capability.TRACE)
+    trace = await context.backend.trace(run_id_of(run))
+    rows = [row for row in range(len(trace)) if depth is None or trace.depth[row] <= depth]
+    if errors:
+        rows = _with_errors(trace, rows)
+    if context.output.is_data:
+        context.output.records(_span_record(trace, row) for row in rows)
+    else:
+        for row in rows:
+            context.output.line(_span_line(trace, row))
+    if trace.truncated:
+        context.output.note("the server cut this trace: spans are missing")
+    return ExitCode.WELL
+
+
+def _with_errors(trace: Trace, rows: list[int]) -> list[int]:
+    """Failed spans and what is above them."""
+    from trigdash.model.span_kind import SpanFlag
+
+    wanted: set[int] = set()
+    for row in rows:
+        if trace.has(row, SpanFlag.ERROR):
+            wanted |= {row, *trace.ancestors(row)}
+    return [row for row in rows if row in wanted]
+
+
+def _span_record(trace: Trace, row: int) -> dict[str, Any]:
+    from trigdash.model.span_kind import LEVELS, SpanFlag
+
+    return {
+        "id": trace.ids[row],
+        "parentId": trace.ids[trace.parent[row]] if trace.parent[row] >= 0 else None,
+        "runId": trace.run_id(row) or None,
+        "message": trace.messages[row],
+        "startTime": _time_of(trace.start_ns[row]),
+        "duration": trace.duration_ns[row],
+        "level": LEVELS[trace.level[row]],
+        "isError": trace.has(row, SpanFlag.ERROR),
+        "isPartial": trace.has(row, SpanFlag.PARTIAL),
+        "isCancelled": trace.has(row, SpanFlag.CANCELED),
+        "attemptNumber": trace.attempt[row] or None,
+        "_depth": trace.depth[row],
+    }
+
+
+def _span_line(trace: Trace, row: int) -> str:
+    from trigdash.model.span_kind import SpanFlag
+    from trigdash.ui.cells.units import duration
+
+    is_open = trace.has(row, SpanFlag.PARTIAL)
+    mark = "×" if trace.has(row, SpanFlag.ERROR) else "●" if is_open else " "
+    took = "" if is_open else duration(trace.duration_ns[row] / 1e6)
+    after = duration((trace.start_ns[row] - trace.start_ns[0]) / 1e6)
+    return f"{after:>10} {took:>10}  {mark} {'  ' * trace.depth[row]}{trace.messages[row]}".rstrip()
+
+
+async def print_family(context: CommandContext, run: str) -> ExitCode:
+    """Print every run below the root of a run, as a tree or as records."""
+    from trigdash.service.family import FamilyQuery
+
+    found = await context.backend.run(run_id_of(run))
+    root = found.related_runs.root
+    root_id = root.id if root is not None else found.id
+    family = await FamilyQuery(found.id, root_id, "30d").fetch(context.backend, None)
+    rows = [each.row for each in family.relatives] or [found.row()]
+    if family.is_refused:
+        related = found.related_runs
+        known = (root, related.parent, found, *related.children)
+        rows = list({each.id: each.row() for each in known if each is not None}.values())
+        context.output.note("only direct relatives: the query endpoint is not available")
+    ordered = [replace(row, task=f"{'  ' * row.depth}{row.task}") for row in rows]
+    await context.output.stream(RESOURCE, _of(rows if context.output.is_data else ordered))
+    if family.is_cut:
+        context.output.note(f"the first {len(rows)} shown, there are more")
+    return ExitCode.WELL
+
+
+def log_records(log: EventLog, first: int = 0) -> list[dict[str, Any]]:
+    """The entries of a log from one on, as records."""
+    return [
+        {
+            "startTime": _time_of(log.start_ns[entry]),
+            "runId": log.run_id,
+            "level": log.level_name(entry),
+            "message": log.messages[entry],
+            "spanId": log.span_id(entry),
+            "attemptNumber": log.attempt[entry] or None,
+        }
+        for entry in range(first, len(log))
+    ]

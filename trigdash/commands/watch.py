@@ -1,0 +1,165 @@
+"""`trigdash runs watch`: tells of each change and ends with a code that says how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shlex
+import sys
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from trigdash.backends.base import BackendError
+from trigdash.commands.environment import CommandContext
+from trigdash.commands.exit_codes import CommandFailure, ExitCode
+from trigdash.commands.runs import run_filter_of, run_id_of, window_label
+from trigdash.presentation.resources.runs import RESOURCE
+from trigdash.service.watch import (
+    Condition,
+    Look,
+    RunWatch,
+    WatchTarget,
+    parse_condition,
+    summary,
+)
+
+if TYPE_CHECKING:
+    from trigdash.model.run_row import RunRow
+
+MAX_FAILURES = 5
+"""Looks that may fail in a row before the watch gives up; the server may come back meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchOptions:
+    """How a watch ends, and whom it tells."""
+
+    until: str = "done"
+    fail_fast: bool = False
+    timeout_s: float | None = None
+    appear_s: float = 0.0
+    follow: bool = False
+    notify: bool = False
+    execute: str = ""
+
+
+async def watch_runs(
+    context: CommandContext, targets: list[str], options: WatchOptions
+) -> ExitCode:
+    """Watch runs by their ids, or the runs of a filter, until a condition holds."""
+    try:
+        condition = parse_condition(options.until)
+    except ValueError as mistake:
+        raise CommandFailure(f"--until: {mistake}", ExitCode.MISUSED) from None
+    target = _target(context, targets, options)
+    try:
+        async with asyncio.timeout(options.timeout_s):
+            code = await _watch(context, target, condition, options)
+    except TimeoutError:
+        context.output.note(f"not {condition.name} within the time given")
+        code = ExitCode.TIMED_OUT
+    if options.notify:
+        _notify(f"trigdash: {condition.name}" if code is ExitCode.WELL else "trigdash: failed")
+    return code
+
+
+def _target(context: CommandContext, targets: list[str], options: WatchOptions) -> WatchTarget:
+    if all(target.startswith("run_") or "/runs/" in target for target in targets):
+        ids = tuple(dict.fromkeys(run_id_of(target) for target in targets))
+        return WatchTarget(run_ids=ids, appear_s=options.appear_s)
+    if len(targets) != 1:
+        raise CommandFailure("give run ids, or one filter line in quotes", ExitCode.MISUSED)
+    run_filter = run_filter_of(context, targets[0])
+    if run_filter.text:
+        raise CommandFailure("a watch takes no free text", ExitCode.MISUSED)
+    context.output.note(f"window: {window_label(context, run_filter)}")
+    return WatchTarget(run_filter=run_filter, follows_new=options.follow)
+
+
+async def _watch(
+    context: CommandContext, target: WatchTarget, condition: Condition, options: WatchOptions
+) -> ExitCode:
+    watch = RunWatch(context.backend, context.clock, target)
+    looks = watch.looks()
+    failures = 0
+    while True:
+        try:
+            look = await anext(looks)
+        except BackendError as error:
+            failures += 1
+            if not error.may_pass or failures > MAX_FAILURES:
+                raise
+            context.output.note(f"{error.sentence()}; looking again")
+            looks = watch.looks()
+            continue
+        failures = 0
+        for row in look.changed:
+            _tell(context, row, look)
+            if options.execute and row.status.is_final:
+                await _execute(context, options.execute, row)
+        code = _verdict(look, condition, options)
+        if code is not None:
+            context.output.note(summary(look.seen.rows) or "no runs match")
+            return code
+
+
+def _verdict(look: Look, condition: Condition, options: WatchOptions) -> ExitCode | None:
+    """How the watch ends; None while it goes on."""
+    seen = look.seen
+    if options.fail_fast and seen.failed:
+        return ExitCode.FAILED
+    if condition.holds(seen):
+        well = seen.ended_well if condition.name == "done" else condition.name != "failed"
+        return ExitCode.WELL if well else ExitCode.FAILED
+    if not seen.rows and not options.follow:
+        return ExitCode.WELL if condition.name == "done" else ExitCode.FAILED
+    if condition.is_impossible(seen) and not options.follow:
+        return ExitCode.WELL if condition.name == "failed" else ExitCode.FAILED
+    return None
+
+
+def _tell(context: CommandContext, row: RunRow, look: Look) -> None:
+    ended = sum(each.status.is_final for each in look.seen.rows)
+    now_ms = context.clock.now().timestamp() * 1000
+    fields = RESOURCE.by_key
+    at = context.clock.now().astimezone()
+    pieces = [
+        (f"{at:%H:%M:%S}  ", "dim"),
+        *fields["status"].cell(row, now_ms),
+        (f"  {row.task}  {row.id}  ", "text"),
+        *fields["duration"].cell(row, now_ms),
+    ]
+    if row.error:
+        pieces.append((f"  {row.error}", "bad"))
+    if len(look.seen.rows) > 1:
+        pieces.append((f"  ({ended:,} of {len(look.seen.rows):,})", "dim"))
+    context.output.stream_record(RESOURCE.record(row), pieces)
+
+
+async def _execute(context: CommandContext, command: str, row: RunRow) -> None:
+    """Run a command without a shell, with the run as JSON on its standard input."""
+    record = json.dumps(RESOURCE.record(row)).encode()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *shlex.split(command), stdin=asyncio.subprocess.PIPE
+        )
+    except (OSError, ValueError) as problem:
+        raise CommandFailure(f"--exec: {problem}", ExitCode.MISUSED) from None
+    await process.communicate(record)
+    if process.returncode:
+        context.output.note(f"--exec ended with {process.returncode}")
+
+
+def _notify(message: str) -> None:
+    """Ring the bell, and ask terminals that know how to show a notification (OSC 9 and 777)."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\a\x1b]9;{message}\x1b\\\x1b]777;notify;trigdash;{message}\x1b\\")
+        sys.stderr.flush()
+
+
+def seconds_of(text: str) -> float:
+    """The seconds of a duration such as 90s, 30m or 2h. Raises ValueError in words."""
+    from trigdash.presentation.action import duration_ms
+
+    return timedelta(milliseconds=duration_ms(text)).total_seconds()

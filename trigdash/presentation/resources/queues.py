@@ -1,0 +1,82 @@
+"""Queues: how much waits, how much runs, what limits it."""
+
+from __future__ import annotations
+
+from trigdash.backends.base import Capability
+from trigdash.backends.operations import queues as calls
+from trigdash.model.queue import Queue
+from trigdash.presentation.action import ActionInput, ActionSpec, whole
+from trigdash.presentation.field import flag, number, text
+from trigdash.presentation.resource import Resource
+
+_WRITES = Capability.QUEUE_WRITES
+
+
+def _pause(paused: bool) -> ActionSpec[Queue]:
+    return ActionSpec(
+        "pause" if paused else "resume",
+        "P" if paused else "O",
+        "Pause" if paused else "Resume",
+        _WRITES,
+        operation=lambda row, values: calls.pause_queue(row.id, paused),
+        done=lambda answer: "paused" if paused else "resumed",
+        consequence=lambda row, values: (
+            f"Nothing new of {row.filter_name} starts. Running runs continue; new runs wait."
+            if paused
+            else f"{row.queued:,} waiting runs of {row.filter_name} may start."
+        ),
+        disabled_reason=lambda row: (
+            f"it is {'paused' if paused else 'not paused'} already" if row.paused is paused else ""
+        ),
+    )
+
+
+_LIMIT = ActionSpec[Queue](
+    "limit",
+    "L",
+    "Limit",
+    _WRITES,
+    operation=lambda row, values: calls.override_queue(row.id, values["to"]),
+    done=lambda answer: "the limit is overridden",
+    consequence=lambda row, values: (
+        f"Nothing of {row.filter_name} starts until the override is removed."
+        if values["to"] == 0
+        else f"At most {values['to']:,} of {row.filter_name} run at once. None is stopped."
+    ),
+    inputs=(ActionInput("to", "runs at once", whole, is_required=True),),
+)
+_UNLIMIT = ActionSpec[Queue](
+    "unlimit",
+    "U",
+    "Remove override",
+    _WRITES,
+    operation=lambda row, values: calls.reset_queue(row.id),
+    done=lambda answer: "the override is removed",
+    consequence=lambda row, values: f"{row.filter_name} has the limit that the code declares.",
+    disabled_reason=lambda row: (
+        "its limit is not overridden" if row.concurrency.override is None else ""
+    ),
+)
+
+RESOURCE = Resource[Queue](
+    name="queues",
+    singular="queue",
+    title="Queues",
+    needs=Capability.QUEUES,
+    fields=(
+        text("name", "queue", 26, grow=14, role="strong", importance=99),
+        text("type", "kind", 7, role="dim", importance=60, value=lambda row: row.kind),
+        number("queued", "queued", role="queued", importance=97),
+        number("running", "running", role="running", importance=96),
+        number("concurrencyLimit", "limit", importance=95),
+        flag("paused", "paused", (("‖ paused", "warn-strong"),), width=9, importance=98),
+        number("concurrency.base", "base", is_shown=False),
+        number("concurrency.override", "override", is_shown=False),
+        text("id", "id", 28, role="faint", is_shown=False),
+    ),
+    page=calls.list_queues,
+    key=lambda row: row.filter_name,
+    actions=(_pause(True), _pause(False), _LIMIT, _UNLIMIT),
+    runs_filter=lambda row: f"queue:{row.filter_name}",
+    every_s=2.0,
+)
