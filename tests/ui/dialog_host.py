@@ -2,14 +2,14 @@
 
 from typing import Any, ClassVar
 
-from textual.app import App
 from textual.binding import BindingType
 from textual.screen import ModalScreen
 
+from trigdash.ui.key_order import KeyOrder
 from trigdash.ui.theme import THEMES
 
 
-class DialogHost(App[None]):
+class DialogHost(KeyOrder):
     """Opens a dialog for each press of the capital C, and counts what it was answered."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("C", "ask")]

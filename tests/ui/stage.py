@@ -20,6 +20,7 @@ from trigdash.model.run_row import RunRow, timestamp_ms
 from trigdash.service.connection import Connection
 from trigdash.ui.app import TrigdashApp
 from trigdash.ui.cells.cell import cell_text
+from trigdash.ui.key_order import KeyOrder
 from trigdash.ui.screens.runs import RunsScreen
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.line import Line
@@ -69,12 +70,21 @@ class Stage:
     opened: list[tuple[str | None, str | None]] = field(default_factory=list)
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Wait until something is so; fail when it does not come about."""
+        """Wait until something is so, and what follows from it is done; fail when it does not come
+        about."""
+        await self.reached(condition)
+        await self.pilot.pause()
+
+    async def reached(self, condition: Callable[[], object]) -> None:
+        """The same for what no screen may follow from: the program may have ended."""
         end = monotonic() + PATIENCE_S
         while not condition():
             assert monotonic() < end, f"it did not come about; on screen: {self.words()}"
             await asyncio.sleep(0.005)
-        await self.pilot.pause()
+
+    async def rest(self) -> None:
+        """Wait until nothing is under way in the app: quicker than a pause of Textual's pilot."""
+        await at_rest(self.app)
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -131,6 +141,21 @@ class Stage:
 
     def toasts(self) -> list[str]:
         return [note.message for note in self.app._notifications]
+
+
+REST_TURNS = 10
+"""Turns of the event loop in a row without a message, after which none is on its way."""
+
+
+async def at_rest(app: KeyOrder) -> None:
+    """Wait until no widget has a message to work off, and no typed key waits."""
+    still = 0
+    async with asyncio.timeout(PATIENCE_S):
+        while still < REST_TURNS:
+            await asyncio.sleep(0)
+            pumps = (app, *app._registry)
+            quiet = all(pump._message_queue.empty() for pump in pumps) and not app.has_keys
+            still = still + 1 if quiet else 0
 
 
 @asynccontextmanager

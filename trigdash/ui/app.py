@@ -21,6 +21,7 @@ from trigdash.ui.destinations import wants_branch
 from trigdash.ui.details import DETAILS
 from trigdash.ui.dialogs.held_key import HeldKey
 from trigdash.ui.first_theme import FirstTheme
+from trigdash.ui.key_order import KeyOrder, Typed
 from trigdash.ui.keys import keymap, unknown_ids
 from trigdash.ui.links import is_web_link
 from trigdash.ui.places import PLACES
@@ -48,7 +49,7 @@ the first frame was measured a quarter later."""
 TOAST_S = 4.0
 
 
-class TrigdashApp(SafeOutput, FirstTheme, QuietCrash):
+class TrigdashApp(KeyOrder, SafeOutput, FirstTheme, QuietCrash):
     """The dashboard."""
 
     TITLE = "trigdash"
@@ -314,13 +315,13 @@ class TrigdashApp(SafeOutput, FirstTheme, QuietCrash):
     # Held keys
 
     @override
-    async def on_event(self, event: events.Event) -> None:
+    async def act_on(self, event: Typed) -> None:
         """Take no press of a key that is still held down from before."""
-        if isinstance(event, events.Key) and not event.is_forwarded:
+        if isinstance(event, events.Key):
             if self._held is not None and self._held.swallows(event.key, monotonic()):
                 return
             self._last_key = event.key
-        await super().on_event(event)
+        await super().act_on(event)
 
     def hold_last_key(self) -> None:
         """The last key has answered a dialog: held on, it does nothing to what is beneath."""

@@ -1,18 +1,147 @@
 """Keys act in the order in which they were typed, however fast they come.
 
-Textual looks for bindings on the whole screen first, while letters wait for the widget that has
-the focus. In a burst, as over a slow line, `tab` then completed what had been there before, and
-letters typed after a backspace stood before it.
+Textual hands every key on at once: the first one is still on its way through the widget that has
+the focus when the second one finds a binding of the application. In a burst, as over a slow line,
+a line that was left took the next letters, and an escape closed what was opened after it.
+
+Here a key waits for the one before it: until all that this one set going in the widgets is done,
+and the screen that it opened is there with its focus.
 """
 
-from textual.events import Key
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic
+from typing import Any
+
+from textual import events
+from textual.app import App
+from textual.screen import Screen
 from textual.widget import Widget
+from textual.worker import Worker
+from typing_extensions import override
+
+Typed = events.Key | events.Paste
+
+TURN_S = 1.0
+"""How long a key may keep the next one waiting. A widget that was removed never reports back."""
+
+OPENING_S = 1.0
+"""How long keys wait for a question that is being prepared: typed ahead, they are its answer."""
+
+LOOK_AGAIN_S = 0.02
 
 
-async def act_in_order(widget: Widget, event: Key) -> None:
-    """Have a widget's own binding act now, when its turn among the typed keys has come."""
-    bound = widget.screen.active_bindings.get(event.key)
-    if bound is not None and bound.node is widget:
-        event.stop()
-        event.prevent_default()
-        await widget.run_action(bound.binding.action)
+class KeyOrder(App[int]):
+    """An app whose keys act one at a time."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._typed: deque[Typed] = deque()
+        self._under_way: Typed | None = None
+        """What acts now; the next key waits for it."""
+        self._whole: Screen[Any] | None = None
+        """The screen that was in front, with all its parts, when a key last acted."""
+        self._opening: _Opening | None = None
+        self.is_leaving = False
+        """Whether the end has begun: nothing typed or clicked acts any more."""
+
+    @override
+    def exit(self, *arguments: Any, **options: Any) -> None:
+        self.is_leaving = True
+        super().exit(*arguments, **options)
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether a key is under way or waits."""
+        return self._under_way is not None
+
+    async def act_on(self, event: Typed) -> None:
+        """Let a key or a paste act: its turn has come."""
+        await super().on_event(event)
+
+    def hold_keys_for(self, opening: Worker[Any]) -> None:
+        """Let what is typed next wait for the question that a worker prepares."""
+        self._opening = _Opening(opening, self.screen, monotonic())
+
+    @override
+    async def run_action(self, *arguments: Any, **options: Any) -> bool:
+        return not self.is_leaving and await super().run_action(*arguments, **options)
+
+    @override
+    async def on_event(self, event: events.Event) -> None:
+        if self.is_leaving and isinstance(event, events.InputEvent | events.Paste):
+            return
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self._typed.append(event)
+        if self._under_way is None:
+            await self._begin()
+        elif len(self._typed) == 1:
+            self._look_after(self._under_way)
+
+    async def _begin(self) -> None:
+        """Let the first waiting key act, once the screen in front is there with all its parts."""
+        self._under_way = event = self._typed[0]
+        if self.screen is not self._whole:
+            self._whole = self.screen
+            self._follow(self.screen, self._begin)
+            return
+        self._typed.popleft()
+        started = self.focused or self.screen
+        await self.act_on(event)
+        # A key bubbles from the focus to the app. What it sets going there bubbles once more.
+        self._follow(started, lambda: self._follow(self.focused or self.screen, self._end))
+
+    async def _end(self) -> None:
+        """Let the next key act, if one was typed meanwhile."""
+        if self._typed and self._opening is not None and self._opening.goes_on(self.screen):
+            self.set_timer(LOOK_AGAIN_S, self._end)
+        elif self._typed:
+            await self._begin()
+        else:
+            self._under_way = None
+
+    def _look_after(self, event: Typed) -> None:
+        self.set_timer(TURN_S, partial(self._end_overdue, event))
+
+    async def _end_overdue(self, event: Typed) -> None:
+        """Go on if a key is still under way after all this time."""
+        if self._typed and event is self._under_way:
+            await self._begin()
+        if self._typed and self._under_way is not None:
+            self._look_after(self._under_way)
+
+    def _follow(self, started: Widget, then: Callable[[], Any]) -> None:
+        """Call something once the nodes from `started` up to the app have done, one after another,
+        what they were told before."""
+        event = self._under_way
+        # Twice each: the first time, what a node was told may have it tell itself something.
+        path = deque(node for each in started.ancestors_with_self for node in (each, each))
+
+        def step() -> None:
+            # A node that is being removed takes no callback: the next one does.
+            while path and event is self._under_way:
+                node = path.popleft()
+                if node.call_later(step if path else then):
+                    return
+
+        step()
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """A worker that prepares a question, and where it was asked for."""
+
+    worker: Worker[Any]
+    screen: Screen[Any]
+    since: float
+
+    def goes_on(self, screen: Screen[Any]) -> bool:
+        """Whether the question may still come at once."""
+        is_late = monotonic() - self.since > OPENING_S
+        return screen is self.screen and not self.worker.is_finished and not is_late

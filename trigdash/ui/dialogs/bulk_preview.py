@@ -109,7 +109,7 @@ class AskBulk(Dialog[BulkPlan]):
     async def _look_again(self) -> None:
         """Say how many have started meanwhile: the list is frozen, the runs are not."""
         started = await self._look() if self._look is not None else None
-        if started is None or not self.is_running:
+        if started is None or not self.is_alive:
             return
         words = f"● {count(started)} of them started since the preview was taken"
         self.say("#since", [((words, "warn"),)])
@@ -137,7 +137,7 @@ class AskBulk(Dialog[BulkPlan]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.answer_if_agreed("all" if self._typed() == ALL else "yes")
-        if self._typed() and not self._answered:
+        if self._typed() and not self.is_left:
             wrong = f"{self.query_one(Entry).value} is not it. "
             self.say(".type-it", [((wrong, "warn-strong"), *self._demand())])
 

@@ -58,6 +58,8 @@ class WatchBulk(Dialog[AfterBulk]):
 
     def show_progress(self) -> None:
         """Show how far it is now."""
+        if not self.is_alive:
+            return
         progress = self._bulk.progress
         lines: list[Cell] = [(("chosen by  ", "dim"), (self._bulk.plan.label, "text")), ()]
         lines += progress_lines(progress)

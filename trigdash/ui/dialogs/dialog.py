@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 from typing_extensions import override
@@ -20,6 +19,7 @@ from trigdash.ui.dialogs.held_key import HeldKey
 from trigdash.ui.dialogs.lines import to_text
 from trigdash.ui.dialogs.place import Place
 from trigdash.ui.keys import bindings
+from trigdash.ui.lifecycle import Modal
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ class HoldsKeys(Protocol):
         """The last key has given an answer: held on, it does nothing else."""
 
 
-class Dialog(ModalScreen[T | None], Generic[T]):
+class Dialog(Modal[T | None], Generic[T]):
     """A framed question. It is answered once; `None` means that nothing is to happen."""
 
     DEFAULT_CSS = """
@@ -64,7 +64,6 @@ class Dialog(ModalScreen[T | None], Generic[T]):
         self.place = place
         self.opened_by = opened_by
         self._title = clean(place.title(title))
-        self._answered = False
         self._held = HeldKey(opened_by, monotonic()) if opened_by else None
         if opened_by:
             self._bindings.bind(opened_by, "swallow_held_key", show=False, priority=True)
@@ -86,7 +85,7 @@ class Dialog(ModalScreen[T | None], Generic[T]):
 
     def say(self, selector: str, lines: Iterable[Cell]) -> None:
         """Put lines into one of the frame's texts, while it is there."""
-        if self.is_running:
+        if self.is_alive:
             self.query_one(selector, Static).update(self.lines(lines))
 
     @override
@@ -105,8 +104,7 @@ class Dialog(ModalScreen[T | None], Generic[T]):
 
     def answer(self, result: T | None) -> None:
         """Close with a result. Only the first answer counts, however often its key repeats."""
-        if self.is_running and not self._answered:
-            self._answered = True
+        if not self.is_left:
             if result is not None:
                 # A refusal may be followed by another escape at once, on what is beneath.
                 self.hold_last_key()

@@ -7,8 +7,6 @@ from textual.screen import Screen
 from textual.widgets import Input, TextArea
 from typing_extensions import override
 
-from trigdash.ui.key_order import act_in_order
-
 
 def opener_of(screen: Screen[object]) -> str | None:
     """The key that opened a dialog; None for other screens."""
@@ -17,11 +15,6 @@ def opener_of(screen: Screen[object]) -> str | None:
 
 class Entry(Input):
     """One line. Characters that it does not take may be keys of its dialog."""
-
-    @override
-    async def _on_key(self, event: Key) -> None:
-        if self.value:
-            await act_in_order(self, event)
 
     @override
     def check_consume_key(self, key: str, character: str | None) -> bool:
@@ -33,9 +26,10 @@ class Entry(Input):
 class Editor(TextArea):
     """Several lines."""
 
-    @override
-    async def _on_key(self, event: Key) -> None:
-        await act_in_order(self, event)
+    async def on_key(self, event: Key) -> None:
+        """Leave the escape to the dialog: Textual's editor takes it to move the focus on."""
+        if event.key == "escape":
+            event.prevent_default()
 
     @override
     def check_consume_key(self, key: str, character: str | None = None) -> bool:

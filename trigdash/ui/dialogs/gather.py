@@ -51,6 +51,8 @@ class GatherRuns(Dialog[Gathered]):
     def _say_found(self, number: int) -> bool:
         """Say how many; whether to go on reading."""
         self._found = number
+        if not self.is_alive:
+            return False
         self.say("#found", [((f"{plural(number, 'run')} so far; nothing is sent yet", "text"),)])
         self.query_one(".choice.-enough", Choice).disabled = not number
         return not self._has_enough

@@ -25,6 +25,7 @@ from trigdash.service.store import LOADING, Snapshot
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.freshness import problem_words, rate_cell, session_cell, state_cell
 from trigdash.ui.keys import Key, bindings, find, shown, stand_in
+from trigdash.ui.lifecycle import Whole
 from trigdash.ui.places import PLACES
 from trigdash.ui.widgets.menu import Choice, Footer, NavLine
 from trigdash.ui.widgets.status_bar import Bar, StatusBar
@@ -42,7 +43,7 @@ _OPENS_A_LINE = frozenset({"filter", "find", "command_line"})
 """Actions whose keys are plain characters while a line is being edited."""
 
 
-class LiveScreen(Screen[None]):
+class LiveScreen(Screen[None], Whole):
     """A screen over live data. Subclasses say what they want and show what arrives."""
 
     DEFAULT_CSS = """
@@ -169,6 +170,8 @@ class LiveScreen(Screen[None]):
 
     def sync(self) -> None:
         """Watch what is wanted and nothing else; show what is known of what is new."""
+        if not self.is_alive:
+            return
         connection = self.session.connection
         if connection is not self._watched_on:
             # The old connection is closed: nothing is left there to unwatch.
@@ -232,7 +235,7 @@ class LiveScreen(Screen[None]):
         Textual takes a screen down from its leaves once its own messages have ended, and
         `is_mounted` stays true meanwhile: a watcher or a pane's timer may still call it then.
         """
-        return self.is_mounted and self.is_running
+        return self.is_mounted and self.is_alive
 
     def show_bar(self) -> None:
         """Tell the bar and the line of places what is true now."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from typing_extensions import override
 
+from trigdash.ui.lifecycle import Modal
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.prompt import Check, Complete, Prompt
 
 
-class CommandLine(ModalScreen[str | None]):
+class CommandLine(Modal[str | None]):
     """Asks for a command; its answer is a valid line, or None."""
 
     DEFAULT_CSS = """
@@ -45,11 +45,9 @@ class CommandLine(ModalScreen[str | None]):
     def on_mount(self) -> None:
         self.query_one(Prompt).begin(self._line, self._history)
 
-    def on_key(self, event: events.Key) -> None:
-        """A key that was typed before the line was there."""
-        if event.is_printable and event.character:
-            event.stop()
-            self.query_one(Prompt).insert_text_at_cursor(event.character)
+    def on_click(self) -> None:
+        """Keep the focus where the typing is."""
+        self.query_one(Prompt).focus()
 
     @on(Prompt.Done)
     def _enter(self, message: Prompt.Done) -> None:

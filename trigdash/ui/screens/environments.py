@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 from typing_extensions import override
 
@@ -22,6 +21,7 @@ from trigdash.ui.cells.cell import Cell
 from trigdash.ui.destinations import Line, here, lines
 from trigdash.ui.dialogs.lines import to_text
 from trigdash.ui.keys import bindings
+from trigdash.ui.lifecycle import Modal
 from trigdash.ui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class PickerLines:
         return self.listed[index].cell
 
 
-class EnvironmentsScreen(ModalScreen[Destination | None]):
+class EnvironmentsScreen(Modal[Destination | None]):
     """Asks where to go; its answer is a place, or None to stay."""
 
     DEFAULT_CSS = """
@@ -126,7 +126,7 @@ class EnvironmentsScreen(ModalScreen[Destination | None]):
             take(snapshot)
             if snapshot.problem is not None and snapshot.state is State.FAILED:
                 self._note = snapshot.problem.sentence
-            if self.is_running:
+            if self.is_alive:
                 self._show()
 
         connection = self._connection

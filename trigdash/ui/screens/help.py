@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 from typing_extensions import override
 
@@ -19,6 +18,7 @@ from trigdash.ui.cells.wrapping import wrap_cell
 from trigdash.ui.commands import COMMANDS
 from trigdash.ui.dialogs.lines import to_text
 from trigdash.ui.keys import GROUPS, bindings, display, keymap, stand_in
+from trigdash.ui.lifecycle import Modal
 
 if TYPE_CHECKING:
     from trigdash.service.session import Session
@@ -30,7 +30,7 @@ _BORDERS = 2 + 4 + 2
 """What frame, padding and scroll bar take of it."""
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Modal[None]):
     """Keys by group, the fields of the filter, and the commands."""
 
     DEFAULT_CSS = f"""

@@ -12,7 +12,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 from typing_extensions import override
 
@@ -20,10 +19,11 @@ from trigdash.model.clean import clean
 from trigdash.model.local_time import local
 from trigdash.ui.cells.units import plural
 from trigdash.ui.keys import bindings
+from trigdash.ui.lifecycle import Modal
 from trigdash.ui.save_formats import FORMATS, Record, write_records
 
 
-class SaveScreen(ModalScreen[Path | None]):
+class SaveScreen(Modal[Path | None]):
     """Asks for a file name; its ending is the format."""
 
     DEFAULT_CSS = """
@@ -76,11 +76,10 @@ class SaveScreen(ModalScreen[Path | None]):
         except OSError as error:
             self._say(f"cannot write there: {error.strerror}")
         else:
-            if self.is_running:
-                self.dismiss(path)
+            self.dismiss(path)
 
     def _say(self, words: str) -> None:
-        if self.is_running:
+        if self.is_alive:
             self.query_one("#save-hint", Static).update(Content(clean(words)))
 
     def action_close(self) -> None:

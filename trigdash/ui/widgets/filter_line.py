@@ -5,10 +5,10 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.widget import Widget
 from typing_extensions import override
 
 from trigdash.ui.cells.cell import EMPTY, Cell, Piece
+from trigdash.ui.lifecycle import Whole
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.prompt import Check, Complete, Prompt
 
@@ -16,7 +16,7 @@ MAX_HISTORY = 100
 """Lines remembered while the program runs."""
 
 
-class FilterLine(Widget, can_focus=False):
+class FilterLine(Whole, can_focus=False):
     """`/` and the filter; while it is edited, a second line says what may come next."""
 
     DEFAULT_CSS = """

@@ -13,7 +13,6 @@ from typing_extensions import override
 
 from trigdash.service.filter_completion import Completion
 from trigdash.ui.cells.cell import Cell
-from trigdash.ui.key_order import act_in_order
 from trigdash.ui.keys import bindings
 
 MAX_LENGTH = 2_000
@@ -77,19 +76,8 @@ class Prompt(Input):
         self.value = line
         self.cursor_position = len(line)
         self._offered = None
-        # At once, and not a message later: a fast typist's next key belongs here already.
         self.screen.set_focus(self)
         self._hint()
-
-    @override
-    async def _on_key(self, event: events.Key) -> None:
-        if self.screen.focused is not self:
-            # Typed right after the key that ended this line: it is for what is beneath.
-            event.stop()
-            event.prevent_default()
-            self.app.post_message(events.Key(event.key, event.character))
-        elif not event.is_printable:
-            await act_in_order(self, event)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -111,7 +99,6 @@ class Prompt(Input):
         self._let_go(self.Left())
 
     def _let_go(self, message: Message) -> None:
-        # At once, as in `begin`: the next key belongs to what is beneath already.
         self.screen.set_focus(None)
         self.post_message(message)
 

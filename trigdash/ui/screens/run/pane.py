@@ -16,6 +16,7 @@ from trigdash.service.filter_completion import Completion
 from trigdash.service.store import Snapshot, State
 from trigdash.ui.cells.cell import EMPTY, Cell
 from trigdash.ui.freshness import age_words, problem_words, retry_words
+from trigdash.ui.lifecycle import Whole
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.line_list import LineList
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from trigdash.ui.screens.run.screen import RunScreen
 
 
-class Pane(Vertical):
+class Pane(Vertical, Whole):
     """One tab. A source that is dark darkens its own pane only."""
 
     DEFAULT_CSS = """

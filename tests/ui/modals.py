@@ -1,0 +1,115 @@
+"""Every question that the dashboard asks, ready to be asked: for what holds for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from inspect import getmembers, isfunction
+from typing import Any, Final
+
+from textual.screen import Screen
+
+from tests.fakes.backend import FakeBackend, make_rows
+from trigdash.backends.base import Backend, NotFound
+from trigdash.model.queue import Queue
+from trigdash.service.actions import Actions
+from trigdash.service.bulk import Bulk
+from trigdash.service.bulk_journal import BulkJournal
+from trigdash.service.bulk_plan import BulkPlan, preview
+from trigdash.service.connection import Connection
+from trigdash.service.filter_completion import Completion
+from trigdash.service.gathering import Gathered
+from trigdash.ui.app import TrigdashApp
+from trigdash.ui.dialogs.ask_replay import AskReplay
+from trigdash.ui.dialogs.bulk_preview import AskBulk
+from trigdash.ui.dialogs.bulk_progress import WatchBulk
+from trigdash.ui.dialogs.confirm import Confirm
+from trigdash.ui.dialogs.edit_replay import EditReplay
+from trigdash.ui.dialogs.gather import GatherRuns
+from trigdash.ui.dialogs.json_editor import EditMetadata
+from trigdash.ui.dialogs.limit import OverrideLimit
+from trigdash.ui.dialogs.pick import Pick
+from trigdash.ui.dialogs.place import Place
+from trigdash.ui.dialogs.reschedule import Reschedule
+from trigdash.ui.dialogs.restart import RestartForm
+from trigdash.ui.dialogs.tags import AddTags
+from trigdash.ui.lifecycle import LeftOnce
+from trigdash.ui.screens.command_line import CommandLine
+from trigdash.ui.screens.command_palette import Palette
+from trigdash.ui.screens.environments import EnvironmentsScreen
+from trigdash.ui.screens.help import HelpScreen
+from trigdash.ui.screens.save import SaveScreen
+
+NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+DEV = Place("dev")
+PROD = Place("prod", production=True)
+QUEUE = Queue.model_validate(
+    {"id": "queue_1", "name": "send-email", "running": 2, "queued": 5, "concurrencyLimit": 20}
+)
+ROWS = make_rows(range(1, 4), "QUEUED")
+
+Make = Callable[[TrigdashApp], Screen[Any]]
+
+
+def _bulk(app: TrigdashApp) -> Bulk:
+    """A bulk that has not begun."""
+    connection = app.session.connection
+    assert isinstance(connection, Connection)
+    actions: Actions = connection.actions
+    journal = BulkJournal.begin(BulkPlan("cancel", ("run_1", "run_2"), label="two"), NOW, None)
+    return Bulk(journal, connection.backend, actions, connection.clock)
+
+
+async def _gathering(progress: Callable[[int], bool]) -> Gathered:
+    progress(1)
+    await asyncio.sleep(0.02)
+    progress(2)
+    return Gathered(tuple(ROWS))
+
+
+MODALS: Final[Mapping[str, Make]] = {
+    "confirm": lambda _: Confirm("Cancel", DEV, [], safe="keep it", act="cancel"),
+    "replay": lambda _: AskReplay("Replay", PROD, [], can_edit=True),
+    "pick": lambda _: Pick("Which", DEV, [], {"this": "this run", "all": "all runs"}),
+    "tags": lambda _: AddTags("Tag", PROD, [], ("here",)),
+    "limit": lambda _: OverrideLimit(DEV, QUEUE, 300),
+    "reschedule": lambda _: Reschedule("Reschedule", DEV, [], lambda: NOW),
+    "metadata": lambda _: EditMetadata("Metadata", DEV, [], {"step": 1}),
+    "restart": lambda _: RestartForm("Restart", PROD, [], {"to": "a"}),
+    "edited replay": lambda _: EditReplay(
+        "Replay", DEV, [], '{"a": 1}', {"tags": "x"}, lambda: NOW
+    ),
+    "bulk": lambda _: AskBulk(preview("cancel", ROWS, 5_000), DEV, []),
+    "bulk in production": lambda _: AskBulk(preview("cancel", ROWS, 5_000), PROD, []),
+    "progress": lambda app: WatchBulk(_bulk(app), DEV),
+    "gather": lambda _: GatherRuns(DEV, "status:queued", _gathering),
+    "command line": lambda _: CommandLine("", _nothing, lambda line: None, ("runs",)),
+    "help": lambda app: HelpScreen(("list", "table", "everywhere"), app.session),
+    "save": lambda _: SaveScreen("runs", ("id",), [{"id": "run_1"}]),
+    "environments": lambda app: EnvironmentsScreen(app.session),
+    "palette": lambda _: Palette(id="--command-palette"),
+}
+
+
+def _nothing(line: str, at: int) -> Completion:
+    return Completion(at, at, ())
+
+
+def backend_of_three() -> FakeBackend:
+    """A backend with three queued runs, which has nothing else."""
+    backend = FakeBackend()
+    reads = [name for name, _ in getmembers(Backend, isfunction) if name not in ("runs", "aclose")]
+    backend.failures = dict.fromkeys(reads, NotFound("Not found", status=404))
+    del backend.failures["identity"]
+    backend.add(ROWS)
+    return backend
+
+
+def all_modals(kind: type[Any] = LeftOnce) -> Iterator[type[Any]]:
+    """Every class of question that is asked somewhere: those that nothing is derived from."""
+    for each in kind.__subclasses__():
+        if each.__subclasses__():
+            yield from all_modals(each)
+        elif each.__module__.startswith("trigdash."):
+            yield each

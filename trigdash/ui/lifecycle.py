@@ -1,0 +1,66 @@
+"""Screens that come and go: they act while all their parts are there, and are left once."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual import events, on
+from textual.await_complete import AwaitComplete
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
+from typing_extensions import override
+
+T = TypeVar("T")
+
+
+def is_going(widget: Widget) -> bool:
+    """Whether a widget is being taken down, by itself or because the program ends. Its parts may
+    be missing then, in any order; those of a screen that was left at once were never made."""
+    return not widget.is_attached or widget._pruning or widget._closing
+
+
+class Whole(Widget):
+    """What is made of parts and looks for them: it hears no event once they begin to go.
+    What it calls later looks by itself whether it is still alive.
+
+    Name it last among the bases: Textual takes styles from the first one alone.
+    """
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its parts can be looked for, once it is mounted."""
+        return self.is_running and not is_going(self)
+
+    @override
+    async def on_event(self, event: events.Event) -> None:
+        if self.is_alive or isinstance(event, events.Unmount | events.Callback):
+            await super().on_event(event)
+
+
+class LeftOnce(Screen[T], Whole):
+    """A screen that gives one answer, however many it is given."""
+
+    is_left = False
+    _result: T | None = None
+
+    @override
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """Leave with a result. Only the first one counts."""
+        if self.is_left:
+            return AwaitComplete()
+        self._result = result
+        self.is_left = True
+        return self._leave_in_front()
+
+    def _leave_in_front(self) -> AwaitComplete:
+        """Leave, unless another screen is above: Textual takes away whatever is in front."""
+        return super().dismiss(self._result) if self.is_active else AwaitComplete()
+
+    @on(events.ScreenResume)
+    def _leave_late(self) -> None:
+        if self.is_left:
+            self._leave_in_front()
+
+
+class Modal(ModalScreen[T], LeftOnce[T]):
+    """A question over a screen."""
