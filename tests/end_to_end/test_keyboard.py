@@ -56,6 +56,13 @@ def test_an_escape_and_the_next_key_may_arrive_together(start: Start, simulator:
     terminal.wait_for("or any word")
     terminal.write(b"[B")
     assert "[B" not in terminal.text
+    # Keys that open a line are no quicker than the escape before them.
+    terminal.write(b"\x1b:queues\r")
+    terminal.wait_for("QUEUE")
+    terminal.write(b"/x\x1b:runs\r")
+    terminal.wait_for("STATUS")
+    terminal.write(b"\x1b/no-such-word\r")
+    terminal.wait_for("no match among")
 
 
 def test_the_dashboard_ends_with_its_terminal(start: Start, simulator: Simulator) -> None:

@@ -62,9 +62,9 @@ def _bulk(app: TrigdashApp) -> Bulk:
 
 
 async def _gathering(progress: Callable[[int], bool]) -> Gathered:
+    """Reads runs until it is left."""
     progress(1)
-    await asyncio.sleep(0.02)
-    progress(2)
+    await asyncio.Event().wait()
     return Gathered(tuple(ROWS))
 
 

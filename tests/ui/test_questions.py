@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from itertools import product
+from pathlib import Path
 
 import pytest
 from textual.events import Key
@@ -38,6 +39,11 @@ SCREENS = {
 }
 
 BOUND = sorted({key.split(",")[0] for group in GROUPS.values() for key in (k.keys for k in group)})
+
+
+@pytest.fixture(autouse=True)
+def _save_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
 
 
 def made_in(app: TrigdashApp) -> Iterator[tuple[str, Screen[object]]]:

@@ -25,8 +25,7 @@ class Key:
     needs: str = ""
     """Name of the `Capability` without which it is shown disabled."""
     priority: bool = False
-    """Taken before any widget sees it. Also what opens a line to type in: it acts at once, so that
-    the next keys of a fast typist land in the line and do not act on the list."""
+    """Taken before any widget sees it."""
 
 
 GROUPS: dict[str, tuple[Key, ...]] = {
@@ -44,7 +43,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
             for entry in RESOURCES.values()
             if entry.name not in ("errors", "tasks", "deployments", "schedules", "limits")
         ),
-        Key("app.command", "colon", "command_line", "command", "the command line", priority=True),
+        Key("app.command", "colon", "command_line", "command", "the command line"),
         Key("app.palette", "ctrl+p", "app.command_palette", "palette", "find a command"),
         Key("app.help", "question_mark", "help", "help", "this help"),
         Key("app.back", "escape", "back", "back", "clear, then go back"),
@@ -89,7 +88,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("table.reverse", "S", "reverse_sort", "reverse", "turn the order round"),
     ),
     "list": (
-        Key("list.filter", "slash", "filter", "filter", "edit the filter", priority=True),
+        Key("list.filter", "slash", "filter", "filter", "edit the filter"),
         Key("list.next_match", "n", "next_match", "next match"),
         Key("list.previous_match", "N", "previous_match", "previous match"),
         Key("list.copy", "y", "copy_id", "copy id"),
@@ -166,7 +165,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
             for n in range(10)
         ),
         Key("trace.unfold_all", "asterisk", "unfold_all", "all levels"),
-        Key("trace.find", "slash", "find", "find", "find by text", priority=True),
+        Key("trace.find", "slash", "find", "find", "find by text"),
         Key("trace.next_match", "n", "next_match(1)", "next match"),
         Key("trace.previous_match", "N", "next_match(-1)", "previous match"),
         Key("trace.next_error", "exclamation_mark", "next_error", "next error"),
@@ -185,7 +184,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
             Key(f"events.level_{n}", str(n), f"level({n})", "level", f"{name} and above")
             for n, name in enumerate(LEVELS)
         ),
-        Key("events.find", "slash", "find", "filter", "narrow by text or /pattern/", priority=True),
+        Key("events.find", "slash", "find", "filter", "narrow by text or /pattern/"),
         Key("events.next_match", "n", "next_match(1)", "next match"),
         Key("events.previous_match", "N", "next_match(-1)", "previous match"),
         Key("events.next_error", "exclamation_mark", "next_error", "next error"),
@@ -205,7 +204,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
             for n in range(10)
         ),
         Key("document.unfold_all", "asterisk", "unfold_all", "all levels"),
-        Key("document.find", "slash", "find", "find", "find a key or a value", priority=True),
+        Key("document.find", "slash", "find", "find", "find a key or a value"),
         Key("document.next_match", "n", "next_match(1)", "next match"),
         Key("document.previous_match", "N", "next_match(-1)", "previous match"),
         Key("document.copy_path", "P", "copy_path", "copy path"),

@@ -17,7 +17,6 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
-from textual.widgets import Input
 from typing_extensions import override
 
 from trigdash.service.identity import IdentityQuery
@@ -38,9 +37,6 @@ if TYPE_CHECKING:
 
 TICK_S = 1.0
 """How often ages and live durations are drawn anew: their finest unit is a second."""
-
-_OPENS_A_LINE = frozenset({"filter", "find", "command_line"})
-"""Actions whose keys are plain characters while a line is being edited."""
 
 
 class LiveScreen(Screen[None], Whole):
@@ -307,12 +303,6 @@ class LiveScreen(Screen[None], Whole):
         return not (key.needs and self.session.missing(key.needs))
 
     # Keys that mean the same everywhere
-
-    @override
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in _OPENS_A_LINE and isinstance(self.focused, Input):
-            return False
-        return super().check_action(action, parameters)
 
     async def action_go(self, place: str) -> None:
         """Go to one of the places."""

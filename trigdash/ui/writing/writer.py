@@ -200,9 +200,10 @@ class Writer:
         if connection is None or self._asking is connection:
             return
         self._asking = connection
-        self._app.run_worker(
+        asking = self._app.run_worker(
             self._finish(work, connection), group="writes", exclusive=True, exit_on_error=True
         )
+        self._app.hold_keys_for(asking)
 
     async def _finish(self, work: Callable[[], Awaitable[None]], asked_on: Connection) -> None:
         try:

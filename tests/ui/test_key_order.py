@@ -1,0 +1,117 @@
+"""Keys typed in a burst do what the same keys do when they are typed slowly: in every line, form
+and dialog."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from textual.events import Key, Paste
+from textual.screen import Screen
+from textual.widgets import Input, TextArea
+
+from tests.ui.modals import MODALS, backend_of_three
+from tests.ui.stage import Stage, on_stage
+from trigdash.ui.widgets.row_table import RowTable
+
+EDITING = (
+    *("backspace", "backspace", "delete", "left", "right", "home", "end", "ctrl+u", "ctrl+w"),
+    *("tab", "tab", "shift+tab", "up", "down"),
+)
+LETTERS = tuple('send:/12,-{}" x')
+LEAVING = ("enter", "escape", "colon", "slash", "C")
+CHARACTERS = {"space": " ", "comma": ",", "colon": ":", "slash": "/", "minus": "-"}
+BURST = 40
+SEEDS = range(1)
+
+
+@pytest.fixture(autouse=True)
+def _save_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def burst(random: Random) -> list[str]:
+    """Random keys: mostly text, some that edit, few that leave and open what is beneath."""
+    kinds = random.choices((LETTERS, EDITING, LEAVING), (6, 4, 1), k=BURST)
+    return [random.choice(kind) for kind in kinds]
+
+
+def event(key: str) -> Key | Paste:
+    character = CHARACTERS.get(key, key if len(key) == 1 else None)
+    return Paste("a, b") if key == "P" else Key(key, character)
+
+
+def said(screen: Screen[Any]) -> tuple[object, ...]:
+    """All that keys can have changed on a screen."""
+    focused = screen.focused
+    return (
+        type(screen).__name__,
+        focused and (type(focused).__name__, focused.id),
+        # A file to save to is called by the time.
+        [re.sub(r"\d{4,}", "", line.value) for line in screen.query(Input)],
+        [editor.text for editor in screen.query(TextArea)],
+        [(table.cursor_index, sorted(map(str, table.marked))) for table in screen.query(RowTable)],
+    )
+
+
+async def typed(stage: Stage, keys: Sequence[str], *, slowly: bool) -> object:
+    """What keys lead to."""
+    for key in keys:
+        stage.app.post_message(event(key))
+        if slowly:
+            await stage.rest()
+    await stage.rest()
+    return [said(screen) for screen in stage.app.screen_stack]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", MODALS)
+async def test_a_burst_does_in_a_question_what_slow_keys_do(name: str, seed: int) -> None:
+    # A file is written beside: that is no matter of order.
+    keys = [key for key in burst(Random(f"{name} {seed}")) if (name, key) != ("save", "enter")]
+    seen = []
+    for slowly in (True, False):
+        async with on_stage(backend_of_three()) as stage:
+            await stage.until(lambda: stage.ids)
+            answers: list[object] = []
+            stage.app.push_screen(MODALS[name](stage.app), answers.append)
+            seen.append((await typed(stage, keys, slowly=slowly), answers))
+    assert seen[0] == seen[1], keys
+
+
+SCREEN_KEYS = (
+    *(
+        "j",
+        "k",
+        "space",
+        "enter",
+        "escape",
+        "slash",
+        "colon",
+        "n",
+        "s",
+        "C",
+        "T",
+        "R",
+        "X",
+        "ctrl+s",
+    ),
+    *("1", "2", "3", "t", "e", "p", "d", "question_mark", "ctrl+e", "tab", "right_square_bracket"),
+)
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_a_burst_does_on_the_screens_what_slow_keys_do(seed: int) -> None:
+    random = Random(seed)
+    kinds = random.choices((SCREEN_KEYS, LETTERS, EDITING), (6, 2, 2), k=BURST)
+    keys = [random.choice(kind) for kind in kinds]
+    seen = []
+    for slowly in (True, False):
+        async with on_stage(backend_of_three()) as stage:
+            await stage.until(lambda: stage.ids)
+            seen.append(await typed(stage, keys, slowly=slowly))
+    assert seen[0] == seen[1], keys
