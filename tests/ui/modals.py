@@ -13,6 +13,8 @@ from textual.screen import Screen
 from tests.fakes.backend import FakeBackend, make_rows
 from trigdash.backends.base import Backend, NotFound
 from trigdash.model.queue import Queue
+from trigdash.presentation.action import ActionSpec
+from trigdash.presentation.registry import RESOURCES
 from trigdash.service.actions import Actions
 from trigdash.service.bulk import Bulk
 from trigdash.service.bulk_journal import BulkJournal
@@ -21,6 +23,7 @@ from trigdash.service.connection import Connection
 from trigdash.service.filter_completion import Completion
 from trigdash.service.gathering import Gathered
 from trigdash.ui.app import TrigdashApp
+from trigdash.ui.dialogs.action_form import ActionForm
 from trigdash.ui.dialogs.ask_replay import AskReplay
 from trigdash.ui.dialogs.bulk_preview import AskBulk
 from trigdash.ui.dialogs.bulk_progress import WatchBulk
@@ -39,6 +42,7 @@ from trigdash.ui.screens.command_line import CommandLine
 from trigdash.ui.screens.command_palette import Palette
 from trigdash.ui.screens.environments import EnvironmentsScreen
 from trigdash.ui.screens.help import HelpScreen
+from trigdash.ui.screens.palette_hits import PlainHits
 from trigdash.ui.screens.save import SaveScreen
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -50,6 +54,11 @@ QUEUE = Queue.model_validate(
 ROWS = make_rows(range(1, 4), "QUEUED")
 
 Make = Callable[[TrigdashApp], Screen[Any]]
+
+
+def _create_schedule() -> ActionSpec[Any]:
+    """An action with many inputs."""
+    return next(each for each in RESOURCES["schedules"].load().actions if each.on_list)
 
 
 def _bulk(app: TrigdashApp) -> Bulk:
@@ -80,6 +89,7 @@ MODALS: Final[Mapping[str, Make]] = {
     "edited replay": lambda _: EditReplay(
         "Replay", DEV, [], '{"a": 1}', {"tags": "x"}, lambda: NOW
     ),
+    "action": lambda _: ActionForm(_create_schedule(), None, "Create a schedule", DEV, []),
     "bulk": lambda _: AskBulk(preview("cancel", ROWS, 5_000), DEV, []),
     "bulk in production": lambda _: AskBulk(preview("cancel", ROWS, 5_000), PROD, []),
     "progress": lambda app: WatchBulk(_bulk(app), DEV),
@@ -88,7 +98,7 @@ MODALS: Final[Mapping[str, Make]] = {
     "help": lambda app: HelpScreen(("list", "table", "everywhere"), app.session),
     "save": lambda _: SaveScreen("runs", ("id",), [{"id": "run_1"}]),
     "environments": lambda app: EnvironmentsScreen(app.session),
-    "palette": lambda _: Palette(id="--command-palette"),
+    "palette": lambda _: Palette([PlainHits], id="--command-palette"),
 }
 
 

@@ -303,7 +303,7 @@ class TrigdashApp(KeyOrder, SafeOutput, FirstTheme, QuietCrash):
         from trigdash.ui.screens.command_palette import Palette  # loaded when first wanted
         from trigdash.ui.screens.palette_hits import PlainHits
 
-        if not isinstance(self.screen, Palette):
+        if isinstance(self.screen, LiveScreen):
             self.push_screen(Palette([PlainHits], id="--command-palette"))
 
     @override
