@@ -99,7 +99,7 @@ class FakeBackend:
         rows = [row for row in rows if row.id not in self.odd or self.odd[row.id].is_shown]
         if after is not None:
             created, run_id = after.split("/", 1)
-            rows = [row for row in rows if (-row.created_ms, row.id) > (-int(created), run_id)]
+            rows = [row for row in rows if (row.created_ms, row.id) < (int(created), run_id)]
         page = tuple(rows[:size])
         last = page[-1] if page else None
         more = f"{last.created_ms}/{last.id}" if last and len(rows) > size else None
@@ -114,7 +114,7 @@ class FakeBackend:
 
     def _newest_first(self) -> list[RunRow]:
         shown = (row for row in self.world.values() if row.id not in self.hidden)
-        return sorted(shown, key=lambda row: (-row.created_ms, row.id))
+        return sorted(shown, key=lambda row: (row.created_ms, row.id), reverse=True)
 
     @staticmethod
     def _matches(row: RunRow, narrowed: RunFilter) -> bool:

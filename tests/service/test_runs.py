@@ -108,7 +108,7 @@ async def test_equal_creation_times_have_a_stable_order(
     await watch(connection, clock)
     backend.add([make_row(0, created_ms=5_000), make_row(9, created_ms=5_000)])
     await poll(clock)
-    assert numbers(held(connection)) == [0, 1, 2, 3, 9]
+    assert numbers(held(connection)) == [9, 3, 2, 1, 0], "as the server pages through them"
 
 
 async def test_an_overtaken_answer_does_not_undo_a_newer_one() -> None:
@@ -135,6 +135,60 @@ async def test_a_burst_is_paged_through_until_it_meets_what_is_held(
     runs = held(connection)
     assert numbers(runs) == list(range(329, -1, -1))
     assert runs.gaps == ()
+
+
+async def test_a_batch_of_a_thousand_runs_of_one_millisecond_has_no_gap_and_ends(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.add(make_row(number, created_ms=5_000) for number in range(1000))
+    await watch(connection, clock)
+    requests = len(backend.asked("runs"))
+    await poll(clock, 6)
+    assert len(backend.asked("runs")) - requests <= 7, "a page a poll"
+    for loaded in range(200, 1001, 100):
+        connection.older(ALL)
+        await clock.settle()
+        await poll(clock)
+        assert len(held(connection)) == loaded
+    runs = held(connection)
+    assert runs.gaps == ()
+    assert runs.complete
+    assert numbers(runs) == list(range(999, -1, -1))
+    requests = len(backend.asked("runs"))
+    await poll(clock, 3)
+    assert len(backend.asked("runs")) - requests <= 4
+
+
+async def test_a_list_that_was_read_when_it_began_goes_on_where_a_burst_was_read_to(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.add([make_row(999, created_ms=5_000)])
+    assert (await watch(connection, clock)).complete
+    backend.add(make_row(number, created_ms=5_000) for number in range(999))
+    await poll(clock)
+    runs = held(connection)
+    assert len(runs) == 100 * MAX_PAGES
+    assert runs.gaps == ()
+    assert not runs.complete
+    assert runs.next is not None
+    for _ in range(5):
+        connection.older(ALL)
+        await clock.settle()
+    assert held(connection).complete
+    assert numbers(held(connection)) == list(range(999, -1, -1))
+
+
+async def test_runs_that_come_late_are_seen_while_they_can_come(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.add(make_row(number, created_ms=100_000 + number) for number in range(150))
+    await watch(connection, clock)
+    backend.add([make_row(900, created_ms=101_000)])
+    await poll(clock, 2)
+    late = make_row(901, created_ms=100_020)
+    backend.add([late])
+    await poll(clock)
+    assert held(connection).find(late.id) is not None
 
 
 async def test_a_burst_that_is_too_large_leaves_a_gap_that_can_be_filled(

@@ -16,6 +16,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from trigdash.model.run_row import RunRow
 
 if TYPE_CHECKING:
@@ -26,12 +28,42 @@ MAX_ROWS = 100_000
 """Rows held in one list. More would not be read by anybody and cost 30 MB for each 100,000; who
 needs older runs narrows the filter."""
 
-Key = tuple[int, str]
+
+class _LargestFirst(str):
+    """A text that sorts before the smaller ones."""
+
+    __slots__ = ()
+
+    @override
+    def __lt__(self, other: str) -> bool:
+        return str.__gt__(self, other)
+
+    @override
+    def __le__(self, other: str) -> bool:
+        return str.__ge__(self, other)
+
+    @override
+    def __gt__(self, other: str) -> bool:
+        return str.__lt__(self, other)
+
+    @override
+    def __ge__(self, other: str) -> bool:
+        return str.__le__(self, other)
+
+
+Key = tuple[int, _LargestFirst] | tuple[int]
+"""Of a row, or of the place above all rows of a millisecond."""
 
 
 def key_of(row: RunRow) -> Key:
-    """Sort key: newest first; runs of the same millisecond by id."""
-    return (-row.created_ms, row.id)
+    """Sort key: newest first; runs of the same millisecond by id, the largest first, as servers
+    page through them: ids grow as runs are created."""
+    return -row.created_ms, _LargestFirst(row.id)
+
+
+def key_at(created_ms: int) -> Key:
+    """Sort key of the place above all runs of a millisecond."""
+    return (-created_ms,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +96,10 @@ class Ledger:
     """What one line of lists knows of its rows. Shared and mutable: only the newest list of the
     line may use it (see `RunList.ledger`), which `version` tells."""
 
-    __slots__ = ("absent", "by_id", "counts", "gone", "sweep", "turn", "unfinished", "version")
+    __slots__ = (
+        *("absent", "by_id", "counts", "gone", "sweep", "top", "top_turns", "turn"),
+        *("unfinished", "version"),
+    )
 
     def __init__(self, rows: Iterable[RunRow]) -> None:
         self.by_id = {row.id: row for row in rows}
@@ -79,6 +114,10 @@ class Ledger:
         self.sweep = Sweep()
         self.turn = 0
         """Polls so far."""
+        self.top: str | None = None
+        """Id of the run that was on top at the last poll."""
+        self.top_turns = 0
+        """Polls at which it was."""
 
     def put(self, row: RunRow) -> None:
         self._uncount(row.id)
@@ -158,15 +197,15 @@ class RunList:
 
     def newer_than(self, created_ms: int) -> Sequence[RunRow]:
         """The rows created after a moment."""
-        return self.rows[: self.place((-created_ms, ""))]
+        return self.rows[: self.place(key_at(created_ms))]
 
-    def top_ms(self) -> int | None:
-        """Creation time of the newest run that says something about what else was known.
+    def top(self) -> RunRow | None:
+        """The newest run that says something about what else was known.
 
         Recorded: a scheduled run can lie in the future, later than its own last change; such a row
         on top does not mean that everything below it had been listed.
         """
-        return next((r.created_ms for r in self.rows if r.created_ms <= r.updated_ms), None)
+        return next((row for row in self.rows if row.created_ms <= row.updated_ms), None)
 
     def with_odd(self, odd: Mapping[str, OddRow]) -> RunList:
         """This list with other odd rows; itself where they are the same."""
@@ -276,7 +315,7 @@ class RunList:
         it lies below the last row or above the first."""
         if self.find(gap.after) is not None:
             return gap
-        place = self.place((1 - gap.above_ms, ""))
+        place = self.place(key_at(gap.above_ms - 1))
         if place in (0, len(self.rows)):
             return None
         above = self.rows[place - 1]

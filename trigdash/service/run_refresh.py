@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from trigdash.backends.base import BackendError, NotFound, Unreadable
 from trigdash.model.odd_row import OddRow
 from trigdash.model.status import FILTERABLE, status
-from trigdash.service.run_list import Sweep, key_of
+from trigdash.service.run_list import Sweep, key_at, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,8 +138,8 @@ def _unfinished_names(held: RunList) -> set[str]:
 def _unfinished_between(held: RunList, from_ms: int | None, until_ms: int | None) -> list[str]:
     """Ids of unfinished rows created at or before `from_ms` and after `until_ms`."""
     ledger = held.ledger()
-    first = 0 if from_ms is None else held.place((-from_ms, ""))
-    last = len(held.rows) if until_ms is None else held.place((-until_ms, ""))
+    first = 0 if from_ms is None else held.place(key_at(from_ms))
+    last = len(held.rows) if until_ms is None else held.place(key_at(until_ms))
     if last - first <= len(ledger.unfinished):
         return [row.id for row in held.rows[first:last] if row.id in ledger.unfinished]
     rows = (ledger.by_id[run_id] for run_id in ledger.unfinished)

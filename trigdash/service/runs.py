@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from trigdash.backends.base import NotFound
 from trigdash.model.run_filter import RunFilter
-from trigdash.service.run_list import Gap, RunList
+from trigdash.service.run_list import Gap, Key, RunList, key_at, key_of
 from trigdash.service.run_refresh import refresh_page
 from trigdash.service.run_window import window_of
 
@@ -38,6 +38,11 @@ ON_TOP = "^"
 LAG_MS = 2000
 """Recorded: a fresh run may be missing in the list for a second or so. So reading goes on until
 that much of what was known is overlapped, or who came late in a burst would never be seen."""
+
+
+TOP_TURNS = 5
+"""Polls with the same run on top after which none that is older can come late any more: then it is
+enough to meet it. A batch may have created a thousand runs within its millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +79,10 @@ class RunsQuery:
 
     async def _newest(self, backend: Backend, held: RunList) -> Stretch:
         """Pages from the top until one meets what is held, at most MAX_PAGES."""
-        top_ms = _known_ms(held)
+        below = _known_below(held)
         stretch = await _read(self.narrowed, backend, None, ON_TOP)
         for page in range(1, MAX_PAGES):
-            enough = bool(stretch.rows) if top_ms is None else stretch.reaches(top_ms)
+            enough = bool(stretch.rows) if below is None else stretch.reaches(below)
             if enough or stretch.cursor is None:
                 break
             stretch += await _read(self.narrowed, backend, stretch.cursor, f"{ON_TOP}{page}")
@@ -116,7 +121,7 @@ class FillGap:
             return data
         stretch = await _read(self.query.narrowed, backend, gap.cursor)
         for _ in range(MAX_PAGES - 1):
-            if stretch.cursor is None or stretch.reaches(gap.below_ms):
+            if stretch.cursor is None or stretch.reaches(key_at(gap.below_ms - 1)):
                 break
             stretch += await _read(self.query.narrowed, backend, stretch.cursor)
         merged = stretch.noted(data.merge(stretch.rows))
@@ -187,19 +192,30 @@ class Stretch:
         }
         return held.with_odd({**kept, **self.odd})
 
-    def reaches(self, below_ms: int) -> bool:
-        """Whether nothing can be missing between these rows and those known from `below_ms` on.
-        Runs of that very millisecond may still come, so it must be passed."""
+    def reaches(self, below: Key) -> bool:
+        """Whether nothing can be missing between these rows and those known from `below` on."""
         if self.cursor is None:
             return True
-        return bool(self.rows) and self.rows[-1].created_ms < below_ms
+        return bool(self.rows) and key_of(self.rows[-1]) >= below
 
     def gap(self, below_ms: int) -> Gap | None:
-        """The gap below these rows, unless they reach what is known."""
-        if self.cursor is None or not self.rows or self.reaches(below_ms):
+        """The gap below these rows, unless they reach the runs known from before a millisecond
+        on. Runs of that very millisecond may still come, so it must be passed."""
+        if self.cursor is None or not self.rows or self.reaches(key_at(below_ms - 1)):
             return None
         last = self.rows[-1]
         return Gap(last.id, last.created_ms, below_ms, self.cursor)
+
+    def gap_above(self, held: RunList) -> Gap | None:
+        """The gap between these rows, read from the top, and those that are held."""
+        top, below = held.top(), _known_below(held)
+        if top is None or below is None or self.reaches(below):
+            return None
+        return self.gap(top.created_ms - LAG_MS)
+
+    def passes(self, held: RunList) -> bool:
+        """Whether these rows, read from the top, go on beyond the last one that is held."""
+        return bool(self.rows) and key_of(self.rows[-1]) >= key_of(held.rows[-1])
 
     def merged_on_top(self, held: RunList) -> RunList:
         """The held list with these rows on top.
@@ -208,16 +224,19 @@ class Stretch:
         deleted, or does not match the filter any more. Once is not enough, since the list is
         recorded to lag behind by a second or so.
         """
-        top_ms = _known_ms(held)
         if not held.rows:
             return self.noted(self.ended(held.merge(self.rows)), on_top=True)
-        gap = None if top_ms is None else self.gap(top_ms)
+        gap, passes = self.gap_above(held), self.passes(held)
         absent = self._absent(held)
         ledger = held.ledger()
         ledger.turn += 1
         twice = absent & ledger.absent
         ledger.absent = absent - twice
         merged = self.noted(held.merge(self.rows, drop=twice), on_top=True)
+        _note_top(merged)
+        if passes and not merged.full:
+            # Nothing that is held lies below these rows: the list goes on where they end.
+            return self.ended(merged)
         is_cut = self.is_cut or (held.is_cut and held.next is None and not held.complete)
         if is_cut != merged.is_cut:
             merged = replace(merged, is_cut=is_cut)
@@ -235,10 +254,24 @@ class Stretch:
         return {row.id for row in covered if row.id not in shown}
 
 
-def _known_ms(held: RunList) -> int | None:
-    """Creation time up to which every run had surely been listed at the last poll."""
-    top_ms = held.top_ms()
-    return None if top_ms is None else top_ms - LAG_MS
+def _known_below(held: RunList) -> Key | None:
+    """The place from which on every run had surely been listed at the last poll; None of an empty
+    list. The last row is far enough, as what lies below it is still to be loaded."""
+    top = held.top()
+    if top is None:
+        return None
+    if held.ledger().top_turns >= TOP_TURNS:
+        return key_of(top)
+    lagging = key_at(top.created_ms - LAG_MS - 1)
+    return lagging if held.next is None else min(lagging, key_of(held.rows[-1]))
+
+
+def _note_top(held: RunList) -> None:
+    """Count the polls for which the same run has been on top."""
+    ledger, top = held.ledger(), held.top()
+    run_id = None if top is None else top.id
+    ledger.top_turns = ledger.top_turns + 1 if run_id == ledger.top else 0
+    ledger.top = run_id
 
 
 async def _read(
