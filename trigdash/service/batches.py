@@ -157,6 +157,9 @@ class BatchQuery:
     def settled(self, data: Batch, store: Store, now: datetime) -> bool:
         return data.is_settled
 
+    def is_absent_for_good(self, store: Store) -> bool:
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class BatchProgress:

@@ -18,7 +18,7 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from trigdash.backends.base import BackendError, CannotReach, polling
+from trigdash.backends.base import BackendError, CannotReach, NotFound, polling
 from trigdash.service.backoff import POLL_JITTER, backoff_s
 from trigdash.service.rate_hold import RateHold, held_problem
 from trigdash.service.store import Problem, Snapshot
@@ -38,6 +38,10 @@ data."""
 KEEP_S = 600.0
 """Seconds for which an unwatched snapshot is worth showing again while it is being refreshed."""
 
+ABSENT_TRIES = 4
+"""Answers "not found" after which what is absent for good is not asked for any more, but by name:
+a quarter of a minute, since a run that was just made may not be there yet."""
+
 CLOSE_S = 5.0
 """Seconds that closing waits for requests to notice that they were cancelled."""
 
@@ -56,6 +60,8 @@ class _Job:
     stirred: asyncio.Event = field(default_factory=asyncio.Event)
     failures: int = 0
     unreachable: bool = False
+    absent: bool = False
+    """There is no such thing, and there will be none."""
     due_s: float = 0.0
     """When the next poll is due, on the clock's monotonic scale."""
 
@@ -280,6 +286,7 @@ class Poller:
     def _recovered(self, job: _Job) -> None:
         """Forget the job's failures; when the server was away or polling held, tell the others."""
         was_unreachable, job.unreachable, job.failures = job.unreachable, False, 0
+        job.absent = False
         was_held = self._hold.ended(self._backend.budget)
         for other in self._jobs.values() if was_unreachable or was_held else ():
             if other.unreachable or other.wanted:
@@ -296,10 +303,21 @@ class Poller:
             delay_s = backoff_s(error, job.failures, now, self._random)
             delay_s *= self._backend.budget.slowdown
             job.due_s = self._clock.monotonic() + delay_s
-            retry_at = now + timedelta(seconds=delay_s)
+            job.absent = self._is_absent(job, error)
+            retry_at = None if job.absent else now + timedelta(seconds=delay_s)
         since = known.problem.since if known.problem else now
         problem = Problem(error.sentence(), since, retry_at, type(error).__name__)
         self._store.put(job.query, replace(known, problem=problem))
+
+    def _is_absent(self, job: _Job, error: BackendError) -> bool:
+        """Whether asking again would not find it either, as far as its query knows."""
+        is_for_good = getattr(job.query, "is_absent_for_good", None)
+        return (
+            isinstance(error, NotFound)
+            and job.failures >= ABSENT_TRIES
+            and is_for_good is not None
+            and is_for_good(self._store)
+        )
 
     async def _wait(self, job: _Job) -> None:
         """Wait for the next poll's time, or until something is asked."""
@@ -318,9 +336,10 @@ class Poller:
             timer.cancel()
 
     def _rests(self, job: _Job) -> bool:
-        """Whether the job waits to be asked: settled without a problem, or paused."""
+        """Whether the job waits to be asked: settled without a problem, absent, or paused."""
         known = self._store.get(job.query)
-        if known.settled and known.problem is None and not job.wanted:
+        is_over = job.absent or (known.settled and known.problem is None)
+        if is_over and not job.wanted:
             return True
         return self._paused and known.data is not None and not job.asked
 

@@ -36,3 +36,11 @@ class Query(Protocol[T]):
         `store` lets a query look at its neighbours: a trace is settled when its run is.
         """
         ...
+
+
+class MayBeAbsent(Protocol):
+    """A query for one thing that may not be there: "not found" is then the end of asking."""
+
+    def is_absent_for_good(self, store: Store) -> bool:
+        """Whether what was not found a few times will not be there later either."""
+        ...

@@ -55,6 +55,9 @@ class RunQuery:
         above = (each for each in (related.root, related.parent) if each is not None)
         return _is_over_below(data, now) and all(each.status.is_final for each in above)
 
+    def is_absent_for_good(self, store: Store) -> bool:
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class TraceQuery:
@@ -75,6 +78,9 @@ class TraceQuery:
         run = store.get(RunQuery(self.run_id)).data
         return run is not None and _is_over_below(run, now) and is_written(self.run_id, store, now)
 
+    def is_absent_for_good(self, store: Store) -> bool:
+        return _is_unknown(self.run_id, store)
+
 
 @dataclass(frozen=True, slots=True)
 class EventsQuery:
@@ -92,6 +98,9 @@ class EventsQuery:
 
     def settled(self, data: EventLog, store: Store, now: datetime) -> bool:
         return is_written(self.run_id, store, now)
+
+    def is_absent_for_good(self, store: Store) -> bool:
+        return _is_unknown(self.run_id, store)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +121,12 @@ class SpanQuery:
         """When it is closed, or its run is over (recorded: spans of a canceled run stay partial
         in this view)."""
         return not data.is_partial or is_written(self.run_id, store, now)
+
+
+def _is_unknown(run_id: str, store: Store) -> bool:
+    """Whether there is no such run: one that is there may get its trace and log later."""
+    problem = store.get(RunQuery(run_id)).problem
+    return problem is not None and problem.kind == "NotFound"
 
 
 def _is_over(run: Run, now: datetime) -> bool:

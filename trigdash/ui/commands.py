@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -66,6 +67,28 @@ class Asked:
     argument: str = ""
 
 
+_IDENTIFIED = ("run", "batch")
+"""Commands that open a thing by an id which begins with their name."""
+
+
+def id_in(argument: str, kind: str) -> str:
+    """The id that an argument names: itself, or the one in the address of a dashboard page."""
+    if "://" not in argument:
+        return argument
+    steps = re.split(r"[/?#&=]", argument)
+    return next((step for step in reversed(steps) if step.startswith(f"{kind}_")), argument)
+
+
+def _of_address(address: str) -> Asked | None:
+    """What the address of a dashboard page opens."""
+    by_name = {command.name: command for command in COMMANDS}
+    for kind in _IDENTIFIED:
+        found = id_in(address, kind)
+        if found != address:
+            return Asked(by_name[kind], found)
+    return None
+
+
 def read(line: str, available: Iterable[Command] = COMMANDS) -> Asked:
     """The command that a line asks for; CommandError says what is wrong with it."""
     name, _, argument = line.strip().removeprefix(":").strip().partition(" ")
@@ -73,6 +96,8 @@ def read(line: str, available: Iterable[Command] = COMMANDS) -> Asked:
     by_name = {command.name: command for command in available}
     command = by_name.get(_ALIASES.get(name, name))
     if command is None:
+        if "://" in name and not argument and (asked := _of_address(name)):
+            return asked
         # A bare id opens what it names, as one pastes it from a log.
         kind = name.split("_")[0]
         if "_" in name and kind in by_name and not argument:
@@ -84,6 +109,8 @@ def read(line: str, available: Iterable[Command] = COMMANDS) -> Asked:
         raise CommandError(f":{command.name} takes nothing")
     if command.required and not argument:
         raise CommandError(f":{command.name} needs a {command.takes}")
+    if command.name in _IDENTIFIED:
+        argument = id_in(argument, command.name)
     return Asked(command, argument)
 
 

@@ -5,7 +5,7 @@ from typing import Final
 from trigdash.model.batch import Batch
 from trigdash.service.store import Snapshot
 from trigdash.ui.cells.batches import BatchLine, explain_batch, share_bar
-from trigdash.ui.cells.cell import Cell, cut_text
+from trigdash.ui.cells.cell import Cell, Piece, cut_text
 from trigdash.ui.cells.units import count, duration, plural
 
 WIDTH: Final = 60
@@ -15,7 +15,10 @@ MAX_ERRORS: Final = 4
 
 def batch_head(line: BatchLine, snapshot: Snapshot[Batch], now_ms: float) -> list[Cell]:
     """Id, progress, how it stands, and the items that became no run."""
-    progress, batch = line.progress, snapshot.data
+    progress, batch, problem = line.progress, snapshot.data, snapshot.problem
+    if batch is None and not progress.total:
+        said: Piece = ("loading", "dim") if problem is None else (problem.sentence, "warn")
+        return [((f" {line.id}   ", "strong"), said)]
     parts = (
         (progress.succeeded, "good"),
         (progress.failed, "bad"),
@@ -28,7 +31,6 @@ def batch_head(line: BatchLine, snapshot: Snapshot[Batch], now_ms: float) -> lis
         ((" ", "text"), *explain_batch(line, now_ms)),
     ]
     if batch is None:
-        problem = snapshot.problem
         if problem is not None:
             lines.append(((f" the batch itself: {problem.sentence}", "warn"),))
         return lines

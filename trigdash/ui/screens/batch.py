@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,6 +21,7 @@ from trigdash.service.runs import RunsQuery
 from trigdash.service.store import LOADING, Snapshot
 from trigdash.ui.cells.batch_head import batch_head
 from trigdash.ui.cells.batches import BatchLine, batch_line
+from trigdash.ui.cells.cell import EMPTY, Cell
 from trigdash.ui.dialogs.lines import to_text
 from trigdash.ui.screens.runs import RunsScreen
 
@@ -108,6 +109,28 @@ class BatchScreen(RunsScreen):
         if self._base.since is None:
             self._base = replace(self._base, since=batch.created_at.replace(microsecond=0) - EARLY)
             self.narrow(self._filter)
+
+    @property
+    def _is_unknown(self) -> bool:
+        """Whether the server knows no such batch, and no run of it either."""
+        problem, runs = self._batch.problem, self._whole
+        is_absent = problem is not None and problem.kind == "NotFound"
+        return is_absent and self._batch.data is None and not (runs is not None and runs.rows)
+
+    @override
+    def main_snapshot(self) -> Snapshot[Any]:
+        return self._batch if self._is_unknown else super().main_snapshot()
+
+    @override
+    def instead_of_rows(self) -> Sequence[Cell]:
+        if not self._is_unknown:
+            return super().instead_of_rows()
+        return [
+            ((f"no such batch: {self._batch_query.batch_id}", "strong"),),
+            EMPTY,
+            (("it may be of another environment", "dim"),),
+            (("3", "key"), (" lists the batches   ", "dim"), ("esc", "key"), (" back", "dim")),
+        ]
 
     @override
     def show_time(self, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,12 @@ from trigdash.ui.screens.run_states import gap_cell
 if TYPE_CHECKING:
     from trigdash.service.run_list import RunList
     from trigdash.ui.widgets.row_table import RowTable
+
+RUN_ID = re.compile(r"run_[A-Za-z0-9-]{20,}")
+"""A whole id, as one pastes it from a log."""
+
+PAGE_REST_S = 1.0
+"""Between two older pages of a list that is sorted or searched."""
 
 Shown = RunRow | Gap
 """A row of the table: a run, or a place where runs may be missing."""
@@ -38,6 +45,29 @@ def with_gaps(rows: Sequence[RunRow], gaps: Sequence[Gap]) -> list[Shown]:
         if row.id in below:
             shown.append(below[row.id])
     return shown
+
+
+def unloaded_run(text: str, runs: RunList | None) -> str | None:
+    """The run that a text names by its whole id, unless it is loaded: a text is looked for among
+    loaded runs only, and would not be found."""
+    if RUN_ID.fullmatch(text) is None or (runs is not None and runs.find(text) is not None):
+        return None
+    return text
+
+
+class SparePaging:
+    """Spaces out the older pages of a list that is sorted or searched: a key that is held at its
+    end stays there, and would spend the rate limit of all."""
+
+    def __init__(self) -> None:
+        self._last_s = -PAGE_REST_S
+
+    def allows(self, now_s: float) -> bool:
+        """Whether a page may be asked for now, on the clock's monotonic scale."""
+        if now_s - self._last_s < PAGE_REST_S:
+            return False
+        self._last_s = now_s
+        return True
 
 
 def news_cell(table: RowTable[Any], runs: RunList, *, is_sorted: bool) -> Cell:

@@ -22,7 +22,15 @@ from trigdash.ui.cells.cell import Cell
 from trigdash.ui.cells.units import plural
 from trigdash.ui.match_walk import MatchWalk
 from trigdash.ui.screens.run_listing import WIDE, RunListScreen
-from trigdash.ui.screens.run_rows import Shown, banner, news_cell, row_key, with_gaps
+from trigdash.ui.screens.run_rows import (
+    Shown,
+    SparePaging,
+    banner,
+    news_cell,
+    row_key,
+    unloaded_run,
+    with_gaps,
+)
 from trigdash.ui.screens.run_states import aside_cell, state_lines
 from trigdash.ui.widgets.counts_line import CountsLine, count_statuses
 from trigdash.ui.widgets.explanation import Explanation
@@ -37,10 +45,6 @@ if TYPE_CHECKING:
 
 _EXAMPLES = ("status", "task", "tag", "since")
 """Fields that an empty filter names: those that are wanted most."""
-
-PAGE_REST_S = 1.0
-"""Between two older pages of a list that is sorted or searched: a key that is held at its end stays
-there, and would spend the rate limit of all."""
 
 _NEWS = 100
 """Rows at either end among which new ones are: a page."""
@@ -74,8 +78,7 @@ class RunsScreen(RunListScreen):
         self._snapshot: Snapshot[RunList] = LOADING
         self._shown: RunList | None = None
         """The list whose rows the table shows."""
-        self._paged_s = -PAGE_REST_S
-        """When an older page was last asked for, on the clock's monotonic scale."""
+        self._paging = SparePaging()
 
     @override
     def compose_body(self) -> Iterable[Widget]:
@@ -230,13 +233,11 @@ class RunsScreen(RunListScreen):
         connection = self.session.connection
         if connection is None or self._shown is None or self._shown.complete:
             return
-        if self._filter.text or self._is_sorted:
-            # A page may change nothing at the end of what is shown, and so ask for the next one.
-            now_s = self.session.clock.monotonic()
-            if not wished or now_s - self._paged_s < PAGE_REST_S:
-                self.table.forget_end()
-                return
-            self._paged_s = now_s
+        # A page may change nothing at the end of what is shown, and so ask for the next one.
+        is_spared = bool(self._filter.text) or self._is_sorted
+        if is_spared and not (wished and self._paging.allows(self.session.clock.monotonic())):
+            self.table.forget_end()
+            return
         connection.older(self._query)
 
     @property
@@ -260,7 +261,11 @@ class RunsScreen(RunListScreen):
 
     @override
     def apply_line(self, line: str) -> None:
-        self.narrow(parse(line, self._local_now(), self.session.settings.narrowing))
+        narrowed = parse(line, self._local_now(), self.session.settings.narrowing)
+        if (run_id := unloaded_run(narrowed.text, self._shown)) is not None:
+            self.trigdash.open_detail("run", run_id)
+        else:
+            self.narrow(narrowed)
 
     @override
     def clear_filter(self) -> bool:

@@ -161,7 +161,8 @@ class RunScreen(LiveScreen):
     def _gone(self) -> Cell:
         problem = self.snapshot_of("run").problem
         if problem is not None and problem.kind == "NotFound":
-            return (("deleted since ", "bad-strong"),)
+            said = "no such run here " if self.view.run is None else "deleted since "
+            return ((said, "bad-strong"),)
         return ()
 
     def _show_tabs(self) -> None:
