@@ -26,8 +26,8 @@ SLOW = frozenset(
             "trigdash.ui.screens.help",
             "trigdash.ui.dialogs.json_editor",
         ),
-        # Only for who has such a file.
-        "tomllib",
+        # Only for who has such a file, and for who looks for something.
+        *("tomllib", "regex"),
     }
 )
 """Modules that must not be there when the first frame is painted."""

@@ -1,6 +1,7 @@
 """What of a log is shown: levels, texts, context, one span's part, exceptions unfolded."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +9,9 @@ import pytest
 
 from tests.recorded import recorded
 from trigdash.model.event import parse_events
-from trigdash.ui.inside.event_lines import BadPattern, EventFilter, EventLines, TimeStyle
+from trigdash.service.text_pattern import BadPattern
+from trigdash.ui.inside import event_search
+from trigdash.ui.inside.event_lines import EventFilter, EventLines, TimeStyle
 
 
 def lines_of(name: str) -> EventLines:
@@ -71,6 +74,55 @@ def test_a_bad_pattern_changes_nothing() -> None:
     with pytest.raises(BadPattern, match="not a regular expression"):
         lines.narrow(EventFilter(text="/(/"))
     assert len(lines.shown) == 3
+
+
+SLOW = "/(?:(?:x+)+)+y/"
+"""Takes for ever on a line of x that ends otherwise."""
+
+
+def test_a_line_that_takes_too_long_is_counted_and_the_others_are_searched() -> None:
+    lines = numbered(20)
+    long = {"spanId": "ff", "message": "x" * 3_000 + "zy", "startTime": "5"}
+    entries = [{"spanId": f"{n:x}", "message": f"xy {n}", "startTime": "7"} for n in range(1, 5)]
+    lines.replace(parse_events(json.dumps({"events": [long, *entries]}).encode()))
+    lines.narrow(EventFilter(text=SLOW))
+    while lines.is_searching:
+        lines.search_on(0.01)
+    lines.show_found()
+    assert texts(lines) == ["xy 1", "xy 2", "xy 3", "xy 4"]
+    assert lines.search is not None
+    assert lines.search.too_slow == {0}
+    assert not lines.search.gave_up
+
+
+def test_a_search_that_comes_to_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_search, "MAX_S", 0.2)
+    lines = numbered(1)
+    entries = [
+        {"spanId": f"{n:x}", "message": "x" * 3_000 + f"z {n}y", "startTime": "7"}
+        for n in range(1, 400)
+    ]
+    lines.replace(parse_events(json.dumps({"events": entries}).encode()))
+    lines.narrow(EventFilter(text=SLOW))
+    assert lines.is_searching
+    assert texts(lines) == []
+    lines.search_on(9.0)
+    assert lines.search is not None
+    assert lines.search.gave_up
+    assert not lines.is_searching
+    assert lines.search.searched < 100
+
+
+def test_what_is_found_in_slices_is_what_is_found_at_once() -> None:
+    lines = numbered(9_000)
+    for typed in ("line 1", "/^line 1.*7$/", "1 1", "line"):
+        lines.narrow(EventFilter(text=typed))
+        while lines.is_searching:
+            lines.search_on(0.0)
+        lines.show_found()
+        plain = typed.strip("/") if typed[0] == "/" else re.escape(typed)
+        expected = [f"line {n}" for n in range(1, 9_001) if re.search(plain, f"line {n}")]
+        assert texts(lines) == expected
 
 
 def test_text_is_found_within_exceptions() -> None:

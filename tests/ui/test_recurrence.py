@@ -18,6 +18,17 @@ from trigdash.ui.screens.error import ErrorScreen
 from trigdash.ui.screens.run import RunScreen
 from trigdash.ui.widgets.field_list import FieldList
 
+
+def test_a_message_of_any_length_finds_its_group() -> None:
+    long = "a" * 400_000
+    group = GROUPS[0].model_copy(update={"error_message": f"{long} 12", "error_type": "Error"})
+    told = run_of("runs_get_v3__failed__api_version")
+    error = told.error.model_copy(update={"message": f"{long} 7f-9", "name": "Error"})
+    run = told.model_copy(update={"error": error, "task_identifier": group.task_identifier})
+    assert group_of(run, [group]) is group
+    assert group_of(run, [group.model_copy(update={"error_message": long})]) is None
+
+
 GROUPS = parse_error_groups(recorded("errors_list__ok").body).data
 FAILED = "runs_get_v3__failed_trace__api_version"
 

@@ -223,6 +223,22 @@ async def test_a_pattern_narrows_before_its_last_slash_and_a_broken_one_changes_
         await stage.see("Starting fan-out")
 
 
+async def test_a_pattern_that_takes_for_ever_holds_up_no_key() -> None:
+    told = parent()
+    log = json.loads(many(300))
+    for event in log["events"][5:]:
+        event["message"] = "x" * 3_000 + "z" + event["spanId"]
+    told.events = json.dumps(log).encode()
+    async with run_on_stage(told, "events") as stage:
+        await stage.see("line 0")
+        await stage.press("slash", *"/(?:(?:x+)+)+y|line 3/")
+        await stage.until(lambda: "searching" in stage.note)
+        assert "line 3" in stage.text
+        await stage.press("escape")
+        await stage.see("line 4")
+        assert "searching" not in stage.note
+
+
 async def test_a_late_entry_above_leaves_the_cursor_on_its_line() -> None:
     told = RecordedRun("runs_get_v3__executing", events="run_events__parent")
     async with run_on_stage(told, "events") as stage:

@@ -10,7 +10,8 @@ from trigdash.secret import Secret
 _LOOKS_SECRET = re.compile(
     r"\btr_[a-z]+_[A-Za-z0-9_.\-]{6,}"  # keys and tokens of Trigger.dev
     r"|\bpk_[a-z]+_[A-Za-z0-9]{6,}"
-    r"|\beyJ[\w\-]{8,}\.[\w\-]{8,}(?:\.[\w\-]*)?"  # JSON web tokens
+    # JSON web tokens, looked for once in each word: a text may have millions of beginnings.
+    r"|(?<![\w\-])(?=[\w\-]*+\.[\w\-]{8})[\w\-]*?\beyJ[\w\-]{8,}\.[\w\-]{8,}(?:\.[\w\-]*)?"
     r"|(?i:(?<=bearer )[\w.~+/=\-]{8,})"
     r"|(?i:(?:x-amz-signature|x-amz-credential|signature)=)[^&\s\"']+"
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from trigdash.ui.cells.units import clock_time, duration
 from trigdash.ui.inside.event_lines import TimeStyle
 
 if TYPE_CHECKING:
+    from trigdash.service.text_pattern import TextPattern
     from trigdash.ui.inside.event_lines import EventLines
 
 TIME_WIDTH = 13
@@ -86,19 +86,17 @@ def _role(lines: EventLines, entry: int) -> str:
     return ("text", "dim", "text", "text", "warn", "bad-strong")[level]
 
 
-def _marked(text: str, role: str, pattern: re.Pattern[str] | None) -> list[Piece]:
+def _marked(text: str, role: str, pattern: TextPattern | None) -> list[Piece]:
     """A text with every match of the pattern highlighted."""
     if pattern is None:
         return [(text, role)]
     pieces: list[Piece] = []
     start = 0
-    for found in pattern.finditer(text):
-        if found.end() == found.start():
-            continue
-        if found.start() > start:
-            pieces.append((text[start : found.start()], role))
-        pieces.append((found[0], "match"))
-        start = found.end()
+    for first, end in pattern.spans(text):
+        if first > start:
+            pieces.append((text[start:first], role))
+        pieces.append((text[first:end], "match"))
+        start = end
     if start < len(text):
         pieces.append((text[start:], role))
     return pieces

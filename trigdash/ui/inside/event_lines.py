@@ -4,7 +4,6 @@ A shown line is one number: the entry shifted left, and which of its lines it is
 first line, then its further lines, then the lines of its exceptions). A million lines are 8 MB.
 """
 
-import re
 from array import array
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
@@ -15,12 +14,17 @@ from itertools import chain, islice
 from trigdash.model.event import SEPARATOR, EventLog
 from trigdash.model.span_event import Failure
 from trigdash.model.span_kind import SpanFlag
+from trigdash.service.text_pattern import TextPattern
+from trigdash.ui.inside.event_search import EventSearch
 
 SHIFT = 12
 """Bits for the line within an entry."""
 MAX_LINES = (1 << SHIFT) - 1
 """Lines shown of one entry; what is beyond can be copied, not read."""
 
+
+FIRST_S = 0.03
+"""Seconds that a search may hold up keys at once: most are over by then."""
 
 _ERROR = SpanFlag.ERROR.value
 
@@ -56,24 +60,9 @@ class EventFilter:
         return self != EventFilter()
 
     @property
-    def is_regex(self) -> bool:
-        """Whether the text is written as a regular expression."""
-        return len(self.text) > 2 and self.text[0] == self.text[-1] == "/"
-
-    @property
-    def pattern(self) -> "re.Pattern[str] | None":
+    def pattern(self) -> TextPattern | None:
         """What to look for; None for everything. Raises BadPattern."""
-        if not self.text:
-            return None
-        text = self.text[1:-1] if self.is_regex else re.escape(self.text)
-        try:
-            return re.compile(text, re.IGNORECASE)
-        except re.error as error:
-            raise BadPattern(f"not a regular expression: {error}") from None
-
-
-class BadPattern(ValueError):
-    """The text between the slashes is no regular expression; the message says why."""
+        return TextPattern(self.text) if self.text else None
 
 
 class EventLines:
@@ -83,9 +72,12 @@ class EventLines:
         self.log = log
         self.filter = EventFilter()
         self.time_style = TimeStyle.RELATIVE
-        self.pattern: re.Pattern[str] | None = None
+        self.pattern: TextPattern | None = None
         self.matching: array[int] | None = None
-        """Entries that match the text, where one is set; without their context."""
+        """Entries that match the text as far as is known, where one is set; without their
+        context."""
+        self.search: EventSearch | None = None
+        """The search for the text, where one is set."""
         self.unfolds = True
         """Whether further lines and exceptions are shown below an entry."""
         self._shown: array[int] | range | None = None
@@ -122,10 +114,29 @@ class EventLines:
         return entry
 
     def narrow(self, narrowed: EventFilter) -> None:
-        """Show something else. A text that is no pattern raises BadPattern and changes nothing."""
+        """Show something else. A text that is no pattern raises BadPattern and changes nothing.
+
+        A search that takes longer than a moment is not over then, see `search_on`.
+        """
         self.pattern = narrowed.pattern
         self.filter = narrowed
         self._refind()
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether more may be found."""
+        return self.search is not None and not self.search.is_over
+
+    def search_on(self, for_s: float) -> bool:
+        """Go on searching for so many seconds of work; whether the search is over now.
+        `show_found` shows what came of it."""
+        if self.search is not None:
+            self.search.run(for_s)
+        return not self.is_searching
+
+    def show_found(self) -> None:
+        """Show what was found by now."""
+        self._shown = None
 
     def toggle_unfolding(self) -> None:
         """Show or hide further lines and exceptions."""
@@ -190,6 +201,9 @@ class EventLines:
                 lines.append(event.name)
         return lines[:MAX_LINES]
 
+    def _further_lines(self, entry: int) -> list[str]:
+        return self._all_lines(entry)[1:]
+
     @cached_property
     def _told_first(self) -> set[int]:
         """Entries that tell an exception first: recorded, the spans of an attempt all repeat it."""
@@ -209,6 +223,10 @@ class EventLines:
         self._scope = None if span_id is None else self.log.below(span_id)
         self.matching = None
         self._shown = None
+        self.search = None
+        if self.pattern is not None:
+            self.search = EventSearch(self.log, self.pattern, self._further_lines)
+            self.search.run(FIRST_S)
 
     def _entries(self) -> "array[int] | range":
         """Entries to show, in order."""
@@ -223,26 +241,10 @@ class EventLines:
             # A span that went wrong has no level of its own, and is an error all the same.
             told = zip(allowed, log.level, log.flags, strict=True)
             allowed = bytearray(yes and (at >= level or flag & _ERROR) for yes, at, flag in told)
-        if self.pattern is None:
+        if self.search is None:
             return array("q", (entry for entry, yes in enumerate(allowed) if yes))
-        self.matching = array("q", (entry for entry in self._found() if allowed[entry]))
+        self.matching = array("q", (entry for entry in sorted(self.search.found) if allowed[entry]))
         return self._with_context(allowed)
-
-    def _found(self) -> list[int]:
-        """Entries whose message or exception has the text. A block without it is skipped whole,
-        where that can be told: an anchor of a regular expression means the message's ends."""
-        search = self.pattern.search if self.pattern else None
-        found: set[int] = set()
-        if search is None:
-            return []
-        for first, block in self.log.messages.blocks():
-            if self.filter.is_regex or search(block):
-                messages = block.split(SEPARATOR)
-                found.update(at for at, text in enumerate(messages, first) if search(text))
-        for entry in self.log.events:
-            if entry not in found and any(map(search, self._all_lines(entry)[1:])):
-                found.add(entry)
-        return sorted(found)
 
     def _with_context(self, allowed: bytearray) -> "array[int]":
         around, matching = self.filter.context, self.matching

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from trigdash.model.error_group import ErrorGroup
     from trigdash.model.run import Run
 
-_CHANGING = re.compile(r"[0-9a-fA-F-]*\d[0-9a-fA-F-]*")
-"""Numbers and ids in a message: failures that differ in these alone are of one kind."""
+_CHANGING = re.compile(r"(?<![0-9a-fA-F-])(?=[a-fA-F-]*\d)[0-9a-fA-F-]+")
+"""Numbers and ids in a message: failures that differ in these alone are of one kind. Tried once
+for each run of such characters: a message may have millions."""
 
 
 def group_of(run: Run, groups: Iterable[ErrorGroup]) -> ErrorGroup | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
@@ -18,6 +20,10 @@ from trigdash.ui.widgets.line_list import LineList
 if TYPE_CHECKING:
     from trigdash.model.event import EventLog
 
+SLICE_S = 0.03
+"""Seconds of work of a search between which keys are answered."""
+SHOW_EVERY_S = 0.5
+"""How often what a long search has found is shown."""
 CONTEXTS = (0, 2, 5)
 """Entries shown around each match; the key goes round these."""
 
@@ -77,6 +83,7 @@ class EventLogView(LineList):
             now_at = self.lines.replace(log, entry or 0)
             grown = len(self.lines.shown) - before
             self.new_below = 0 if self.follows else max(self.new_below + grown, 0)
+            self._search_on()
             if not self.follows and entry is not None:
                 self.show(LogSource(self.lines, start_ns), self.lines.index_of(now_at, part))
                 return
@@ -99,6 +106,25 @@ class EventLogView(LineList):
         entry = self.entry
         self.lines.narrow(narrowed)
         self._reshow(entry)
+        self._search_on()
+
+    def _search_on(self) -> None:
+        """Go on with a search that takes longer than a moment."""
+        if self.lines is not None and self.lines.is_searching:
+            self.run_worker(self._searching(self.lines), group="search", exclusive=True)
+
+    async def _searching(self, lines: EventLines) -> None:
+        shown_s = monotonic()
+        while lines.is_searching:
+            # Half of the time is for keys.
+            await asyncio.sleep(SLICE_S)
+            is_over = lines.search_on(SLICE_S)
+            if is_over or monotonic() >= shown_s + SHOW_EVERY_S:
+                lines.show_found()
+                self._reshow(self.entry)
+                shown_s = monotonic()
+            else:
+                self.post_message(self.Changed())
 
     def _reshow(self, entry: int | None) -> None:
         if self.lines is None or not isinstance(self.source, LogSource):

@@ -14,10 +14,11 @@ from typing_extensions import override
 from trigdash.model.moment import datetime_of
 from trigdash.model.span_kind import LEVELS
 from trigdash.service.run_detail import EventsQuery
+from trigdash.service.text_pattern import BadPattern
 from trigdash.ui.cells.cell import Cell, Piece
 from trigdash.ui.cells.units import count
 from trigdash.ui.cells.unread import unread_count_cell
-from trigdash.ui.inside.event_lines import BadPattern, EventFilter, EventLines, TimeStyle
+from trigdash.ui.inside.event_lines import EventFilter, EventLines, TimeStyle
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.widgets.event_log import EventLogView
 from trigdash.ui.widgets.filter_line import FilterLine
@@ -95,10 +96,7 @@ class EventsPane(Pane):
             above = "only" if narrowed.level == len(LEVELS) - 1 else "and above"
             said.append((f"{LEVELS[narrowed.level]} {above}   ", "accent"))
         if narrowed.text:
-            shown = len(lines.matching or ())
-            around = f", {narrowed.context} lines around" if narrowed.context else ""
-            words = f"{count(shown)} matches{around}" if shown else "no match, esc shows all"
-            said.append((f"{words}   ", "text" if shown else "warn"))
+            said += _search_words(lines)
         if lines.time_style is not TimeStyle.RELATIVE:
             said.append((f"time {lines.time_style.value}   ", "dim"))
         if view.follows and view.is_live:
@@ -186,6 +184,25 @@ class EventsPane(Pane):
         message.stop()
         if self.lines_view.lines is not None:
             self.host.save("events", SAVED, SavedLines(self.lines_view.lines))
+
+
+def _search_words(lines: EventLines) -> list[Piece]:
+    """How many entries have the text; what was not searched, if anything."""
+    search, shown = lines.search, len(lines.matching or ())
+    if search is None:
+        return []
+    around = f", {lines.filter.context} lines around" if lines.filter.context else ""
+    found = f"{count(shown)} matches{around}"
+    part = f"{search.searched * 100 // max(len(lines.log), 1)} %"
+    if lines.is_searching:
+        return [(f"{found}, searching {part}   ", "dim")]
+    if search.gave_up:
+        return [(f"{found}; too slow, gave up after {part}   ", "warn")]
+    if search.too_slow:
+        return [(f"{found}; {count(len(search.too_slow))} lines took too long   ", "warn")]
+    if not shown:
+        return [("no match, esc shows all   ", "warn")]
+    return [(f"{found}   ", "text")]
 
 
 class SavedLines(Sequence[Mapping[str, object]]):
