@@ -8,12 +8,24 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import pytest
+
 from tests.fakes.backend import FakeBackend
 from tests.fakes.clock import FakeClock
-from trigdash.backends.base import BadKey, CannotReach, RateBudget, RateLimited, polling
+from trigdash.backends.base import (
+    BackendError,
+    BadKey,
+    CannotReach,
+    Misconfigured,
+    RateBudget,
+    RateLimited,
+    ServerError,
+    polling,
+    retried_by_caller,
+)
 from trigdash.service.connection import Connection
-from trigdash.service.poller import KEEP_S
-from trigdash.service.rate_hold import HELD
+from trigdash.service.poller import HANGING_S, KEEP_S
+from trigdash.service.rate_hold import HELD, PROBE_S
 from trigdash.service.store import Snapshot, State, Store
 
 
@@ -497,3 +509,220 @@ async def test_every_poll_refreshes_the_age_but_keeps_the_data_object(
     assert last.data is first.data
     assert last.fetched_at != first.fetched_at
     assert replace(last) is not last
+
+
+# Pausing, with a problem
+
+
+async def test_what_failed_before_a_pause_is_not_promised_to_be_tried_again(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    connection.watch(Reading(), Watching())
+    await clock.settle()
+    backend.failure = CannotReach()
+    await clock.advance(2.3)
+    problem = connection.snapshot(Reading()).problem
+    assert problem is not None
+    assert problem.retry_at is not None
+    connection.pause()
+    await clock.advance(60)
+    paused = connection.snapshot(Reading())
+    assert paused.state is State.STALE
+    assert paused.problem == replace(problem, retry_at=None)
+    polls = len(backend.log)
+
+    connection.refresh()
+    await clock.advance(60)
+    asked = connection.snapshot(Reading()).problem
+    assert asked is not None
+    assert asked.retry_at is None, "asked for once, and once it was tried"
+    assert len(backend.log) == polls + 1
+
+    backend.failure = None
+    connection.resume()
+    await clock.settle()
+    assert connection.snapshot(Reading()).state is State.READY
+
+
+async def test_what_was_never_loaded_is_tried_again_also_while_paused(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    backend.failure = CannotReach()
+    connection.pause()
+    connection.watch(Reading(), Watching())
+    await clock.settle()
+    problem = connection.snapshot(Reading()).problem
+    assert problem is not None
+    assert problem.retry_at is not None
+    backend.failure = None
+    await clock.advance(3)
+    assert connection.snapshot(Reading()).data == 1
+
+
+# A server that does not answer, or asks to wait
+
+
+async def test_a_hanging_poll_is_sent_anew_when_it_is_asked_for(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    backend.gate = asyncio.Event()
+    watching = Watching()
+    connection.watch(Reading(), watching)
+    await clock.advance(HANGING_S - 1)
+    assert connection.unanswered_s([Reading()]) == HANGING_S - 1
+    connection.refresh()
+    await clock.settle()
+    assert len(backend.log) == 1, "a slow one is waited for"
+    await clock.advance(1)
+    connection.refresh()
+    await clock.settle()
+    assert len(backend.log) == 2
+    assert connection.unanswered_s([Reading()]) == 0
+    assert backend.most_busy["identity"] == 1, "in its place, not beside it"
+    backend.gate.set()
+    await clock.settle()
+    assert [snapshot.data for snapshot in watching.seen] == [1]
+    assert watching.seen[0].problem is None
+
+
+async def test_a_server_owes_no_answer_between_polls(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    connection.watch(Reading(seconds=100), Watching())
+    await clock.advance(50)
+    assert connection.unanswered_s([Reading(seconds=100), Reading("unwatched")]) == 0
+    assert connection.unanswered_s([]) == 0
+
+
+@pytest.mark.parametrize("error", [RateLimited("", status=429), ServerError("", status=503)])
+async def test_a_server_that_asks_to_wait_is_not_asked_before(
+    connection: Connection, backend: FakeBackend, clock: FakeClock, error: BackendError
+) -> None:
+    error.retry_at = clock.now() + timedelta(seconds=120)
+    backend.failure = error
+    connection.watch(Reading(), Watching())
+    await clock.advance(119)
+    assert len(backend.log) == 1
+    problem = connection.snapshot(Reading()).problem
+    assert problem is not None
+    assert (problem.sentence, problem.retry_at) == (error.sentence(), error.retry_at)
+    await clock.advance(2)
+    assert len(backend.log) == 2
+
+
+async def test_a_server_that_takes_no_request_is_spared_by_all_and_says_until_when(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    connection.watch(Reading("polled"), Watching())
+    await clock.settle()
+    until = clock.now() + timedelta(seconds=120)
+    backend.budget = RateBudget(closed_until=until, closed_because="server says 503")
+    connection.watch(Reading("opened"), Watching())
+    await clock.advance(60)
+    assert len(backend.log) == 1
+    for name, state in (("polled", State.STALE), ("opened", State.FAILED)):
+        known = connection.snapshot(Reading(name))
+        assert known.state is state
+        assert known.problem is not None
+        assert (known.problem.sentence, known.problem.retry_at) == ("server says 503", until)
+    connection.refresh(Reading("opened"))
+    await clock.settle()
+    assert len(backend.log) == 2, "what is asked for by name is asked"
+    await clock.advance(59)
+    assert len(backend.log) == 2
+    await clock.advance(2)
+    assert len(backend.log) == 4
+    assert connection.snapshot(Reading("polled")).state is State.READY
+
+
+async def test_the_client_knows_that_a_poll_is_repeated_and_a_step_is_not(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    marks: list[bool] = []
+
+    def note() -> int:
+        marks.append(retried_by_caller.get())
+        return len(marks)
+
+    async def step(asked: Any, data: int) -> int:
+        await asked.identity()
+        return data
+
+    backend.answers["identity"] = note
+    connection.watch(Reading(), Watching())
+    await clock.settle()
+    connection.ask(Reading(), step)
+    await clock.advance(2.3)
+    assert marks == [True, False, True]
+
+
+async def test_a_setting_that_cannot_be_used_is_looked_at_rarely(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.failure = Misconfigured("SSL_CERT_FILE cannot be used")
+    connection.watch(Reading(), Watching())
+    await clock.advance(61)
+    assert len(backend.log) <= 3
+
+
+# A nearly spent rate limit
+
+
+@pytest.mark.parametrize("resets_in_s", [None, -30.0, 0.0])
+async def test_a_nearly_empty_bucket_without_a_reset_ahead_is_looked_at_once_a_probe(
+    connection: Connection, backend: FakeBackend, clock: FakeClock, resets_in_s: float | None
+) -> None:
+    counting(backend)
+    crashes: list[BaseException] = []
+    connection.on_crash = crashes.append
+    for name in "ab":
+        connection.watch(Reading(name), Watching())
+    await clock.settle()
+    resets_at = None if resets_in_s is None else clock.now() + timedelta(seconds=resets_in_s)
+    backend.budget = RateBudget(limit=750, remaining=20, resets_at=resets_at, stopped=True)
+    polls = []
+    for _ in range(4):
+        await clock.advance(PROBE_S)
+        polls.append(len(backend.log) - 2)
+    assert crashes == []
+    assert polls in ([0, 1, 2, 3], [1, 2, 3, 4])
+
+
+async def test_a_held_query_does_not_turn_before_the_time_that_it_says(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    counting(backend)
+    connection.watch(Reading(), Watching())
+    await clock.settle()
+    resets_at = clock.now() + timedelta(seconds=40)
+    backend.budget = RateBudget(limit=750, remaining=20, resets_at=resets_at, stopped=True)
+    await clock.advance(3)
+    waits = clock.waits
+    await clock.advance(36)
+    assert clock.waits == waits, "its task sleeps"
+
+
+async def test_a_slow_server_gets_a_rest_of_half_the_interval(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    times: list[float] = []
+
+    async def slow(asked: Any, previous: Any) -> float:
+        times.append(clock.monotonic())
+        await clock.wait(5)
+        return clock.monotonic()
+
+    @dataclass(frozen=True)
+    class Slow(Reading):
+        async def fetch(self, backend: Any, previous: Any) -> Any:
+            return await slow(backend, previous)
+
+    connection.watch(Slow(), Watching())
+    await clock.advance(30)
+    gaps = [later - sooner for sooner, later in pairwise(times)]
+    assert all(5.9 <= gap <= 6.1 for gap in gaps), "five seconds of answering, one of rest"

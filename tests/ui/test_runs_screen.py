@@ -629,7 +629,7 @@ async def test_what_no_answer_confirms_is_not_called_live() -> None:
         await stage.until(lambda: "live" in stage.bar)
         backend.gate = asyncio.Event()
         await stage.poll(12)
-        await stage.until(lambda: "no news · 12 s" in stage.bar)
+        await stage.until(lambda: "no answer for 10 s · 12 s" in stage.bar)
         assert "live" not in stage.bar
         backend.gate.set()
         await stage.poll(0)

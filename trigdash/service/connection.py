@@ -105,6 +105,11 @@ class Connection:
         fetched_at = self.store.get(query).fetched_at
         return None if fetched_at is None else self.clock.now() - fetched_at
 
+    def unanswered_s(self, queries: Iterable[Query[Any]]) -> float:
+        """Seconds for which the server has not answered any one of some queries; 0 when it owes no
+        answer."""
+        return max((self.poller.unanswered_s(query) for query in queries), default=0.0)
+
     def refresh(self, query: Query[Any] | None = None) -> None:
         """Poll a query now, or all that are watched; also when polling is paused."""
         for wanted in (query,) if query is not None else self.store.watched():

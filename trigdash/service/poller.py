@@ -10,17 +10,22 @@ This module is imported before the first frame: standard library and light modul
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from functools import partial
+from dataclasses import replace
+from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from trigdash.backends.base import BackendError, CannotReach, NotFound, polling
+from trigdash.backends.base import (
+    BackendError,
+    CannotReach,
+    NotFound,
+    polling,
+    retried_by_caller,
+)
 from trigdash.service.backoff import POLL_JITTER, backoff_s
-from trigdash.service.rate_hold import RateHold, held_problem
+from trigdash.service.poll_job import PollJob, Step
+from trigdash.service.rate_hold import HELD_SENTENCE, RateHold, held_problem
 from trigdash.service.store import Problem, Snapshot
 
 if TYPE_CHECKING:
@@ -31,10 +36,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Step = Callable[["Backend", Any], Awaitable[Any]]
-"""An extra piece of work on a query's data, such as loading an older page: (backend, data) →
-data."""
-
 KEEP_S = 600.0
 """Seconds for which an unwatched snapshot is worth showing again while it is being refreshed."""
 
@@ -43,27 +44,10 @@ ABSENT_TRIES = 4
 a quarter of a minute, since a run that was just made may not be there yet."""
 
 CLOSE_S = 5.0
-"""Seconds that closing waits for requests to notice that they were cancelled."""
+"""Seconds that closing waits for requests to notice that they were canceled."""
 
-
-@dataclass(eq=False)
-class _Job:
-    """One watched query's task and what it has to do."""
-
-    query: Query[Any]
-    task: asyncio.Task[None] | None = None
-    wanted: bool = True
-    """A poll is due now, whatever the interval says."""
-    asked: bool = False
-    """That poll was asked for by name and happens although polling is paused."""
-    steps: deque[Step] = field(default_factory=deque)
-    stirred: asyncio.Event = field(default_factory=asyncio.Event)
-    failures: int = 0
-    unreachable: bool = False
-    absent: bool = False
-    """There is no such thing, and there will be none."""
-    due_s: float = 0.0
-    """When the next poll is due, on the clock's monotonic scale."""
+HANGING_S = 15.0
+"""Seconds without an answer after which a poll that is asked for is sent anew."""
 
 
 class Poller:
@@ -84,7 +68,7 @@ class Poller:
         self._store = store
         self._clock = clock
         self._random = random or Random()
-        self._jobs: dict[Query[Any], _Job] = {}
+        self._jobs: dict[Query[Any], PollJob] = {}
         self._ending: dict[asyncio.Task[None], Query[Any]] = {}
         self._hold = RateHold()
         self._paused = False
@@ -118,7 +102,7 @@ class Poller:
 
     def _start(self, query: Query[Any]) -> None:
         known = self._store.get(query)
-        job = _Job(query, wanted=not (known.settled and known.data is not None))
+        job = PollJob(query, wanted=not (known.settled and known.data is not None))
         before = [task for task, ended in self._ending.items() if ended == query]
         # Known before its task is made: where tasks begin at once, it asks whether it is wanted.
         self._jobs[query] = job
@@ -150,8 +134,9 @@ class Poller:
     # Asking
 
     def wake(self, query: Query[Any]) -> None:
-        """Poll a watched query now, or right after the poll under way; also when it is settled
-        or polling is paused. What is not watched is refreshed when it is watched again."""
+        """Poll a watched query now, or right after the poll under way, or in the place of one that
+        hangs; also when it is settled or polling is paused. What is not watched is refreshed when
+        it is watched again."""
         job = self._jobs.get(query)
         if job is None:
             known = self._store.get(query)
@@ -160,6 +145,14 @@ class Poller:
             return
         job.wanted = job.asked = True
         job.stirred.set()
+        if job.work is not None and self.unanswered_s(query) >= HANGING_S:
+            job.work.cancel()
+
+    def unanswered_s(self, query: Query[Any]) -> float:
+        """Seconds for which the server has not answered the poll of a query that is under way; 0
+        when none is."""
+        job = self._jobs.get(query)
+        return job.unanswered_s(self._clock.monotonic()) if job is not None else 0.0
 
     def wake_where(self, concerns: Callable[[Query[Any]], bool]) -> None:
         """Wake every known query that something concerns, such as all that mention a run."""
@@ -186,7 +179,15 @@ class Poller:
         """Poll no more by itself. What is watched for the first time is still loaded once."""
         self._paused = True
         for job in self._jobs.values():
+            self._announce_no_retry(job)
             job.stirred.set()
+
+    def _announce_no_retry(self, job: PollJob) -> None:
+        """What failed before a pause is not tried again by itself: only the user can start that."""
+        known = self._store.get(job.query)
+        if known.problem is not None and known.data is not None and known.problem.retry_at:
+            problem = replace(known.problem, retry_at=None)
+            self._store.put(job.query, replace(known, problem=problem))
 
     def resume(self) -> None:
         """Poll again, beginning now."""
@@ -210,7 +211,7 @@ class Poller:
 
     # One query's task
 
-    async def _run(self, job: _Job, before: list[asyncio.Task[None]]) -> None:
+    async def _run(self, job: PollJob, before: list[asyncio.Task[None]]) -> None:
         if before:
             await asyncio.wait(before)
         while self._is_current(job):  # a backend may answer although it was cancelled
@@ -222,26 +223,37 @@ class Poller:
             if self._is_current(job):
                 await self._wait(job)
 
-    def _may_poll(self, job: _Job) -> bool:
-        """Whether a poll may go now. What somebody waits for always may: the first load of what
-        was opened, and what was asked for by name."""
+    def _may_poll(self, job: PollJob) -> bool:
+        """Whether a poll may go now. What was asked for by name always may; the first load of what
+        was opened only has to respect a server that takes no request at all."""
         known = self._store.get(job.query)
-        if job.asked or known.data is None:
+        now, budget = self._clock.now(), self._backend.budget
+        if job.asked:
+            return True
+        if budget.closed_until is not None and now < budget.closed_until:
+            self._hold_back(job, budget.closed_until, budget.closed_because)
+            return False
+        if known.data is None:
             return True
         if self._paused:
             return False
-        now = self._clock.now()
-        held_until = self._hold.until(self._backend.budget, now)
+        held_until = self._hold.until(budget, now)
         if held_until is None:
             return True
-        job.due_s = self._clock.monotonic() + (held_until - now).total_seconds()
-        problem = held_problem(known, held_until, now)
-        if problem is not known.problem:
-            self._store.put(job.query, replace(known, problem=problem))
+        self._hold_back(job, held_until, HELD_SENTENCE)
         return False
 
-    async def _poll(self, job: _Job) -> None:
+    def _hold_back(self, job: PollJob, until: datetime, because: str) -> None:
+        """Poll again at a set time only, and say so."""
+        known, now = self._store.get(job.query), self._clock.now()
+        job.due_s = self._clock.monotonic() + (until - now).total_seconds()
+        problem = held_problem(known, because, until, now)
+        if problem is not known.problem:
+            self._store.put(job.query, replace(known, problem=problem))
+
+    async def _poll(self, job: PollJob) -> None:
         polling.set(not job.asked and self._store.get(job.query).data is not None)
+        retried_by_caller.set(True)
         job.wanted = job.asked = False
         began_s = self._clock.monotonic()
         if await self._commit_result(job, job.query.fetch, is_poll=True):
@@ -251,24 +263,34 @@ class Poller:
             # A slow server gets a rest at least half as long as the interval.
             job.due_s = max(began_s + interval_s, self._clock.monotonic() + interval_s / 2)
 
-    async def _step(self, job: _Job, step: Step) -> None:
+    async def _step(self, job: PollJob, step: Step) -> None:
         """Run one step; it leaves the queue only afterwards, so that asking twice is once."""
         try:
             if self._store.get(job.query).data is not None:
                 polling.set(False)
+                retried_by_caller.set(False)
                 await self._commit_result(job, step, is_poll=False)
         finally:
             job.steps.remove(step)
 
-    async def _commit_result(self, job: _Job, work: Step, *, is_poll: bool) -> bool:
+    async def _commit_result(self, job: PollJob, work: Step, *, is_poll: bool) -> bool:
         """Do the work and commit data or problem; whether it succeeded."""
         known = self._store.get(job.query)
+        working = asyncio.ensure_future(work(self._backend, known.data))
+        if is_poll:
+            job.work, job.work_began_s = working, self._clock.monotonic()
         try:
-            data = await work(self._backend, known.data)
+            data = await working
         except BackendError as error:
             if self._is_current(job):
                 self._commit_problem(job, error, is_poll=is_poll)
             return False
+        except asyncio.CancelledError:
+            if job.is_canceled:
+                raise
+            return False  # it hung, and is sent anew
+        finally:
+            job.work = None
         if not self._is_current(job):
             return False
         now = self._clock.now()
@@ -277,13 +299,12 @@ class Poller:
         self._recovered(job)
         return True
 
-    def _is_current(self, job: _Job) -> bool:
-        """Whether the job's answers are still wanted. A cancelled task's are not, whoever cancelled
+    def _is_current(self, job: PollJob) -> bool:
+        """Whether the job's answers are still wanted. A canceled task's are not, whoever canceled
         it and whatever swallowed that: the event loop cannot close before its tasks have ended."""
-        cancelled = job.task is not None and job.task.cancelling() > 0
-        return not self._closed and not cancelled and self._jobs.get(job.query) is job
+        return not self._closed and not job.is_canceled and self._jobs.get(job.query) is job
 
-    def _recovered(self, job: _Job) -> None:
+    def _recovered(self, job: PollJob) -> None:
         """Forget the job's failures; when the server was away or polling held, tell the others."""
         was_unreachable, job.unreachable, job.failures = job.unreachable, False, 0
         job.absent = False
@@ -293,7 +314,7 @@ class Poller:
                 other.wanted = True
                 other.stirred.set()
 
-    def _commit_problem(self, job: _Job, error: BackendError, *, is_poll: bool) -> None:
+    def _commit_problem(self, job: PollJob, error: BackendError, *, is_poll: bool) -> None:
         now = self._clock.now()
         known = self._store.get(job.query)
         retry_at = None
@@ -304,12 +325,13 @@ class Poller:
             delay_s *= self._backend.budget.slowdown
             job.due_s = self._clock.monotonic() + delay_s
             job.absent = self._is_absent(job, error)
-            retry_at = None if job.absent else now + timedelta(seconds=delay_s)
+            is_tried_again = not job.absent and (not self._paused or known.data is None)
+            retry_at = now + timedelta(seconds=delay_s) if is_tried_again else None
         since = known.problem.since if known.problem else now
         problem = Problem(error.sentence(), since, retry_at, type(error).__name__)
         self._store.put(job.query, replace(known, problem=problem))
 
-    def _is_absent(self, job: _Job, error: BackendError) -> bool:
+    def _is_absent(self, job: PollJob, error: BackendError) -> bool:
         """Whether asking again would not find it either, as far as its query knows."""
         is_for_good = getattr(job.query, "is_absent_for_good", None)
         return (
@@ -319,7 +341,7 @@ class Poller:
             and is_for_good(self._store)
         )
 
-    async def _wait(self, job: _Job) -> None:
+    async def _wait(self, job: PollJob) -> None:
         """Wait for the next poll's time, or until something is asked."""
         if job.stirred.is_set():
             return
@@ -328,23 +350,17 @@ class Poller:
             return
         wait_s = max(0.0, job.due_s - self._clock.monotonic())
         timer = asyncio.create_task(self._clock.wait(wait_s))
-        timer.add_done_callback(partial(_stir, job))
+        timer.add_done_callback(job.stir)
         try:
             await job.stirred.wait()
             job.wanted = job.wanted or (timer.done() and not self._rests(job))
         finally:
             timer.cancel()
 
-    def _rests(self, job: _Job) -> bool:
+    def _rests(self, job: PollJob) -> bool:
         """Whether the job waits to be asked: settled without a problem, absent, or paused."""
         known = self._store.get(job.query)
         is_over = job.absent or (known.settled and known.problem is None)
         if is_over and not job.wanted:
             return True
         return self._paused and known.data is not None and not job.asked
-
-
-def _stir(job: _Job, timer: asyncio.Task[None]) -> None:
-    """Wake the job when its time has come, and not when the timer was given up."""
-    if not timer.cancelled():
-        job.stirred.set()

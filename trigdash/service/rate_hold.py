@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from trigdash.backends.base import RateBudget
 
 HELD = "RateHeld"
-"""The `kind` of the problem that polling is held to spare the rate limit."""
+"""The `kind` of the problem that polling is held: to spare the rate limit, or since the server
+takes no request for now."""
 
 HELD_SENTENCE = "polling is held: less than a tenth of the rate limit is left"
 
@@ -51,9 +52,9 @@ class RateHold:
         return self._probe_at is not None and not budget.stopped
 
 
-def held_problem(known: Snapshot[object], until: datetime, now: datetime) -> Problem:
+def held_problem(known: Snapshot[object], because: str, until: datetime, now: datetime) -> Problem:
     """The problem to show while polling is held; the known one where it says so already."""
     problem = known.problem
-    if problem is not None and problem.kind == HELD and problem.retry_at == until:
-        return problem
-    return Problem(HELD_SENTENCE, problem.since if problem else now, until, HELD)
+    since = problem.since if problem else now
+    held = Problem(because, since, until, HELD)
+    return problem if problem == held else held

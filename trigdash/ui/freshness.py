@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 OVERDUE_S = 10.0
 """Data older than this is not live, although nothing has failed yet: polling was slowed, or the
-server takes its time to answer (up to half a minute, when it becomes a problem)."""
+server takes its time to answer."""
+
+UNANSWERED_S = 5.0
+"""A request that waits longer for its answer than this is said to."""
 
 
 def age_words(seconds: float) -> str:
@@ -22,23 +25,30 @@ def age_words(seconds: float) -> str:
     return span(seconds * 1000)
 
 
-def state_cell(snapshot: Snapshot[Any], now: datetime, paused: bool) -> Cell:
-    """Mark, word and age of what a snapshot knows."""
-    age = ""
+def state_cell(
+    snapshot: Snapshot[Any], now: datetime, paused: bool, unanswered_s: float = 0.0
+) -> Cell:
+    """Mark, word and age of what a snapshot knows. `unanswered_s` are the seconds for which a
+    request has had no answer."""
+    age, age_s = "", 0.0
     if snapshot.fetched_at is not None:
-        age = f" · {age_words((now - snapshot.fetched_at).total_seconds())}"
+        age_s = (now - snapshot.fetched_at).total_seconds()
+        age = f" · {age_words(age_s)}"
+    silent = f"no answer for {age_words(unanswered_s)}" if unanswered_s > UNANSWERED_S else ""
     if snapshot.state is State.FAILED:
         return (("× ", "bad"), ("no data", "bad-strong"))
     if snapshot.state is State.STALE:
+        if paused:
+            return (("‖ ", "warn"), (f"paused, stale{age}", "warn-strong"))
         return (("◌ ", "warn"), (f"{_stale_word(snapshot)}{age}", "warn-strong"))
     if paused:
         return (("‖ ", "warn"), (f"paused{age}", "warn-strong"))
     if snapshot.state is State.LOADING:
-        return (("○ ", "queued"), ("loading", "dim"))
+        return (("○ ", "queued"), (f"loading, {silent}" if silent else "loading", "dim"))
     if snapshot.settled:
         return (("✓ ", "good"), (f"final{age}", "dim"))
-    if snapshot.fetched_at and (now - snapshot.fetched_at).total_seconds() > OVERDUE_S:
-        return (("◌ ", "warn"), (f"no news{age}", "warn-strong"))
+    if age_s > OVERDUE_S:
+        return (("◌ ", "warn"), (f"{silent or 'overdue'}{age}", "warn-strong"))
     return (("● ", "good"), (f"live{age}", "dim"))
 
 

@@ -250,11 +250,16 @@ class LiveScreen(Screen[None], Whole):
             is_environment_paused=session.environment_paused,
             window=self.window(),
             note=self._note(),
-            state=state_cell(snapshot, now, connection.paused)
+            state=state_cell(snapshot, now, connection.paused, self._unanswered_s(connection))
             if connection is not None
             else session_cell(session),
             rate=rate_cell(connection.budget if connection else None),
         )
+
+    def _unanswered_s(self, connection: Connection) -> float:
+        """Seconds for which what is shown here has been asked for without an answer."""
+        shown = (query for query in self._watched if not isinstance(query, IdentityQuery))
+        return connection.unanswered_s(shown)
 
     def _note(self) -> str:
         """What is to be known at all times: read-only, and a bulk that goes on."""
