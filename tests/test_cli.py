@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+import trustme
 
 from trigdash import __version__
 from trigdash.cli import main
@@ -18,6 +19,7 @@ from trigdash.config import ConfigError, Destination
 from trigdash.demo import DemoServer, demo_settings
 from trigdash.settings import Flags
 
+PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy")
 HEAVY = ("textual", "rich", "httpx", "pydantic", "starlette", "uvicorn", "asyncio")
 
 
@@ -167,6 +169,84 @@ def test_the_doctor_tells_a_wrong_key_and_a_dead_server_apart(
     monkeypatch.setenv("TRIGGER_API_URL", "http://example.test")
     assert main(["doctor"]) == 2
     assert "unencrypted" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("HTTPS_PROXY", "foo://me:pw@bar", "HTTPS_PROXY cannot be used: foo://bar is no proxy"),
+        ("ALL_PROXY", "socks4://bar:1", "ALL_PROXY cannot be used: socks4://bar:1 is no proxy"),
+        ("https_proxy", "http://proxy:notaport", "https_proxy cannot be used: http://proxy:notap"),
+        ("SSL_CERT_FILE", "/nowhere.pem", "SSL_CERT_FILE cannot be used: /nowhere.pem does not"),
+        ("SSL_CERT_DIR", "/nowhere", "SSL_CERT_DIR cannot be used: /nowhere does not exist"),
+        ("SSLKEYLOGFILE", "/nowhere/keys", "SSLKEYLOGFILE cannot be used: /nowhere/keys does not"),
+        ("TRIGGER_API_URL", "https://exa\rmple.test", "it is not an address"),
+        ("TRIGGER_API_URL", "https://a..b", "it is not an address"),
+    ],
+)
+def test_a_setting_of_the_machine_that_cannot_be_used_is_one_sentence(
+    environ: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    variable: str,
+    value: str,
+    words: str,
+) -> None:
+    for name in (*PROXIES, "SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TRIGGER_SECRET_KEY", "tr_prod_nobodyhasthisone00000000")
+    monkeypatch.setenv("TRIGGER_API_URL", "https://trigger.example.invalid")
+    monkeypatch.setenv(variable, value)
+    for command in (["doctor"], ["schedules", "list"]):
+        assert main(command) == 2
+        told = capsys.readouterr().err
+        assert told.startswith(f"trigdash: {words}")
+        assert told.count("\n") == 1
+        assert ":pw@" not in told
+
+
+def test_the_doctor_names_the_proxy_and_the_certificates_in_use(
+    environ: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    authority = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(str(authority))
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:pw@127.0.0.1:9")
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    monkeypatch.setenv("TRIGGER_SECRET_KEY", "tr_prod_nobodyhasthisone00000000")
+    monkeypatch.setenv("TRIGGER_API_URL", "https://trigger.example.invalid")
+    assert main(["doctor"]) == 1
+    text = capsys.readouterr().out
+    assert "ok      proxy         http://127.0.0.1:9 (HTTPS_PROXY)" in text
+    assert f"ok      certificates  SSL_CERT_FILE: {authority}" in text
+    assert "no connection to the proxy http://127.0.0.1:9: refused" in text
+    assert "me:pw" not in text
+
+
+@pytest.mark.parametrize("around", ["{}\r", "{}\n", " {}"])
+def test_what_stands_around_the_address_does_not_matter(
+    simulator: DemoServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    around: str,
+) -> None:
+    point_at(simulator, monkeypatch)
+    monkeypatch.setenv("TRIGGER_API_URL", around.format(os.environ["TRIGGER_API_URL"]))
+    assert main(["doctor"]) == 0
+    assert "all that is needed works" in capsys.readouterr().out
+
+
+def test_the_dashboard_does_not_start_on_an_address_that_no_key_may_be_sent_to(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TRIGGER_SECRET_KEY", "tr_prod_nobodyhasthisone00000000")
+    monkeypatch.setenv("TRIGGER_API_URL", "http://example.test")
+    assert main([]) == 2
+    assert "plain http to example.test" in capsys.readouterr().err
 
 
 def test_the_demo_knows_of_no_real_key(simulator: DemoServer, environ: dict[str, str]) -> None:

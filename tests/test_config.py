@@ -18,6 +18,7 @@ from trigdash.found import profile_lines
 from trigdash.model.run_filter import ANY
 from trigdash.official_cli import official_folder
 from trigdash.secret import Secret
+from trigdash.secret_command import first_line
 from trigdash.settings import Flags, Settings, load_settings
 
 KEY = "tr_prod_TESTONLYA00000000000"
@@ -275,12 +276,186 @@ def test_a_command_tells_the_secret_when_it_is_needed_and_not_before(home: Home)
 
 
 @pytest.mark.parametrize(
-    "command", [["/does/not/exist"], [sys.executable, "-c", "raise SystemExit(3)"]]
+    ("command", "words"),
+    [
+        (["/does/not/exist"], "secret_command /does/not/exist: not run"),
+        (["a\0b"], "secret_command a\0b: not run"),
+        ([sys.executable, "-c", "raise SystemExit(3)"], r"secret_command .* failed \(3\)"),
+        (
+            [sys.executable, "-c", "while True: print('tr_prod_' * 1000)"],
+            "secret_command .*: prints more than 64 KiB",
+        ),
+    ],
 )
-def test_a_command_that_fails_is_named(home: Home, command: list[str]) -> None:
+def test_a_command_that_fails_is_named(home: Home, command: list[str], words: str) -> None:
     home.write(f"[profiles.a]\nsecret_command = {json.dumps(command)}")
-    with pytest.raises(ConfigError, match="secret_command"):
+    with pytest.raises(ConfigError, match=words):
         home.settings().target()
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import time; time.sleep(60)",
+        "import os, time; os.close(1); time.sleep(60)",
+        # Its child holds on to the pipe.
+        "import subprocess, sys\n"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(2)'])",
+    ],
+)
+def test_a_command_that_does_not_end_is_given_up(program: str) -> None:
+    with pytest.raises(ConfigError, match="took too long"):
+        first_line([sys.executable, "-c", program], os.environ, timeout_s=0.3)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://a.test\r", "https://a.test\n", " https://a.test\t", "\r\nhttps://a.test/"]
+)
+def test_what_stands_around_an_address_is_dropped_wherever_it_comes_from(
+    home: Home, address: str
+) -> None:
+    home.log_in(default={"accessToken": TOKEN, "apiUrl": address})
+    plain = address.strip()
+    assert home.settings().resolve()["api_url"].value == plain
+    assert f"  server       {plain}" in "\n".join(profile_lines(home.settings()))
+    home.write(f"[profiles.a]\napi_url = {json.dumps(address)}\nsecret_env = 'KEY'")
+    assert home.settings(KEY=KEY).target().api_url == plain
+    assert home.settings(TRIGGER_API_URL=address, KEY=KEY).target().api_url == plain
+    assert home.settings(Flags(api_url=address), KEY=KEY).target().api_url == plain
+
+
+def test_what_stands_around_other_values_is_dropped_too(home: Home) -> None:
+    settings = home.settings(
+        TRIGGER_ACCESS_TOKEN=f"{TOKEN}\r\n",
+        TRIGGER_PROJECT_REF="proj_abc\r",
+        TRIGGER_PREVIEW_BRANCH="\tfeature\n",
+        TRIGGER_API_URL=" \n",
+    )
+    target = settings.target()
+    assert (target.project, target.branch, target.api_url) == ("proj_abc", "feature", CLOUD_URL)
+    assert target.access_token == Secret(TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("https://exa\nmple.test", "it is not an address"),
+        ("http://example.test", "plain http to example.test would send the key unencrypted"),
+        ("example.test", "the address must begin with https://"),
+        ("https://a..b", "it is not an address"),
+    ],
+)
+def test_an_address_that_cannot_be_used_stops_the_start(
+    home: Home, address: str, words: str
+) -> None:
+    with pytest.raises(ConfigError, match=words):
+        home.settings(TRIGGER_SECRET_KEY=KEY, TRIGGER_API_URL=address).check_way()
+
+
+def test_a_proxy_that_cannot_be_used_stops_the_start_where_it_is_on_the_way(home: Home) -> None:
+    settings = home.settings(TRIGGER_SECRET_KEY=KEY, HTTPS_PROXY="http://me:pw@proxy:notaport")
+    with pytest.raises(ConfigError, match=r"HTTPS_PROXY cannot be used: http://proxy:notaport"):
+        settings.check_way()
+    home.settings(TRIGGER_SECRET_KEY=KEY, HTTP_PROXY="foo://bar").check_way()
+    home.settings(
+        TRIGGER_SECRET_KEY=KEY, HTTPS_PROXY="foo://bar", NO_PROXY="trigger.dev"
+    ).check_way()
+
+
+# Every setting of a file takes effect
+
+
+def test_every_setting_of_the_example_is_read(home: Home) -> None:
+    home.write("""
+profile = "cloud"
+rate_share = 0.25
+theme = "light"
+ascii = true
+columns = ["status", "task"]
+
+[profiles.cloud]
+secret_env = "CLOUD_KEY"
+access_token = "tr_pat_fileonly000000000000000"
+project = "proj_abc"
+environment = "production"
+branch = "feature"
+read_only = true
+rate_share = 0.5
+
+[profiles.cloud.views]
+failing = "status:failed"
+
+[profiles.flows]
+backend = "workflow"
+api_url = "http://flows.test:3000"
+secret_key = "flows-secret"
+allow_http = true
+auth_header = "x-api-key"
+auth_scheme = "Key "
+account = "me"
+theme = "dark"
+ascii = false
+
+[keys]
+"run.cancel" = "K"
+
+[views]
+all = ""
+""")
+    settings = home.settings(CLOUD_KEY=KEY)
+    target = settings.target()
+    assert (target.rate_share, target.read_only) == (0.5, True)
+    assert (target.project, target.environment, target.branch) == ("proj_abc", "prod", "feature")
+    assert target.secret_key == Secret(KEY)
+    assert target.access_token == Secret("tr_pat_fileonly000000000000000")
+    ui = settings.ui()
+    assert (ui.theme, ui.ascii, ui.columns) == ("light", True, ("status", "task"))
+    assert dict(ui.keys) == {"run.cancel": "K"}
+    assert dict(ui.views) == {"all": "", "failing": "status:failed"}
+
+    flows = settings.target(Destination(profile="flows"))
+    assert (flows.backend, flows.api_url) == ("workflow", "http://flows.test:3000")
+    assert (flows.rate_share, flows.read_only, flows.allow_http) == (0.25, False, True)
+    assert (flows.auth_header, flows.auth_scheme, flows.account) == ("x-api-key", "Key ", "me")
+    there = ui.of_profile("flows")
+    assert (there.theme, there.ascii) == ("dark", False)
+
+
+@pytest.mark.parametrize("share", ["0.000001", "0.1", "1", "1.0"])
+def test_a_share_within_its_bounds_is_taken(home: Home, share: str) -> None:
+    home.write(f"rate_share = {share}")
+    assert home.settings(TRIGGER_SECRET_KEY=KEY).target().rate_share == float(share)
+
+
+@pytest.mark.parametrize("share", ["0", "-0.1", "1.01", "true", '"0.1"', "inf", "nan"])
+def test_a_share_beyond_its_bounds_is_named(home: Home, share: str) -> None:
+    home.write(f"rate_share = {share}")
+    with pytest.raises(ConfigError, match="rate_share must be a number above 0 and up to 1"):
+        home.settings()
+
+
+@pytest.mark.parametrize("value", ["5", "[]", "[1]", "true", '""', '" "', "{a = 1}"])
+def test_a_command_that_is_none_is_named(home: Home, value: str) -> None:
+    home.write(f"[profiles.a]\nsecret_command = {value}")
+    with pytest.raises(ConfigError, match=":2: secret_command must be a command"):
+        home.settings()
+
+
+def test_of_several_profiles_the_one_named_default_is_used(home: Home) -> None:
+    home.write("[profiles.a]\nsecret_env='A'\n[profiles.default]\nsecret_env='B'")
+    settings = home.settings(A=OTHER_KEY, B=KEY)
+    assert settings.start_profile() == "default"
+    assert settings.target().secret_key == Secret(KEY)
+    assert settings.ui().profile == "default"
+    home.write("[profiles.a]\n[profiles.b]")
+    assert home.settings().start_profile() is None
+
+
+def test_color_is_off_by_the_flag_and_by_the_variable(home: Home) -> None:
+    assert home.settings().ui().color
+    assert not home.settings(Flags(color=False)).ui().color
+    assert not home.settings(NO_COLOR="1").ui().color
+    assert home.settings(NO_COLOR="").ui().color
 
 
 @pytest.mark.parametrize("text", ["tr_prod_ключ", "tr_prod_a\nb", "tr_prod_\x1b[31m"])

@@ -149,6 +149,7 @@ def _dashboard(args: argparse.Namespace) -> int:
     settings = load_settings(_flags(args), os.environ)
     if "credential" not in settings.resolve():
         settings.target()
+    settings.check_way()
     _check_terminal()
     ui = settings.ui()
     from trigdash.launch import run_dashboard

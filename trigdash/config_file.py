@@ -94,7 +94,7 @@ def _is_address(value: object) -> bool:
     from trigdash.backends.address import why_refused
 
     # Whether plain http is allowed is a matter of the whole profile, and told when it is used.
-    return isinstance(value, str) and why_refused(value, allow_http=True) is None
+    return isinstance(value, str) and why_refused(value.strip(), allow_http=True) is None
 
 
 def _is_keyring(value: object) -> bool:

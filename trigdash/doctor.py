@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -16,6 +16,8 @@ from trigdash.backends.base import (
     Unreadable,
     Unsupported,
 )
+from trigdash.backends.certificates import described
+from trigdash.backends.proxy import proxy_for
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.status import FILTERABLE
 from trigdash.service.filter_words import within_words
@@ -52,6 +54,8 @@ class Finding:
 async def examine(target: Target, backend: Backend, clock: Clock) -> AsyncIterator[Finding]:
     """Check one thing after the other; ends early where nothing more can work."""
     yield Finding(Verdict.OK, "address", target.api_url)
+    for finding in _way(target.api_url):
+        yield finding
     began_s = clock.monotonic()
     try:
         page = await backend.runs(RunFilter(), size=25)
@@ -67,6 +71,16 @@ async def examine(target: Target, backend: Backend, clock: Clock) -> AsyncIterat
     yield _budget(backend)
     async for finding in _endpoints(backend, page):
         yield finding
+
+
+def _way(url: str) -> Iterator[Finding]:
+    """What the environment puts on the way to a server: a proxy, and whom to trust."""
+    proxy = proxy_for(url)
+    if proxy is not None:
+        yield Finding(Verdict.OK, "proxy", f"{proxy.shown} ({proxy.variable})")
+    if url.startswith("https:"):
+        for variable, words in described():
+            yield Finding(Verdict.OK, "certificates", f"{variable}: {words}")
 
 
 def _refusal(error: BackendError) -> Finding:

@@ -63,7 +63,8 @@ def used_lines(settings: Settings) -> Iterator[str]:
 
 def _profile(profile: Profile) -> str:
     system = profile.backend or DEFAULT_BACKEND
-    address = profile.api_url or (CLOUD_URL if system == DEFAULT_BACKEND else "no address")
+    told = (profile.api_url or "").strip()
+    address = told or (CLOUD_URL if system == DEFAULT_BACKEND else "no address")
     parts = [address] if system == DEFAULT_BACKEND else [system, address]
     sources = [one for one in (profile.secret, profile.access_token) if one]
     parts += [_credential(one) for one in sources] or ["no credential"]

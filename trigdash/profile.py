@@ -12,9 +12,6 @@ from pathlib import Path
 from trigdash.config import ConfigError
 from trigdash.secret import Secret
 
-COMMAND_TIMEOUT_S = 60.0
-"""A password manager may ask for a fingerprint first."""
-
 
 @dataclass(frozen=True, slots=True)
 class SecretSource:
@@ -53,25 +50,9 @@ class SecretSource:
         return environ.get(self.place[0], "")
 
     def _from_command(self, environ: Mapping[str, str]) -> str:
-        import subprocess
+        from trigdash.secret_command import first_line
 
-        try:
-            # The user's own configured command; no shell.
-            done = subprocess.run(
-                self.place,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=COMMAND_TIMEOUT_S,
-                env=dict(environ),
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as problem:
-            why = "took too long" if isinstance(problem, subprocess.TimeoutExpired) else "not run"
-            raise ConfigError(f"secret_command {self.place[0]}: {why}") from None
-        if done.returncode != 0:
-            raise ConfigError(f"secret_command {self.place[0]} failed ({done.returncode})")
-        return done.stdout.decode("utf-8", "replace").strip().split("\n", 1)[0]
+        return first_line(self.place, environ)
 
     def _from_keyring(self, environ: Mapping[str, str]) -> str:
         from importlib import import_module

@@ -106,7 +106,8 @@ class Settings:
         layers.append(_profile_layer(self.file.habits, str(self.file.path)))
         found: dict[str, Found] = {}
         for origin, values in layers:
-            for key, value in values.items():
+            for key, told in values.items():
+                value = _trimmed(key, told)
                 if value is not None and key not in found:
                     found[key] = Found(value, origin)
         return found
@@ -142,6 +143,23 @@ class Settings:
             account=found.get("account"),
             read_only=found.get("read_only", False),
         )
+
+    def check_way(self) -> None:
+        """Whether the start's server can be reached in principle; looks no secret up and sends
+        nothing. Raises ConfigError for an address or a proxy that cannot be used."""
+        from trigdash.backends.address import why_refused
+        from trigdash.backends.base import Misconfigured
+        from trigdash.backends.proxy import proxy_for
+
+        found = {name: one.value for name, one in self.resolve().items()}
+        url = found.get("api_url", CLOUD_URL)
+        refused = why_refused(url, allow_http=found.get("allow_http", False))
+        if refused:
+            raise ConfigError(refused)
+        try:
+            proxy_for(url, self.environ)
+        except Misconfigured as problem:
+            raise ConfigError(problem.sentence()) from None
 
     def ui(self) -> UiSettings:
         """What screens are told, now and on each profile. Raises ConfigError for an unknown
@@ -209,6 +227,18 @@ class Settings:
             "project": given.get("TRIGGER_PROJECT_REF"),
             "branch": given.get("TRIGGER_PREVIEW_BRANCH"),
         }
+
+
+_TRIMMED = frozenset({"api_url", "project", "environment", "branch", "account"})
+"""Values that never have a blank or a line end around them. Files written on Windows, secrets of a
+cluster and `$(cat file)` add one."""
+
+
+def _trimmed(key: str, value: Any) -> Any:
+    """A value without what surrounds it; None where nothing is left."""
+    if key in _TRIMMED and isinstance(value, str):
+        return value.strip() or None
+    return value
 
 
 def load_settings(flags: Flags, environ: Mapping[str, str]) -> Settings:

@@ -9,6 +9,7 @@ from trigdash.backends.base import (
     BadKey,
     CannotReach,
     Forbidden,
+    Misconfigured,
     NotFound,
     RateLimited,
     ServerError,
@@ -70,6 +71,6 @@ def _code_of(error: BackendError) -> ExitCode:
             return ExitCode.KEY_REFUSED
         case CannotReach() | ServerError() | RateLimited() | Unreadable():
             return ExitCode.CANNOT_REACH
-        case Unsupported():
+        case Unsupported() | Misconfigured():
             return ExitCode.MISUSED
     return ExitCode.FAILED
