@@ -104,3 +104,40 @@ def test_warm_and_cold_starts_are_told_by_the_logs_style() -> None:
     log = parse_events(json.dumps({"events": events}).encode())
     (only,) = attempts_of(run_of("runs_get_v3__parent__api_version"), log=log)
     assert only.warm is True
+
+
+def engine_lines(*told: tuple[str, str]) -> bytes:
+    """A trace of a run of which the engine alone tells: time and message of each line."""
+    run_id = recorded("runs_get_v3__queued").data["id"]
+    data = {"isError": False, "isPartial": False, "isCancelled": False, "events": []}
+    lines = [
+        {
+            "id": f"{number:016x}",
+            "runId": run_id,
+            "data": data
+            | {"message": f"[engine] {message}", "level": "DEBUG", "duration": 100}
+            | {"startTime": f"2026-11-21T22:39:{second}.000Z"},
+            "children": [],
+        }
+        for number, (second, message) in enumerate(told, 1)
+    ]
+    root = data | {"message": "task", "level": "TRACE", "duration": 0, "isPartial": True}
+    root |= {"startTime": "2026-11-21T22:39:00.000Z"}
+    span = {"id": "f" * 16, "runId": run_id, "data": root, "children": lines}
+    return json.dumps({"trace": {"traceId": "t", "rootSpan": span, "isTruncated": False}}).encode()
+
+
+def test_an_attempt_that_was_requeued_is_over_while_the_run_waits_for_the_next() -> None:
+    body = engine_lines(
+        ("10", "EXECUTING - Attempt created, starting execution"),
+        ("25", "QUEUED - Requeued due to a stalled worker"),
+    )
+    (only,) = attempts_of(run_of("runs_get_v3__queued", attemptCount=1), parse_trace(body))
+    assert (only.outcome, seconds(only)) == (Outcome.FAILED, 15.0)
+
+
+def test_nothing_is_known_of_an_attempt_of_a_queued_run_without_a_trace() -> None:
+    (only,) = attempts_of(run_of("runs_get_v3__queued", attemptCount=1))
+    assert only.outcome is Outcome.UNKNOWN
+    (working,) = attempts_of(run_of("runs_get_v3__queued", attemptCount=1, status="EXECUTING"))
+    assert working.outcome is Outcome.RUNNING

@@ -135,3 +135,13 @@ def test_values_of_the_wrong_kind_count_as_untold(odd: dict[str, Any]) -> None:
 def test_a_log_that_tells_no_time_at_all_is_refused() -> None:
     with pytest.raises(ValueError, match="no event says when it was"):
         parse_events(answer(entry(1, startTime=None), entry(2, startTime={})))
+
+
+def test_an_entry_without_an_icon_has_none_however_many_the_others_have() -> None:
+    styles: list[Any] = [{"icon": "task"}, None, {"variant": "warm"}, {"icon": 5}, {"icon": "warn"}]
+    entries = [
+        {"spanId": f"{n:x}", "message": "m", "startTime": str(n), "style": style}
+        for n, style in enumerate(styles, 1)
+    ]
+    log = parse_events(json.dumps({"events": entries}).encode())
+    assert [log.icons[number] for number in log.icon] == ["task", "", "", "", "warn"]

@@ -83,3 +83,22 @@ def test_a_run_that_never_began_was_queued_all_along() -> None:
     # What has spans of its own was at work, whatever the run's own times say.
     failed = parse_trace(recorded("run_trace__failed_trace").body)
     assert SpanTimes(failed, {}, {failed.runs[0]}).queued == set()
+
+
+def test_a_run_that_is_still_open_leaves_the_others_corrected() -> None:
+    start = "2026-11-21T22:00:00.000Z"
+    ended = span(3, start, 1_000_000, span(4, start, 9 * MINUTE_NS, run="run_c"), run="run_c")
+    going = span(2, start, 0, run="run_b", isPartial=True)
+    times = SpanTimes(trace_of(span(1, start, 0, going, ended, isPartial=True)))
+    assert times.open_rows == [0, 1]
+    assert times.corrected == {2}
+    assert times.length_ns(2, NOW_NS) == 9 * MINUTE_NS
+
+
+def test_the_last_sign_is_a_beginning_while_the_youngest_span_is_open() -> None:
+    early, late = "2026-11-21T22:00:00.000Z", "2026-11-21T22:05:00.000Z"
+    going = span(3, late, 0, isPartial=True)
+    times = SpanTimes(trace_of(span(1, early, 0, span(2, early, 1_000), going, isPartial=True)))
+    assert times.last_sign_ns == moment_ns(late)
+    closed = SpanTimes(trace_of(span(1, early, 7 * MINUTE_NS, span(2, late, 1_000))))
+    assert closed.last_sign_ns == moment_ns(early) + 7 * MINUTE_NS

@@ -216,3 +216,15 @@ def test_escapes_are_undone_wherever_they_stand() -> None:
     told["trace"]["rootSpan"]["data"]["message"] = 'say "hi"\n\u001b[31m'
     trace = parse_trace(json.dumps(told, separators=(",", ":")).encode())
     assert trace.messages[0] == 'say "hi" ⏎ '
+
+
+def test_only_the_root_span_of_an_answer_is_read_as_spans() -> None:
+    told = recorded("run_trace__failed_trace").data["trace"]
+    other = {"id": "other", "runId": "run_other", "data": told["rootSpan"]["data"], "children": []}
+    before = {"summary": other, **told}
+    after = {**told, "linkedSpan": other}
+    plain = parse_trace(json.dumps({"trace": told}).encode())
+    for more in (before, after):
+        trace = parse_trace(json.dumps({"trace": more}).encode())
+        assert trace.ids == plain.ids
+        assert trace.trace_id == plain.trace_id

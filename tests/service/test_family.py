@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.fakes.backend import FakeBackend
-from trigdash.backends.base import Forbidden
+from trigdash.backends.base import Forbidden, InvalidRequest, NotFound
 from trigdash.service.family import MAX_RELATIVES, Family, FamilyQuery
 
 OF_ROOT = FamilyQuery("run_1", "run_root", "1d")
@@ -56,5 +56,11 @@ async def test_a_refusal_is_remembered_and_no_odd_id_enters_a_statement(
     odd = FamilyQuery("run_1", "run' OR '1'='1", "1d")
     assert (await odd.fetch(backend, None)).is_refused  # type: ignore[arg-type]
     assert backend.asked("query") == []
-    backend.failures["query"] = Forbidden("no", status=403)
-    assert (await OF_ROOT.fetch(backend, None)).is_refused  # type: ignore[arg-type]
+    refusals = (
+        Forbidden("no", status=403),
+        NotFound("no", status=404),
+        InvalidRequest("no", status=400),
+    )
+    for refusal in refusals:
+        backend.failures["query"] = refusal
+        assert (await OF_ROOT.fetch(backend, None)).is_refused, refusal  # type: ignore[arg-type]

@@ -36,8 +36,7 @@ def test_exceptions_stand_below_their_entry() -> None:
     shown = texts(lines)
     assert shown[0] == "send-email"
     assert shown[1].startswith("Error: ")
-    assert lines.is_exception(lines.shown[1])
-    assert not lines.is_exception(lines.shown[0])
+    assert lines.below(lines.shown[1]).role == "bad"
     assert any(text.lstrip().startswith("at ") for text in shown)
     lines.toggle_unfolding()
     assert texts(lines) == ["send-email", "Attempt 1"]
@@ -194,3 +193,13 @@ def test_errors_are_visited_round_and_round_among_what_is_shown_and_after_new_on
     lines.narrow(EventFilter())
     lines.replace(numbered(12).log)
     assert lines.next_error(7) == 10
+
+
+def test_a_text_that_was_cleared_is_looked_for_no_more() -> None:
+    lines = numbered(30)
+    lines.narrow(EventFilter(text="line 1"))
+    assert lines.next_match(0, 1) is not None
+    lines.narrow(EventFilter())
+    assert lines.matching is None
+    assert lines.next_match(0, 1) is None
+    assert len(lines.shown) == 30

@@ -13,7 +13,9 @@ from trigdash.backends.base import NotFound
 from trigdash.model.error_group import ErrorGroup, parse_error_groups
 from trigdash.simulator.scenarios.definitions import INCIDENT
 from trigdash.ui.cells.cell import cell_text
+from trigdash.ui.inside.overview import overview_lines
 from trigdash.ui.inside.recurrence import group_of, recurrence_line
+from trigdash.ui.inside.run_view import RunView
 from trigdash.ui.screens.error import ErrorScreen
 from trigdash.ui.screens.run import RunScreen
 from trigdash.ui.widgets.field_list import FieldList
@@ -132,3 +134,41 @@ async def test_what_was_asked_for_another_run_is_asked_anew() -> None:
         await stage.see("this error 9 times in 24 h")
         await stage.poll(60)
         assert len(stage.backend.asked("error_groups")) == 2
+
+
+def crashed(code: int, first: str, last: str) -> ErrorGroup:
+    at = "2026-11-21T{}:00.000Z"
+    return ErrorGroup.model_validate(
+        {
+            "id": f"error_{code}",
+            "taskIdentifier": "send-email",
+            "errorType": "TASK_PROCESS_EXITED_WITH_NON_ZERO_CODE",
+            "errorMessage": f"Process exited with code {code} after signal null.",
+            "count": 3,
+            "firstSeen": at.format(first),
+            "lastSeen": at.format(last),
+        }
+    )
+
+
+def test_a_crash_belongs_to_the_exit_code_that_was_seen_at_its_time() -> None:
+    run = run_of("runs_get_v3__crashed__api_version")  # created at 22:39:49
+    one, seven = crashed(1, "20:00", "21:00"), crashed(7, "22:30", "23:00")
+    assert group_of(run, [seven]) is seven
+    assert group_of(run, [one, seven]) is seven
+    assert group_of(run, [one]) is one, "groups lag, and there is no other"
+    also = crashed(137, "22:00", "23:00")
+    assert group_of(run, [seven, also]) is None, "nothing tells which of them it was"
+
+
+def test_the_overview_of_a_crash_tells_its_exit_code() -> None:
+    view = RunView("run_1")
+    view.take_run(run_of("runs_get_v3__crashed__api_version"))
+    seven = crashed(7, "22:30", "23:00")
+    lines = overview_lines(view, RECORDED_AT, 100, group=seven)
+    text = "\n".join(cell_text(line.draw(100, None)) for line in lines)
+    assert "  Process exited with code 7\n" in text
+    failed = RunView("run_2")
+    failed.take_run(run_of(FAILED))
+    others = overview_lines(failed, RECORDED_AT, 100, group=seven)
+    assert "exited" not in "\n".join(cell_text(line.draw(100, None)) for line in others)

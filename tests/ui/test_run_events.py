@@ -42,7 +42,7 @@ def shown(stage: RunStage) -> list[str]:
 async def test_the_log_tells_time_level_attempt_and_what_the_style_adds() -> None:
     async with run_on_stage(parent(), "events") as stage:
         await stage.see("Starting fan-out")
-        assert "0.321 s  • INFO   1 Starting fan-out" in stage.text
+        assert "0.323 s  • INFO   1 Starting fan-out" in stage.text
         assert "gpt-4o-mini-2024-07-18 165" in stage.text
         assert "UpstreamError: Upstream 503" in stage.text
         assert "at risky /app/src/trigger/parent.ts:88:9" in stage.text

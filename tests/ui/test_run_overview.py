@@ -37,7 +37,7 @@ async def test_a_failed_run_shows_its_error_stack_and_both_attempts() -> None:
         await stage.press("x")
         await stage.see("node:internal/process/task_queues:105:5")
         assert "2 attempts" in stage.heading
-        assert "after 993 ms" in stage.text
+        assert "delay 993 ms" in stage.text
 
 
 async def test_a_crashed_run_shows_three_attempts_although_no_span_was_written() -> None:
@@ -45,13 +45,13 @@ async def test_a_crashed_run_shows_three_attempts_although_no_span_was_written()
         "runs_get_v3__crashed__api_version", "run_trace__crashed", "run_events__crashed"
     )
     async with run_on_stage(told) as stage:
-        await stage.see("after 2.47 s")
+        await stage.see("delay 2.47 s")
         assert "‼ crashed" in stage.heading
         assert "3 attempts" in stage.heading
         assert "trigger.dev internal error (TASK_PROCESS_EXITED_WITH_NON_ZERO_CODE)" in stage.text
         rows = [line for line in stage.text.splitlines() if "× failed" in line]
         assert [row.split()[0] for row in rows] == ["1", "2", "3"]
-        assert "after 1.98 s" in rows[1]
+        assert "delay 1.98 s" in rows[1]
 
 
 async def test_a_run_that_was_cancelled_while_executing_says_by_whom() -> None:
@@ -164,8 +164,8 @@ async def test_a_dark_endpoint_darkens_its_own_tab_only() -> None:
 async def test_an_attempt_opens_in_the_trace_and_a_relative_opens_its_run() -> None:
     told = RecordedRun("runs_get_v3__failed_trace__api_version", "run_trace__failed_trace")
     async with run_on_stage(told) as stage:
-        await stage.see("after 993 ms")
-        while "after 993 ms" not in stage.text.splitlines()[_cursor_line(stage)]:
+        await stage.see("2  × failed")
+        while "2  × failed" not in stage.text.splitlines()[_cursor_line(stage)]:
             await stage.press("j")
         await stage.press("enter")
         await stage.until(lambda: stage.screen.tab == "trace")

@@ -35,7 +35,8 @@ def test_a_failed_run_was_queued_then_tried_twice_with_a_pause() -> None:
         ("queued", 263),
         ("starting", 51),
         ("attempt 1", 200),
-        ("before the retry", 1378),
+        ("retry delay", 993),
+        ("starting", 385),
         ("attempt 2", 200),
     ]
 
@@ -83,3 +84,14 @@ def test_the_family_has_each_run_once() -> None:
     view = view_of("runs_get_v3__grandchild__api_version")
     ids = [member.id for member in view.family()]
     assert len(ids) == len(set(ids)) == 3
+
+
+def test_only_a_run_that_is_queued_again_waits_for_a_retry() -> None:
+    def last_words(**more: Any) -> list[str]:
+        told = {"finishedAt": None, "error": None, **more}
+        view = view_of("runs_get_v3__failed_trace__api_version", "run_trace__failed_trace", **told)
+        return [stage.words for stage in view.stages(NOW_NS)][-2:]
+
+    assert last_words(status="QUEUED") == ["attempt 2", "before the retry"]
+    assert last_words(status="EXECUTING")[-1] == "attempt 2"
+    assert last_words(status="FAILED")[-1] == "attempt 2"

@@ -7,14 +7,14 @@ lines tell at least when attempts of a worker that died began; the run tells how
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from trigdash.model.event import SEPARATOR
 from trigdash.model.moment import moment_of
-from trigdash.model.span_event import Failure, failure
+from trigdash.model.span_event import Failure, SpanEvent, StartStep, failure
 from trigdash.model.span_kind import SpanFlag, SpanKind
 from trigdash.model.status import Kind
 
@@ -53,6 +53,8 @@ class Attempt:
     """Whether its process was there already."""
     span_id: str | None = None
     """Its span in the trace."""
+    steps: tuple[StartStep, ...] = ()
+    """What its start consisted of, in order, where its worker told."""
 
     def length_ns(self, now_ns: int) -> int | None:
         """How long it took, or has taken so far."""
@@ -100,7 +102,12 @@ def _from_trace(run: Run, trace: Trace) -> Iterator[Attempt]:
             end_ns=None if is_open else start + trace.duration_ns[row],
             failure=_failure_of(trace, row),
             span_id=trace.ids[row],
+            steps=_steps(trace.events.get(row, ())),
         )
+
+
+def _steps(events: Iterable[SpanEvent]) -> tuple[StartStep, ...]:
+    return tuple(event.start_step for event in events if event.start_step is not None)
 
 
 def _failure_of(trace: Trace, row: int) -> Failure | None:
@@ -125,6 +132,7 @@ def _from_log(log: EventLog) -> Iterator[Attempt]:
             failure=next((event.failure for event in events if event.failure), None),
             warm=log.warm.get(entry),
             span_id=log.span_id(entry),
+            steps=_steps(events),
         )
 
 

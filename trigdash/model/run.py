@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter
 from typing_extensions import override
 
-from trigdash.model.run_row import RunRow, timestamp_ms
+from trigdash.model.run_row import RunRow, region_name, timestamp_ms
 from trigdash.model.status import Status, status
 from trigdash.model.wire import (
     Amount,
@@ -56,7 +56,7 @@ class RunFacts(Wire):
     """trigger, triggerAndWait, batchTrigger, batchTriggerAndWait."""
     batch_id: Line | None = None
     metadata: Any = None
-    region: Line | None = None
+    region: Annotated[Line | None, AfterValidator(region_name)] = None
 
     @property
     def status(self) -> Status:

@@ -15,7 +15,7 @@ from pydantic import Field, TypeAdapter
 from trigdash.model.clean import clean
 from trigdash.model.moment import in_utc
 from trigdash.model.odd_rows import MAX_KEY, parse_rows
-from trigdash.model.run_row import RunRow, RunsPage, timestamp_ms
+from trigdash.model.run_row import RunRow, RunsPage, region_name, timestamp_ms
 from trigdash.model.wire import NullIsDefault, NullIsEmpty, Real, Time, Whole, Wire
 
 MAX_TEXT = 500
@@ -75,7 +75,7 @@ class RunItem(Wire):
             is_test=bool(self.is_test),
             environment=_maybe_shared(self.env.name) if self.env else None,
             ttl=_maybe_shared(self.ttl),
-            region=_maybe_shared(self.region),
+            region=_maybe_shared(region_name(self.region)),
             idempotency_key=_short(self.idempotency_key) if self.idempotency_key else None,
             depth=self.depth or 0,
             kind=_maybe_shared(self.task_kind),

@@ -5,14 +5,26 @@ This module is imported before the first frame: standard library only.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from trigdash.model.status import Status, status
 
 if TYPE_CHECKING:
     from trigdash.model.odd_row import OddRow
+
+
+_INTERNAL_ID = re.compile(r"c[a-z0-9]{24}")
+
+
+@lru_cache(maxsize=1_000)
+def region_name(told: str | None) -> str | None:
+    """A region as people know it. Recorded: in dev the server tells the id of the environment in
+    the place of a region (`cmx0v1nwu0004757ddthndvml`), which names nothing."""
+    return None if told is None or _INTERNAL_ID.fullmatch(told) else told
 
 
 @dataclass(frozen=True, slots=True)

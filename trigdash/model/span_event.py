@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from trigdash.model.clean import clean, clean_lines, one_line
-from trigdash.model.moment import moment_ns
+from trigdash.model.moment import NS_PER_MS, moment_ns
 
+MAX_STEP_MS = 1e9
+"""About 12 days; a step of a start that claims more claims nothing."""
 MAX_STACK_LINES = 400
 """Stack lines kept of one exception: V8 sends 10, long stack traces of a recursion send more."""
 
@@ -40,6 +42,23 @@ def failure(kind: object, message: object, stack: object) -> Failure:
     return Failure(type_text, one_line(message_text), tuple(filter(str.strip, lines[first_frame:])))
 
 
+@dataclass(frozen=True, slots=True)
+class StartStep:
+    """A step of the start of an attempt: what the platform did before the task's code began."""
+
+    name: str
+    """`dequeue`, `create attempt`, `fork`, `bootstrap`, `import` …"""
+    start_ns: int
+    duration_ns: int
+    file: str = ""
+    """What was imported."""
+
+    @property
+    def words(self) -> str:
+        """`fork`, `import src/trigger/tasks.ts`."""
+        return f"{self.name} {self.file}".rstrip()
+
+
 @dataclass(frozen=True)
 class SpanEvent:
     """Something that happened at one moment of a span."""
@@ -58,6 +77,22 @@ class SpanEvent:
             return None
         stack = told.get("stacktrace", told.get("stackTrace"))
         return failure(told.get("type", told.get("name")), told.get("message"), stack)
+
+    @cached_property
+    def start_step(self) -> StartStep | None:
+        """The step of an attempt's start that this event tells, if it tells one. Recorded of real
+        workers: `trigger.dev/start` with `{event, duration (milliseconds), file}`."""
+        name, took = self.properties.get("event"), self.properties.get("duration")
+        if self.name != "trigger.dev/start" or not isinstance(name, str):
+            return None
+        took_ms = took if isinstance(took, int | float) and 0 <= took < MAX_STEP_MS else 0
+        file = self.properties.get("file")
+        return StartStep(
+            name=one_line(name).replace("_", " "),
+            start_ns=self.time_ns,
+            duration_ns=round(took_ms * NS_PER_MS),
+            file=one_line(file) if isinstance(file, str) else "",
+        )
 
     @property
     def reason(self) -> str:

@@ -24,7 +24,7 @@ class SpanKind(IntEnum):
     ATTEMPT = 2
     LOG = 3
     ENGINE = 4
-    """A line of the server's own engine."""
+    """A line of the platform itself: its engine's states, and what its worker polls for."""
     RETRY = 5
     """The delay before another attempt."""
     WAIT = 6

@@ -52,13 +52,9 @@ class SpanTimes:
             if trace.run_id(row) in not_begun and not self._holds_work(row):
                 self.queued.add(row)
         self._first = min(trace.start_ns, default=0)
-        self._last_start = max(trace.start_ns, default=0)
         self._last = max(self._ends, default=0)  # OPEN is below every time
-
-    @property
-    def last_sign_ns(self) -> int:
+        self.last_sign_ns = self._last_sign()
         """When the trace was last heard of: its last beginning or end; 0 of an empty one."""
-        return max(self._last, self._last_start)
 
     @property
     def is_live(self) -> bool:
@@ -81,6 +77,19 @@ class SpanTimes:
     def bounds_ns(self, now_ns: int) -> tuple[int, int]:
         """First start and last end of the whole trace."""
         return self._first, max(self._last, now_ns if self.open_rows else 0, self._first)
+
+    def _last_sign(self) -> int:
+        """What the platform polls for is no sign: it comes as regularly from a run that hangs."""
+        trace, engine = self.trace, SpanKind.ENGINE.value
+        times = zip(trace.kind, trace.start_ns, self._ends, strict=True)
+        return max(
+            (
+                max(start, end)
+                for row, (kind, start, end) in enumerate(times)
+                if kind != engine or trace.is_engine_state(row)
+            ),
+            default=0,
+        )
 
     def _correct_runs(self) -> None:
         trace, ends = self.trace, self._ends

@@ -33,7 +33,12 @@ _ORDINARY = re.compile(
 read at a third of the cost. Whatever differs is read as JSON of any form."""
 _CHILDREN = '"children":['
 """Can not occur within a JSON text, where a quotation mark has a backslash before it."""
-_WAITS = ("wait.", "wait(", "waitFor", "Wait for", "wait for")
+_WAITS = ("wait.for", "wait.until", "wait(", "waitFor", "Wait for", "wait for")
+"""Not all of `wait.`: `wait.createToken()` and its kin make or look up what others wait for."""
+_PLATFORM_LINE = 100
+"""Recorded: each line that the platform writes into a trace has this duration (in nanoseconds, on
+ClickHouse), the level DEBUG and no attempt number; a user's own `logger.debug` takes no time and
+belongs to an attempt."""
 _TRIGGERS = ("AndWait()", "trigger()", "Trigger()", "AndSubscribe()", "batch.triggerByTask()")
 
 
@@ -272,16 +277,19 @@ class TraceReader:
     def kinds(self) -> bytearray:
         """What each span stands for."""
         runs, parents = self.run, self.parent
-        return bytearray(
+        kinds = bytearray(
             _kind(message, level, parents[row] < 0 or runs[row] != runs[parents[row]])
             for row, (message, level) in enumerate(zip(self.messages, self.level, strict=True))
         )
+        if self.store is EventStore.CLICKHOUSE:
+            for row, (level, length) in enumerate(zip(self.level, self._durations, strict=True)):
+                if level == 1 and length == _PLATFORM_LINE and not self.attempt[row]:
+                    kinds[row] = _ENGINE
+        return kinds
 
 
 def _kind(message: str, level: int, starts_run: bool) -> int:
     """What a span stands for. Plain ints: 100,000 enum look-ups cost more than the rest."""
-    if level == 1 and message.startswith("[engine]"):
-        return _ENGINE
     if starts_run:
         return _RUN
     if level > 0:

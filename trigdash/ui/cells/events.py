@@ -22,14 +22,17 @@ TIME_WIDTH = 13
 
 def time_text(lines: EventLines, index: int, start_ns: int, zone: tzinfo = LOCAL) -> str:
     """The time of a shown line in the style that is chosen, right-aligned."""
+    if lines.time_style is TimeStyle.DELTA:
+        return f"{f'+{length_text(max(lines.delta_ns(index), 0))}':>{TIME_WIDTH}}"
     entry = lines.entry(lines.shown[index])
-    at = lines.log.start_ns[entry]
-    if lines.time_style is TimeStyle.ABSOLUTE:
-        text = clock_time(at / 1e6, zone, millis=True)
-    elif lines.time_style is TimeStyle.DELTA:
-        text = f"+{length_text(max(lines.delta_ns(index), 0))}"
+    return _moment_text(lines.time_style, lines.log.start_ns[entry], start_ns, zone)
+
+
+def _moment_text(style: TimeStyle, at_ns: int, start_ns: int, zone: tzinfo) -> str:
+    if style is TimeStyle.ABSOLUTE:
+        text = clock_time(at_ns / 1e6, zone, millis=True)
     else:
-        text = relative_text(at - start_ns)
+        text = relative_text(at_ns - start_ns)
     return f"{text:>{TIME_WIDTH}}"
 
 
@@ -45,7 +48,7 @@ def event_line(lines: EventLines, index: int, start_ns: int, zone: tzinfo = LOCA
     line = lines.shown[index]
     entry, part = lines.entry(line), lines.part(line)
     if part:
-        return _further_line(lines, line)
+        return _line_below(lines, line, start_ns, zone)
     log = lines.log
     level = log.level[entry]
     attempt = log.attempt[entry]
@@ -58,10 +61,7 @@ def event_line(lines: EventLines, index: int, start_ns: int, zone: tzinfo = LOCA
         (f" {attempt:>2} " if attempt else "    ", "faint"),
         *_marked(lines.text(line), _role(lines, entry), lines.pattern),
     ]
-    if length := log.duration_ns[entry]:
-        pieces.append((f"  {length_text(length)}", "dim"))
-    elif log.has(entry, SpanFlag.PARTIAL):
-        pieces.append(("  ● running", "running"))
+    pieces += _ending(lines, entry)
     if log.has(entry, SpanFlag.CANCELED):
         pieces.append(("  – canceled", "done"))
     if note := log.notes.get(entry):
@@ -69,13 +69,27 @@ def event_line(lines: EventLines, index: int, start_ns: int, zone: tzinfo = LOCA
     return tuple(pieces)
 
 
-def _further_line(lines: EventLines, line: int) -> Cell:
-    text = lines.text(line)
+def _ending(lines: EventLines, entry: int) -> list[Piece]:
+    """How long an entry's span took, or that it never ended."""
+    log = lines.log
+    length = log.duration_ns[entry]
+    if not log.has(entry, SpanFlag.PARTIAL):
+        return [(f"  {length_text(length)}", "dim")] if length else []
+    if lines.run_end_ns is None:
+        return [("  ● running", "running")]
+    open_ns = max(lines.run_end_ns - log.start_ns[entry], 0)
+    return [(f"  ≈{length_text(open_ns)}", "dim"), ("  ◇ never closed", "unknown")]
+
+
+def _line_below(lines: EventLines, line: int, start_ns: int, zone: tzinfo) -> Cell:
+    part = lines.below(line)
     indent = TIME_WIDTH + 13
-    if text.lstrip().startswith("at ") and lines.pattern is None:
-        return frame_cell(text, indent + 2)
-    role = "bad" if lines.is_exception(line) else "dim"
-    return ((" " * indent, "text"), *_marked(text, role, lines.pattern))
+    if part.text.lstrip().startswith("at ") and lines.pattern is None:
+        return frame_cell(part.text, indent + 2)
+    time = ""
+    if part.at_ns is not None and lines.time_style is not TimeStyle.DELTA:
+        time = _moment_text(lines.time_style, part.at_ns, start_ns, zone)
+    return ((f"{time:<{indent}}", "faint"), *_marked(part.text, part.role, lines.pattern))
 
 
 def _role(lines: EventLines, entry: int) -> str:

@@ -12,9 +12,10 @@ from functools import cached_property
 from itertools import chain, islice
 
 from trigdash.model.event import SEPARATOR, EventLog
-from trigdash.model.span_event import Failure
+from trigdash.model.span_event import Failure, SpanEvent
 from trigdash.model.span_kind import SpanFlag
 from trigdash.service.text_pattern import TextPattern
+from trigdash.ui.cells.units import duration
 from trigdash.ui.inside.event_search import EventSearch
 
 SHIFT = 12
@@ -65,11 +66,23 @@ class EventFilter:
         return TextPattern(self.text) if self.text else None
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One line of an entry: of its message, or of what happened within it."""
+
+    text: str
+    role: str = "dim"
+    at_ns: int | None = None
+    """When it happened, where that is another time than the entry's own."""
+
+
 class EventLines:
     """A log and what its viewer did to it."""
 
-    def __init__(self, log: EventLog) -> None:
+    def __init__(self, log: EventLog, run_end_ns: int | None = None) -> None:
         self.log = log
+        self.run_end_ns = run_end_ns
+        """When the run ended; None while it has not. What is open then was never closed."""
         self.filter = EventFilter()
         self.time_style = TimeStyle.RELATIVE
         self.pattern: TextPattern | None = None
@@ -182,27 +195,21 @@ class EventLines:
         entry, part = self.entry(line), self.part(line)
         if part == 0 and "\n" not in (message := self.log.messages[entry]):
             return message
-        return self._all_lines(entry)[part]
+        return self._parts(entry)[part].text
 
-    def is_exception(self, line: int) -> bool:
-        """Whether a line is of an exception below its entry."""
-        entry = self.entry(line)
-        return self.part(line) > self.log.messages[entry].count("\n")
+    def below(self, line: int) -> Part:
+        """A line below the first of its entry."""
+        return self._parts(self.entry(line))[self.part(line)]
 
-    def _all_lines(self, entry: int) -> list[str]:
-        lines = self.log.messages[entry].split("\n")
+    def _parts(self, entry: int) -> list[Part]:
+        """All lines of an entry: its message, then what happened within it."""
+        parts = [Part(text) for text in self.log.messages[entry].split("\n")]
         for event in self.log.events.get(entry, ()):
-            if event.failure is not None:
-                lines.append(event.failure.headline)
-                lines += event.failure.stack if entry in self._told_first else ()
-            elif event.reason:
-                lines.append(f"{event.name}: {event.reason}")
-            else:
-                lines.append(event.name)
-        return lines[:MAX_LINES]
+            parts += _event_parts(event, has_stack=entry in self._told_first)
+        return parts[:MAX_LINES]
 
     def _further_lines(self, entry: int) -> list[str]:
-        return self._all_lines(entry)[1:]
+        return [part.text for part in self._parts(entry)[1:]]
 
     @cached_property
     def _told_first(self) -> set[int]:
@@ -280,7 +287,7 @@ class EventLines:
             if "\n" in block:
                 messages = block.split(SEPARATOR)
                 longer.update((at, 0) for at, text in enumerate(messages, first) if "\n" in text)
-        return {entry: len(self._all_lines(entry)) for entry in longer}
+        return {entry: len(self._parts(entry)) for entry in longer}
 
     def delta_ns(self, index: int) -> int:
         """Nanoseconds since the entry shown before the one at an index; 0 for the first."""
@@ -290,3 +297,15 @@ class EventLines:
             return 0
         before = self.entry(self.shown[first - 1])
         return self.log.start_ns[entry] - self.log.start_ns[before]
+
+
+def _event_parts(event: SpanEvent, *, has_stack: bool) -> list[Part]:
+    """The lines of something that happened within an entry."""
+    if (failure := event.failure) is not None:
+        lines = (failure.headline, *(failure.stack if has_stack else ()))
+        return [Part(line, "bad") for line in lines]
+    if (step := event.start_step) is not None:
+        took = f"  {duration(step.duration_ns / 1e6)}" if step.duration_ns else ""
+        return [Part(f"{step.words}{took}", "dim", step.start_ns)]
+    words = f"{event.name}: {event.reason}" if event.reason else event.name
+    return [Part(words, "dim", event.time_ns)]

@@ -190,11 +190,18 @@ def _triggered(run: TriggeredRun) -> FieldLine:
 
 def _event(event: SpanEvent, start_ns: int) -> FieldLine:
     said = event.failure.headline if event.failure else event.reason
+    name, step = event.name, event.start_step
+    if step is not None:
+        name, said = step.words, duration(step.duration_ns / 1e6) if step.duration_ns else ""
+    # An attempt's start is told within the attempt, whose own time begins when that is over.
+    since_ns = event.time_ns - start_ns
+    sign = "−" if since_ns < 0 else "+"
     pieces: list[Piece] = [
-        (f"  +{length_text(max(event.time_ns - start_ns, 0)):<10}", "faint"),
-        (event.name, "bad" if event.failure else "text"),
+        (f"  {sign}{length_text(abs(since_ns)):<10}", "faint"),
+        (name, "bad" if event.failure else "text"),
     ]
     if said:
         pieces.append((f"  {said}", "dim"))
     cell = tuple(pieces)
-    return FieldLine(cell, (Field("event", cell, said or cell_text(cell)),))
+    copied = cell_text(cell).strip() if step is not None else said or cell_text(cell)
+    return FieldLine(cell, (Field("event", cell, copied),))

@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from trigdash.model.attempts import Attempt, Outcome
-from trigdash.model.moment import datetime_of, moment_of
-from trigdash.model.span_event import failure
+from trigdash.model.clean import one_line
+from trigdash.model.moment import NS_PER_MS, NS_PER_S, datetime_of, moment_of
+from trigdash.model.span_event import StartStep, failure
 from trigdash.model.status import Kind
 from trigdash.ui.cells.cell import Cell, Piece, cell_width, cut_cell
-from trigdash.ui.cells.failures import headline_cell, meaning_of, stack_cells
+from trigdash.ui.cells.failures import headline_cell, internal_code, meaning_of, stack_cells
 from trigdash.ui.cells.units import UNKNOWN, clock_time, date_time, duration
 from trigdash.ui.cells.wrapping import wrap_cell
 from trigdash.ui.inside.fields import Field, FieldLine
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from trigdash.model.error_group import ErrorGroup
     from trigdash.model.run import Run
 
+SLOW_START_NS = NS_PER_S
+"""What an attempt's start consisted of is told from this length on: of less nobody asks."""
 MESSAGE_LINES = 30
 """Lines shown of an error's message below its first."""
 
@@ -49,7 +52,7 @@ def overview_lines(
     run = view.run
     if run is None:
         return []
-    title, error = _error(view, run, all_frames)
+    title, error = _error(view, run, group, all_frames)
     if error and group is not None:
         error.append(recurrence_line(group, now))
     sections: list[tuple[str, list[FieldLine]]] = [
@@ -97,7 +100,24 @@ def _timeline(view: RunView, run: Run, now: datetime, width: int) -> list[FieldL
     cell: Cell = ((f"{begun} ", "dim"), *bar, (f" {until_text}", "dim"), *total)
     fields = (Field("timeline", cell, _timeline_text(stages)),)
     legend = timeline_legend(stages, width)
-    return [FieldLine(cell, fields), *(FieldLine(line, fields) for line in legend)]
+    lines = [FieldLine(cell, fields), *(FieldLine(line, fields) for line in legend)]
+    return lines + _wrapped(list(filter(None, map(_start_line, view.attempts))), width)
+
+
+def _start_line(attempt: Attempt) -> FieldLine | None:
+    """What the start of an attempt consisted of, where it took long enough to ask."""
+    steps = [step for step in attempt.steps if step.duration_ns >= NS_PER_MS]
+    if sum(step.duration_ns for step in steps) < SLOW_START_NS:
+        return None
+    told = " · ".join(f"{step.words} {duration(step.duration_ns / 1e6)}" for step in steps)
+    cell: Cell = ((f"  start of attempt {attempt.number}  ", "dim"), (told, "text"))
+    return FieldLine(cell, (Field("start", cell, "\n".join(map(_step_text, attempt.steps))),))
+
+
+def _step_text(step: StartStep) -> str:
+    """A step of a start as a line, to take along."""
+    at = datetime_of(step.start_ns).isoformat()
+    return f"{at}  {step.words}  {duration(step.duration_ns / 1e6)}"
 
 
 def _timeline_text(stages: Sequence[Stage]) -> str:
@@ -111,8 +131,11 @@ def _timeline_text(stages: Sequence[Stage]) -> str:
 # Error and attempts
 
 
-def _error(view: RunView, run: Run, all_frames: bool) -> tuple[str, list[FieldLine]]:
-    """What went wrong, under its title: the run's error, or the last attempt's until it has one."""
+def _error(
+    view: RunView, run: Run, group: ErrorGroup | None, all_frames: bool
+) -> tuple[str, list[FieldLine]]:
+    """What went wrong, under its title: the run's error, or the last attempt's until it has one.
+    Of a failure of the platform the run tells a code alone, and its error group tells more."""
     more: list[str] = []
     if run.error is not None:
         first, *more = list(filter(str.strip, run.error.message.split("\n"))) or [""]
@@ -130,10 +153,18 @@ def _error(view: RunView, run: Run, all_frames: bool) -> tuple[str, list[FieldLi
     if len(more) > MESSAGE_LINES:
         rest = f"  … {len(more) - MESSAGE_LINES:,} more lines, "
         lines.append(FieldLine(((rest, "faint"), ("y", "key"), (" copies all", "faint")), field))
+    if group is not None and internal_code(told.message) and group.error_message:
+        lines.append(FieldLine(((f"  {_group_words(group)}", "strong"),), field))
     if meaning := meaning_of(told) or _lapse(run):
         lines.append(FieldLine((("  ", "text"), (meaning, "text")), field))
     frames = stack_cells(told.stack, all_frames=all_frames)
     return title, [*lines, *(FieldLine(frame, field) for frame in frames)]
+
+
+def _group_words(group: ErrorGroup) -> str:
+    """What a group says of its failure; recorded: `Process exited with code 7 after signal null.`
+    of a process that no signal ended."""
+    return one_line(group.error_message).removesuffix(".").removesuffix(" after signal null")
 
 
 def _lapse(run: Run) -> str:
@@ -182,7 +213,7 @@ def _attempt_cell(attempt: Attempt, now: datetime, *, delays: bool, starts: bool
     ]
     if delays:
         delay = duration(attempt.delay_ns / 1e6) if attempt.delay_ns is not None else ""
-        pieces.append((f"{f'after {delay}' if delay else '':<15}", "dim"))
+        pieces.append((f"{f'delay {delay}' if delay else '':<15}", "dim"))
     if starts:
         word = "" if attempt.warm is None else "warm" if attempt.warm else "cold"
         pieces.append((f"{word:<7}", "dim"))

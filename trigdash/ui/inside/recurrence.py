@@ -30,8 +30,7 @@ def group_of(run: Run, groups: Iterable[ErrorGroup]) -> ErrorGroup | None:
         return None
     groups = [group for group in groups if group.task_identifier == run.task_identifier]
     if code := internal_code(error.message):
-        # Recorded: the group has the code for a type, and words of its own for a message.
-        return next((group for group in groups if group.error_type == code), None)
+        return _only_one([group for group in groups if group.error_type == code], run)
     shape = _shape(error.message)
     return next(
         (
@@ -41,6 +40,20 @@ def group_of(run: Run, groups: Iterable[ErrorGroup]) -> ErrorGroup | None:
         ),
         None,
     )
+
+
+def _only_one(groups: list[ErrorGroup], run: Run) -> ErrorGroup | None:
+    """The one group that a failure of the platform can be of. Recorded: it has the code for a type
+    and words of its own for a message (each exit code is a group), and counts from the creation
+    of its first run to that of its last."""
+    if len(groups) > 1:
+        groups = [group for group in groups if _spans(group, run.created_at)]
+    return groups[0] if len(groups) == 1 else None
+
+
+def _spans(group: ErrorGroup, at: datetime) -> bool:
+    first, last = group.first_seen or at, group.last_seen or at
+    return first <= at <= last
 
 
 def _shape(message: str) -> str:

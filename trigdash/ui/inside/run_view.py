@@ -8,7 +8,7 @@ from trigdash.model.attempts import Attempt, attempts_of
 from trigdash.model.moment import moment_of
 from trigdash.model.span_kind import SpanKind
 from trigdash.model.span_times import SpanTimes
-from trigdash.ui.inside.timeline import Interval, Stage, stages_of, waits_of
+from trigdash.ui.inside.timeline import Interval, Stage, end_of, stages_of, waits_of
 
 if TYPE_CHECKING:
     from trigdash.model.event import EventLog
@@ -98,12 +98,22 @@ class RunView:
         return list(by_id.values())
 
     def start_ns(self) -> int:
-        """The moment that times in the run count from: its creation."""
+        """The moment that times in the run count from: its creation, or the beginning of its own
+        span. Recorded: that is a few milliseconds before, and a scheduled run is created ahead."""
+        told = []
         if self.run is not None:
-            return moment_of(self.run.created_at)
+            told.append(moment_of(self.run.created_at))
         if self.log is not None and len(self.log):
-            return self.log.start_ns[0]
-        return self.trace.start_ns[0] if self.trace is not None and len(self.trace) else 0
+            told.append(self.log.start_ns[0])
+        if self.trace is not None and len(self.trace) and self.trace.run_id(0) == self.run_id:
+            told.append(self.trace.start_ns[0])
+        return min((at_ns for at_ns in told if at_ns), default=0)
+
+    @property
+    def run_end_ns(self) -> int | None:
+        """When the run ended; None while it has not, or while that is not known."""
+        run = self.run
+        return end_of(run) if run is not None and run.status.is_final else None
 
     def _not_begun(self) -> set[str]:
         """Runs of the family that no worker has begun."""

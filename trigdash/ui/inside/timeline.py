@@ -56,9 +56,11 @@ def waits_of(run_id: str, times: SpanTimes, now_ns: int) -> list[Interval]:
         start, message = trace.start_ns[row], trace.messages[row]
         if kind == _WAIT or (kind == _TRIGGER and "AndWait" in message):
             waits.append((start, times.end_ns(row, now_ns)))
-        elif kind == _ENGINE and ("WAITPOINTS" in message or "SUSPENDED" in message):
+        elif not trace.is_engine_state(row):
+            continue
+        elif "WAITPOINTS" in message or "SUSPENDED" in message:
             since = start if since is None else since
-        elif kind == _ENGINE and since is not None:
+        elif since is not None:
             waits.append((since, start))
             since = None
     if since is not None:
@@ -75,7 +77,7 @@ def stages_of(
 ) -> list[Stage]:
     """The stages of a run's life up to its end, or up to now."""
     created = moment_of(run.created_at)
-    end = max(_end_ns(run, now_ns), created)
+    end = max(end_of(run) if run.status.is_final else now_ns, created)
     known = [attempt for attempt in attempts if attempt.start_ns is not None]
     stages = _before_start(run, created, end, known)
     at = stages[-1].end_ns if stages else created
@@ -88,7 +90,7 @@ def stages_of(
     for attempt in known:
         start = attempt.start_ns or 0
         if attempt.number > 1 and start > at:
-            stages.append(Stage("before the retry", at, start, "queued"))
+            stages += _before_retry(at, start, attempt.delay_ns)
         stop = attempt.end_ns if attempt.end_ns is not None else end
         role = OUTCOME_ROLES[attempt.outcome]
         stages.append(Stage(f"attempt {attempt.number}", start, max(stop, start), role, True))
@@ -96,6 +98,17 @@ def stages_of(
     if not run.status.is_final and known and at < end and run.status.kind is Kind.QUEUED:
         stages.append(Stage("before the retry", at, end, "queued"))
     return [part for stage in stages for part in _with_waits(stage, waits)]
+
+
+def _before_retry(at: int, start: int, delay_ns: int | None) -> list[Stage]:
+    """The time between two attempts: the delay that the task asked for, then a start as ever."""
+    if delay_ns is None:
+        return [Stage("before the retry", at, start, "queued")]
+    until = min(at + delay_ns, start)
+    stages = [Stage("retry delay", at, until, "queued")]
+    if start - until >= _TOLD_NS:
+        stages.append(Stage("starting", until, start, "dim"))
+    return stages
 
 
 OUTCOME_ROLES = {
@@ -154,9 +167,8 @@ def _merged(waits: Iterable[Interval]) -> list[Interval]:
     return merged
 
 
-def _end_ns(run: Run, now_ns: int) -> int:
-    if not run.status.is_final:
-        return now_ns
+def end_of(run: Run) -> int:
+    """When a run that is over ended, in nanoseconds."""
     return moment_of(run.finished_at or run.expired_at or run.updated_at)
 
 

@@ -71,13 +71,16 @@ class EventLogView(LineList):
         """Lines that came while the end was not followed."""
         self._seen = 0
 
-    def show_log(self, log: EventLog, start_ns: int, *, live: bool) -> None:
-        """Show a log, or a newer one of the same run."""
+    def show_log(
+        self, log: EventLog, start_ns: int, *, live: bool, run_end_ns: int | None = None
+    ) -> None:
+        """Show a log, or a newer one of the same run; `run_end_ns` once that has ended."""
         self.is_live = live
         if self.lines is None:
             self.lines = EventLines(log)
             self.follows = live
-        elif log is not self.lines.log:
+        self.lines.run_end_ns = run_end_ns
+        if log is not self.lines.log:
             entry, before = self.entry, self.count
             part = self.lines.part(self.lines.shown[self.cursor]) if entry is not None else 0
             now_at = self.lines.replace(log, entry or 0)

@@ -66,7 +66,8 @@ class EventsPane(Pane):
         log, run = self.view.log, self.view.run
         if log is not None:
             live = run is not None and not run.status.is_final
-            self.lines_view.show_log(log, self.view.start_ns(), live=live)
+            start_ns, end_ns = self.view.start_ns(), self.view.run_end_ns
+            self.lines_view.show_log(log, start_ns, live=live, run_end_ns=end_ns)
             self._say_what()
 
     @override
