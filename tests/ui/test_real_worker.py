@@ -250,6 +250,7 @@ def test_the_stages_of_a_retried_run_add_up_to_its_life() -> None:
 
 
 def test_the_region_of_dev_is_no_region() -> None:
-    assert run_of("timed_out").region is None
+    assert "region" not in overview(view_of("timed_out"))
     assert run_of("timed_out").row().region is None
-    assert run_of("timed_out", region="us-east-1").region == "us-east-1"
+    assert run_of("timed_out", region="us-east-1").row().region == "us-east-1"
+    assert "us-east-1" in overview(view_of("timed_out", region="us-east-1"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 from typing_extensions import override
 
 from trigdash.model.run_row import RunRow, region_name, timestamp_ms
@@ -56,7 +56,7 @@ class RunFacts(Wire):
     """trigger, triggerAndWait, batchTrigger, batchTriggerAndWait."""
     batch_id: Line | None = None
     metadata: Any = None
-    region: Annotated[Line | None, AfterValidator(region_name)] = None
+    region: Line | None = None
 
     @property
     def status(self) -> Status:
@@ -81,7 +81,7 @@ class RunFacts(Wire):
             cost_cents=self.cost_in_cents + self.base_cost_in_cents,
             is_test=self.is_test,
             ttl=self.ttl,
-            region=self.region,
+            region=region_name(self.region),
             idempotency_key=self.idempotency_key,
             depth=self.depth,
         )

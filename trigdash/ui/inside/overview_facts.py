@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from trigdash.model.run_row import region_name
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.cells.units import cents, clock_time, day_text, duration, plural, span, until
 from trigdash.ui.inside.fields import LABEL, Field, FieldLine, Target
@@ -42,7 +43,7 @@ def facts_of(run: Run, now: datetime, environment: str, place: Sequence[Field] =
     unknown = "" if run.status.is_final else "not chosen yet"
     row.add("version", run.version or unknown, run.version)
     row.add("environment", environment)
-    row.add("region", run.region)
+    row.add("region", region_name(run.region))
     row.fields += place
     row.add("trigger", run.trigger_function)
     row.add("batch", run.batch_id, opens="batch")
