@@ -89,7 +89,9 @@ def _refusal(error: BackendError) -> Finding:
     if isinstance(error, CannotReach):
         return Finding(Verdict.FAILED, "reach", error.sentence())
     if isinstance(error, NotFound | Unreadable):
-        words = f"{error.sentence()}: is this the address of the API?"
+        question = "is this the address of the API?"
+        words = error.sentence()
+        words = words if question in words else f"{words}: {question}"
         return Finding(Verdict.FAILED, "answer", words)
     subject = "key" if isinstance(error, BadKey | Forbidden) else "answer"
     return Finding(Verdict.FAILED, subject, error.sentence())

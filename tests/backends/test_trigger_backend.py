@@ -1,5 +1,7 @@
 """The Trigger.dev backend against recorded answers over real HTTP."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,6 +13,7 @@ from tests.recorded import recorded, successes_of
 from trigdash.backends import open_backend
 from trigdash.backends.base import (
     Backend,
+    BadKey,
     Capability,
     InvalidRequest,
     NotFound,
@@ -245,6 +248,87 @@ async def test_a_token_finds_the_environments_key_once(
     found = recorded("project_env_get__staging_pat").data["apiKey"]
     sent = [one.headers["authorization"].removeprefix("Bearer ") for one in server.seen]
     assert sent == [TOKEN, found, found, TOKEN, TOKEN]  # the last one: preview branches
+
+
+NEW_KEY = "tr_stg_regenerated00000000000"
+
+
+def of_key(key: str) -> Reply:
+    return Reply.of({**recorded("project_env_get__staging_pat").data, "apiKey": key})
+
+
+@pytest.fixture
+async def by_token(server: FakeServer, target: Target, clock: FakeClock) -> AsyncIterator[Backend]:
+    """A backend that finds its key with a token; the first one is refused from the start."""
+    where = f"/api/v1/projects/{PROJECT}/staging"
+    server.answer("GET", where, of_key("tr_stg_old0000000000000"), of_key(NEW_KEY))
+    asked = replace(
+        target, secret_key=None, access_token=Secret(TOKEN), project=PROJECT, environment="stg"
+    )
+    backend = open_backend(asked, clock)
+    yield backend
+    await backend.aclose()
+
+
+def keys_sent(server: FakeServer) -> list[str]:
+    return [one.headers["authorization"].removeprefix("Bearer ") for one in server.seen]
+
+
+REFUSED = Reply.of({"error": "Invalid API key"}, status=401)
+
+
+async def test_a_key_that_was_regenerated_is_fetched_anew(
+    server: FakeServer, by_token: Backend
+) -> None:
+    server.answer("GET", "/api/v1/runs", REFUSED, Reply.of({"data": [], "pagination": {}}))
+    assert (await by_token.runs(RunFilter())).rows == ()
+    assert (await by_token.runs(RunFilter())).rows == ()
+    old = "tr_stg_old0000000000000"
+    assert keys_sent(server) == [TOKEN, old, TOKEN, NEW_KEY, NEW_KEY]
+
+
+async def test_a_write_that_was_refused_for_its_key_is_sent_with_the_new_one(
+    server: FakeServer, by_token: Backend
+) -> None:
+    server.answer("POST", "/api/v1/runs/run_1/replay", REFUSED, Reply.of({"id": "run_2"}))
+    assert await by_token.replay("run_1") == "run_2"
+    assert keys_sent(server)[-1] == NEW_KEY
+
+
+async def test_requests_that_are_refused_together_fetch_the_key_once(
+    server: FakeServer, by_token: Backend
+) -> None:
+    done = Reply.of({"data": [], "pagination": {}})
+    server.answer("GET", "/api/v1/runs", REFUSED, REFUSED, REFUSED, done)
+    await asyncio.gather(*(by_token.runs(RunFilter(tags=(tag,))) for tag in "abc"))
+    assert keys_sent(server).count(TOKEN) == 2
+
+
+async def test_a_key_that_is_still_refused_is_reported(
+    server: FakeServer, by_token: Backend
+) -> None:
+    server.answer("GET", "/api/v1/runs", REFUSED)
+    for _ in range(2):
+        with pytest.raises(BadKey):
+            await by_token.runs(RunFilter())
+    assert keys_sent(server).count(NEW_KEY) == 2, "refused, and the same one found again"
+
+
+async def test_a_token_that_is_refused_itself_leaves_the_key_refused(
+    server: FakeServer, by_token: Backend
+) -> None:
+    where = f"/api/v1/projects/{PROJECT}/staging"
+    server.answer("GET", where, of_key("tr_stg_old0000000000000"), REFUSED)
+    server.answer("GET", "/api/v1/runs", REFUSED)
+    with pytest.raises(BadKey):
+        await by_token.runs(RunFilter())
+
+
+async def test_a_key_that_was_given_is_not_replaced(server: FakeServer, backend: Backend) -> None:
+    server.answer("GET", "/api/v1/runs", REFUSED)
+    with pytest.raises(BadKey):
+        await backend.runs(RunFilter())
+    assert len(server.seen) == 1
 
 
 async def test_a_token_alone_says_what_else_is_needed(

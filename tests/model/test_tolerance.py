@@ -97,19 +97,27 @@ def test_lone_surrogates_and_deep_json_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw",
-    [b"", b"<html>", b"[]", b"null", b"\xff\xfe", b'{"data": 3}', body(createdAt="yesterday")],
+    ("raw", "words"),
+    [
+        (b"", "the body is empty"),
+        (b" \r\n", "the body is empty"),
+        (
+            b" <!doctype html><html>",
+            "a web page instead of JSON; is this the address of the API?",
+        ),
+        (b"Service is up", "the body is not JSON"),
+        (b'{"id": "run_1", ', "the body is not JSON"),
+        (b"\xff\xfe", "the body is not JSON"),
+        (b"[]", "the body is not an object"),
+        (b"null", "the body is not an object"),
+        (b'{"data": 3}', "id is missing, and 4 more"),
+        (body(createdAt="yesterday"), "createdAt is not a time"),
+    ],
 )
-def test_what_is_no_run_is_a_value_error(raw: bytes) -> None:
+def test_what_is_no_run_is_a_value_error(raw: bytes, words: str) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - its words are what is tested
         parse_run(raw)
-    assert misfit(caught.value) in {
-        "the body is empty",
-        "the body is not JSON",
-        "the body is not an object",
-        "createdAt is not a time",
-        "id is missing, and 4 more",
-    }
+    assert misfit(caught.value, raw) == words
 
 
 @pytest.mark.parametrize(

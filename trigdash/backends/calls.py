@@ -125,7 +125,7 @@ async def _parse(parser: Callable[[bytes], T], body: bytes) -> T:
         return parser(body)
     except ValueError as problem:
         # Not chained: a validation error quotes what it read, which may be private.
-        raise Unreadable(misfit(problem)) from None
+        raise Unreadable(misfit(problem, body)) from None
 
 
 def _json(body: Mapping[str, object]) -> bytes:

@@ -13,7 +13,7 @@ When the answers to a write were lost, the error says `outcome_unknown`: it may 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from urllib.parse import urlencode
@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 from trigdash.backends.address import why_refused
 from trigdash.backends.base import (
     BackendError,
+    BadKey,
     CannotReach,
     Misconfigured,
     RateLimited,
@@ -80,6 +81,8 @@ class Access:
     governor: Governor
     header: str = "Authorization"
     scheme: str = "Bearer "
+    renew: Callable[[Access], Awaitable[Access | None]] | None = None
+    """Finds another credential in the place of one that was refused; None when there is none."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Sent with every request, such as the version of the API that is spoken."""
 
@@ -108,7 +111,17 @@ class HttpClient:
         """All that were ever sent: none of them is shown, whichever request is answered."""
 
     async def send(self, request: Request, access: Access) -> bytes:
-        """The body of a 2xx answer, retried as the request's effect allows."""
+        """The body of a 2xx answer, retried as the request's effect allows. A credential that was
+        refused is renewed once where it can be: nothing was done then."""
+        try:
+            return await self._send(request, access)
+        except BadKey:
+            renewed = await _renewed(access)
+            if renewed is None:
+                raise
+        return await self._send(request, renewed)
+
+    async def _send(self, request: Request, access: Access) -> bytes:
         may_have_happened = False
         tried_s = 0.0
         retries = 0
@@ -206,6 +219,16 @@ class HttpClient:
         wait_s = max(0.0, (error.retry_at - self._clock.now()).total_seconds())
         longest_s = LONGEST_WAIT_BY_CALLER_S if by_caller else LONGEST_WAIT_S
         return wait_s + jittered_s if wait_s <= longest_s else None
+
+
+async def _renewed(access: Access) -> Access | None:
+    """Another access in the place of one that was refused; None when there is none to be had."""
+    if access.renew is None:
+        return None
+    try:
+        return await access.renew(access)
+    except BackendError:
+        return None
 
 
 def _urgency(request: Request) -> Urgency:

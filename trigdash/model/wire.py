@@ -8,6 +8,7 @@ and a null are the same. Text is made safe for a terminal where it enters (see `
 from __future__ import annotations
 
 from datetime import datetime
+from json import JSONDecodeError
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -165,8 +166,14 @@ _NOUNS = (
 """Beginnings of pydantic's names of errors, and what was expected there."""
 
 
-def misfit(problem: ValueError) -> str:
+def misfit(problem: ValueError, body: bytes) -> str:
     """Which fields of an answer do not fit, without their values (they may be private)."""
+    if not body.strip():
+        return "the body is empty"
+    if body.lstrip().startswith(b"<"):
+        return "a web page instead of JSON; is this the address of the API?"
+    if isinstance(problem, JSONDecodeError | UnicodeError):
+        return "the body is not JSON"
     if not isinstance(problem, ValidationError):
         return clean(str(problem))[:200]
     errors = problem.errors(include_url=False, include_input=False, include_context=False)

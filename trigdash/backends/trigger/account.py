@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from trigdash.backends.base import BackendError, Forbidden, NotFound, Refused, Unsupported
@@ -62,8 +63,23 @@ class Account:
         """The access to the environment, found with the token where no key was given."""
         async with self._finding:
             if self._environment is None:
-                self._environment = self._environment_access(await self._find_key())
+                self._environment = await self._find_access()
             return self._environment
+
+    async def _find_access(self) -> Access:
+        """The access to the environment with the key that the token finds now; it is found anew
+        when it is refused, since keys are regenerated."""
+        return replace(self._environment_access(await self._find_key()), renew=self._renew)
+
+    async def _renew(self, refused: Access) -> Access | None:
+        async with self._finding:
+            if self._environment is not refused:
+                return self._environment  # somebody else was refused before
+            found = await self._find_access()
+            if found.secret == refused.secret:
+                return None
+            self._environment = found
+            return found
 
     async def access_for(self, credential: Credential) -> Access:
         """The access that an operation is sent with. Unsupported where it needs a token."""
