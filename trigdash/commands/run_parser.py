@@ -7,6 +7,7 @@ import sys
 from functools import partial
 from typing import Any
 
+from trigdash.commands.diff import diff_runs
 from trigdash.commands.logs import LogOptions, print_logs
 from trigdash.commands.parser import AddFlags, add_output, limit_of
 from trigdash.commands.resources import DEFAULT_LIMIT
@@ -30,6 +31,14 @@ def add_runs(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
     family.add_argument("run", help="a run's id, or the address of its page")
     add_output(family, add_flags)
     family.set_defaults(work=lambda args: partial(print_family, run=args.run))
+    diff = verbs.add_parser("diff", help="what is different from another run")
+    diff.add_argument("run", help="a run's id, or the address of its page")
+    diff.add_argument("other", nargs="?", help="another run; the last good one unless given")
+    diff.add_argument("--with", dest="other_name", metavar="RUN|last-good", help="the same")
+    add_output(diff, add_flags)
+    diff.set_defaults(
+        work=lambda args: partial(diff_runs, run=args.run, other=args.other or args.other_name)
+    )
     _add_watch(verbs.add_parser("watch", help="wait until runs are over, and tell how"), add_flags)
     _add_writes(verbs, add_flags)
 
