@@ -129,7 +129,8 @@ async def test_queue_settings_really_change(backend: Backend) -> None:
 
 
 async def test_actions_really_act(backend: Backend) -> None:
-    new = await backend.trigger("send-email", {"to": "a@example.test"}, {"delay": "1h"})
+    started = await backend.trigger("send-email", {"to": "a@example.test"}, {"delay": "1h"})
+    new = started.id
     assert (await backend.run(new)).status_name == "DELAYED"
     await backend.reschedule(new, "2h")
     assert "1 new tag" in await backend.add_tags(new, ["mine"])

@@ -349,3 +349,12 @@ async def test_the_branch_travels_with_every_request(
     await backend.runs(RunFilter())
     await backend.aclose()
     assert server.seen[0].headers["x-trigger-branch"] == "feature/x"
+
+
+@pytest.mark.parametrize("field", ["tags", "tasks", "versions", "regions", "queues", "machines"])
+async def test_a_filter_value_with_a_comma_is_refused_unsent(
+    server: FakeServer, backend: Backend, field: str
+) -> None:
+    with pytest.raises(Unsupported, match=r"with a comma"):
+        await backend.runs(RunFilter(**{field: ("order:1,2",)}))
+    assert server.seen == []

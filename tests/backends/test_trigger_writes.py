@@ -16,6 +16,7 @@ from trigdash.backends.base import (
     Unreadable,
     Unsupported,
 )
+from trigdash.backends.operations.tasks import trigger_task
 from trigdash.backends.target import Target
 from trigdash.model.run_filter import RunFilter
 from trigdash.secret import Secret
@@ -36,7 +37,8 @@ async def test_writes_are_sent_as_the_api_wants_them(server: FakeServer, backend
     assert await backend.add_tags("run_1", ["a"]) == "Successfully set 1 new tags."
     await backend.edit_metadata("run_1", {"a": 1}, ("b",))
     await backend.reschedule("run_1", "1h")
-    assert await backend.trigger("send-email", {"to": 1}, {"tags": ["x"]}) == "run_9"
+    started = await backend.trigger("send-email", {"to": 1}, {"tags": ["x"]})
+    assert (started.id, started.is_cached) == ("run_9", False)
 
     bodies = [one.json if one.body else None for one in server.seen]
     assert bodies == [
@@ -200,3 +202,10 @@ async def test_a_fourth_bulk_replay_is_told_in_the_servers_words_and_asked_for_o
     server.answer("POST", "/api/v1/bulk-actions", Reply.of(spent))
     with pytest.raises(RateLimited):
         await backend.start_bulk("replay", ["run_1"], None)
+
+
+async def test_a_used_idempotency_key_is_told(server: FakeServer, backend: Backend) -> None:
+    cached = Reply.of({"id": "run_9", "isCached": True})
+    server.answer("POST", "/api/v1/tasks/send-email/trigger", cached)
+    assert (await backend.trigger("send-email", None, {"idempotencyKey": "a"})).is_cached
+    assert (await backend.call(trigger_task("send-email", None, {}))).is_cached

@@ -52,6 +52,7 @@ from trigdash.ui.widgets.row_table import RowTable
 from trigdash.ui.widgets.run_pane import RunPane
 from trigdash.ui.widgets.state_view import StateView
 from trigdash.ui.writing.replay_form import FIELDS
+from trigdash.ui.writing.replay_start import FormStart
 
 TEXT = " ".join(CORPUS)
 CELLS: list[Cell] = [((text, "text"),) for text in CORPUS]
@@ -102,7 +103,8 @@ def titled() -> Widget:
 def edit_replay() -> EditReplay:
     payload = json_pretty({text: text for text in CORPUS})
     fields = dict.fromkeys(FIELDS, TEXT)
-    return EditReplay(TEXT, PLACE, CELLS, payload, fields, lambda: NOW)
+    start = FormStart(payload, fields, tags=(TEXT,), lines=list(CELLS))
+    return EditReplay(TEXT, PLACE, start, lambda: NOW)
 
 
 async def gather(tell: Callable[[int], bool]) -> None:

@@ -13,6 +13,7 @@ from tests.fakes.backend import FakeBackend, make_row, make_rows
 from tests.fakes.clock import FakeClock
 from trigdash.backends.base import CannotReach, Capability, NotFound
 from trigdash.model.run_filter import RunFilter
+from trigdash.model.triggered_run import TriggeredRun
 from trigdash.service import audit
 from trigdash.service.audit import AuditLog, read_audit
 from trigdash.service.connection import Connection
@@ -35,6 +36,18 @@ async def test_a_replay_tells_the_new_run(connection: Connection, backend: FakeB
     assert outcome.sentence == "replayed as run_new"
     assert list(connection.actions.outcomes) == [outcome]
     assert connection.actions.pending == {}
+
+
+async def test_an_idempotency_key_that_was_used_before_starts_nothing_and_that_is_told(
+    connection: Connection, backend: FakeBackend
+) -> None:
+    backend.answers["trigger"] = TriggeredRun(id="run_old", is_cached=True)
+    found = await connection.actions.trigger("send-email", None, {"idempotencyKey": "once"})
+    assert (found.done, found.new_id, found.is_new) == (True, "run_old", False)
+    assert found.sentence == "this idempotency key was used before: here is that run, run_old"
+    backend.answers["trigger"] = TriggeredRun(id="run_new")
+    made = await connection.actions.trigger("send-email", None, {"idempotencyKey": "new"})
+    assert (made.new_id, made.is_new, made.sentence) == ("run_new", True, "started run_new")
 
 
 async def test_a_held_key_sends_one_action(
@@ -265,7 +278,7 @@ async def test_every_action_is_logged_without_payload_or_secret(
 ) -> None:
     log = AuditLog(tmp_path / "state" / "actions.jsonl", profile="work")
     connection = Connection(backend, clock, audit=log)
-    backend.answers["trigger"] = "run_new"
+    backend.answers["trigger"] = TriggeredRun(id="run_new")
     await connection.actions.trigger("send-email", {"to": "secret@x"}, {"tags": ["private"]})
     await connection.actions.edit_metadata(RUN, {"token": "hush"}, ())
     backend.failure = CannotReach("x", outcome_unknown=True)

@@ -129,7 +129,7 @@ def test_an_error_knows_where_it_stands() -> None:
     [
         "",
         "status:failed,crashed task:send-email since:24h",
-        'tag:"two words","quo\\"te","a,b" queue:emails,task/x,custom/y',
+        'tag:"two words","quo\\"te","a:b" queue:emails,task/x,custom/y',
         'some words "http://x" "12:30"',
         "from:2026-11-01 to:yesterday test:false",
         'a\\b "c\\\\d" bulk:bulk_1',
@@ -271,3 +271,13 @@ def test_rows_that_left_the_list_are_forgotten() -> None:
         rows = [row(f"run_{number}") for number in range(first, first + 100)]
         assert len(match.narrow(rows)) == 100
     assert len(match._known) < 2_000
+
+
+@pytest.mark.parametrize("name", ["tag", "task", "version", "region", "queue"])
+def test_a_value_with_a_comma_is_said_not_to_be_looked_for(name: str) -> None:
+    """The server would take it for two values and list other runs."""
+    with pytest.raises(FilterError, match=rf"^{name}: a value with a comma cannot be looked for$"):
+        parse(f'{name}:"order:1,2"', NOW)
+    with pytest.raises(FilterError, match=r"comma"):
+        parse(f'{name}:plain,"order:1,2"', NOW)
+    assert parse('"order:1,2"', NOW).text == "order:1,2", "free text takes any character"

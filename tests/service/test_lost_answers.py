@@ -205,3 +205,24 @@ async def test_closing_does_not_wait_for_a_look_up_and_logs_it_as_unknown(
     with pytest.raises(asyncio.CancelledError):
         await doing
     assert [entry.result for entry in read_audit(log.path)] == ["unknown"]
+
+
+async def test_a_run_whose_answer_was_lost_is_found_by_its_idempotency_key(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.add([make_row(1), make_row(2, idempotency_key="once")])
+    backend.failures["trigger"] = CannotReach("cut off", outcome_unknown=True)
+
+    async def lost(options: dict[str, object]) -> Outcome:
+        doing = asyncio.create_task(connection.actions.trigger("send-email", None, options))
+        await clock.advance(60)
+        return await doing
+
+    backend._matches = lambda row, narrowed: narrowed.tasks == ("send-email",)  # type: ignore[method-assign]
+    found = await lost({"idempotencyKey": "once"})
+    assert (found.result, found.new_id) == (Result.DONE, "run_000002")
+    assert found.sentence == "the answer was lost, but run_000002 stands for its key"
+    missing = await lost({"idempotencyKey": "other"})
+    assert (missing.result, missing.may_retry) == (Result.UNKNOWN, True)
+    assert (await lost({})).sentence.startswith("no answer came: it may have happened")
+    assert len(backend.asked("trigger")) == 3

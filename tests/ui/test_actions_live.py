@@ -101,7 +101,7 @@ async def test_a_lost_answer_to_a_replay_is_unknown_and_nothing_is_sent_twice() 
         await stage.press("y")
         await stage.until(lambda: any("unknown" in toast for toast in stage.toasts))
         await stage.press("O")
-        await stage.until(lambda: "task:send-email from:20" in stage.words(), "the list")
+        await stage.until(lambda: "task:send-email tag:first from:20" in stage.words(), "the list")
         await stage.until(lambda: len(stage.table.rows) == 2, "the run that was made after all")
         assert stage.writes == [f"/api/v1/runs/{row.id}/replay"]
 

@@ -21,22 +21,10 @@ ROW = make_row(1, "EXECUTING")
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def backend() -> FakeBackend:
     backend = FakeBackend()
     backend.add([ROW])
     return backend
-
-
-@pytest.fixture
-async def connection(backend: FakeBackend, clock: FakeClock) -> Any:
-    opened = Connection(backend, clock)
-    yield opened
-    await opened.close()
 
 
 @dataclass

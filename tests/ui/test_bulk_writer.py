@@ -40,16 +40,6 @@ SINGLES = frozenset(Capability) - {Capability.BULK}
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def backend() -> FakeBackend:
-    return FakeBackend()
-
-
-@pytest.fixture
 async def connection(
     backend: FakeBackend, clock: FakeClock, tmp_path: Path
 ) -> AsyncIterator[Connection]:

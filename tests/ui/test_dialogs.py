@@ -20,6 +20,7 @@ from trigdash.ui.dialogs.place import Place
 from trigdash.ui.dialogs.reschedule import Reschedule
 from trigdash.ui.dialogs.tags import AddTags
 from trigdash.ui.writing.replay_form import NewRun
+from trigdash.ui.writing.replay_start import FormStart
 
 DEV = Place("dev")
 PROD = Place("prod", production=True)
@@ -235,7 +236,9 @@ def test_a_limit_dialog_tells_who_limits_the_queue() -> None:
 
 
 async def test_a_changed_replay_is_answered_only_when_every_field_can_be_read() -> None:
-    app = DialogHost(lambda: EditReplay("Edit", DEV, [], '{"a": 1}', {"tags": "x"}, lambda: NOW))
+    app = DialogHost(
+        lambda: EditReplay("Edit", DEV, FormStart('{"a": 1}', {"tags": "x"}), lambda: NOW)
+    )
     async with app.run_test(size=(120, 50)) as pilot:
         await pilot.press("C")
         delay = app.screen.query_one("#entry-delay", Entry)

@@ -1,6 +1,7 @@
 """Tags are checked before they leave."""
 
-from trigdash.ui.writing.tag_chips import TagChips, split_tags
+from trigdash.model.tag_text import split_tags
+from trigdash.ui.writing.tag_chips import TagChips
 
 
 def test_typed_and_pasted_tags_are_parted_and_trimmed() -> None:

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from typing_extensions import override
 
+from trigdash.model.run_filter import ANY
 from trigdash.service.connection import Connection
 from trigdash.ui.app import TrigdashApp
 from trigdash.ui.dialogs.dialog import Dialog
@@ -32,7 +33,9 @@ class ScriptedDesk(Desk):
         production: bool = False,
         opened_by: str | None = None,
     ) -> None:
-        self.session = SimpleNamespace(connection=connection)
+        self.session = SimpleNamespace(
+            connection=connection, settings=SimpleNamespace(narrowing=ANY)
+        )
         self.workers: list[asyncio.Task[Any]] = []
         app = SimpleNamespace(
             say=self._hear,

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from trigdash.model.run_row import RunsPage
     from trigdash.model.span import SpanDetail
     from trigdash.model.trace import Trace
+    from trigdash.model.triggered_run import TriggeredRun
 
 T = TypeVar("T")
 
@@ -377,8 +378,8 @@ class Backend(Protocol):
         """Set keys of a run's metadata and remove others; what is not named stays as it is."""
         ...
 
-    async def trigger(self, task: str, payload: Json, options: Mapping[str, Json]) -> str:
-        """Start a new run of a task; its id. Never sent twice."""
+    async def trigger(self, task: str, payload: Json, options: Mapping[str, Json]) -> TriggeredRun:
+        """Start a new run of a task. Never sent twice."""
         ...
 
     async def pause_queue(self, queue_id: str, paused: bool) -> Queue: ...

@@ -28,6 +28,7 @@ from trigdash.model.run_filter import ANY, RunFilter
 from trigdash.model.run_row import RunsPage, timestamp_ms
 from trigdash.model.span import SpanDetail
 from trigdash.model.trace import Trace
+from trigdash.model.triggered_run import TriggeredRun
 
 T = TypeVar("T")
 
@@ -188,7 +189,7 @@ class PartialBackend:
     ) -> None:
         self._refuse(Capability.METADATA)
 
-    async def trigger(self, task: str, payload: Json, options: Mapping[str, Json]) -> str:
+    async def trigger(self, task: str, payload: Json, options: Mapping[str, Json]) -> TriggeredRun:
         self._refuse(Capability.TRIGGER)
 
     async def pause_queue(self, queue_id: str, paused: bool) -> Queue:

@@ -141,6 +141,8 @@ class Run(RunFacts):
     output_presigned_url: str | None = None
     error: RunError | None = None
     schedule: RunSchedule | None = None
+    raw_tags: Annotated[tuple[str, ...], NullIsEmpty] = Field((), alias="tags")
+    """The tags as they came, not safe to show: a new run gets them like that."""
     attempt_count: Count = 0
     attempts: Annotated[tuple[RunAttempt, ...], NullIsEmpty] = ()
     related_runs: Annotated[RelatedRuns, NullIsDefault] = RelatedRuns()

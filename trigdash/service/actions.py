@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from trigdash.backends.base import Capability, Json
 from trigdash.service.deeds import Deed, Deeds
 from trigdash.service.filter_words import format_filter
-from trigdash.service.outcome import Outcome, Pending, Result
+from trigdash.service.outcome import Made, Outcome, Pending, Result
 from trigdash.service.verification import (
     bulk_is_aborted,
     queue_has_limit,
     queue_is_paused,
+    run_has_key,
     run_has_metadata,
     run_has_tags,
     run_is_canceled,
@@ -56,7 +57,7 @@ class Actions(Deeds):
                 operation.needs,
                 lambda: self._backend.call(operation),
                 action.done,
-                makes_id=action.makes_run,
+                made=_made if action.makes_run else None,
             )
         )
 
@@ -86,7 +87,7 @@ class Actions(Deeds):
                 Capability.REPLAY,
                 lambda: self._backend.replay(run_id),
                 lambda new_id: f"replayed as {new_id}",
-                makes_id=True,
+                made=Made,
                 quiet=quiet,
             )
         )
@@ -100,7 +101,7 @@ class Actions(Deeds):
                 Capability.RETRY,
                 lambda: self._backend.retry(run_id),
                 lambda new_id: f"retried as {new_id}",
-                makes_id=True,
+                made=Made,
             )
         )
 
@@ -115,7 +116,7 @@ class Actions(Deeds):
                 Capability.RESTART,
                 lambda: self._backend.restart(run_id, step, overrides),
                 lambda new_id: f"restarted as {new_id}",
-                makes_id=True,
+                made=Made,
             )
         )
 
@@ -161,15 +162,19 @@ class Actions(Deeds):
         )
 
     async def trigger(self, task: str, payload: Json, options: Mapping[str, Json]) -> Outcome:
-        """Start a new run of a task; `new_id` is that run."""
+        """Start a new run of a task; `new_id` is that run, or the one that the idempotency key
+        already stands for."""
+        key = options.get("idempotencyKey")
+        now = self._clock.now()
         return await self.do(
             Deed(
                 "trigger",
                 task,
                 Capability.TRIGGER,
                 lambda: self._backend.trigger(task, payload, options),
-                lambda new_id: f"started {new_id}",
-                makes_id=True,
+                lambda run: run.sentence,
+                made=_made,
+                verify=run_has_key(task, key, now) if isinstance(key, str) else None,
             )
         )
 
@@ -241,7 +246,7 @@ class Actions(Deeds):
                 Capability.BULK,
                 lambda: self._backend.start_bulk(verb, run_ids, narrowed),
                 lambda new_id: f"started {new_id}",
-                makes_id=True,
+                made=Made,
                 # Two bulks may hand over as many runs at the same time: these are not the same.
                 guard=f"bulk {verb} {run_ids[0] if run_ids else narrowed}",
                 details=details,
@@ -260,3 +265,10 @@ class Actions(Deeds):
                 verify=bulk_is_aborted(bulk_id),
             )
         )
+
+
+def _made(answer: Any) -> Made:
+    """The run of a trigger's answer; of other actions the answer is its id."""
+    if isinstance(answer, str):
+        return Made(answer)
+    return Made(answer.id, is_new=not answer.is_cached)

@@ -24,11 +24,9 @@ from trigdash.backends.base import (
     RateLimited,
     TooManyAtOnce,
 )
-from trigdash.service.listing_query import ListingQuery, ObjectQuery
-from trigdash.service.outcome import Outcome, Pending, Result
-from trigdash.service.queues import QueueQuery, QueuesQuery
-from trigdash.service.run_detail import EventsQuery, RunQuery, TraceQuery
+from trigdash.service.outcome import Made, Outcome, Pending, Result
 from trigdash.service.runs import PAGE_SIZE, RereadRun, RunsQuery
+from trigdash.service.sightings import mentions, shows_end, tells_of
 from trigdash.service.verification import Verify
 
 if TYPE_CHECKING:
@@ -70,7 +68,8 @@ class Deed:
     """Its answer is the new id, or the server's words, or of no interest."""
     done: Callable[[Any], str]
     """The sentence for its answer."""
-    makes_id: bool = False
+    made: Callable[[Any], Made] | None = None
+    """What it made, from its answer; None for an action that makes nothing."""
     quiet: bool = False
     """Part of a bulk, which wakes the queries itself."""
     guard: str = ""
@@ -178,8 +177,8 @@ class Deeds:
         outcome = self._outcome(deed, Result.UNKNOWN, LOST)
         try:
             answer = await deed.send()
-            new_id = str(answer) if deed.makes_id else None
-            outcome = self._outcome(deed, Result.DONE, deed.done(answer), new_id)
+            made = deed.made(answer) if deed.made is not None else None
+            outcome = self._outcome(deed, Result.DONE, deed.done(answer), made)
         except BackendError as error:
             if not error.outcome_unknown:
                 outcome = self._refused(deed, error)
@@ -205,7 +204,7 @@ class Deeds:
                 continue
             if shown.happened:
                 words = f"the answer was lost, but {shown.sentence}"
-                return self._outcome(deed, Result.DONE, words)
+                return self._outcome(deed, Result.DONE, words, shown.made)
             if outcome.may_retry:
                 break
             words = f"no answer came, and {shown.sentence}"
@@ -222,10 +221,18 @@ class Deeds:
         )
 
     def _outcome(
-        self, deed: Deed, result: Result, sentence: str, new_id: str | None = None
+        self, deed: Deed, result: Result, sentence: str, made: Made | None = None
     ) -> Outcome:
-        now = self._clock.now()
-        return Outcome(deed.verb, deed.target, result, sentence, now, new_id, details=deed.details)
+        return Outcome(
+            deed.verb,
+            deed.target,
+            result,
+            sentence,
+            self._clock.now(),
+            new_id=made.id if made is not None else None,
+            is_new=made is None or made.is_new,
+            details=deed.details,
+        )
 
     def _end(self, deed: Deed, outcome: Outcome) -> None:
         """Log it, wake what mentions its target, and take the mark away or keep it."""
@@ -241,7 +248,7 @@ class Deeds:
 
     def wake(self, target: str) -> None:
         """Poll what mentions a run or a queue: lists of runs and queues, and the opened run."""
-        self._poller.wake_where(lambda query: _mentions(query, target))
+        self._poller.wake_where(lambda query: mentions(query, target))
         for query in self._store.watched():
             if isinstance(query, RunsQuery):
                 held = self._store.get(query).data
@@ -276,7 +283,7 @@ class Deeds:
             key
             for key in waiting
             if self._pending[key].since < too_old
-            or _shows_end(query, snapshot, key[1])
+            or shows_end(query, snapshot, key[1])
             or not self._is_known(key[1])
         ]
         for key in ended:
@@ -287,35 +294,10 @@ class Deeds:
     def _is_known(self, run_id: str) -> bool:
         """Whether anything that is kept still tells of a run. A list of what executes lets go of
         a run whose end it never shows: then there is no row to mark."""
-        return any(_tells(query, self._store.get(query), run_id) for query in self._store.known())
+        return any(tells_of(query, self._store.get(query), run_id) for query in self._store.known())
 
     def _is_over(self, run_id: str) -> bool:
         """Whether a run is known to have ended already."""
         return any(
-            _shows_end(query, self._store.get(query), run_id) for query in self._store.known()
+            shows_end(query, self._store.get(query), run_id) for query in self._store.known()
         )
-
-
-def _mentions(query: Query[Any], target: str) -> bool:
-    if isinstance(query, RunQuery | TraceQuery | EventsQuery):
-        return query.run_id == target
-    return isinstance(query, RunsQuery | QueuesQuery | QueueQuery | ListingQuery | ObjectQuery)
-
-
-def _shows_end(query: Query[Any], snapshot: Snapshot[Any], run_id: str) -> bool:
-    """Whether a snapshot shows that a run has ended."""
-    if snapshot.data is None or not _tells(query, snapshot, run_id):
-        return False
-    if isinstance(query, RunsQuery):
-        row = snapshot.data.find(run_id)
-        return row is not None and row.status.is_final
-    return bool(snapshot.data.status.is_final)
-
-
-def _tells(query: Query[Any], snapshot: Snapshot[Any], run_id: str) -> bool:
-    """Whether a snapshot tells of a run."""
-    if snapshot.data is None:
-        return False
-    if isinstance(query, RunsQuery):
-        return snapshot.data.find(run_id) is not None
-    return isinstance(query, RunQuery) and query.run_id == run_id

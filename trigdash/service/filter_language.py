@@ -2,7 +2,7 @@
 
 Words with a known field narrow what the server is asked; the rest is free text for what is
 loaded. Whatever cannot be understood is explained here, before anything is sent. Values with
-spaces, commas or colons stand in double quotes.
+spaces or colons stand in double quotes.
 This module is imported before the first frame: standard library and light modules only.
 """
 
@@ -168,11 +168,12 @@ def _read(
     if name == "status":
         return {"statuses": _unique(_status_name(value, narrowing.statuses) for value in values)}
     if name == "queue":
-        return {"queues": _unique(each for value in values for each in queue_names(value))}
+        plain = (_without_comma(name, value) for value in values)
+        return {"queues": _unique(each for value in plain for each in queue_names(value))}
     if name == "machine":
         return {"machines": _unique(_machine(value) for value in values)}
     if name in LISTS:
-        return {LISTS[name]: _unique(values)}
+        return {LISTS[name]: _unique(_without_comma(name, value) for value in values)}
     if len(values) > 1:
         raise ValueError(f"{name}: takes one value")
     return _read_single(name, values[0], now)
@@ -232,6 +233,13 @@ def _status_key(word: str) -> str:
 def status_word(name: str) -> str:
     """A status as it is typed: `timed-out`."""
     return status(name).word.replace(" ", "-")
+
+
+def _without_comma(name: str, value: str) -> str:
+    """Servers take the comma for the end of a value (recorded): others would be listed."""
+    if "," in value:
+        raise ValueError(f"{name}: a value with a comma cannot be looked for")
+    return value
 
 
 def _machine(value: str) -> str:

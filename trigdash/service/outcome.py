@@ -22,6 +22,14 @@ class Result(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """What an action made, or found to be there."""
+
+    id: str
+    is_new: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The end of one action."""
 
@@ -36,6 +44,8 @@ class Outcome:
     at: datetime
     new_id: str | None = None
     """The run (or bulk action) that was made."""
+    is_new: bool = True
+    """False when nothing was made: `new_id` is the run that an idempotency key stood for."""
     may_retry: bool = False
     """It can be sent again without harm and may well succeed then: no connection, the rate limit,
     or a lost answer of an action that did not take effect."""

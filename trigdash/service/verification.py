@@ -1,7 +1,7 @@
 """Whether a write whose answer was lost took effect: told by what the server shows afterwards.
 
-Only writes that leave a trace on their target can be checked so. A new run cannot: nothing links
-it to the one that it was made from.
+Only writes that leave a trace on their target can be checked so. Of new runs only one with an
+idempotency key can: nothing else links it to what it was made from.
 This module is imported before the first frame: standard library and light modules only.
 """
 
@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from trigdash.model.clean import clean
+from trigdash.model.run_filter import RunFilter
+from trigdash.service.outcome import Made
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend, Json
@@ -25,12 +28,17 @@ class Observation:
     """Whether it is as the action wanted it."""
     sentence: str
     """What it is like now: "the run is canceled"."""
+    made: Made | None = None
+    """The run that was found."""
 
 
 Verify = Callable[["Backend"], Awaitable[Observation]]
 """Reads the target of an action. Raises BackendError."""
 
 _MISSING = object()
+
+LATELY = timedelta(minutes=10)
+"""How far back a run with an idempotency key is looked for; clocks may differ."""
 
 
 def run_is_canceled(run_id: str) -> Verify:
@@ -68,6 +76,20 @@ def run_has_metadata(run_id: str, changed: Mapping[str, Json], removed: Sequence
         if not other:
             return Observation(True, "the metadata hold the changes")
         return Observation(False, f"the metadata differ in {', '.join(map(clean, other))}")
+
+    return verify
+
+
+def run_has_key(task: str, key: str, asked_at: datetime) -> Verify:
+    """Whether a run of a task stands for an idempotency key, among those of the last minutes."""
+    lately = RunFilter(tasks=(task,), since=asked_at - LATELY)
+
+    async def verify(backend: Backend) -> Observation:
+        page = await backend.runs(lately)
+        for row in page.rows:
+            if row.idempotency_key == clean(key):
+                return Observation(True, f"{row.id} stands for its key", Made(row.id))
+        return Observation(False, "no run stands for its idempotency key yet")
 
     return verify
 

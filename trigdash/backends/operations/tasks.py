@@ -10,7 +10,7 @@ from trigdash.backends.operations.query import query_rows
 from trigdash.backends.operations.shapes import sent
 from trigdash.model.listing import Listing, object_parser
 from trigdash.model.task import CurrentWorker, TaskFigures
-from trigdash.model.wire import Line, Wire
+from trigdash.model.triggered_run import TriggeredRun, parse_triggered_run
 
 PERIOD = "7d"
 _BAD = "'Failed', 'Crashed', 'System failure', 'Timed out', 'Expired'"
@@ -20,10 +20,6 @@ SELECT task_identifier, count() AS runs, countIf(status IN ({_BAD})) AS failed,
  quantile(0.5)(execution_duration) AS p50, quantile(0.95)(execution_duration) AS p95,
  any(queue) AS queue, any(machine) AS machine
 FROM runs GROUP BY task_identifier ORDER BY runs DESC LIMIT 5000"""
-
-
-class _TriggeredRun(Wire):
-    id: Line
 
 
 def task_figures(page: str | None = None) -> Operation[Listing[TaskFigures]]:
@@ -41,15 +37,14 @@ def current_worker() -> Operation[CurrentWorker]:
     )
 
 
-def trigger_task(task: str, payload: Any, options: dict[str, Any]) -> Operation[str]:
-    """Start a run; its id. Safe to send again only with an idempotency key."""
+def trigger_task(task: str, payload: Any, options: dict[str, Any]) -> Operation[TriggeredRun]:
+    """Start a run. Safe to send again only with an idempotency key."""
     effect = Effect.REPEATABLE if options.get("idempotencyKey") else Effect.ONCE
-    read = object_parser(_TriggeredRun)
     body = {"payload": payload, "options": options}
     return sent(
         Capability.TRIGGER,
         ("v1", "tasks", task, "trigger"),
         body,
-        lambda answer: read(answer).id,
+        parse_triggered_run,
         effect=effect,
     )

@@ -47,6 +47,7 @@ from trigdash.backends.trigger.parsers import (
 )
 from trigdash.clock import Clock
 from trigdash.model.run_list import parse_runs
+from trigdash.model.triggered_run import parse_triggered_run
 
 if TYPE_CHECKING:
     from trigdash.model.batch import Batch, BatchesFound
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from trigdash.model.run_row import RunsPage
     from trigdash.model.span import SpanDetail
     from trigdash.model.trace import Trace
+    from trigdash.model.triggered_run import TriggeredRun
 
 T = TypeVar("T")
 
@@ -282,14 +284,14 @@ class TriggerBackend:
             via, where, parse_done, effect=Effect.REPEATABLE, body=body, method="PUT"
         )
 
-    async def trigger(self, task: str, payload: Json, options: Mapping[str, Json]) -> str:
+    async def trigger(self, task: str, payload: Json, options: Mapping[str, Json]) -> TriggeredRun:
         via = await self._write(Capability.TRIGGER)
         # A proxy that repeats the request by itself still starts one run only.
         headers = (("x-trigger-request-idempotency-key", str(uuid4())),)
         return await self._calls.write(
             via,
             path("v1", "tasks", task, "trigger"),
-            parse_id,
+            parse_triggered_run,
             effect=Effect.ONCE,
             body={"payload": payload, "options": dict(options)},
             headers=headers,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trigdash.backends.base import Unsupported
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import timestamp_ms
 
@@ -26,17 +27,26 @@ def list_params(
     narrowed: RunFilter, *, after: str | None = None, size: int = 100
 ) -> tuple[tuple[str, str], ...]:
     """Query parameters of the run list. Lists are joined by commas: of a repeated key the server
-    keeps only the last. The free text is not sent."""
+    keeps only the last. The free text is not sent. Raises Unsupported for a value with a comma: the
+    server would list other runs."""
     params = [("page[size]", str(max(1, min(size, 100))))]
     if after is not None:
         params.append(("page[after]", after))
     params += [
-        (name, ",".join(values)) for name, field in _LISTS if (values := getattr(narrowed, field))
+        (name, _joined(field, values))
+        for name, field in _LISTS
+        if (values := getattr(narrowed, field))
     ]
     params += [(name, value) for name, field in _SINGLES if (value := getattr(narrowed, field))]
     if narrowed.is_test is not None:
         params.append(("filter[isTest]", "true" if narrowed.is_test else "false"))
     return tuple(params + _window(narrowed))
+
+
+def _joined(field: str, values: tuple[str, ...]) -> str:
+    if any("," in value for value in values):
+        raise Unsupported(f"the server cannot look for {field} with a comma")
+    return ",".join(values)
 
 
 def _window(narrowed: RunFilter) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from typing import Any
 from trigdash.backends.base import Capability
 from trigdash.backends.operations import tasks as calls
 from trigdash.model.listing import Listing
+from trigdash.model.tag_text import split_tags
 from trigdash.model.task import CurrentWorker, TaskFigures
 from trigdash.presentation.action import (
     ActionInput,
@@ -15,7 +16,6 @@ from trigdash.presentation.action import (
     Values,
     json_text,
     whole,
-    words,
 )
 from trigdash.presentation.field import ResourceField, number, text
 from trigdash.presentation.resource import Resource
@@ -102,7 +102,7 @@ _TRIGGER = ActionSpec[TaskFigures](
     operation=lambda row, values: calls.trigger_task(
         row.slug, values.get("payload"), _options(values)
     ),
-    done=lambda answer: f"started {answer}",
+    done=lambda answer: answer.sentence,
     consequence=lambda row, values: (
         f"Starts one run of {row.slug}{' with this payload' if 'payload' in values else ''}."
     ),
@@ -118,7 +118,7 @@ _TRIGGER = ActionSpec[TaskFigures](
         ActionInput("idempotency-key", "idempotency key"),
         ActionInput("version", "version, such as 20261121.3"),
         ActionInput("region", "region"),
-        ActionInput("tag", "tags, with commas between", words),
+        ActionInput("tag", "tags, with commas between", split_tags),
     ),
     makes_run=True,
 )

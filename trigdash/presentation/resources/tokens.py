@@ -2,8 +2,9 @@
 
 from trigdash.backends.base import Capability
 from trigdash.backends.operations import tokens as calls
+from trigdash.model.tag_text import split_tags
 from trigdash.model.waitpoint import WaitpointToken
-from trigdash.presentation.action import ActionInput, ActionSpec, json_text, words
+from trigdash.presentation.action import ActionInput, ActionSpec, json_text
 from trigdash.presentation.field import moment, status, text
 from trigdash.presentation.resource import Resource
 
@@ -43,7 +44,7 @@ _CREATE = ActionSpec[WaitpointToken](
     consequence=lambda row, values: "Creates a token that a run can wait for.",
     inputs=(
         ActionInput("timeout", "timeout, such as 24h or 2026-12-01T09:00:00Z"),
-        ActionInput("tags", "tags, with commas between", words),
+        ActionInput("tags", "tags, with commas between", split_tags),
         ActionInput("idempotency-key", "idempotency key"),
     ),
     on_list=True,

@@ -1,6 +1,6 @@
 """A replay with changes: a new run of the same task, with payload and options edited."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import ClassVar
 
@@ -10,13 +10,13 @@ from textual.widget import Widget
 from textual.widgets import Static
 from typing_extensions import override
 
-from trigdash.ui.cells import Cell
 from trigdash.ui.dialogs.choice import Choice, Choices
 from trigdash.ui.dialogs.dialog import Dialog
 from trigdash.ui.dialogs.entry import Editor, Entry
 from trigdash.ui.dialogs.place import Place
 from trigdash.ui.keys import bindings
 from trigdash.ui.writing.replay_form import FIELDS, FormRead, NewRun, read_form
+from trigdash.ui.writing.replay_start import FormStart
 
 
 class EditReplay(Dialog[NewRun]):
@@ -37,27 +37,21 @@ class EditReplay(Dialog[NewRun]):
         self,
         title: str,
         place: Place,
-        lines: Sequence[Cell],
-        payload: str,
-        fields: Mapping[str, str],
+        start: FormStart,
         now: Callable[[], datetime],
         *,
-        is_test: bool = False,
         opened_by: str | None = None,
     ) -> None:
         super().__init__(title, place, opened_by=opened_by)
-        self._lines = lines
-        self._payload = payload
-        self._fields = fields
+        self._start = start
         self._now = now
-        self._is_test = is_test
 
     @override
     def compose_frame(self) -> Iterable[Widget]:
-        yield Static(self.lines(self._lines), classes="said")
+        yield Static(self.lines(self._start.lines), classes="said")
         with_fields = VerticalScroll(
             Static("payload", classes="name"),
-            Editor(self._payload, id="payload", tab_behavior="focus"),
+            Editor(self._start.payload, id="payload", tab_behavior="focus"),
             *(self._field(name, hint) for name, hint in FIELDS.items()),
             can_focus=False,
         )
@@ -69,7 +63,7 @@ class EditReplay(Dialog[NewRun]):
         )
 
     def _field(self, name: str, hint: str) -> Widget:
-        entry = Entry(self._fields.get(name, ""), placeholder=hint, id=_entry_id(name))
+        entry = Entry(self._start.fields.get(name, ""), placeholder=hint, id=_entry_id(name))
         return Horizontal(Static(name, markup=False, classes="name"), entry, classes="field")
 
     def on_mount(self) -> None:
@@ -78,7 +72,8 @@ class EditReplay(Dialog[NewRun]):
     def _read(self) -> FormRead:
         typed = {name: self.query_one(f"#{_entry_id(name)}", Entry).value for name in FIELDS}
         payload = self.query_one(Editor).text
-        return read_form(payload, typed, self._now(), is_test=self._is_test)
+        start = self._start
+        return read_form(payload, typed, self._now(), is_test=start.is_test, tags=start.tags)
 
     def _show(self) -> None:
         read = self._read()
@@ -97,9 +92,9 @@ class EditReplay(Dialog[NewRun]):
 
     def action_start_over(self) -> None:
         """Bring back what the run was made of."""
-        self.query_one(Editor).text = self._payload
+        self.query_one(Editor).text = self._start.payload
         for name in FIELDS:
-            self.query_one(f"#{_entry_id(name)}", Entry).value = self._fields.get(name, "")
+            self.query_one(f"#{_entry_id(name)}", Entry).value = self._start.fields.get(name, "")
 
     def action_save(self) -> None:
         """Answer with the new run, when every field can be read."""

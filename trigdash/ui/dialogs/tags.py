@@ -8,12 +8,13 @@ from textual.widgets import Input, Static
 from typing_extensions import override
 
 from trigdash.model.clean import clean
+from trigdash.model.tag_text import quoted, split_ended, split_tags
 from trigdash.ui.cells import Cell
 from trigdash.ui.dialogs.choice import Choice, Choices
 from trigdash.ui.dialogs.dialog import Dialog
 from trigdash.ui.dialogs.entry import Entry
 from trigdash.ui.dialogs.place import Place
-from trigdash.ui.writing.tag_chips import MAX_TAGS, TagChips, split_tags
+from trigdash.ui.writing.tag_chips import MAX_TAGS, TagChips
 
 
 class TagEntry(Entry):
@@ -73,15 +74,20 @@ class AddTags(Dialog[tuple[str, ...]]):
         """A comma ends a tag, so that several can be typed or pasted in one go. The line itself is
         read: when keys come fast, the message is older than what stands there."""
         self._problem = ""
-        ended, comma, rest = self.query_one(Entry).value.rpartition(",")
-        if comma:
+        ended, rest = split_ended(self.query_one(Entry).value)
+        if ended:
             self._take(ended, rest.lstrip())
         self._show()
 
     def _take(self, typed: str, rest: str = "") -> None:
         """Make chips of a typed text; what is refused stays in the line with the reason."""
         refused: list[str] = []
-        for tag in map(clean, split_tags(typed)):
+        try:
+            tags = split_tags(typed)
+        except ValueError as problem:
+            self._problem = str(problem)
+            return
+        for tag in map(clean, tags):
             reason = self._chips.refusal(tag)
             if reason is None:
                 self._chips = self._chips.with_tag(tag)
@@ -90,7 +96,7 @@ class AddTags(Dialog[tuple[str, ...]]):
                 self._problem = f"{reason}: {tag[:40]}"
         line = self.query_one(Entry)
         with line.prevent(Input.Changed):
-            line.value = " ".join([*refused, rest]).strip()
+            line.value = ", ".join([*map(quoted, refused), *([rest] if rest else [])])
             line.cursor_position = len(line.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

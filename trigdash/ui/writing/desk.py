@@ -12,6 +12,7 @@ from trigdash.ui.dialogs.place import Place
 from trigdash.ui.screens.base import LiveScreen
 
 if TYPE_CHECKING:
+    from trigdash.model.run_filter import Narrowing
     from trigdash.service.connection import Connection
     from trigdash.service.queries import Query
     from trigdash.ui.app import TrigdashApp
@@ -21,6 +22,8 @@ T = TypeVar("T")
 
 PATIENCE_S = 20.0
 """How long a dialog that needs something of the server waits for it."""
+SHORT_PATIENCE_S = 4.0
+"""The same for what is only good to have."""
 
 
 class Desk:
@@ -50,6 +53,11 @@ class Desk:
         """Whether its environment has not been left."""
         return self.app.session.connection is self.connection
 
+    @property
+    def narrowing(self) -> Narrowing:
+        """What the run list can be narrowed by here."""
+        return self.app.session.settings.narrowing
+
     def unmark(self, run_ids: Collection[str]) -> None:
         """Take the marks of runs that were dealt with away."""
         if isinstance(self._screen, LiveScreen) and self._screen.stands:
@@ -70,6 +78,19 @@ class Desk:
     async def fetch(self, query: Query[T], *, even_if_settled: bool = False) -> T | None:
         """What a query answers now, asked once; None with the reason said when it does not. What
         is settled is taken as it is known, unless it is wanted fresh all the same."""
+        told = await self._ask_once(query, PATIENCE_S, even_if_settled=even_if_settled)
+        if told[1]:
+            self.app.say(f"{told[1]}; nothing was sent", "warning")
+        return told[0]
+
+    async def try_fetch(self, query: Query[T]) -> T | None:
+        """The same for what can be done without: nothing is said, and not much time is lost."""
+        return (await self._ask_once(query, SHORT_PATIENCE_S))[0]
+
+    async def _ask_once(
+        self, query: Query[T], patience_s: float, *, even_if_settled: bool = False
+    ) -> tuple[T | None, str]:
+        """What a query answers now, or why it does not."""
         arrived: asyncio.Future[Snapshot[Any]] = asyncio.get_running_loop().create_future()
         asked_at = self.now()
 
@@ -82,13 +103,11 @@ class Desk:
         try:
             if snapshot.data is None or even_if_settled or not snapshot.settled:
                 self.connection.refresh(query)
-                snapshot = await asyncio.wait_for(arrived, PATIENCE_S)
+                snapshot = await asyncio.wait_for(arrived, patience_s)
         except TimeoutError:
-            self.app.say("the server did not answer in time; nothing was sent", "warning")
-            return None
+            return None, "the server did not answer in time"
         finally:
             self.connection.unwatch(query, see)
         if snapshot.state in (State.FAILED, State.STALE) and snapshot.problem is not None:
-            self.app.say(f"{snapshot.problem.sentence}; nothing was sent", "warning")
-            return None
-        return snapshot.data
+            return None, snapshot.problem.sentence
+        return snapshot.data, ""

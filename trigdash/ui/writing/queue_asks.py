@@ -11,18 +11,18 @@ from trigdash.ui.cells.units import plural
 from trigdash.ui.dialogs.confirm import Confirm
 from trigdash.ui.dialogs.limit import OverrideLimit, limit_facts
 from trigdash.ui.dialogs.lines import facts
-from trigdash.ui.writing.asks import Deed
+from trigdash.ui.writing.confirmed import ConfirmedAction
 
 if TYPE_CHECKING:
     from trigdash.model.queue import Queue
     from trigdash.ui.writing.desk import Desk
 
-QueueAsk = Callable[["Desk", "Queue"], Awaitable[Deed | None]]
+QueueAsk = Callable[["Desk", "Queue"], Awaitable[ConfirmedAction | None]]
 
 CAPABILITY: Final = "QUEUE_WRITES"
 
 
-async def ask_pause(desk: Desk, queue: Queue) -> Deed | None:
+async def ask_pause(desk: Desk, queue: Queue) -> ConfirmedAction | None:
     """Pause a queue, or resume a paused one."""
     pausing = not queue.paused
     word = "Pause" if pausing else "Resume"
@@ -36,10 +36,12 @@ async def ask_pause(desk: Desk, queue: Queue) -> Deed | None:
     )
     if not await desk.ask(dialog):
         return None
-    return Deed(f"{queue.filter_name}", lambda actions: actions.pause_queue(queue.id, pausing))
+    return ConfirmedAction(
+        f"{queue.filter_name}", lambda actions: actions.pause_queue(queue.id, pausing)
+    )
 
 
-async def ask_limit(desk: Desk, queue: Queue) -> Deed | None:
+async def ask_limit(desk: Desk, queue: Queue) -> ConfirmedAction | None:
     """Another limit, which holds until the override is removed."""
     identity = desk.connection.identity
     maximum = identity.concurrency_limit if identity is not None else None
@@ -47,10 +49,12 @@ async def ask_limit(desk: Desk, queue: Queue) -> Deed | None:
     limit = await desk.ask(dialog)
     if limit is None:
         return None
-    return Deed(queue.filter_name, lambda actions: actions.override_limit(queue.id, limit))
+    return ConfirmedAction(
+        queue.filter_name, lambda actions: actions.override_limit(queue.id, limit)
+    )
 
 
-async def ask_unlimit(desk: Desk, queue: Queue) -> Deed | None:
+async def ask_unlimit(desk: Desk, queue: Queue) -> ConfirmedAction | None:
     """Back to the limit that the code declares."""
     identity = desk.connection.identity
     maximum = identity.concurrency_limit if identity is not None else None
@@ -69,7 +73,7 @@ async def ask_unlimit(desk: Desk, queue: Queue) -> Deed | None:
     )
     if not await desk.ask(dialog):
         return None
-    return Deed(queue.filter_name, lambda actions: actions.reset_limit(queue.id))
+    return ConfirmedAction(queue.filter_name, lambda actions: actions.reset_limit(queue.id))
 
 
 def queue_refusal(verb: str, queue: Queue) -> str:

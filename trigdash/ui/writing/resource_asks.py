@@ -9,7 +9,7 @@ from trigdash.presentation.field import plain
 from trigdash.ui.dialogs.action_form import ActionForm
 from trigdash.ui.dialogs.confirm import Confirm
 from trigdash.ui.dialogs.lines import facts
-from trigdash.ui.writing.asks import Deed
+from trigdash.ui.writing.confirmed import ConfirmedAction
 
 if TYPE_CHECKING:
     from trigdash.presentation.action import ActionSpec
@@ -23,7 +23,7 @@ FACTS = 6
 
 async def ask_action(
     desk: Desk, action: ActionSpec[Any], resource: Resource[Any], row: Any
-) -> Deed | None:
+) -> ConfirmedAction | None:
     """Ask for the inputs, or whether to do it; what was agreed to."""
     noun = resource.singular
     title = f"{action.title} {'a' if action.on_list else '1'} {noun}"
@@ -48,7 +48,7 @@ async def ask_action(
     if values is None:
         return None
     target = resource.key(row) if row is not None else noun
-    return Deed(
+    return ConfirmedAction(
         f"{action.title.lower()} {noun} {target}",
         lambda actions: actions.perform(action, target, action.operation(row, values)),
     )

@@ -10,7 +10,8 @@ from trigdash.ui.cells import Cell
 from trigdash.ui.cells.cell import Piece
 from trigdash.ui.dialogs.confirm import Confirm
 from trigdash.ui.dialogs.restart import RestartForm
-from trigdash.ui.writing.asks import Deed, new_runs
+from trigdash.ui.writing.confirmed import ConfirmedAction
+from trigdash.ui.writing.new_run_search import new_run_line
 from trigdash.ui.writing.verbs import run_facts
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ NAMED = 6
 """Steps named of each kind; the others are counted."""
 
 
-async def ask_retry(desk: Desk, row: RunRow) -> Deed | None:
+async def ask_retry(desk: Desk, row: RunRow) -> ConfirmedAction | None:
     """Retry from the first failed step; the new run is opened."""
     dialog = Confirm(
         "Retry 1 run",
@@ -41,17 +42,17 @@ async def ask_retry(desk: Desk, row: RunRow) -> Deed | None:
     )
     if not await desk.ask(dialog):
         return None
-    return Deed(
+    return ConfirmedAction(
         f"retry of {row.task}",
         lambda actions: actions.retry(row.id),
-        look=new_runs(row.task, desk.now()),
+        look=new_run_line(desk, row.task, row.tags, is_test=row.is_test),
         opens=True,
     )
 
 
 async def ask_restart(
     desk: Desk, row: RunRow, step: str, kept: Sequence[str], again: Sequence[str]
-) -> Deed | None:
+) -> ConfirmedAction | None:
     """Restart from a step, with the input edited or not; the new run is opened."""
     from trigdash.service.run_detail import RunQuery  # the full model is loaded when first wanted
 
@@ -76,8 +77,8 @@ async def ask_restart(
     if start is None:
         return None
     do = partial(_restart, run_id=row.id, step=step, overrides=start.overrides)
-    look = new_runs(row.task, desk.now())
-    return Deed(f"restart of {row.task} from {step}", do, look=look, opens=True)
+    look = new_run_line(desk, row.task, row.tags, is_test=row.is_test)
+    return ConfirmedAction(f"restart of {row.task} from {step}", do, look=look, opens=True)
 
 
 async def _restart(

@@ -47,11 +47,6 @@ class TagChips:
         return TagChips(self.present, self.added[:-1])
 
 
-def split_tags(typed: str) -> list[str]:
-    """Tags of a typed or pasted text: commas and line ends part them, blanks around them go."""
-    return [tag for part in typed.replace("\n", ",").split(",") if (tag := part.strip())]
-
-
 def utf16_length(text: str) -> int:
     """Length as the server counts: in UTF-16 units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from trigdash.service.outcome import Outcome, Result
 from trigdash.ui.cells.units import count
 from trigdash.ui.keys import display, find, stand_in
-from trigdash.ui.writing.asks import ASKS, Deed
+from trigdash.ui.writing.asks import ASKS
 from trigdash.ui.writing.bulk_writer import (
     act_on_matching,
     act_on_rows,
@@ -22,6 +22,7 @@ from trigdash.ui.writing.bulk_writer import (
     pick_in_batch,
     pick_verb,
 )
+from trigdash.ui.writing.confirmed import ConfirmedAction
 from trigdash.ui.writing.desk import Desk
 from trigdash.ui.writing.pending_marks import doing
 from trigdash.ui.writing.queue_asks import CAPABILITY as QUEUE_CAPABILITY
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from trigdash.ui.app import TrigdashApp
 
 _ASKS = {**ASKS, "retry": ask_retry}
-Question = Callable[[], Awaitable[Deed | None]]
+Question = Callable[[], Awaitable[ConfirmedAction | None]]
 
 RESULT_S = 8.0
 """How long a result stays on screen: it is read after the fact, and may carry an id."""
@@ -213,23 +214,23 @@ class Writer:
                 self._asking = None
 
     async def _ask_and_do(self, desk: Desk, question: Question) -> None:
-        deed = await question()
-        if deed is None or not desk.is_open:
+        action = await question()
+        if action is None or not desk.is_open:
             return
-        # The question is over: the next one may come while this deed is under way.
-        self._app.run_worker(self._do(desk, deed), group="deeds", exit_on_error=True)
+        # The question is over: the next one may come while this action is under way.
+        self._app.run_worker(self._do(desk, action), group="actions", exit_on_error=True)
 
-    async def _do(self, desk: Desk, deed: Deed) -> None:
+    async def _do(self, desk: Desk, action: ConfirmedAction) -> None:
         actions = desk.connection.actions
         actions.add_listener(self._show_pending)
         try:
-            outcome = await deed.start(actions)
+            outcome = await action.start(actions)
         finally:
             actions.remove_listener(self._show_pending)
         if desk.is_open:
             if outcome.done:
                 desk.unmark((outcome.target,))
-            self.tell(outcome, deed)
+            self.tell(outcome, action)
 
     def _show_pending(self) -> None:
         """Let the screens show that an action began or ended, without waiting for their tick."""
@@ -239,31 +240,31 @@ class Writer:
 
     # Results
 
-    def tell(self, outcome: Outcome, deed: Deed) -> None:
+    def tell(self, outcome: Outcome, action: ConfirmedAction) -> None:
         """Say how an action ended, and offer to look."""
         key = self._shown_key("app.result")
-        if outcome.new_id and deed.opens and self._app.screen is self._asked_on:
+        if outcome.new_id and action.opens and self._app.screen is self._asked_on:
             self._app.open_detail("run", outcome.new_id)
-            said = f"{deed.words}: {outcome.sentence}"
+            said = f"{action.words}: {outcome.sentence}"
             # Said on the screen that is opening, not on the one that it covers.
             self._app.call_after_refresh(self._notify, said, "information")
         elif outcome.result is Result.DONE:
-            said = f"{deed.words}: {outcome.sentence}"
+            said = f"{action.words}: {outcome.sentence}"
             if outcome.new_id is not None:
                 self._offer = Offer(run_id=outcome.new_id)
-                said += f"   {key} opens the new run"
+                said += f"   {key} opens {'the new' if outcome.is_new else 'that'} run"
             self._notify(said, "information")
         elif outcome.result is Result.UNKNOWN:
-            self._tell_unknown(f"{deed.words}: unknown. {outcome.sentence}", deed, key)
+            self._tell_unknown(f"{action.words}: unknown. {outcome.sentence}", action, key)
         else:
-            self._notify(f"{deed.words}: {outcome.sentence}", "error")
+            self._notify(f"{action.words}: {outcome.sentence}", "error")
 
-    def _tell_unknown(self, said: str, deed: Deed, key: str) -> None:
-        if deed.look:
-            self._offer = Offer(filter_line=deed.look)
+    def _tell_unknown(self, said: str, action: ConfirmedAction, key: str) -> None:
+        if action.look:
+            self._offer = Offer(filter_line=action.look)
             said += f"   {key} looks for it"
-        elif deed.run_id:
-            self._offer = Offer(run_id=deed.run_id)
+        elif action.run_id:
+            self._offer = Offer(run_id=action.run_id)
             said += f"   {key} opens the run"
         self._notify(said, "warning", UNKNOWN_S)
 
