@@ -104,3 +104,46 @@ async def test_our_own_spending_slows_polls_before_the_share_is_gone(clock: Fake
     governor.note(750, 750, None)
     await spend(governor, Urgency.READ, 70)
     assert governor.budget.slowdown > 2
+
+
+@pytest.mark.parametrize("limit", [0, -1, None])
+def test_a_bucket_without_room_at_all_divides_nothing(clock: FakeClock, limit: int | None) -> None:
+    governor = Governor(clock)
+    governor.note(limit, 0, None)
+    budget = governor.budget
+    assert (budget.limit, budget.slowdown, budget.stopped) == (None, 1, False)
+
+
+@pytest.mark.parametrize("resets_in_s", [-120.0, 0.0, None, 3600.0])
+async def test_the_first_probe_is_at_most_a_quarter_of_a_minute_away(
+    clock: FakeClock, resets_in_s: float | None
+) -> None:
+    governor = Governor(clock)
+    resets_at = None if resets_in_s is None else clock.now() + timedelta(seconds=resets_in_s)
+    governor.note(750, 10, resets_at)
+    await governor.admit(Urgency.POLL)
+    assert sum(clock.waits) == pytest.approx(PROBE_S)
+
+
+def test_remaining_below_nothing_is_nothing(clock: FakeClock) -> None:
+    governor = Governor(clock)
+    governor.note(750, -1, None)
+    assert governor.budget.remaining == 0
+    assert governor.budget.slowdown == pytest.approx(5)
+
+
+async def test_a_server_that_takes_no_request_holds_nothing_here_and_is_told(
+    clock: FakeClock,
+) -> None:
+    governor = Governor(clock)
+    until = clock.now() + timedelta(seconds=120)
+    governor.close_until(until, "server says 503")
+    for urgency in Urgency:
+        await governor.admit(urgency)
+    assert clock.waits == []
+    assert (governor.budget.closed_until, governor.budget.closed_because) == (
+        until,
+        "server says 503",
+    )
+    governor.open()
+    assert (governor.budget.closed_until, governor.budget.closed_because) == (None, "")
