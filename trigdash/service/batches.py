@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ from trigdash.model.status import Kind, status
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
     from trigdash.model.batch import Batch, BatchSummary
+    from trigdash.model.run_row import RunRow
     from trigdash.service.run_list import RunList
     from trigdash.service.store import Store
 
@@ -227,12 +228,19 @@ async def _look_up(known: KnownBatches, backend: Backend, batch_id: str) -> None
         id=batch.id,
         runs=max(batch.run_count, len(page.rows)),
         statuses=dict(statuses),
-        first_at=batch.created_at,
+        first_at=_first_at(batch, page.rows),
         last_at=batch.updated_at,
         ended_at=datetime.fromtimestamp(max(ended_ms) / 1000, UTC) if ended_ms else None,
     )
     if batch.is_settled or batch_progress(batch.run_count, statuses.elements()).ended:
         known.settled.add(batch_id)
+
+
+def _first_at(batch: Batch, rows: Sequence[RunRow]) -> datetime:
+    """When the first run of a batch was triggered, where all of them were read."""
+    if not rows or len(rows) < batch.run_count:
+        return batch.created_at
+    return datetime.fromtimestamp(min(row.created_ms for row in rows) / 1000, UTC)
 
 
 def _newest_first(batch: BatchSummary) -> tuple[bool, float, str]:

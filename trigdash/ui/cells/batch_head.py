@@ -9,6 +9,8 @@ from trigdash.ui.cells.cell import Cell, Piece, cut_text
 from trigdash.ui.cells.units import count, duration, plural
 
 WIDTH: Final = 60
+LATE_MS: Final = 1000
+"""A first run that is triggered so much later than its batch is worth a word."""
 MAX_ERRORS: Final = 4
 """Items shown that became no run; the rest is counted."""
 
@@ -47,9 +49,13 @@ def batch_head(line: BatchLine, snapshot: Snapshot[Batch], now_ms: float) -> lis
 def _times(line: BatchLine, now_ms: float) -> Cell:
     if line.first_ms is None:
         return ()
-    if line.progress.ended and line.ended_ms is not None:
-        return ((f"   took {duration(line.ended_ms - line.first_ms)}", "dim"),)
-    return ((f"   for {duration(now_ms - line.first_ms)}", "dim"),)
+    is_over = line.progress.ended and line.ended_ms is not None
+    end_ms = line.ended_ms if is_over and line.ended_ms is not None else now_ms
+    took: Piece = (f"   {'took' if is_over else 'for'} {duration(end_ms - line.first_ms)}", "dim")
+    before_ms = line.first_ms - line.created_ms if line.created_ms is not None else 0.0
+    if before_ms < LATE_MS:
+        return (took,)
+    return (took, (f"   first run {duration(before_ms)} after the batch was created", "dim"))
 
 
 def _errors(batch: Batch) -> list[Cell]:

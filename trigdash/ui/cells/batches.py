@@ -1,10 +1,12 @@
 """Cells of a batch: what the list of batches shows of it, column by column."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from trigdash.model.batch import Batch, BatchSummary
+from trigdash.model.run_row import RunRow
 from trigdash.service.batches import BatchProgress, batch_progress
 from trigdash.ui.cells.cell import EMPTY, Cell
 from trigdash.ui.cells.units import UNKNOWN, count, duration, plural, span
@@ -19,7 +21,9 @@ class BatchLine:
     id: str
     progress: BatchProgress
     first_ms: float | None = None
-    """When its first run was triggered."""
+    """When its first run was triggered; where that is not known, when the batch was created."""
+    created_ms: float | None = None
+    """When the batch itself was created, where it was asked for."""
     ended_ms: float | None = None
     """When the last of its ended runs did, as far as is known."""
     server_status: str | None = None
@@ -35,10 +39,29 @@ def batch_line(summary: BatchSummary, batch: Batch | None = None) -> BatchLine:
     return BatchLine(
         id=summary.id,
         progress=batch_progress(total, names),
-        first_ms=_ms(batch.created_at if batch else summary.first_at),
+        first_ms=_ms(summary.first_at or (batch.created_at if batch else None)),
+        created_ms=_ms(batch.created_at if batch else None),
         ended_ms=_ms(summary.ended_at),
         server_status=batch.status_name if batch else None,
         failed_items=len(batch.errors) if batch else 0,
+    )
+
+
+def line_of_runs(batch_id: str, batch: Batch | None, rows: Sequence[RunRow]) -> BatchLine:
+    """A line from the batch itself and those of its runs that are loaded."""
+    total = batch.run_count if batch is not None else len(rows)
+    created_ms = _ms(batch.created_at) if batch is not None else None
+    first_ms = created_ms
+    if rows and len(rows) >= total:
+        first_ms = min(row.created_ms for row in rows)
+    return BatchLine(
+        id=batch_id,
+        progress=batch_progress(total, (row.status_name for row in rows)),
+        first_ms=first_ms,
+        created_ms=created_ms,
+        ended_ms=max((row.finished_ms for row in rows if row.finished_ms), default=None),
+        server_status=batch.status_name if batch is not None else None,
+        failed_items=len(batch.errors) if batch is not None else 0,
     )
 
 

@@ -13,14 +13,14 @@ from typing_extensions import override
 
 from trigdash.model.batch import Batch, BatchSummary
 from trigdash.model.run_filter import RunFilter
-from trigdash.model.run_row import RunRow, timestamp_ms
-from trigdash.service.batches import BatchesQuery, BatchList, BatchQuery, batch_progress
+from trigdash.model.run_row import RunRow
+from trigdash.service.batches import BatchesQuery, BatchList, BatchQuery
 from trigdash.service.gathering import FAILURES, UNFINISHED
 from trigdash.service.run_list import RunList
 from trigdash.service.runs import RunsQuery
 from trigdash.service.store import LOADING, Snapshot
 from trigdash.ui.cells.batch_head import batch_head
-from trigdash.ui.cells.batches import BatchLine, batch_line
+from trigdash.ui.cells.batches import BatchLine, batch_line, line_of_runs
 from trigdash.ui.cells.cell import EMPTY, Cell
 from trigdash.ui.dialogs.lines import to_text
 from trigdash.ui.screens.runs import RunsScreen
@@ -143,24 +143,12 @@ class BatchScreen(RunsScreen):
 
     def _line(self) -> BatchLine:
         """The batch by its runs, or by their counts where these know of more."""
-        by_runs = self._line_by_runs()
+        rows = self._whole.rows if self._whole is not None else ()
+        by_runs = line_of_runs(self._batch_query.batch_id, self._batch.data, rows)
         if self._counted is None:
             return by_runs
         by_counts = batch_line(self._counted, self._batch.data)
         return min(by_runs, by_counts, key=lambda line: line.progress.unseen)
-
-    def _line_by_runs(self) -> BatchLine:
-        batch, rows = self._batch.data, self._whole.rows if self._whole is not None else ()
-        total = batch.run_count if batch is not None else len(rows)
-        ended = [at for row in rows if (at := row.finished_ms) is not None]
-        return BatchLine(
-            id=self._batch_query.batch_id,
-            progress=batch_progress(total, (row.status_name for row in rows)),
-            first_ms=timestamp_ms(batch.created_at) if batch is not None else None,
-            ended_ms=max(ended, default=None),
-            server_status=batch.status_name if batch is not None else None,
-            failed_items=len(batch.errors) if batch is not None else 0,
-        )
 
     # The filter: the batch itself stays
 
