@@ -6,9 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.fakes.clock import START, FakeClock
+from trigdash.backends.base import RateBudget
+from trigdash.backends.rate import Governor
 from trigdash.service.store import Problem, Snapshot
-from trigdash.ui.cells.cell import cell_text
-from trigdash.ui.freshness import retry_words, state_cell
+from trigdash.ui.cells.cell import EMPTY, cell_text
+from trigdash.ui.freshness import rate_cell, retry_words, state_cell
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -52,3 +55,19 @@ def test_the_bar_says_what_is_known_and_what_is_not(
 )
 def test_the_next_try_is_told_or_who_can_start_it(retry_in_s: float | None, words: str) -> None:
     assert retry_words(problem("CannotReach", retry_in_s), NOW) == words
+
+
+def test_the_rate_figure_is_that_of_the_last_answer_and_says_how_old_that_is() -> None:
+    clock = FakeClock()
+    governor = Governor(clock)
+    assert rate_cell(governor.budget, clock.now()) == EMPTY
+    governor.note(750, 741, None)
+    assert cell_text(rate_cell(governor.budget, clock.now())) == "rate 741/750"
+    assert cell_text(rate_cell(governor.budget, START + timedelta(seconds=9))) == "rate 741/750"
+    later = START + timedelta(minutes=3)
+    assert cell_text(rate_cell(governor.budget, later)) == "rate 741/750 · 3 m"
+
+
+def test_a_rate_that_was_never_dated_has_no_age() -> None:
+    budget = RateBudget(limit=750, remaining=300, slowdown=5.0)
+    assert cell_text(rate_cell(budget, START)) == "rate 300/750 slowed ×5"

@@ -53,7 +53,7 @@ async def test_a_failed_run_shows_its_attempts_their_bars_and_the_pause_between(
         assert "× send-email" in lines[1]
         assert "2.20 s" in lines[1]
         assert any("Retry #1 delay" in line and "╌" in line for line in lines)
-        assert "5 engine lines hidden" in stage.note
+        assert "5 internal lines hidden" in stage.note
         assert "[engine]" not in tree(stage)
         await stage.press("i")
         await stage.see("[engine] QUEUED - Run was QUEUED")

@@ -260,6 +260,8 @@ class RateBudget:
     limit: int | None = None
     """Bucket size (`x-ratelimit-limit`); None until a server said so."""
     remaining: int | None = None
+    told_at: datetime | None = None
+    """When a server said so last: the bucket fills and empties without us."""
     resets_at: datetime | None = None
     share: float = 0.1
     """The part of `limit`, a minute, that this program may use."""

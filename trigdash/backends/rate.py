@@ -52,6 +52,7 @@ class Governor:
         self._limit: int | None = None
         self._remaining: int | None = None
         self._resets_at: datetime | None = None
+        self._told_at: datetime | None = None
         self._probe_at: datetime | None = None
         self._closed_until: datetime | None = None
         self._closed_because = ""
@@ -69,6 +70,7 @@ class Governor:
             spent=self._spent(),
             slowdown=self._slowdown(),
             stopped=self._probe_at is not None,
+            told_at=self._told_at,
             closed_until=self._closed_until,
             closed_because=self._closed_because,
         )
@@ -83,6 +85,7 @@ class Governor:
         if limit is None or remaining is None or limit <= 0:
             return
         self._limit, self._remaining, self._resets_at = limit, max(0, remaining), resets_at
+        self._told_at = self._clock.now()
         if self._remaining >= limit * STOP_BELOW:
             self._probe_at = None
         elif self._probe_at is None:

@@ -85,10 +85,13 @@ def problem_words(snapshot: Snapshot[Any], now: datetime) -> str:
     return ", ".join(parts)
 
 
-def rate_cell(budget: RateBudget | None) -> Cell:
-    """What is left of the rate limit that all keys of the environment share."""
+def rate_cell(budget: RateBudget | None, now: datetime) -> Cell:
+    """What is left of the rate limit that all keys of the environment share, as of the last answer:
+    with its age where that is not just now."""
     if budget is None or budget.limit is None or budget.remaining is None:
         return EMPTY
     role = "bad" if budget.stopped else "warn" if budget.slowdown > 1 else "dim"
     slowed = f" slowed ×{budget.slowdown:.0f}" if budget.slowdown >= 1.5 else ""
-    return ((f"rate {budget.remaining}/{budget.limit}{slowed}", role),)
+    age_s = (now - budget.told_at).total_seconds() if budget.told_at is not None else 0.0
+    age = f" · {age_words(age_s)}" if age_s > OVERDUE_S else ""
+    return ((f"rate {budget.remaining}/{budget.limit}{slowed}{age}", role),)

@@ -253,7 +253,7 @@ class LiveScreen(Screen[None], Whole):
             state=state_cell(snapshot, now, connection.paused, self._unanswered_s(connection))
             if connection is not None
             else session_cell(session),
-            rate=rate_cell(connection.budget if connection else None),
+            rate=rate_cell(connection.budget if connection else None, now),
         )
 
     def _unanswered_s(self, connection: Connection) -> float:

@@ -162,7 +162,7 @@ class TracePane(Pane):
             of = f"{at or '–'} of {count(len(rows.matches))} matches"
             said.append((f"{of if rows.matches else 'no match, esc shows all'}   ", role))
         if hidden := rows.hidden_engine_lines:
-            said.append((f"{plural(hidden, 'engine line')} hidden   ", "faint"))
+            said.append((f"{plural(hidden, 'internal line')} hidden   ", "faint"))
         if not lines.counts_queue:
             said.append(("without queue time   ", "queued"))
         if lines.is_zoomed:
