@@ -92,6 +92,7 @@ async def test_what_is_left_before_it_is_sent_is_not_sent(
         await leave(asking)
     await http.send(Request("GET", "/quick"), access)
     assert len(server.seen) == 1
+    assert access.governor.budget.spent == 1, "what was not sent is not counted"
 
 
 async def test_answers_that_nobody_waits_for_hold_few_connections(

@@ -177,6 +177,7 @@ class HttpClient:
             request.body,
             MAX_BODY_BYTES,
             ANSWER_S,
+            access.governor.take_back,
         )
         is_write = request.effect is not Effect.READ
         try:

@@ -111,6 +111,11 @@ class Governor:
             self._overdrawn_s = now_s
         self._sent.append(now_s)
 
+    def take_back(self) -> None:
+        """A request that was admitted was not sent after all."""
+        if self._sent:
+            self._sent.pop()
+
     def _first_probe(self) -> datetime:
         now = self._clock.now()
         latest = now + timedelta(seconds=PROBE_S)

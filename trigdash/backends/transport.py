@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -60,6 +60,8 @@ class Outgoing:
     """Size of the longest body that is read."""
     within_s: float
     """Seconds for the whole answer, however it trickles in."""
+    unsent: Callable[[], None] = lambda: None
+    """Called when nobody waited for it any more before it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +228,9 @@ class _Exchange:
                 return await self._answer()
             except httpx.PoolTimeout:
                 raise _PoolExhausted from None
+            except _Unwanted:
+                outgoing.unsent()
+                raise
             except httpx.ConnectTimeout as error:
                 if self._is_handshaking:
                     raise CannotReach(_NO_HANDSHAKE) from None
