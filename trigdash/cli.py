@@ -85,10 +85,68 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
         if noun.name in given:
             noun.add(command, partial(_add_flags, defaults=False))
             command.set_defaults(command=_headless)
+    _add_plain(commands)
     config = commands.add_parser("config", help="where the settings are, and whether they hold")
     config.add_argument("what", choices=("path", "check"))
     config.set_defaults(command=_config)
     return parser
+
+
+def whole_parser() -> argparse.ArgumentParser:
+    """The parser with every command in it: for completion and the reference."""
+    return _parser([noun.name for noun in NOUNS])
+
+
+def _add_plain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Commands that ask no server."""
+    topic = commands.add_parser("help", help="exit codes, and what scripts and agents need")
+    topic.add_argument("topic", choices=("exit-codes", "agents"))
+    topic.set_defaults(command=_topic)
+    completion = commands.add_parser("completion", help="a completion script for a shell")
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
+    completion.set_defaults(command=_completion)
+    complete = commands.add_parser("complete", help="what the last of some words may become")
+    complete.add_argument("words", nargs=argparse.REMAINDER)
+    complete.set_defaults(command=_complete)
+    locate = commands.add_parser("locate", help="where settings, actions and state are kept")
+    locate.add_argument("what", choices=("config", "state", "log"))
+    locate.set_defaults(command=_locate)
+
+
+def _topic(args: argparse.Namespace) -> int:
+    from trigdash.commands.topics import topics
+
+    print(topics()[args.topic], end="")
+    return 0
+
+
+def _completion(args: argparse.Namespace) -> int:
+    from trigdash.commands.completion import script
+
+    print(script(args.shell), end="")
+    return 0
+
+
+def _complete(args: argparse.Namespace) -> int:
+    from trigdash.commands.completion import candidates
+
+    words = args.words[1:] if args.words[:1] == ["--"] else args.words
+    for each in candidates(whole_parser(), words):
+        print(each)
+    return 0
+
+
+def _locate(args: argparse.Namespace) -> int:
+    from trigdash.profile import config_path, state_path
+
+    state = state_path()
+    places = {
+        "config": config_path(os.environ),
+        "state": state,
+        "log": state.parent / "actions.jsonl",
+    }
+    print(places[args.what])
+    return 0
 
 
 def _add_flags(parser: argparse.ArgumentParser, *, defaults: bool) -> None:
