@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup test check demo pictures
+.PHONY: help setup test check demo docs pictures
 
 python := .venv/bin/python
 
@@ -18,6 +18,9 @@ check: ## Run every check of the gate: lint, format, types, import contracts, al
 
 demo: ## Open the dashboard on a simulated project
 	$(python) -m trigdash demo
+
+docs: ## Write docs/commands.md from the parsers
+	$(python) -m tests.command_reference docs/commands.md
 
 pictures: ## Draw the screens as SVG into build/pictures
 	mkdir -p build/pictures

@@ -1,0 +1,48 @@
+"""The page of commands says what the program takes, and completion offers it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.command_reference import PAGE, written
+from trigdash.cli import main, whole_parser
+from trigdash.commands.completion import SHELLS, candidates
+from trigdash.commands.exit_codes import MEANINGS, ExitCode
+from trigdash.commands.nouns import NOUNS
+
+
+def test_the_page_of_commands_is_what_the_program_takes() -> None:
+    assert PAGE.read_text(encoding="utf-8") == written(), "run: make docs"
+
+
+@pytest.mark.parametrize("name", [noun.name for noun in NOUNS])
+def test_every_noun_has_a_section_and_completes(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert f"## trigdash {name}" in PAGE.read_text(encoding="utf-8")
+    assert main(["complete", "--", name[:-1]]) == 0
+    assert name in capsys.readouterr().out.split()
+
+
+def test_completion_offers_verbs_flags_and_choices() -> None:
+    parser = whole_parser()
+    assert candidates(parser, ["runs", "wa"]) == ["watch"]
+    assert candidates(parser, ["--profile", "x", "runs", "li"]) == ["list"]
+    assert candidates(parser, ["runs", "list", "--lim"]) == ["--limit"]
+    assert candidates(parser, ["runs", "list", "-o", "js"]) == ["json", "jsonl"]
+    assert candidates(parser, ["runs", "nonsense", "x"]) == []
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_completion_script_asks_the_program(
+    shell: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["completion", shell]) == 0
+    assert "trigdash complete --" in capsys.readouterr().out
+
+
+def test_help_tells_every_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["help", "exit-codes"]) == 0
+    told = capsys.readouterr().out
+    assert all(f"{code.value:>4}  " in told for code in ExitCode)
+    assert set(MEANINGS) == set(ExitCode)
