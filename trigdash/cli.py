@@ -198,7 +198,10 @@ def _flags(args: argparse.Namespace) -> Flags:
 
 def _check_terminal() -> None:
     """The dashboard reads keys from standard input and draws on standard error, so that output
-    may go elsewhere. Raises ConfigError where either is no terminal: it would wait forever."""
+    may go elsewhere. Raises ConfigError where either is no terminal: it would wait forever.
+    `TEXTUAL_DRIVER` names another way in and out, such as the browser of textual-serve."""
+    if os.environ.get("TEXTUAL_DRIVER"):
+        return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise ConfigError("the dashboard needs a terminal; trigdash doctor and profiles do not")
 

@@ -102,8 +102,9 @@ def run_dashboard(
 async def _show(app: TrigdashApp) -> None:
     """Run the app; when it is told to end from outside, it leaves the terminal as it was."""
     loop = asyncio.get_running_loop()
-    # Windows has only the first, and no handlers on its loop.
-    for name in ("SIGTERM", "SIGHUP"):
+    # Windows has no SIGHUP, and no handlers on its loop. A typed ctrl+c is a key: as a signal it
+    # comes from outside.
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         number = getattr(signal, name, signal.SIGTERM)
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, _leave, app, 128 + number)

@@ -2,8 +2,12 @@
 
 import os
 import signal
+from pathlib import Path
 
-from tests.end_to_end.conftest import Simulator, Start
+import pytest
+
+from tests.end_to_end.conftest import TRIGDASH, Simulator, Start
+from tests.terminal import Terminal
 from trigdash.ui.paste_guard import END, START
 
 GARBAGE = bytes(range(128, 256)) * 8
@@ -65,11 +69,42 @@ def test_an_escape_and_the_next_key_may_arrive_together(start: Start, simulator:
     terminal.wait_for("no match among")
 
 
-def test_the_dashboard_ends_with_its_terminal(start: Start, simulator: Simulator) -> None:
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
+def test_the_dashboard_ends_when_it_is_told_to(
+    start: Start, simulator: Simulator, number: signal.Signals
+) -> None:
     terminal = start(env=simulator.env)
     terminal.wait_for("live")
     # A terminal that closes tells its processes to go on, too, lest they sleep through it.
     os.kill(terminal.pid, signal.SIGCONT)
-    os.kill(terminal.pid, signal.SIGHUP)
-    terminal.wait_for_end()
+    os.kill(terminal.pid, number)
+    assert terminal.wait_for_end() == 128 + number
     assert "Traceback" not in terminal.text
+
+
+def test_ctrl_z_gives_the_terminal_back_to_the_shell_and_fg_returns(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    homes = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path), "PS1": "shell> "}
+    shell = ["bash", "--norc", "--noprofile", "-i"]
+    with Terminal(shell, env=simulator.env | homes) as terminal:
+        terminal.wait_for("shell>")
+        terminal.press(" ".join(TRIGDASH), "enter")
+        terminal.wait_for("live")
+        terminal.press("ctrl+z")
+        terminal.wait_for("Stopped")
+        terminal.press("echo still$((40 + 2))", "enter")
+        terminal.wait_for("still42")
+        terminal.press("fg", "enter")
+        terminal.wait_for("live")
+        terminal.press("2")
+        terminal.wait_for("QUEUE")
+        terminal.press("q")
+        terminal.wait_for("shell>")
+
+
+def test_ctrl_z_is_no_way_into_nowhere(start: Start, simulator: Simulator) -> None:
+    terminal = start(env=simulator.env)
+    terminal.wait_for("live")
+    terminal.press("ctrl+z")
+    terminal.wait_for("no shell here")

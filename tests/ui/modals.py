@@ -31,6 +31,7 @@ from trigdash.ui.dialogs.confirm import Confirm
 from trigdash.ui.dialogs.edit_replay import EditReplay
 from trigdash.ui.dialogs.gather import GatherRuns
 from trigdash.ui.dialogs.json_editor import EditMetadata
+from trigdash.ui.dialogs.leave import AskToLeave
 from trigdash.ui.dialogs.limit import OverrideLimit
 from trigdash.ui.dialogs.pick import Pick
 from trigdash.ui.dialogs.place import Place
@@ -70,6 +71,14 @@ def _bulk(app: TrigdashApp) -> Bulk:
     return Bulk(journal, connection.backend, actions, connection.clock)
 
 
+def _busy(app: TrigdashApp) -> Connection:
+    """A connection with a bulk that does not end: the clock stands still."""
+    connection = app.session.connection
+    assert connection is not None
+    connection.start_bulk(BulkPlan("tag", ("run_1", "run_2"), ("x",), "two"))
+    return connection
+
+
 async def _gathering(progress: Callable[[int], bool]) -> Gathered:
     """Reads runs until it is left."""
     progress(1)
@@ -98,6 +107,7 @@ MODALS: Final[Mapping[str, Make]] = {
     "help": lambda app: HelpScreen(("list", "table", "everywhere"), app.session),
     "save": lambda _: SaveScreen("runs", ("id",), [{"id": "run_1"}]),
     "environments": lambda app: EnvironmentsScreen(app.session),
+    "leave": lambda app: AskToLeave("quit", DEV, _busy(app)),
     "palette": lambda _: Palette([PlainHits], id="--command-palette"),
 }
 
@@ -111,7 +121,8 @@ def backend_of_three() -> FakeBackend:
     backend = FakeBackend()
     reads = [name for name, _ in getmembers(Backend, isfunction) if name not in ("runs", "aclose")]
     backend.failures = dict.fromkeys(reads, NotFound("Not found", status=404))
-    del backend.failures["identity"]
+    for name in ("identity", "cancel", "add_tags"):
+        del backend.failures[name]
     backend.add(ROWS)
     return backend
 

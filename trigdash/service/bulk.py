@@ -172,7 +172,9 @@ class Bulk:
             await asyncio.wait([self._task])
         if self._acting is not None:
             run_ids, answer = self._acting
-            self._note_outcome(run_ids, await answer)
+            await asyncio.wait([answer])
+            if not answer.cancelled():
+                self._note_outcome(run_ids, answer.result())
 
     async def _run(self) -> None:
         self._settle_interrupted()

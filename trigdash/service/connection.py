@@ -7,6 +7,7 @@ This module is imported before the first frame: standard library and light modul
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -230,12 +231,12 @@ class Connection:
         self.store.close()
         self.poller.stop()
 
-    async def close(self) -> None:
-        """Publish nothing any more, end polling, let actions that were sent come to their end,
-        and close the backend."""
+    async def close(self, patience_s: float | None = None) -> None:
+        """Publish nothing any more, end polling, let actions that were sent come to their end for
+        as long as `patience_s` (None: a few seconds), and close the backend."""
         self.stop()
         await self.poller.close()
-        for bulk in self._bulks:
-            await bulk.interrupt()
-        await self.actions.close()
+        # At once: what a bulk has sent is one of the actions, and ends when these are waited for.
+        interrupted = [bulk.interrupt() for bulk in self._bulks]
+        await asyncio.gather(*interrupted, self.actions.close(patience_s))
         await self.backend.aclose()

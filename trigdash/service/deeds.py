@@ -159,15 +159,18 @@ class Deeds:
         task.add_done_callback(self._poller.task_ended)
         return await asyncio.shield(task)
 
-    async def close(self) -> None:
-        """Let what was sent come to its end: an action is not taken back by leaving. Nobody is
-        told any more, but the log is. What is only being looked up is not waited for."""
+    async def close(self, patience_s: float | None = None) -> None:
+        """Let what was sent come to its end for as long as `patience_s`, None for `CLOSE_S`: an
+        action is not taken back by leaving. Nobody is told any more, but the log is. What is only
+        being looked up is not waited for."""
         self._closed = True
         self._listeners.clear()
         for task in self._looking_up:
             task.cancel()
         if self._tasks:
-            _, late = await asyncio.wait(tuple(self._tasks), timeout=CLOSE_S)
+            _, late = await asyncio.wait(
+                tuple(self._tasks), timeout=CLOSE_S if patience_s is None else patience_s
+            )
             for task in late:
                 task.cancel()
             if late:

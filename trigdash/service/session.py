@@ -163,20 +163,23 @@ class Session:
         )
         self._leave()
 
-    def _leave(self) -> None:
+    def _leave(self, patience_s: float | None = None) -> None:
         """Nothing of the open connection arrives from here on. It is closed behind our back: an
         action that was sent may still wait for its answer."""
         self.generation += 1
         connection, self.connection = self.connection, None
         if connection is not None:
             connection.stop()
-            closing = asyncio.create_task(connection.close(), name="close the old connection")
+            closing = asyncio.create_task(
+                connection.close(patience_s), name="close the old connection"
+            )
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
 
-    async def close(self) -> None:
-        """Close what is open; what is being opened is not wanted any more."""
-        self._leave()
+    async def close(self, patience_s: float | None = None) -> None:
+        """Close what is open; what is being opened is not wanted any more. `patience_s` is how
+        long answers are waited for that are on their way, None as long as usual."""
+        self._leave(patience_s)
         if self._closing:
             await asyncio.gather(*self._closing)
 

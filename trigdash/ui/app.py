@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, work
+from textual import constants, events, work
 from textual.app import SystemCommand
 from textual.screen import Screen
 from typing_extensions import override
@@ -21,8 +22,9 @@ from trigdash.ui.destinations import wants_branch
 from trigdash.ui.details import DETAILS
 from trigdash.ui.dialogs.held_key import HeldKey
 from trigdash.ui.first_theme import FirstTheme
-from trigdash.ui.key_order import KeyOrder, Typed
+from trigdash.ui.key_order import Typed
 from trigdash.ui.keys import keymap, unknown_ids
+from trigdash.ui.leaving import AsksToLeave
 from trigdash.ui.links import is_web_link
 from trigdash.ui.places import PLACES
 from trigdash.ui.safe_output import SafeOutput
@@ -49,7 +51,7 @@ the first frame was measured a quarter later."""
 TOAST_S = 4.0
 
 
-class TrigdashApp(KeyOrder, SafeOutput, FirstTheme, QuietCrash):
+class TrigdashApp(AsksToLeave, SafeOutput, FirstTheme, QuietCrash):
     """The dashboard."""
 
     TITLE = "trigdash"
@@ -69,7 +71,6 @@ class TrigdashApp(KeyOrder, SafeOutput, FirstTheme, QuietCrash):
         self.ascii_marks = settings.ascii
         self.animation_level = "none"
         self.writer: Writer | None = None
-        self._last_key = ""
         self._held: HeldKey | None = None
         self._modes_made = {self.DEFAULT_MODE}
         self.add_mode(self.DEFAULT_MODE, PLACES["runs"].make)
@@ -100,13 +101,24 @@ class TrigdashApp(KeyOrder, SafeOutput, FirstTheme, QuietCrash):
 
     @override
     def get_driver_class(self) -> type[Driver]:
-        """The terminal, read so that no input ends the program; elsewhere what Textual has."""
+        """The terminal, read so that no input ends the program; elsewhere what Textual has, and
+        first of all what `TEXTUAL_DRIVER` names."""
         usual = super().get_driver_class()
-        if usual.__name__ != "LinuxDriver":
+        if constants.DRIVER or usual.__name__ != "LinuxDriver":
             return usual
         from trigdash.ui.terminal import TerminalDriver  # there is no such terminal on Windows
 
         return TerminalDriver
+
+    @override
+    def action_suspend_process(self) -> None:
+        """Give the terminal back to the shell, which brings the program back with `fg`."""
+        if self._driver is None or not self._driver.can_suspend:
+            self.say("there is no shell here to come back from")
+            return
+        self.app_suspend_signal.publish(self)
+        # As the terminal's own ctrl+z: to whatever program started this one and waits for it, too.
+        os.kill(0, signal.SIGTSTP)
 
     @override
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -158,7 +170,11 @@ class TrigdashApp(KeyOrder, SafeOutput, FirstTheme, QuietCrash):
         return [s for s in self.screen_stack if isinstance(s, LiveScreen) and s.stands]
 
     async def switch(self, where: Destination) -> None:
-        """Leave this environment for another: screens and words of the old one are gone before."""
+        """Leave this environment for another, after asking if something is under way here."""
+        await self.leave_after_asking("switch", partial(self._switch, where))
+
+    async def _switch(self, where: Destination) -> None:
+        """Screens and words of the old environment are gone before the new one is opened."""
         self.session.switch(where)
         self.writer = None
         self.clear_notifications()
@@ -190,9 +206,6 @@ class TrigdashApp(KeyOrder, SafeOutput, FirstTheme, QuietCrash):
             self.connect()
         else:
             connection.refresh()
-
-    async def on_unmount(self) -> None:
-        await self.session.close()
 
     # Going about
 
@@ -320,13 +333,13 @@ class TrigdashApp(KeyOrder, SafeOutput, FirstTheme, QuietCrash):
         if isinstance(event, events.Key):
             if self._held is not None and self._held.swallows(event.key, monotonic()):
                 return
-            self._last_key = event.key
+            self.last_key = event.key
         await super().act_on(event)
 
     def hold_last_key(self) -> None:
         """The last key has answered a dialog: held on, it does nothing to what is beneath."""
-        if self._last_key:
-            self._held = HeldKey(self._last_key, monotonic())
+        if self.last_key:
+            self._held = HeldKey(self.last_key, monotonic())
 
     # Saying and taking along
 

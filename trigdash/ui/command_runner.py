@@ -152,7 +152,7 @@ class CommandRunner:
             case "theme":
                 app.choose_theme(THEMES[argument])
             case "quit":
-                app.exit()
+                await app.action_quit()
             case name:
                 await self._act(name)
 

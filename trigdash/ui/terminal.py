@@ -60,6 +60,13 @@ class TerminalDriver(LinuxDriver):
         assert self._file is not None, "the dashboard is not begun without a terminal"
         self._file = cast("Any", Output(self._file))
 
+    @property
+    @override
+    def can_suspend(self) -> bool:
+        """Whether a shell with job control started this program. Where it is all that runs in a
+        terminal nobody would wake it."""
+        return os.getpgrp() != os.getsid(0)
+
     @override
     def _sigcont_application(self, *_: object) -> None:
         """Come back where the program was suspended. One that was not is told to go on as well

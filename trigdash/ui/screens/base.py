@@ -337,6 +337,13 @@ class LiveScreen(Screen[None], Whole):
 
         self.app.push_screen(HelpScreen(self.KEY_GROUPS, self.session))
 
+    async def action_leave(self) -> None:
+        """Go back at once, whatever could be cleared here; at the top, quit."""
+        if len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+        else:
+            await self.trigdash.action_quit()
+
     def action_back(self) -> None:
         """Clear what can be cleared, or go back."""
         if len(self.app.screen_stack) > 1:

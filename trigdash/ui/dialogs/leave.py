@@ -1,0 +1,125 @@
+"""The question before an environment is left while something is under way there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import BindingType
+from textual.widget import Widget
+from textual.widgets import Static
+from typing_extensions import override
+
+from trigdash.ui.cells import Cell
+from trigdash.ui.cells.units import count, duration
+from trigdash.ui.dialogs.choice import Choice, Choices
+from trigdash.ui.dialogs.dialog import Dialog
+from trigdash.ui.dialogs.place import Place
+from trigdash.ui.keys import bindings
+from trigdash.ui.writing.bulk_words import leaving_words
+from trigdash.ui.writing.pending_marks import doing
+
+if TYPE_CHECKING:
+    from trigdash.service.bulk import Bulk
+    from trigdash.service.connection import Connection
+    from trigdash.service.outcome import Pending
+
+LOOK_S = 0.2
+"""How often it is looked what is still under way."""
+
+MAX_LISTED = 5
+"""Actions that are named; the others are counted."""
+
+
+def open_bulks(connection: Connection) -> list[Bulk]:
+    """The bulks that something becomes of when the connection is closed now."""
+    return [
+        bulk
+        for bulk in connection.bulks
+        if bulk.state.goes_on and leaving_words(bulk.plan.verb, bulk.if_left)
+    ]
+
+
+def unanswered(connection: Connection) -> list[Pending]:
+    """The actions that were sent and wait for their answer."""
+    pending = connection.actions.pending.values()
+    return [each for each in pending if not (each.answered or each.answer_lost)]
+
+
+def is_busy(connection: Connection | None) -> bool:
+    """Whether leaving is worth a question."""
+    return connection is not None and bool(open_bulks(connection) or unanswered(connection))
+
+
+class AskToLeave(Dialog[bool]):
+    """Says what is under way and what becomes of it. Once every action is answered, and no bulk
+    would be cut short, it agrees by itself."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("agree")
+
+    def __init__(
+        self,
+        act: str,
+        place: Place,
+        connection: Connection,
+        *,
+        opened_by: str | None = None,
+    ) -> None:
+        """`act` is what is done in the end: "quit"."""
+        super().__init__(f"{act.capitalize()} with unfinished actions", place, opened_by=opened_by)
+        self._act = act
+        self._connection = connection
+        self._has_bulk = bool(open_bulks(connection))
+
+    @override
+    def compose_frame(self) -> Iterable[Widget]:
+        yield Static(id="under-way", classes="said")
+        yield Choices(
+            Choice("no", "stay", key="esc"),
+            Choice("yes", f"{self._act} now", key="y", dangerous=self.place.production),
+        )
+
+    def on_mount(self) -> None:
+        self.set_interval(LOOK_S, self._show)
+        self._show()
+
+    def _show(self) -> None:
+        if not self._has_bulk and not is_busy(self._connection):
+            self.answer(True)
+        else:
+            self.say("#under-way", [*self._bulk_lines(), *self._action_lines()])
+
+    def _bulk_lines(self) -> list[Cell]:
+        if not self._has_bulk:
+            return []
+        bulks = open_bulks(self._connection)
+        if not bulks:
+            return [(("the bulk has ended", "good"),)]
+        return [((leaving_words(bulk.plan.verb, bulk.if_left), "warn"),) for bulk in bulks]
+
+    def _action_lines(self) -> list[Cell]:
+        waiting = unanswered(self._connection)
+        lines = [self._action_line(each) for each in waiting[:MAX_LISTED]]
+        if len(waiting) > MAX_LISTED:
+            lines.append(((f"and {count(len(waiting) - MAX_LISTED)} more", "dim"),))
+        if waiting and not self._has_bulk:
+            lines += [
+                (),
+                ((f"Once this is answered, trigdash will {self._act} by itself.", "dim"),),
+            ]
+        return lines
+
+    def _action_line(self, pending: Pending) -> Cell:
+        waited = self._connection.clock.now() - pending.since
+        return (
+            (f"{doing(pending)} ", "warn"),
+            (pending.target, "text"),
+            (f"  no answer for {duration(waited.total_seconds() * 1000)}", "dim"),
+        )
+
+    def action_agree(self) -> None:
+        """Leave at once: what has no answer yet is logged as unknown."""
+        self.answer(True)
+
+    def on_choice_chosen(self, event: Choice.Chosen) -> None:
+        self.answer(True if event.answer == "yes" else None)
