@@ -8,7 +8,7 @@ import signal
 from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import constants, events, work
 from textual.app import SystemCommand
@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from trigdash.clock import Clock, SystemClock
 from trigdash.service.session import Session
+from trigdash.ui.begins_actions import BeginsActions
 from trigdash.ui.crash import QuietCrash
 from trigdash.ui.destinations import wants_branch
 from trigdash.ui.details import DETAILS
@@ -36,13 +37,7 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
     from trigdash.config import Destination, OpenConnection, UiSettings
-    from trigdash.model.queue import Queue
-    from trigdash.model.run_filter import RunFilter
-    from trigdash.model.run_row import RunRow
-    from trigdash.presentation.action import ActionSpec
-    from trigdash.presentation.resource import Resource
     from trigdash.ui.command_runner import CommandRunner
-    from trigdash.ui.writing.writer import Writer
 
 FIRST_FRAME_S = 0.03
 """Opening begins this long after the first frame was asked for: earlier, it raced the paint and
@@ -51,7 +46,7 @@ the first frame was measured a quarter later."""
 TOAST_S = 4.0
 
 
-class TrigdashApp(AsksToLeave, SafeOutput, FirstTheme, QuietCrash):
+class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, FirstTheme, QuietCrash):
     """The dashboard."""
 
     TITLE = "trigdash"
@@ -70,7 +65,6 @@ class TrigdashApp(AsksToLeave, SafeOutput, FirstTheme, QuietCrash):
         self.session = Session(open_connection, settings, clock or SystemClock())
         self.ascii_marks = settings.ascii
         self.animation_level = "none"
-        self.writer: Writer | None = None
         self._held: HeldKey | None = None
         self._modes_made = {self.DEFAULT_MODE}
         self.add_mode(self.DEFAULT_MODE, PLACES["runs"].make)
@@ -232,79 +226,18 @@ class TrigdashApp(AsksToLeave, SafeOutput, FirstTheme, QuietCrash):
         else:
             self.push_screen(screen.make(thing_id, **options))
 
-    def missing(self, capability: str | None) -> str:
-        """Why something cannot be done here; empty when it can, or when that is not known yet."""
-        connection = self.session.connection
-        if capability is None or connection is None:
-            return ""
-        return self.session.missing(capability)
-
-    def write(self, verb: str, runs: Sequence[RunRow]) -> None:
-        """Begin an action on runs."""
-        writer = self._writer_for(verb)
-        if writer is not None and runs:
-            writer.begin(verb, runs)
-
-    def write_restart(
-        self, run: RunRow, step: str, kept: Sequence[str], again: Sequence[str]
-    ) -> None:
-        """Begin to restart a run from one of its steps."""
-        writer = self._writer_for("restart")
-        if writer is not None:
-            writer.begin_restart(run, step, kept, again)
-
-    def write_on_matching(self, narrowed: RunFilter, verb: str | None = None) -> None:
-        """Begin an action on everything that a filter matches."""
-        writer = self._writer_for(verb or "bulk")
-        if writer is not None:
-            writer.begin_on_matching(narrowed, verb)
-
-    def write_on_batch(self, verb: str, narrowed: RunFilter, run: RunRow | None) -> None:
-        """Begin an action in a batch: on the runs of a filter, or on one alone."""
-        writer = self._writer_for(verb)
-        if writer is not None:
-            writer.begin_on_batch(verb, narrowed, run)
-
-    def action_open_bulks(self) -> None:
-        """Show the bulk under way, or one that was interrupted."""
-        writer = self._writer_for("bulk")
-        if writer is not None:
-            writer.open_bulks()
-
-    def write_on_queue(self, verb: str, queue: Queue) -> None:
-        """Begin an action on a queue."""
-        writer = self._writer_for(verb)
-        if writer is not None:
-            writer.begin_on_queue(verb, queue)
-
     def open_resource(self, name: str, thing_id: str) -> None:
         """Open one thing of a resource."""
         from trigdash.ui.screens.resource_detail import ResourceDetail  # when first wanted
 
         self.push_screen(ResourceDetail(thing_id, resource=name))
 
-    def start_action(self, action: ActionSpec[Any], resource: Resource[Any], row: Any) -> None:
-        """Begin an action of a resource, on a row or on the list."""
-        writer = self._writer_for(action.name)
-        if writer is not None:
-            writer.begin_on_resource(action, resource, row)
-
-    def _writer_for(self, verb: str) -> Writer | None:
-        """Who asks and acts; None when nothing may be written, which is then said."""
-        if self.session.read_only:
-            self.say(f"read-only: nothing is written, so no {verb}")
-            return None
-        from trigdash.ui.writing.writer import Writer  # dialogs are loaded when first wanted
-
-        self.writer = self.writer or Writer(self)
-        return self.writer
-
-    async def action_open_result(self) -> None:
-        """Open what the last action made, or look for it."""
-        if self.writer is None:
-            self.say("no action has made anything yet")
-        else:
-            await self.writer.open_result()
+    def missing(self, capability: str | None) -> str:
+        """Why something cannot be done here; empty when it can, or when that is not known yet."""
+        connection = self.session.connection
+        if capability is None or connection is None:
+            return ""
+        return self.session.missing(capability)
 
     def open_command_line(self, line: str = "") -> None:
         """Ask for a command and run it."""

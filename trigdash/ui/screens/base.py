@@ -1,21 +1,13 @@
-"""What all screens have in common: bar, places, footer, and watching what they show.
-
-A screen names what it wants to watch; while it is visible it watches exactly that. Dialogs over it
-leave it watching, another screen over it or in its place ends it. Subscribing is idempotent: it
-compares what is watched with what is wanted, whatever made it look.
-"""
+"""What all screens have in common: bar, places, footer, and the keys that mean the same."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.message import Message
-from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from typing_extensions import override
 
@@ -24,22 +16,19 @@ from trigdash.service.store import LOADING, Snapshot
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.freshness import problem_words, rate_cell, session_cell, state_cell
 from trigdash.ui.keys import Key, bindings, find, shown, stand_in
-from trigdash.ui.lifecycle import Whole
 from trigdash.ui.places import PLACES
+from trigdash.ui.screens.watching import WatchingScreen
 from trigdash.ui.widgets.menu import Choice, Footer, NavLine
 from trigdash.ui.widgets.status_bar import Bar, StatusBar
 
 if TYPE_CHECKING:
     from trigdash.service.connection import Connection
-    from trigdash.service.queries import Query
-    from trigdash.service.session import Session
-    from trigdash.ui.app import TrigdashApp
 
 TICK_S = 1.0
 """How often ages and live durations are drawn anew: their finest unit is a second."""
 
 
-class LiveScreen(Screen[None], Whole):
+class LiveScreen(WatchingScreen):
     """A screen over live data. Subclasses say what they want and show what arrives."""
 
     DEFAULT_CSS = """
@@ -66,45 +55,11 @@ class LiveScreen(Screen[None], Whole):
     FOOTER: ClassVar[tuple[str, ...]] = ("app.command", "app.help")
     """Ids of the most useful keys; the last one keeps its place at every width."""
 
-    class Arrived(Message):
-        """A watched query has a new snapshot; only the newest matters."""
-
-        def __init__(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
-            super().__init__()
-            self.query = query
-            self.snapshot = snapshot
-
-        @override
-        def can_replace(self, message: Message) -> bool:
-            return isinstance(message, LiveScreen.Arrived) and message.query == self.query
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._watched: dict[Query[Any], Callable[[Snapshot[Any]], None]] = {}
-        self._watched_on: object = None
-
-    @property
-    def session(self) -> Session:
-        """What the app is connected to."""
-        return self.trigdash.session
-
-    @property
-    def trigdash(self) -> TrigdashApp:
-        """The app, as what it is."""
-        return cast("TrigdashApp", self.app)
-
     # What subclasses say
 
     def compose_body(self) -> Iterable[Widget]:
         """What stands between the line of places and the footer."""
         raise NotImplementedError
-
-    def wanted(self) -> Iterable[Query[Any]]:
-        """What to watch now. Call `sync` when it changes."""
-        return ()
-
-    def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
-        """Show what is known of a wanted query now."""
 
     def show_time(self, now: datetime) -> None:
         """A second has passed."""
@@ -135,7 +90,7 @@ class LiveScreen(Screen[None], Whole):
         """Keys that the screen's own table of keys does not know, first in the footer."""
         return ()
 
-    # Watching
+    # Parts and time
 
     @override
     def compose(self) -> ComposeResult:
@@ -149,72 +104,12 @@ class LiveScreen(Screen[None], Whole):
         self._show_frame()
         self.sync()
 
-    @on(events.ScreenResume)
-    @on(events.ScreenSuspend)
-    def _visibility_changed(self) -> None:
-        self.sync()
-
-    def on_unmount(self) -> None:
-        self._leave(tuple(self._watched))
-
-    def is_visible(self) -> bool:
-        """Whether the screen is seen, dialogs aside."""
-        stack = self.app.screen_stack
-        if not self.is_running or self not in stack:
-            return False
-        return all(isinstance(above, ModalScreen) for above in stack[stack.index(self) + 1 :])
-
-    def sync(self) -> None:
-        """Watch what is wanted and nothing else; show what is known of what is new."""
-        if not self.is_alive:
-            return
-        connection = self.session.connection
-        if connection is not self._watched_on:
-            # The old connection is closed: nothing is left there to unwatch.
-            self._watched.clear()
-            self._watched_on = connection
-        visible = connection is not None and self.is_visible()
-        wanted = (IdentityQuery(), *self.wanted()) if visible else ()
-        self._leave([query for query in self._watched if query not in wanted])
-        if connection is not None:
-            self._join(connection, wanted)
-        self.show_bar()
-
-    def _join(self, connection: Connection, queries: Iterable[Query[Any]]) -> None:
-        for query in queries:
-            if query not in self._watched:
-                watcher = self._watched[query] = self._watcher(query)
-                known = connection.watch(query, watcher)
-                if not isinstance(query, IdentityQuery):
-                    self.show_snapshot(query, known)
-
     def session_changed(self) -> None:
         """A connection was opened, or could not be."""
         self.sync()
         self.show_time(self.session.clock.now())
         self._show_frame()
         self.show_bar()
-
-    def _leave(self, queries: Iterable[Query[Any]]) -> None:
-        connection = self.session.connection
-        for query in queries:
-            watcher = self._watched.pop(query)
-            if connection is not None and connection is self._watched_on:
-                connection.unwatch(query, watcher)
-
-    def _watcher(self, query: Query[Any]) -> Callable[[Snapshot[Any]], None]:
-        def post(snapshot: Snapshot[Any]) -> None:
-            self.post_message(self.Arrived(query, snapshot))
-
-        return post
-
-    @on(Arrived)
-    def _show_arrived(self, message: Arrived) -> None:
-        message.stop()
-        if message.query in self._watched:
-            if not isinstance(message.query, IdentityQuery):
-                self.show_snapshot(message.query, message.snapshot)
-            self.show_bar()
 
     def _tick(self) -> None:
         if not self.is_visible():
@@ -224,15 +119,7 @@ class LiveScreen(Screen[None], Whole):
 
     # Bar, places, footer
 
-    @property
-    def stands(self) -> bool:
-        """Whether all that the screen is made of is there.
-
-        Textual takes a screen down from its leaves once its own messages have ended, and
-        `is_mounted` stays true meanwhile: a watcher or a pane's timer may still call it then.
-        """
-        return self.is_mounted and self.is_alive
-
+    @override
     def show_bar(self) -> None:
         """Tell the bar and the line of places what is true now."""
         if self.stands:
