@@ -206,6 +206,23 @@ async def test_an_opened_run_tells_input_error_and_attempts(server: FakeServer) 
     await backend.aclose()
 
 
+@pytest.mark.parametrize("told", [{"restartedFromRunId": RUN}, {"restartedFromRunId": None}, {}])
+async def test_a_restarted_run_names_the_run_that_it_was_made_from(
+    server: FakeServer, told: dict[str, str | None]
+) -> None:
+    origin = told.get("restartedFromRunId")
+    made = DETAIL | {"id": "run_770e8400-e29b-41d4-a716-446655440002"} | told
+    server.answer("GET", f"{LIST}/{made['id']}", success(made))
+    server.answer("GET", LIST, success([COMPLETED | told]))
+    backend = workflow(server)
+    run = await backend.run(str(made["id"]))
+    assert run.restarted_from_run_id == origin
+    assert run.row().restarted_from == origin
+    (row,) = (await backend.runs(RunFilter())).rows
+    assert row.restarted_from == origin
+    await backend.aclose()
+
+
 async def test_retry_and_restart_return_the_new_run(server: FakeServer) -> None:
     server.answer("POST", f"{LIST}/{RUN}/retry", success(RESTARTED, status=202))
     server.answer("POST", f"{LIST}/{RUN}/restart", success(RESTARTED, status=202))

@@ -11,9 +11,11 @@ from trigdash.model.run_row import RunRow
 from trigdash.ui.dialogs.confirm import Confirm
 from trigdash.ui.dialogs.entry import Editor
 from trigdash.ui.dialogs.restart import RestartForm, overrides_of
+from trigdash.ui.inside.fields import Field
 from trigdash.ui.screens.help import HelpScreen
 from trigdash.ui.screens.run import RunScreen
 from trigdash.ui.screens.run.trace import TracePane
+from trigdash.ui.widgets.field_list import FieldList
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.menu import Footer, NavLine
 from trigdash.ui.widgets.state_view import StateView
@@ -44,6 +46,23 @@ async def opened(stage: LiveStage, run_id: str) -> RunScreen:
     screen = stage.app.screen
     assert isinstance(screen, RunScreen)
     return screen
+
+
+async def field_of(stage: LiveStage, label: str, copied: str) -> None:
+    """The overview's field of a label, highlighted."""
+    facts = stage.app.screen.query_one(FieldList)
+
+    def known() -> tuple[int, int] | None:
+        place = facts.fields.find((Field(label, (), copied), 0)) if facts.fields else None
+        return place if label in (facts.fields.labels() if facts.fields else ()) else None
+
+    await stage.until(known, label)
+    line, column = known() or (0, 0)
+    facts.move_to(line)
+    assert facts.fields is not None
+    facts.fields.column = column
+    assert facts.field is not None
+    assert (facts.field.label, facts.field.copied) == (label, copied)
 
 
 def enabled(stage: LiveStage, menu: type[NavLine] | type[Footer]) -> dict[str, bool]:
@@ -101,8 +120,17 @@ async def test_retry_takes_failed_runs_only_and_opens_the_new_one() -> None:
         assert "first failed step" in said_in_dialog(stage)
         await stage.press("y")
         await stage.until(lambda: isinstance(stage.app.screen, RunScreen), "the new run")
-        assert stage.app.screen.run_id != row.id  # type: ignore[attr-defined]
+        screen = stage.app.screen
+        assert isinstance(screen, RunScreen)
+        assert screen.run_id != row.id
         assert len({run.id for run in stage.host.world.env.runs.all} - before) == 1
+        # Each of the two leads to the other.
+        await field_of(stage, "restart of", row.id)
+        await stage.press("enter")
+        await opened(stage, row.id)
+        await field_of(stage, "restarted", screen.run_id)
+        await stage.press("enter")
+        await opened(stage, screen.run_id)
 
 
 async def test_restart_says_what_is_kept_and_sends_what_was_changed() -> None:

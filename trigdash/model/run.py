@@ -57,6 +57,8 @@ class RunFacts(Wire):
     batch_id: Line | None = None
     metadata: Any = None
     region: Line | None = None
+    restarted_from_run_id: Line | None = None
+    """The run that this one was made from by a retry or a restart; Trigger.dev tells none."""
 
     @property
     def status(self) -> Status:
@@ -84,6 +86,7 @@ class RunFacts(Wire):
             region=region_name(self.region),
             idempotency_key=self.idempotency_key,
             depth=self.depth,
+            restarted_from=self.restarted_from_run_id,
         )
 
 

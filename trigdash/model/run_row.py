@@ -63,6 +63,8 @@ class RunRow:
     """Attempts made, where known: lists of Trigger.dev do not say."""
     error: str | None = None
     """First line of the error, where the list (or an opened run) told it."""
+    restarted_from: str | None = None
+    """The run that this one was made from by a retry or a restart, where the list told it."""
 
     @property
     def status(self) -> Status:

@@ -16,6 +16,10 @@ leaves open was decided here, once:
 - `INVALID_STEP` has no HTTP status: whatever comes outside 2xx is a refusal with the server's
   text.
 - Retry and restart make a new run: they are never sent twice.
+- A run that a retry or restart made names its origin in `restartedFromRunId`. The description names
+  the field and shows it in no answer; it is read in lists and in the run itself, absent or null
+  where there is none. Nothing leads the other way: the younger runs of the workflow are looked
+  through (`service/restarts.py`).
 - Steps are told as spans of a trace below the workflow's own, so that one screen serves all.
 """
 

@@ -62,6 +62,8 @@ class Summary(Wire):
     duration_ms: Whole | None = None
     error: Failure | None = None
     created_at: Moment
+    restarted_from_run_id: Line | None = None
+    """Named in the description of retry and restart, and in no example there: read where told."""
 
     @property
     def changed_at(self) -> datetime:
@@ -80,6 +82,7 @@ class Summary(Wire):
             finished_ms=timestamp_ms(self.completed_at) if self.completed_at else None,
             kind=self.trigger_type,
             error=self.error.message.split("\n", 1)[0] if self.error else None,
+            restarted_from=self.restarted_from_run_id,
         )
 
 
@@ -119,6 +122,7 @@ class Detail(Summary, _WithSteps):
             "started_at": self.started_at,
             "finished_at": self.completed_at,
             "trigger_function": self.trigger_type,
+            "restarted_from_run_id": self.restarted_from_run_id,
             "attempt_count": max((step.attempt or 1 for step in self.step_results), default=0),
         }
         if "input" in told:

@@ -72,7 +72,7 @@ class WorkflowBackend(PartialBackend):
     )
     reasons: ClassVar[Mapping[Capability, str]] = {
         Capability.REPLAY: "the workflow API has no replay: retry and restart start a run again",
-        Capability.RELATED: "the workflow API does not tell which run another was restarted from",
+        Capability.RELATED: "workflow runs have no family: a run's facts tell its restarts",
     }
 
     @override

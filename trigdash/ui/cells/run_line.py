@@ -102,6 +102,8 @@ def _facts(row: RunRow, now_ms: float) -> list[str]:
         facts.append(row.version)
     if row.is_test:
         facts.append("test")
+    if row.restarted_from:
+        facts.append(f"restart of {row.restarted_from}")
     return facts
 
 

@@ -46,6 +46,7 @@ def facts_of(run: Run, now: datetime, environment: str, place: Sequence[Field] =
     row.add("region", region_name(run.region))
     row.fields += place
     row.add("trigger", run.trigger_function)
+    row.add("restart of", run.restarted_from_run_id, opens="run")
     row.add("batch", run.batch_id, opens="batch")
     if run.schedule is not None:
         generator = run.schedule.generator

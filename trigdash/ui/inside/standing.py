@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from trigdash.ui.cells.cell import Cell, Piece, cell_text
 from trigdash.ui.cells.units import duration
-from trigdash.ui.inside.fields import Field, FieldLine
+from trigdash.ui.inside.fields import Field, FieldLine, Target
+from trigdash.ui.marks import status_mark, status_role
 
 if TYPE_CHECKING:
     from trigdash.model.environment import Identity
     from trigdash.model.queue import Queue
+    from trigdash.model.run_row import RunRow
     from trigdash.service.run_place import Room, RunPlace
 
 NO_LIMIT_S = 2_147_483_647
@@ -32,6 +34,8 @@ class Standing:
     identity: Identity | None = None
     outlook: str = ""
     """When its queue drains, in words."""
+    restarts: tuple[RunRow, ...] = ()
+    """The runs that were made from it, the latest first."""
 
     @property
     def held_at_once(self) -> str:
@@ -119,14 +123,26 @@ def hold_lines(standing: Standing) -> list[FieldLine]:
 
 
 def place_facts(standing: Standing) -> list[Field]:
-    """Queue, machine and limits of the run, as far as they are told."""
-    place = standing.place
+    """Queue, machine and limits of the run, as far as they are told, and what was made from it."""
+    return [*_told_place(standing.place, standing.opens), *map(_restart, standing.restarts)]
+
+
+def _restart(row: RunRow) -> Field:
+    value: Cell = (
+        (f"{status_mark(row.status)} ", status_role(row.status)),
+        (f"{row.status.word} ", "text"),
+        (row.id, "link"),
+    )
+    return Field("restarted", value, row.id, ("run", row.id))
+
+
+def _told_place(place: RunPlace | None, queue: Target | None) -> list[Field]:
     if place is None:
         return []
     limit_s = place.max_duration_s
     limit = duration(limit_s * 1000) if limit_s and limit_s < NO_LIMIT_S else ""
     told = (
-        ("queue", place.queue, standing.opens),
+        ("queue", place.queue, queue),
         ("concurrency", place.concurrency_key, None),
         ("machine", place.machine, None),
         ("time limit", limit, None),

@@ -14,6 +14,7 @@ from typing_extensions import override
 from trigdash.model.status import Kind
 from trigdash.service.error_groups import ErrorGroupsQuery, Groups
 from trigdash.service.queues import QueueQuery, block_of
+from trigdash.service.restarts import RestartsQuery
 from trigdash.service.run_detail import SURELY_OVER, TraceQuery
 from trigdash.service.run_place import RoomQuery, RunPlaceQuery, period_since
 from trigdash.service.store import LOADING, Snapshot
@@ -66,6 +67,8 @@ class OverviewPane(Pane):
             yield self._place_of(run)
             if run.status.word == "queued":
                 yield from self._held_by()
+        if run.status.is_final and (self.host.can("RETRY") or self.host.can("RESTART")):
+            yield RestartsQuery(run.id, run.task_identifier, run.created_at)
         if self._misses_group(run) and self.host.can("ERRORS"):
             yield ErrorGroupsQuery()
 
@@ -118,6 +121,8 @@ class OverviewPane(Pane):
                 self._standing = replace(self._standing, queue=data, outlook=self._outlook(data))
             case ErrorGroupsQuery():
                 self._groups = snapshot
+            case RestartsQuery():
+                self._standing = replace(self._standing, restarts=data or ())
             case RoomQuery():
                 self._standing = replace(self._standing, room=data)
             case _:
