@@ -11,6 +11,7 @@ from tests.bench.simulator_load import simulator_load
 from tests.bench.start_up import start_up
 from tests.bench.tables import sorting, tables
 from tests.bench.views import logs, traces
+from tests.bench.written import written
 
 MEASUREMENTS: dict[str, Callable[[int], list[Finding]]] = {
     "start": start_up,
@@ -20,6 +21,7 @@ MEASUREMENTS: dict[str, Callable[[int], list[Finding]]] = {
     "logs": logs,
     "live": live,
     "idle": idle,
+    "written": written,
     "holding": holding,
     "simulator": simulator_load,
 }

@@ -19,6 +19,7 @@ from textual.events import Key
 from textual.message import Message
 from typing_extensions import override
 
+from trigdash.ui.frame_diff import FrameDiff
 from trigdash.ui.paste_guard import PasteGuard
 
 READ_BYTES = 1 << 16
@@ -59,6 +60,18 @@ class TerminalDriver(LinuxDriver):
         super().__init__(*arguments, **options)
         assert self._file is not None, "the dashboard is not begun without a terminal"
         self._file = cast("Any", Output(self._file))
+        self._frames = FrameDiff()
+        self._frames_size: object = None
+
+    @override
+    def write(self, data: str) -> None:
+        """Write what the terminal does not show already."""
+        with suppress(OSError):
+            size = os.get_terminal_size(cast("Any", self._file).fileno())
+            if size != self._frames_size:
+                self._frames_size = size
+                self._frames.forget()
+        super().write(self._frames.slim(data))
 
     @property
     @override

@@ -1,0 +1,118 @@
+"""Frames without what the terminal shows already: fewer bytes, and the same screen."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pyte
+import pytest
+from rich.cells import cell_len
+
+from trigdash.ui.frame_diff import HEAL_S, FrameDiff
+
+COLUMNS, LINES = 40, 6
+STYLES = (
+    *("1", "2", "38;2;152;160;171;48;2;28;31;39", "1;38;2;152;160;171;48;2;28;31;39"),
+    *("38;2;1;2;3;48;2;28;31;39", "38;5;9", "31;44", "7", "1;91;100", "48;2;28;31;39", "4;3;39;49"),
+)
+NARROW = ("a", "word", "  ", "x" * 9, "●", "✓ done", "é", "▐", "\u00a0", "e\u0301")
+WIDE = (*NARROW, "漢字", "日本語", "漢")
+
+
+def random_piece(random: Random) -> str:
+    """A move and some pieces of text, as Textual writes them. Where there are wide characters it is
+    a whole line: the terminal that they are drawn on here does not cut them in halves."""
+    is_wide = random.random() < 0.5
+    x = 0 if is_wide else random.randrange(COLUMNS - 4)
+    y = random.randrange(LINES // 2) + (LINES // 2 if is_wide else 0)
+    room, written = COLUMNS - x, ""
+    while room > 0:
+        text = random.choice(WIDE if is_wide else NARROW)
+        if cell_len(text) >= room:
+            # A mark in the last column makes this terminal go to the next line.
+            text = " " * room
+        room -= cell_len(text)
+        written += f"\x1b[{random.choice(STYLES)}m{text}\x1b[0m" if random.random() < 0.9 else text
+        if not is_wide and random.random() < 0.2:
+            break
+    return f"\x1b[{y + 1};{x + 1}H{written}"
+
+
+def screen() -> tuple[pyte.Screen, pyte.Stream]:
+    made = pyte.Screen(COLUMNS, LINES)
+    return made, pyte.Stream(made)
+
+
+def shown(terminal: pyte.Screen) -> list[list[tuple[object, ...]]]:
+    return [[tuple(terminal.buffer[y][x]) for x in range(COLUMNS)] for y in range(LINES)]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_terminal_shows_the_same(seed: int) -> None:
+    random = Random(seed)
+    (plain, plain_stream), (slim, slim_stream) = screen(), screen()
+    diff, raw_bytes, slim_bytes = FrameDiff(), 0, 0
+    kept: list[str] = []
+    for number in range(60):
+        pieces = [random_piece(random) for _ in range(random.randint(1, 8))]
+        pieces += random.sample(kept, min(len(kept), 6))
+        kept = pieces
+        frame = "\n".join(pieces) + random.choice(("", "\x1b[3;4H"))
+        if random.random() < 0.05:
+            diff.forget()
+        plain_stream.feed(frame.replace("\n", ""))
+        written = diff.slim(frame, float(number))
+        slim_stream.feed(written)
+        raw_bytes += len(frame)
+        slim_bytes += len(written)
+        assert shown(slim) == shown(plain), f"frame {number}"
+        if frame.endswith("\x1b[3;4H"):
+            assert (slim.cursor.y, slim.cursor.x) == (2, 3)
+    assert slim_bytes < raw_bytes * 0.8
+
+
+LINE = "\x1b[2;1H\x1b[1;38;2;1;2;3;48;2;9;9;9mone\x1b[0m\x1b[38;2;1;2;3;48;2;9;9;9m  12 s\x1b[0m"
+
+
+def test_a_line_that_says_the_same_costs_nothing() -> None:
+    diff = FrameDiff()
+    assert diff.slim(LINE, 0.0) == (
+        "\x1b[2;1H\x1b[1;38;2;1;2;3;48;2;9;9;9mone\x1b[0;38;2;1;2;3;48;2;9;9;9m  12 s\x1b[m"
+    )
+    assert diff.slim(LINE, 1.0) == ""
+
+
+def test_of_an_age_that_ticks_its_last_digit_is_written() -> None:
+    diff = FrameDiff()
+    diff.slim(LINE, 0.0)
+    later = LINE.replace("12 s", "13 s")
+    assert diff.slim(later, 1.0) == "\x1b[2;7H\x1b[38;2;1;2;3;48;2;9;9;9m3\x1b[m"
+
+
+def test_a_line_is_written_whole_now_and_then() -> None:
+    diff = FrameDiff()
+    whole = diff.slim(LINE, 0.0)
+    assert diff.slim(LINE, HEAL_S - 1) == ""
+    assert diff.slim(LINE, HEAL_S) == whole
+    assert diff.slim(LINE, HEAL_S + 1) == ""
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["\x1b[2J", "\x1b[?1049h", "text", "\x1b[1;1Ha\tb", "\x1b[1;1H\x1b]8;;x\x1b\\y", "\x1b[L"],
+)
+def test_what_is_no_frame_is_written_as_it_is_and_ends_what_was_known(other: str) -> None:
+    diff = FrameDiff()
+    whole = diff.slim(LINE, 0.0)
+    assert diff.slim(other, 0.0) == other
+    assert diff.slim(LINE, 0.0) == whole
+
+
+@pytest.mark.parametrize(
+    "harmless", ["", "\x1b[?2026h", "\x1b[?2026l", "\x1b]52;c;aGk=\x07", "\x07", "\x1b[?25l"]
+)
+def test_what_paints_nothing_leaves_what_is_known(harmless: str) -> None:
+    diff = FrameDiff()
+    diff.slim(LINE, 0.0)
+    assert diff.slim(harmless, 0.0) == harmless
+    assert diff.slim(LINE, 0.0) == ""
