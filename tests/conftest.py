@@ -10,6 +10,12 @@ _LONGEST_ID = 60
 _END_TO_END = Path(__file__).parent / "end_to_end"
 
 
+@pytest.fixture(autouse=True)
+def _outside_of_tmux(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts that tests copy are not put into the buffers of whoever runs them in tmux."""
+    monkeypatch.delenv("TMUX", raising=False)
+
+
 def pytest_make_parametrize_id(val: object) -> str | None:
     """A parameter of many characters appears in a test's name by its beginning and its length."""
     if isinstance(val, str) and len(val) > _LONGEST_ID:

@@ -35,7 +35,9 @@ async def test_a_search_goes_to_the_match_and_values_and_paths_are_copied() -> N
         await stage.until(lambda: "1 of 1 matches" in stage.note)
         assert "progress" not in stage.text
         await stage.press("y")
-        await stage.until(lambda: stage.toasts()[-1:] == ["copied $.payload.customer"])
+        await stage.until(
+            lambda: stage.toasts()[-1:] == ["sent to the terminal's clipboard: $.payload.customer"]
+        )
         await stage.press("P")
         await stage.until(lambda: len(stage.toasts()) == 2)
         await stage.press("escape")

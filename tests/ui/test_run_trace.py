@@ -138,7 +138,7 @@ async def test_tab_goes_into_the_inspector_where_everything_can_be_copied() -> N
         await stage.until(lambda: "status_code" in inspected(stage))
         await stage.press("tab", "G", "y")
         await stage.until(stage.toasts)
-        assert stage.toasts()[-1] == "copied http.response.status_code"
+        assert stage.toasts()[-1] == "sent to the terminal's clipboard: http.response.status_code"
         await stage.press("escape", "j")
         await stage.until(lambda: selected(stage) == "child-task triggerAndWait()")
 
@@ -241,7 +241,7 @@ async def test_the_span_id_is_copied_and_the_shown_spans_are_saved() -> None:
         await stage.see("Attempt 1")
         await stage.press("y")
         await stage.until(stage.toasts)
-        assert stage.toasts()[-1] == "copied span id"
+        assert stage.toasts()[-1] == "sent to the terminal's clipboard: span id"
         await stage.press("ctrl+s")
         await stage.until(lambda: type(stage.app.screen).__name__ == "SaveScreen")
 

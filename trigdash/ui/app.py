@@ -27,10 +27,10 @@ from trigdash.ui.key_order import Typed
 from trigdash.ui.keys import keymap, unknown_ids
 from trigdash.ui.layouts import is_foreign, on_latin_layout
 from trigdash.ui.leaving import AsksToLeave
-from trigdash.ui.links import is_web_link
 from trigdash.ui.places import PLACES
 from trigdash.ui.safe_output import SafeOutput
 from trigdash.ui.screens.base import LiveScreen
+from trigdash.ui.taking_along import TakingAlong
 from trigdash.ui.theme import THEMES, theme_name, variable_defaults
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ the first frame was measured a quarter later."""
 TOAST_S = 4.0
 
 
-class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, FirstTheme, QuietCrash):
+class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstTheme, QuietCrash):
     """The dashboard."""
 
     TITLE = "trigdash"
@@ -294,24 +294,12 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, FirstTheme, QuietCrash
         if self.last_key:
             self._held = HeldKey(self.last_key, monotonic())
 
-    # Saying and taking along
+    # Saying
 
+    @override
     def say(self, words: str, severity: SeverityLevel = "information") -> None:
         """A short word in passing; data in it is never markup."""
         self.notify(words, severity=severity, timeout=TOAST_S, markup=False)
-
-    def copy(self, text: str, what: str) -> None:
-        """Put a text into the clipboard, by way of the terminal."""
-        self.copy_to_clipboard(text)
-        self.say(f"copied {what}")
-
-    def browse(self, link: str) -> None:
-        """Open a web page in the user's browser."""
-        if is_web_link(link):
-            self.open_url(link)
-            self.say(f"opening {link}")
-        else:
-            self.say(f"this is no web address: {link}")
 
 
 def _theme_of(name: str | None) -> str:
