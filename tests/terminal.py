@@ -72,9 +72,15 @@ class Terminal:
         environment = {
             key: value
             for key, value in os.environ.items()
-            if not key.startswith(("TRIGGER_", "TRIGDASH_", "TEXTUAL")) and key not in _UNWANTED
+            if not key.startswith(("TRIGGER_", "TRIGDASH_", "TEXTUAL", "LC_"))
+            and key not in _UNWANTED
         }
-        environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
+        environment |= {
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "LANG": "C.UTF-8",
+            **(env or {}),
+        }
         self.pid, self._fd = pty.fork()
         if self.pid == 0:  # pragma: no cover: the child
             os.execvpe(command[0], list(command), environment)

@@ -18,6 +18,7 @@ from trigdash.backends import BACKENDS
 from trigdash.commands.nouns import NOUNS
 from trigdash.config import ConfigError
 from trigdash.settings import Flags, load_settings
+from trigdash.std_streams import Parser, guarded, print_line, print_problem
 
 _ABOUT = """\
 Watch the runs of a background-job platform in the terminal.
@@ -35,6 +36,10 @@ SCENARIOS = ("calm", "busy", "incident", "giant")
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run a command; its exit code."""
+    return guarded(lambda: _run(words))
+
+
+def _run(words: Sequence[str] | None) -> int:
     given = _sort_joined(sys.argv[1:] if words is None else list(words))
     if given[:1] == ["simulate"]:
         return _simulate(given[1:])
@@ -42,7 +47,7 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         code: int = args.command(args)
     except ConfigError as problem:
-        print(f"trigdash: {problem}", file=sys.stderr)
+        print_problem(str(problem))
         return 2
     except KeyboardInterrupt:
         return 130
@@ -61,7 +66,7 @@ def _sort_joined(words: Sequence[str]) -> list[str]:
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="trigdash",
         description=_ABOUT,
         epilog=_NO_KEY,
@@ -97,7 +102,7 @@ def whole_parser() -> argparse.ArgumentParser:
     return _parser([noun.name for noun in NOUNS])
 
 
-def _add_plain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_plain(commands: argparse._SubParsersAction[Parser]) -> None:
     """Commands that ask no server."""
     topic = commands.add_parser("help", help="exit codes, and what scripts and agents need")
     topic.add_argument("topic", choices=("exit-codes", "agents"))
@@ -116,14 +121,14 @@ def _add_plain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _topic(args: argparse.Namespace) -> int:
     from trigdash.commands.topics import topics
 
-    print(topics()[args.topic], end="")
+    sys.stdout.write(topics()[args.topic])
     return 0
 
 
 def _completion(args: argparse.Namespace) -> int:
     from trigdash.commands.completion import script
 
-    print(script(args.shell), end="")
+    sys.stdout.write(script(args.shell))
     return 0
 
 
@@ -132,7 +137,7 @@ def _complete(args: argparse.Namespace) -> int:
 
     words = args.words[1:] if args.words[:1] == ["--"] else args.words
     for each in candidates(whole_parser(), words):
-        print(each)
+        print_line(each)
     return 0
 
 
@@ -145,7 +150,7 @@ def _locate(args: argparse.Namespace) -> int:
         "state": state,
         "log": state.parent / "actions.jsonl",
     }
-    print(places[args.what])
+    print_line(str(places[args.what]))
     return 0
 
 
@@ -202,8 +207,15 @@ def _check_terminal() -> None:
     `TEXTUAL_DRIVER` names another way in and out, such as the browser of textual-serve."""
     if os.environ.get("TEXTUAL_DRIVER"):
         return
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise ConfigError("the dashboard needs a terminal; trigdash doctor and profiles do not")
+    for stream, use, name in (
+        (sys.stdin, "reads keys from standard input", "<"),
+        (sys.stderr, "draws on standard error", "2>"),
+    ):
+        if stream is None or not stream.isatty():
+            raise ConfigError(
+                f"the dashboard needs a terminal: it {use}, which is none here (is there a {name}"
+                " or a pipe?); trigdash doctor and profiles need none"
+            )
 
 
 def _dashboard(args: argparse.Namespace) -> int:
@@ -242,7 +254,7 @@ def _demo(args: argparse.Namespace) -> int:
 def _simulate(given: Sequence[str]) -> int:
     from trigdash.simulator import command
 
-    parser = argparse.ArgumentParser(prog="trigdash simulate", description=command.__doc__)
+    parser = Parser(prog="trigdash simulate", description=command.__doc__)
     command.add_arguments(parser)
     return command.run(parser.parse_args(given))
 
@@ -262,7 +274,7 @@ def _headless(args: argparse.Namespace) -> int:
             args.work(args),
         )
     except CommandFailure as failure:
-        print(f"trigdash: {failure}", file=sys.stderr)
+        print_problem(str(failure))
         return failure.code
 
 
@@ -270,7 +282,7 @@ def _profiles(args: argparse.Namespace) -> int:
     from trigdash.found import profile_lines
 
     for line in profile_lines(load_settings(_flags(args), os.environ)):
-        print(line)
+        print_line(line)
     return 0
 
 
@@ -280,13 +292,13 @@ def _config(args: argparse.Namespace) -> int:
 
     path = config_path(os.environ)
     if args.what == "path":
-        print(path)
+        print_line(str(path))
         return 0
     found = list(mistakes(path))
     for mistake in found:
-        print(f"trigdash: {mistake}", file=sys.stderr)
+        print_problem(mistake)
     if not found:
-        print(f"{path}: {'all is well' if path.exists() else 'not there, nothing to check'}")
+        print_line(f"{path}: {'all is well' if path.exists() else 'not there, nothing to check'}")
     return 2 if found else 0
 
 
@@ -305,7 +317,7 @@ async def _examine(args: argparse.Namespace) -> int:
 
     settings = load_settings(_flags(args), os.environ)
     for line in used_lines(settings):
-        print(line)
+        print_line(line)
     target, clock = settings.target(), SystemClock()
     try:
         backend = open_backend(target, clock)
@@ -314,9 +326,9 @@ async def _examine(args: argparse.Namespace) -> int:
     failed = False
     try:
         async for finding in examine(target, backend, clock):
-            print(finding.line(), flush=True)
+            print_line(finding.line())
             failed = failed or finding.verdict is Verdict.FAILED
     finally:
         await backend.aclose()
-    print("something does not work" if failed else "all that is needed works")
+    print_line("something does not work" if failed else "all that is needed works")
     return 1 if failed else 0

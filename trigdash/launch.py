@@ -11,10 +11,12 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
 from trigdash.clock import Clock, SystemClock
+from trigdash.terminal_encoding import UTF_8, terminal_encoding
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -91,6 +93,8 @@ def run_dashboard(
         os.environ["NO_COLOR"] = "1"
     # Imports make many objects and no garbage: without collecting, 8 ms less until the first frame.
     gc.disable()
+    if terminal_encoding(os.environ, sys.__stderr__) != UTF_8:
+        ui_settings = replace(ui_settings, ascii=True)
     from trigdash.ui.app import TrigdashApp
 
     clock = clock or SystemClock()

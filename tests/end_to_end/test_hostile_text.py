@@ -3,6 +3,7 @@
 import json
 import sys
 import urllib.request
+from urllib.parse import quote
 
 import pytest
 
@@ -17,7 +18,7 @@ def trigger(simulator: Simulator, task: str, tags: list[str], payload: object) -
     options = {"tags": tags, "metadata": {"note": payload}}
     body = json.dumps({"payload": payload, "options": options})
     request = urllib.request.Request(
-        f"{simulator.ready['url']}/api/v1/tasks/{task}/trigger",
+        f"{simulator.ready['url']}/api/v1/tasks/{quote(task)}/trigger",
         data=body.encode(),
         headers={
             "Authorization": f"Bearer {simulator.ready['secret_key']}",

@@ -1,10 +1,15 @@
-"""Terminals with few colours, and people who want none."""
+"""Terminals with few colors or characters, and people who want none."""
 
 import re
+import shlex
+import sys
+from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import Start
+from tests.end_to_end.conftest import Simulator, Start
+from tests.end_to_end.test_hostile_text import trigger
+from tests.terminal import Terminal
 
 _STYLES = re.compile(rb"\x1b\[([\d;]*)m")
 _OF_SIXTEEN = re.compile(rb"(?:^|;)(?:3[0-7]|4[0-7]|9[0-7]|10[0-7])(?:;|$)")
@@ -30,3 +35,44 @@ def test_a_terminal_of_sixteen_colours_gets_no_others(start: Start, term: str) -
     styles = styles_of(start, {"TERM": term, "COLORTERM": ""})
     assert not [style for style in styles if b"38;" in style or b"48;" in style]
     assert [style for style in styles if _OF_SIXTEEN.search(style)]
+
+
+@pytest.mark.parametrize(
+    "locale",
+    [
+        {"LANG": "C"},
+        {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "ascii"},
+    ],
+    ids=["C", "POSIX", "named"],
+)
+def test_a_locale_without_unicode_gets_ascii_in_straight_columns(
+    start: Start, simulator: Simulator, locale: dict[str, str]
+) -> None:
+    trigger(simulator, "送信", ["größe", "👩\u200d👧"], {})
+    terminal = start(env=simulator.env | locale, columns=150)
+    terminal.wait_for("????")
+    terminal.press("C")
+    terminal.wait_for("esc")
+    assert not [byte for byte in terminal.output if byte > 126]
+    row = next(line for line in terminal.lines if "????" in line)
+    title = next(line for line in terminal.lines if "STATUS" in line)
+    assert row.index("run_") == title.index("RUN")
+
+
+def test_output_that_goes_into_a_file_leaves_the_terminal_its_size(tmp_path: Path) -> None:
+    file = tmp_path / "output"
+    words = shlex.join([sys.executable, "-m", "trigdash", "demo", "--runs", "50"])
+    with Terminal(["sh", "-c", f"exec {words} > {file}"], columns=133, rows=44) as terminal:
+        terminal.wait_for(lambda: "live" in terminal.lines[0])
+        assert len(terminal.lines[0]) > 110
+        assert "help" in terminal.lines[43]
+    assert file.read_bytes() == b""
+
+
+def test_what_is_no_terminal_is_named(start: Start, tmp_path: Path) -> None:
+    words = shlex.join([sys.executable, "-m", "trigdash", "demo"])
+    file = tmp_path / "errors"
+    with Terminal(["sh", "-c", f"exec {words} 2> {file}"], columns=80, rows=24) as terminal:
+        assert terminal.wait_for_end() == 2
+    assert "it draws on standard error, which is none here" in file.read_text()

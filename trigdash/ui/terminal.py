@@ -11,15 +11,18 @@ import selectors
 from codecs import getincrementaldecoder
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import IO, Any, cast
+from typing import Any, TextIO, cast
 
+from rich.cells import cell_len
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key
 from textual.message import Message
 from typing_extensions import override
 
+from trigdash.terminal_encoding import UTF_8, terminal_encoding
 from trigdash.ui.frame_diff import FrameDiff
+from trigdash.ui.marks import ASCII_MARKS
 from trigdash.ui.paste_guard import PasteGuard
 
 READ_BYTES = 1 << 16
@@ -34,19 +37,43 @@ class Output:
     put its last words there.
     """
 
-    def __init__(self, file: IO[str]) -> None:
-        self._file = file
+    def __init__(self, file: TextIO, encoding: str = UTF_8, *, is_ascii: bool = False) -> None:
+        """What the encoding lacks becomes `?`, as wide as it was; `is_ascii` draws with ASCII
+        first."""
+        self._file = file.buffer
+        self._encoding = encoding
+        self._is_ascii = is_ascii
         self.fileno = file.fileno
 
     def write(self, text: str) -> None:
         """Write what can be written."""
+        if not text.isascii():
+            if self._is_ascii:
+                text = text.translate(DRAWN_IN_ASCII)
+            if self._encoding != UTF_8:
+                text = _SIGN.sub(self._writable, text)
         with suppress(OSError):
-            self._file.write(text)
+            self._file.write(text.encode(self._encoding, "replace"))
 
     def flush(self) -> None:
         """Hand over what was written."""
         with suppress(OSError):
             self._file.flush()
+
+    def _writable(self, sign: re.Match[str]) -> str:
+        try:
+            sign[0].encode(self._encoding)
+        except UnicodeEncodeError:
+            return "?" * cell_len(sign[0])
+        return sign[0]
+
+
+_SIGN = re.compile("(?:[^\x00-\x7f]|[#*0-9](?=\ufe0f))(?:[\ufe0f\U0001f3fb-\U0001f3ff]|\u200d.)*")
+"""A character with what makes one sign of it: the color of a hand, the members of a family."""
+
+DRAWN_IN_ASCII = ASCII_MARKS | str.maketrans("╭╮╰╯┌┐┘┏┓┗┛┬┃║═▔▎▊▋▍", "++++++++++++||=-||||")
+DRAWN_IN_ASCII[ord("🔎")] = "> "
+"""Our own marks, and what Textual's widgets draw with."""
 
 
 class TerminalDriver(LinuxDriver):
@@ -59,7 +86,9 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         assert self._file is not None, "the dashboard is not begun without a terminal"
-        self._file = cast("Any", Output(self._file))
+        encoding = terminal_encoding(os.environ, self._file)
+        is_ascii = bool(getattr(self._app, "ascii_marks", False))
+        self._file = cast("Any", Output(self._file, encoding, is_ascii=is_ascii))
         self._frames = FrameDiff()
         self._frames_size: object = None
 
@@ -79,6 +108,15 @@ class TerminalDriver(LinuxDriver):
         """Whether a shell with job control started this program. Where it is all that runs in a
         terminal nobody would wake it."""
         return os.getpgrp() != os.getsid(0)
+
+    @override
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """The size of what is drawn on, wherever standard output goes and whatever COLUMNS says."""
+        try:
+            width, height = os.get_terminal_size(self.fileno)
+        except (OSError, ValueError):
+            return super()._get_terminal_size()
+        return width or 80, height or 25
 
     @override
     def _sigcont_application(self, *_: object) -> None:
