@@ -643,3 +643,31 @@ async def test_any_text_can_be_asked_for(
     server.answer("GET", READ.path, DONE)
     await http.send(replace(READ, params=params), access)
     assert server.seen[0].params == {"filter[tag]": params[0][1].replace("\ud83d", "?")}
+
+
+@pytest.mark.parametrize(
+    ("date_in_s", "extra", "ahead_s"),
+    [
+        (0, {}, 0),
+        (-1, {}, 0),
+        (-120, {}, 120),
+        (300, {}, -300),
+        (-120, {"Age": "120"}, 0),
+        (None, {}, 0),
+    ],
+)
+async def test_a_wrong_clock_is_told_by_the_date_of_an_answer(
+    server: FakeServer,
+    http: HttpClient,
+    access: Access,
+    clock: FakeClock,
+    date_in_s: int | None,
+    extra: dict[str, str],
+    ahead_s: float,
+) -> None:
+    date = "soon"
+    if date_in_s is not None:
+        date = format_datetime(clock.now() + timedelta(seconds=date_in_s), usegmt=True)
+    server.answer("GET", READ.path, Reply(headers={"Date": date, **extra}))
+    await http.send(READ, access)
+    assert http.clock_ahead_s == ahead_s

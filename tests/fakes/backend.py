@@ -69,6 +69,7 @@ class FakeBackend:
     busy: Counter[str] = field(default_factory=Counter)
     most_busy: Counter[str] = field(default_factory=Counter)
     closed: bool = False
+    clock_ahead_s: float = 0.0
     odd: dict[str, OddRow] = field(default_factory=dict)
     """Runs that its lists cannot tell, by their id."""
 

@@ -641,6 +641,11 @@ async def test_runs_from_the_future_tell_that_a_clock_is_wrong() -> None:
     async with on_stage(backend) as stage:
         await stage.until(lambda: len(stage.ids) == 4)
         await stage.until(lambda: "clock is 5 m behind the server's" in stage.aside)
+    for ahead_s, words in ((90.0, "clock is 1 m ahead of the server's"), (-90.0, "1 m behind")):
+        backend = backend_with(*many(3))
+        backend.clock_ahead_s = ahead_s
+        async with on_stage(backend) as stage:
+            await stage.until(lambda words=words: words in stage.aside)
     async with on_stage(backend_with(*many(3))) as stage:
         await stage.until(lambda: len(stage.ids) == 3)
         assert stage.aside == ""

@@ -306,6 +306,12 @@ class Backend(Protocol):
         """Send an operation; its answer. Unsupported, and nothing sent, where it is not offered."""
         ...
 
+    @property
+    def clock_ahead_s(self) -> float:
+        """Seconds by which this machine's clock is at least ahead of the server's, as its latest
+        answer says; below 0 when it is behind, and 0 when nobody can tell."""
+        ...
+
     async def identity(self) -> Identity:
         """Who and where we are: project, environment, whether it is production, dashboard."""
         ...

@@ -32,7 +32,7 @@ from trigdash.backends.base import (
 )
 from trigdash.backends.operation import Effect
 from trigdash.backends.rate import Governor, Urgency
-from trigdash.backends.refusal import link_refusal, refusal, reset_time, whole_number
+from trigdash.backends.refusal import clock_ahead_s, link_refusal, refusal, reset_time, whole_number
 from trigdash.backends.transport import Answer, Outgoing, Transport
 from trigdash.clock import Clock
 from trigdash.secret import Secret
@@ -107,6 +107,8 @@ class HttpClient:
         self._clock = clock
         self._random = random or Random()
         self._transport = Transport(self._base_url)
+        self.clock_ahead_s = 0.0
+        """Seconds by which this machine's clock is at least ahead of the server's; see Backend."""
         self._secrets: set[Secret] = set()
         """All that were ever sent: none of them is shown, whichever request is answered."""
 
@@ -180,11 +182,13 @@ class HttpClient:
             access.governor.take_back,
         )
         is_write = request.effect is not Effect.READ
+        sent_at = self._clock.now()
         try:
             answer = await self._transport.exchange(outgoing)
         except BackendError as error:
             error.outcome_unknown = error.outcome_unknown and is_write
             raise
+        self.clock_ahead_s = clock_ahead_s(answer.headers, sent_at, self._clock.now())
         self._note_rate(answer, access.governor)
         if 200 <= answer.status < 300:
             access.governor.open()

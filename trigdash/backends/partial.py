@@ -80,6 +80,10 @@ class PartialBackend:
     def budget(self) -> RateBudget:
         return self._governor.budget
 
+    @property
+    def clock_ahead_s(self) -> float:
+        return self._http.clock_ahead_s
+
     def _access(self) -> Access:
         if self._target.secret_key is None:
             raise Unsupported("no key: set one in the profile or the environment")

@@ -114,6 +114,20 @@ def _retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
     return now + timedelta(seconds=min(seconds, _LONGEST_S))
 
 
+def clock_ahead_s(headers: Mapping[str, str], sent_at: datetime, got_at: datetime) -> float:
+    """Seconds by which our clock is at least ahead of that of a server, by the `Date` of an answer
+    whose request was sent at one time and which was whole at another; below 0 when it is behind."""
+    told = headers.get("date")
+    since_sent_s = _seconds_until(told, sent_at) if told else None
+    since_got_s = _seconds_until(told, got_at) if told else None
+    # A cache may tell an older date, and says so.
+    if since_sent_s is None or since_got_s is None or headers.get("age"):
+        return 0.0
+    if since_sent_s < -1:  # dates are cut to a second
+        return float(-since_sent_s)
+    return float(-since_got_s) if since_got_s > 0 else 0.0
+
+
 def _seconds_until(text: str, now: datetime) -> int | None:
     try:
         moment = parsedate_to_datetime(text)

@@ -184,6 +184,11 @@ class Connection:
         """The rate limit as of the last answer."""
         return self.backend.budget
 
+    @property
+    def clock_ahead_s(self) -> float:
+        """Seconds by which this machine's clock is ahead of the server's, as far as it is known."""
+        return self.backend.clock_ahead_s
+
     # Who and what
 
     @property

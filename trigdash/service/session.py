@@ -91,6 +91,11 @@ class Session:
         return self.connection.backend.reach if self.connection else self.settings.reach
 
     @property
+    def clock_ahead_s(self) -> float:
+        """Seconds by which this machine's clock is ahead of the server's; 0 while none is open."""
+        return self.connection.clock_ahead_s if self.connection else 0.0
+
+    @property
     def read_only(self) -> bool:
         """Whether nothing is written here."""
         connection = self.connection

@@ -176,6 +176,10 @@ class TriggerBackend:
                 ) from None
             raise
 
+    @property
+    def clock_ahead_s(self) -> float:
+        return self._http.clock_ahead_s
+
     async def identity(self) -> Identity:
         return await self._account.identity()
 

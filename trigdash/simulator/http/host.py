@@ -3,11 +3,12 @@
 import asyncio
 import socket
 from datetime import datetime
+from email.utils import format_datetime
 from types import TracebackType
 from typing import Self
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trigdash.clock import Clock, SystemClock
 from trigdash.simulator.http.faults import Faults
@@ -95,8 +96,9 @@ class SimulatorHost:
         """Serve an application; its address."""
         listener = _listen(self.host, port)
         config = uvicorn.Config(
-            app, log_config=None, log_level="critical", access_log=False,
-            lifespan="off", proxy_headers=False, server_header=False, timeout_graceful_shutdown=1,
+            _Dated(app, self.clock), date_header=False, server_header=False,
+            log_config=None, log_level="critical", access_log=False,
+            lifespan="off", proxy_headers=False, timeout_graceful_shutdown=1,
         )  # fmt: skip
         server = uvicorn.Server(config)
         # Not `serve()`: that would take over the signals of the whole process.
@@ -143,3 +145,30 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.bind((host, port))
     listener.listen(512)
     return listener
+
+
+class _Dated:
+    """An application whose answers carry the date of the simulated world."""
+
+    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+        self._app = app
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, _DatedSend(send, self._clock))
+
+
+class _DatedSend:
+    """Sends messages, the first one with a date."""
+
+    def __init__(self, send: Send, clock: Clock) -> None:
+        self._send = send
+        self._clock = clock
+        # As of the method that it stands for: a fault cuts the connection that it belongs to.
+        self.__self__ = getattr(send, "__self__", None)
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            date = format_datetime(self._clock.now(), usegmt=True).encode()
+            message["headers"] = [*message.get("headers", ()), (b"date", date)]
+        await self._send(message)

@@ -19,24 +19,28 @@ if TYPE_CHECKING:
 
 
 SKEW_S = 10
-"""A run that was created further in the future than this tells that a clock is wrong."""
+"""A clock that is wrong by less is of no matter: answers take their time."""
 
 
-def aside_cell(runs: RunList | None, now: datetime) -> Cell:
+def aside_cell(runs: RunList | None, now: datetime, ahead_s: float) -> Cell:
     """What to know of a list as a whole: runs that could not be read, or a clock that is wrong."""
     unread = EMPTY
     if runs is not None:
         unread = unread_cell(runs.odd.values(), "run", is_cut=runs.is_cut)
-    return unread or skew_cell(runs, now)
+    return unread or skew_cell(runs, now, ahead_s)
 
 
-def skew_cell(runs: RunList | None, now: datetime) -> Cell:
-    """What to say when the newest run is from the future: all ages are wrong by as much."""
+def skew_cell(runs: RunList | None, now: datetime, ahead_s: float) -> Cell:
+    """What to say when this machine's clock is wrong: all ages are wrong by as much. The server
+    tells its own time, and a newest run from the future tells, too."""
     newest = next(iter(runs.rows), None) if runs is not None else None
-    ahead_ms = newest.created_ms - now.timestamp() * 1000 if newest is not None else 0
-    if ahead_ms < SKEW_S * 1000:
+    future_s = newest.created_ms / 1000 - now.timestamp() if newest is not None else 0.0
+    behind_s = max(future_s, -ahead_s)
+    wrong_s = max(behind_s, ahead_s)
+    if wrong_s < SKEW_S:
         return EMPTY
-    return ((f"this machine's clock is {span(ahead_ms)} behind the server's ", "warn"),)
+    how = "behind" if behind_s >= ahead_s else "ahead of"
+    return ((f"this machine's clock is {span(wrong_s * 1000)} {how} the server's ", "warn"),)
 
 
 def loading_lines(server: str, within: str) -> list[Cell]:

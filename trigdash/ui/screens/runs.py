@@ -142,7 +142,7 @@ class RunsScreen(RunListScreen):
 
     @override
     def aside(self) -> Cell:
-        return aside_cell(self._shown, self.session.clock.now())
+        return aside_cell(self._shown, self.session.clock.now(), self.session.clock_ahead_s)
 
     def _local_now(self) -> datetime:
         return local(self.session.clock.now())
