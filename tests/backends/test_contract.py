@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import pytest
 
-from tests.backends.fake_server import FakeClock
+from tests.backends.fake_server import FakeClock, FakeServer, Reply
 from tests.fakes.clock import RunningClock
 from trigdash.backends import BACKENDS, narrowing_of, open_backend, reach_of
 from trigdash.backends.base import Backend, BackendError, BadKey, Capability, NotFound, Unsupported
@@ -191,4 +192,26 @@ async def test_a_restart_keeps_the_steps_before_and_takes_the_changed_input(
     assert run.payload["retryCount"] == 1
     with pytest.raises(BackendError, match="Step not found: nope"):
         await backend.restart(row.id, "nope", None)
+    await backend.aclose()
+
+
+@pytest.mark.parametrize("name", sorted(BACKENDS))
+async def test_a_key_is_never_shown_however_a_server_quotes_it(
+    server: FakeServer, name: str
+) -> None:
+    key = "Live/Key=0123456789"
+    backend = open_backend(
+        Target(backend=name, api_url=server.url, secret_key=Secret(key)), FakeClock()
+    )
+    for reply in (
+        Reply(302, b"", {"Location": f"https://login.test/?key={key}"}),
+        Reply(302, b"", {"Location": f"https://login.test/?key={quote(key, safe='')}"}),
+        Reply.of({"error": f"no such key: {key}"}, status=400),
+    ):
+        for path in ("/api/v1/runs", "/api/tasks/runs"):
+            server.answer("GET", path, reply)
+        with pytest.raises(BackendError) as caught:
+            await backend.runs(RunFilter())
+        assert "***" in caught.value.sentence()
+        assert "Live" not in caught.value.sentence()
     await backend.aclose()
