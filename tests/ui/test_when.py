@@ -136,3 +136,29 @@ def test_every_example_of_the_hint_can_be_typed(now: datetime) -> None:
 def test_what_cannot_be_meant_is_refused_in_words(phrase: str, reason: str) -> None:
     with pytest.raises(NotAMoment, match=reason):
         moment(phrase, NOW, BERLIN)
+
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@pytest.mark.parametrize("day", range(7))
+def test_every_name_of_a_day_is_the_next_such_day(day: int) -> None:
+    for length in range(3, len(DAYS[day]) + 1):
+        found = moment(f"{DAYS[day][:length]} 9:00", NOW, BERLIN)
+        assert found.local(BERLIN).weekday() == day
+        assert timedelta() < found.at - NOW <= timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("unit", "seconds"),
+    [
+        *((word, 1) for word in ("s", "sec", "secs", "second", "seconds")),
+        *((word, 60) for word in ("m", "min", "mins", "minute", "minutes")),
+        *((word, 3_600) for word in ("h", "hr", "hrs", "hour", "hours")),
+        *((word, 86_400) for word in ("d", "day", "days")),
+        *((word, 604_800) for word in ("w", "wk", "week", "weeks")),
+    ],
+)
+def test_every_word_for_a_unit_is_that_unit(unit: str, seconds: int) -> None:
+    for phrase in (f"3{unit}", f"in 3 {unit}"):
+        assert moment(phrase, NOW, BERLIN).at - NOW == timedelta(seconds=3 * seconds)

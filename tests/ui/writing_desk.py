@@ -1,21 +1,21 @@
-"""A desk whose dialogs are answered by a script: questions are tried without a terminal."""
+"""An app that is none: dialogs are answered by a script, so that questions need no screen."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from inspect import isawaitable
 from types import SimpleNamespace
 from typing import Any, cast
 
 from typing_extensions import override
 
+from trigdash.backends.base import Capability
 from trigdash.model.run_filter import ANY
 from trigdash.service.connection import Connection
 from trigdash.ui.app import TrigdashApp
 from trigdash.ui.dialogs.dialog import Dialog
-from trigdash.ui.dialogs.place import Place
 from trigdash.ui.writing.desk import Desk
 
 Answer = Any
@@ -23,8 +23,65 @@ Answer = Any
 when it is awaited."""
 
 
+class StubApp:
+    """What the way from a key to an action needs of the app. Keeps dialogs, words, and what was
+    opened."""
+
+    def __init__(self, connection: Connection, *answers: Answer, production: bool = False) -> None:
+        self.session = SimpleNamespace(
+            connection=connection,
+            clock=connection.clock,
+            environment_slug="dev",
+            is_production=production,
+            settings=SimpleNamespace(narrowing=ANY, keys={}),
+            missing=self._missing,
+        )
+        self.size = SimpleNamespace(height=40)
+        self.screen: object = None
+        self.answers = deque(answers)
+        self.dialogs: list[Dialog[Any]] = []
+        self.said: list[str] = []
+        self.opened: list[tuple[str, str]] = []
+        self.workers: list[asyncio.Task[Any]] = []
+
+    def _missing(self, capability: str) -> str:
+        """The real session's words, for the connection that is open."""
+        wanted = Capability[capability]
+        connection = self.session.connection
+        return "" if wanted in connection.capabilities else connection.missing(wanted)
+
+    def say(self, words: str, severity: str = "information") -> None:
+        self.said.append(words if severity == "information" else f"{severity}: {words}")
+
+    def notify(self, words: str, *, severity: str = "information", **_: object) -> None:
+        self.say(words, severity)
+
+    async def push_screen_wait(self, dialog: Dialog[Any]) -> Any:
+        self.dialogs.append(dialog)
+        assert self.answers, f"an unforeseen question: {type(dialog).__name__}"
+        answer = self.answers.popleft()
+        given = answer(dialog) if callable(answer) else answer
+        return await given if isawaitable(given) else given
+
+    def run_worker(self, work: Coroutine[Any, Any, Any], **_: object) -> asyncio.Task[Any]:
+        self.workers.append(asyncio.create_task(work))
+        return self.workers[-1]
+
+    def hold_keys_for(self, _worker: object) -> None:
+        pass
+
+    def live_screens(self) -> tuple[()]:
+        return ()
+
+    def open_detail(self, kind: str, thing_id: str) -> None:
+        self.opened.append((kind, thing_id))
+
+    def call_after_refresh(self, act: Callable[..., None], *given: object) -> None:
+        act(*given)
+
+
 class ScriptedDesk(Desk):
-    """Answers each dialog with the next of its answers, and keeps dialogs and words."""
+    """A desk in such an app."""
 
     def __init__(
         self,
@@ -33,46 +90,18 @@ class ScriptedDesk(Desk):
         production: bool = False,
         opened_by: str | None = None,
     ) -> None:
-        self.session = SimpleNamespace(
-            connection=connection, settings=SimpleNamespace(narrowing=ANY)
-        )
-        self.workers: list[asyncio.Task[Any]] = []
-        app = SimpleNamespace(
-            say=self._hear,
-            size=SimpleNamespace(height=40),
-            session=self.session,
-            screen=None,
-            run_worker=self._run,
-        )
-        super().__init__(cast("TrigdashApp", app), connection, opened_by)
-        self.answers = deque(answers)
-        self.dialogs: list[Dialog[Any]] = []
-        self.said: list[str] = []
+        self.stub = StubApp(connection, *answers, production=production)
+        super().__init__(cast("TrigdashApp", self.stub), connection, opened_by)
+        self.session = self.stub.session
+        self.answers = self.stub.answers
+        self.dialogs = self.stub.dialogs
+        self.said = self.stub.said
+        self.workers = self.stub.workers
         self.unmarked: set[str] = set()
-        self._production = production
-
-    def _hear(self, words: str, severity: str = "information") -> None:
-        self.said.append(words if severity == "information" else f"{severity}: {words}")
-
-    def _run(self, work: Coroutine[Any, Any, Any], **_: object) -> None:
-        self.workers.append(asyncio.create_task(work))
 
     @override
     def unmark(self, run_ids: Collection[str]) -> None:
         self.unmarked |= set(run_ids)
-
-    @property
-    @override
-    def place(self) -> Place:
-        return Place("dev", self._production)
-
-    @override
-    async def ask(self, dialog: Dialog[Any]) -> Any:
-        self.dialogs.append(dialog)
-        assert self.answers, f"an unforeseen question: {type(dialog).__name__}"
-        answer = self.answers.popleft()
-        given = answer(dialog) if callable(answer) else answer
-        return await given if isawaitable(given) else given
 
 
 def words_of(dialog: Dialog[Any]) -> str:

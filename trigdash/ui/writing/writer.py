@@ -88,7 +88,7 @@ class Writer:
     def _begin_on_many(self, desk: Desk, verb_id: str, runs: Sequence[RunRow]) -> None:
         verb = VERBS[verb_id]
         if not verb.many:
-            self._app.say(f"{verb.title.lower()} takes one run at a time: unmark the others")
+            self._app.say(f"{verb.name} takes one run at a time: unmark the others")
         elif reason := self._app.session.missing(verb.capability):
             self._app.say(reason)
         else:
@@ -191,14 +191,20 @@ class Writer:
 
     def ask_and_do(self, desk: Desk, question: Question) -> None:
         """Ask, and do what is agreed to; nothing while another question is open."""
-        self._asked_on = self._app.screen
-        self.in_background(partial(self._ask_and_do, desk, question))
+        if self._may_ask():
+            self._asked_on = self._app.screen
+            self.in_background(partial(self._ask_and_do, desk, question))
+
+    def _may_ask(self) -> bool:
+        """Whether no question is open. One on a connection that was left meanwhile is not open any
+        more."""
+        connection = self._app.session.connection
+        return connection is not None and self._asking is not connection
 
     def in_background(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Let a question take its course, unless one is open. A question on a connection that was
-        left meanwhile is not open any more."""
+        """Let a question take its course, unless one is open."""
         connection = self._app.session.connection
-        if connection is None or self._asking is connection:
+        if connection is None or not self._may_ask():
             return
         self._asking = connection
         asking = self._app.run_worker(
