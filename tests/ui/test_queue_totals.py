@@ -130,4 +130,5 @@ def test_the_whole_is_never_said_to_drain_while_a_part_does_not(seed: int) -> No
                 r.queue.queued for r in moving
             )
             assert totals.rest.minutes == max(r.outlook.minutes or 0 for r in draining)
+            assert ("most of" in words) == (len(draining) < len(moving))
         assert cell_width(totals_cell(readings, 24, 78)) <= 78

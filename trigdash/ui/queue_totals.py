@@ -30,6 +30,8 @@ class Totals:
     """The queues with waiting runs of which none leaves."""
     rest: Outlook
     """What becomes of all the others together."""
+    drains_whole: bool = True
+    """Whether each of the others drains, where they do: some may be steady, or not known yet."""
 
     @property
     def stuck_runs(self) -> int:
@@ -46,12 +48,14 @@ class Totals:
 def totals_of(readings: Sequence[Reading]) -> Totals:
     """The totals of queues, each with its reading."""
     waiting = [reading for reading in readings if reading.queue.queued]
+    moving = [reading for reading in waiting if reading.outlook.moves]
     return Totals(
         queued=sum(reading.queue.queued for reading in readings),
         running=sum(reading.queue.running for reading in readings),
         paused=sum(reading.queue.paused for reading in readings),
         stuck=tuple(reading for reading in waiting if not reading.outlook.moves),
-        rest=_together([reading for reading in waiting if reading.outlook.moves]),
+        rest=_together(moving),
+        drains_whole=all(reading.outlook.kind is Trend.DRAINING for reading in moving),
     )
 
 

@@ -24,12 +24,9 @@ def totals_cell(
         said: Cell = (("   environment paused: nothing starts", "warn-strong"),)
         return (*counts, *said, *more)
     wide, narrow = _outlook(totals, short=False), _outlook(totals, short=True)
-    fitting = (
-        cell
-        for cell in ((*counts, *more, *wide), (*counts, *wide), (*counts, *narrow))
-        if cell_width(cell) <= width
-    )
-    return next(fitting, (*counts, *narrow))
+    least = (*_figures(("queued", totals.queued)), *narrow)
+    told = ((*counts, *more, *wide), (*counts, *wide), (*counts, *narrow), least)
+    return next((cell for cell in told if cell_width(cell) <= width), least)
 
 
 def _figures(*figures: tuple[str, int]) -> Cell:
@@ -44,8 +41,9 @@ def _figures(*figures: tuple[str, int]) -> Cell:
 def _outlook(totals: Totals, *, short: bool) -> Cell:
     """What does not move, and what becomes of the rest."""
     rest = _rest_words(totals)
+    is_most = totals.rest.kind is Trend.DRAINING and not totals.drains_whole
     if not totals.stuck:
-        together = "" if short else "all together "
+        together = "most of it " if is_most else "" if short else "all together "
         return (("   ", "dim"), (together, "dim"), rest) if rest else ()
     queues = len(totals.stuck)
     who = count(queues) if short else plural(queues, "queue")
@@ -55,7 +53,8 @@ def _outlook(totals: Totals, *, short: bool) -> Cell:
     stuck: Piece = (f"   {who} {verb} not move ({runs}{grows})", "warn-strong")
     if rest is None:
         return (stuck,)
-    return (stuck, ("; ", "dim"), ("rest " if short else "the rest ", "dim"), rest)
+    what = ("rest " if short else "the rest ") if not is_most else "most of the rest "
+    return (stuck, ("; ", "dim"), (what, "dim"), rest)
 
 
 def _rest_words(totals: Totals) -> Piece | None:

@@ -80,15 +80,12 @@ class QueuePane(Vertical):
 def _about(queue: Queue, readings: QueueReadings, now: datetime) -> Cell:
     reading = readings.of(queue, now)
     words, role = outlook_words(reading)
-    pieces: list[Piece] = [
-        (f" {queue.name}", "strong"),
-        (f" {queue.kind}", "faint"),
-        (f"   {limit_words(queue)}", "dim"),
-    ]
+    # What is to come first: a narrow terminal cuts the end.
+    pieces: list[Piece] = [(f" {queue.name}", "strong"), (f" {queue.kind}", "faint")]
     if words:
         pieces.append((f"   {words}", role))
     flow = readings.flow(queue, now)
     for name, per_minute in (("in", flow.in_per_minute), ("out", flow.out_per_minute)):
         if per_minute is not None:
             pieces += [(f"   {name} ", "dim"), *rate_cell(per_minute), ("/min", "dim")]
-    return tuple(pieces)
+    return (*pieces, (f"   {limit_words(queue)}", "dim"))
