@@ -143,6 +143,9 @@ class QueueQuery:
     def settled(self, data: Queue, store: Store, now: datetime) -> bool:
         return False
 
+    def is_absent_for_good(self, store: Store) -> bool:
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class QueueMetricsQuery:
