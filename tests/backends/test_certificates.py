@@ -15,9 +15,10 @@ import trustme
 from tests.backends.fake_server import FakeClock, FakeServer, Reply
 from trigdash.backends.base import CannotReach, Misconfigured
 from trigdash.backends.certificates import described
+from trigdash.backends.exchange import Outgoing
 from trigdash.backends.http import Access, HttpClient, Request
 from trigdash.backends.rate import Governor
-from trigdash.backends.transport import Outgoing, Transport
+from trigdash.backends.transport import Transport
 from trigdash.secret import Secret
 
 READ = Request("GET", "/api/v1/runs")

@@ -11,9 +11,10 @@ import pytest
 
 from tests.backends.fake_server import FakeClock, FakeServer, Reply
 from trigdash.backends.base import CannotReach
+from trigdash.backends.exchange import Outgoing
 from trigdash.backends.http import ANSWER_S, MAX_BODY_BYTES, Access, HttpClient, Request
 from trigdash.backends.rate import Governor
-from trigdash.backends.transport import LIMITS, MOST_LINGERING, Outgoing, Transport
+from trigdash.backends.transport import LIMITS, MOST_LINGERING, Transport
 from trigdash.secret import Secret
 
 PLACES = LIMITS.max_connections or 0

@@ -12,9 +12,10 @@ import pytest
 
 from tests.backends.fake_server import FakeClock, FakeServer, Reply
 from trigdash.backends.base import CannotReach, Unreadable
+from trigdash.backends.exchange import Outgoing
 from trigdash.backends.http import Access, HttpClient, Request
 from trigdash.backends.rate import Governor
-from trigdash.backends.transport import Outgoing, Transport
+from trigdash.backends.transport import Transport
 from trigdash.backends.trouble import system_reason, tls_reason
 from trigdash.secret import Secret
 

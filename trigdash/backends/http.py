@@ -30,10 +30,11 @@ from trigdash.backends.base import (
     polling,
     retried_by_caller,
 )
+from trigdash.backends.exchange import Answer, Outgoing
 from trigdash.backends.operation import Effect
 from trigdash.backends.rate import Governor, Urgency
 from trigdash.backends.refusal import clock_ahead_s, link_refusal, refusal, reset_time, whole_number
-from trigdash.backends.transport import Answer, Outgoing, Transport
+from trigdash.backends.transport import Transport
 from trigdash.clock import Clock
 from trigdash.secret import Secret
 
