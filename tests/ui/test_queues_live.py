@@ -8,7 +8,7 @@ from textual.widgets import Static
 from tests.ui.live_stage import LiveStage, live_stage
 from trigdash.model.queue import Queue
 from trigdash.simulator.scenarios.definitions import CALM
-from trigdash.simulator.world.scenario import Moment, Scenario
+from trigdash.simulator.world.scenario import Scenario, ScenarioEvent
 from trigdash.ui.cells import cell_text
 from trigdash.ui.dialogs.confirm import Confirm
 from trigdash.ui.dialogs.limit import OverrideLimit
@@ -172,9 +172,9 @@ PAUSED = Scenario(
     "a paused environment with a few queued runs",
     interval_s=1e9,
     batch_every_s=1e9,
-    moments=(
-        Moment(-1, "pause environment"),
-        Moment(-0.5, "trigger", "send-email", 7),
+    events=(
+        ScenarioEvent(-1, "pause environment"),
+        ScenarioEvent(-0.5, "trigger", "send-email", 7),
     ),
 )
 
