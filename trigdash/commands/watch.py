@@ -14,6 +14,7 @@ from trigdash.backends.base import BackendError
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.runs import run_filter_of, run_id_of, window_label
+from trigdash.model.local_time import local
 from trigdash.presentation.resources.runs import RESOURCE
 from trigdash.service.watch import (
     Condition,
@@ -123,7 +124,7 @@ def _tell(context: CommandContext, row: RunRow, look: Look) -> None:
     ended = sum(each.status.is_final for each in look.seen.rows)
     now_ms = context.clock.now().timestamp() * 1000
     fields = RESOURCE.by_key
-    at = context.clock.now().astimezone()
+    at = local(context.clock.now())
     pieces = [
         (f"{at:%H:%M:%S}  ", "dim"),
         *fields["status"].cell(row, now_ms),

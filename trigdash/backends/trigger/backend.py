@@ -145,6 +145,8 @@ class TriggerBackend:
     def missing(self, capability: Capability) -> str:
         if capability in _WRITES | _TOKEN_WRITES and self._target.read_only:
             return "this profile is read-only"
+        if capability is Capability.ENVIRONMENTS:
+            return "changing the environment needs an access token and a project"
         if capability in _TOKEN_READS | _TOKEN_WRITES:
             return f"{capability.value} need an access token and a project"
         return _MISSING.get(capability, f"Trigger.dev has no {capability.value}")

@@ -56,7 +56,6 @@ class ResourceScreen(WholeList, ResourceActions):
 
     @override
     def on_mount(self) -> None:
-        super().on_mount()
         self.restore_sort()
 
     # What is watched
