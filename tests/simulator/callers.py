@@ -48,7 +48,7 @@ class Answer:
 
 
 class Served:
-    """A world behind its HTTP face, without a socket."""
+    """A world behind its server, without a socket; of the version that was recorded."""
 
     def __init__(
         self,
@@ -57,10 +57,11 @@ class Served:
         env: str = "prod",
         store: str = "clickhouse",
         rate: Rate | None = None,
+        version: str = "4.5",
         **more: Any,
     ) -> None:
         self.time = FakeTime()
-        self.world = open_world(self.time.ms, runs=runs, env=env, **more)
+        self.world = open_world(self.time.ms, runs=runs, env=env, version=version, **more)
         self.state = ServerState(self.world, self.time, store, rate or Rate(0, 0))
         self.server = Server(self.state)
 

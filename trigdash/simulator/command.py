@@ -27,6 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--runs", type=arguments.count, default=2_000, help="runs of history, about"
     )
+    parser.add_argument(
+        "--server-version", choices=("4.5", "4.8"), default="4.8",
+        help="which server to be: 4.5 (August 2026) or 4.8",
+    )  # fmt: skip
     parser.add_argument("--trace-store", choices=("clickhouse", "postgres"), default="clickhouse")
     parser.add_argument(
         "--env", choices=("dev", "stg", "preview", "prod"), default="prod",
@@ -82,7 +86,8 @@ async def _serve(args: argparse.Namespace) -> None:
     gc.disable()
     host = SimulatorHost(
         seed=args.seed, scenario=SCENARIOS[args.scenario], runs=args.runs, speed=args.speed,
-        env=args.env, trace_store=args.trace_store, host=args.host, port=args.port,
+        env=args.env, trace_store=args.trace_store, version=args.server_version,
+        host=args.host, port=args.port,
         rate=Rate(args.rate_limit, args.rate_limit // 3),
     )  # fmt: skip
     gc.freeze()

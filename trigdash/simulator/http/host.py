@@ -42,13 +42,14 @@ class SimulatorHost:
         speed: float = 1.0,
         env: str = "prod",
         trace_store: str = "clickhouse",
+        version: str = "4.8",
         clock: Clock | None = None,
         rate: Rate | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
     ):
         self.clock = SystemClock() if clock is None else clock
-        self.world = open_world(self._now_ms(), seed, scenario, runs, speed, env)
+        self.world = open_world(self._now_ms(), seed, scenario, runs, speed, env, version=version)
         self.state = ServerState(self.world, self._now_ms, trace_store, rate)
         self.host = host
         self.port = port

@@ -18,7 +18,7 @@ from trigdash.simulator.world.error_groups import FAILED, has_error
 from trigdash.simulator.world.index import RunFilter
 from trigdash.simulator.world.statuses import FILTERS
 from trigdash.simulator.world.tasks import PRESETS
-from trigdash.simulator.world.texts import date_ms, duration_ms
+from trigdash.simulator.world.texts import date_ms, duration_ms, iso
 
 Item = TypeVar("Item")
 # Without a period, from or to, lists reach back this far (recorded).
@@ -28,6 +28,11 @@ DEFAULT_WINDOW_MS = 7 * 86_400_000
 def page_size(query: Mapping[str, str]) -> int:
     """`page[size]`: 1 to 100, 25 when absent."""
     return whole_number(query.get("page[size]"), "page[size]", 25, 100)
+
+
+def listed(query: Mapping[str, str], name: str) -> list[str]:
+    """The parts of a comma-separated parameter."""
+    return [part for part in query.get(name, "").split(",") if part]
 
 
 def run_filter(query: Mapping[str, str], now_ms: int) -> RunFilter:
@@ -100,6 +105,19 @@ def window(query: Mapping[str, str], now_ms: int) -> tuple[int | None, int | Non
     if from_ms is None and to_ms is None:
         return now_ms - DEFAULT_WINDOW_MS, None
     return from_ms, None if to_ms is None else min(to_ms, now_ms)
+
+
+def applied_window(query: Mapping[str, str], now_ms: int) -> dict[str, str]:
+    """The window that a list used: a period, or its ends. Its form on real servers is not known."""
+    period = query.get("filter[createdAt][period]")
+    if period and duration_ms(period) is not None:
+        return {"period": period}
+    from_ms, to_ms = window(query, now_ms)
+    ends = {"from": from_ms, "to": to_ms}
+    given = {name: iso(time_ms) for name, time_ms in ends.items() if time_ms is not None}
+    return (
+        given if any(query.get(f"filter[createdAt][{end}]") for end in ends) else {"period": "7d"}
+    )
 
 
 def _date(query: Mapping[str, str], name: str) -> int | None:

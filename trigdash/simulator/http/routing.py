@@ -48,6 +48,10 @@ class Call:
         assert self.environment is not None
         return self.environment
 
+    def knows(self, version: str) -> bool:
+        """Whether the server is of this version or newer."""
+        return self.state.knows(version)
+
     @property
     def versioned(self) -> bool:
         """Whether the client asks for the newer vocabulary; unknown versions get the old one."""
@@ -87,6 +91,8 @@ class Route:
     cors: bool = False
     rate: Rate | None = API
     wrong_method: int = 405
+    # The server version that brought the route; older ones do not know its path.
+    since: str = "4.5"
 
 
 class Router:

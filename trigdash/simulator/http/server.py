@@ -33,7 +33,8 @@ class Server:
 
     def __init__(self, state: ServerState, routes: Iterable[Route] | None = None):
         self.state = state
-        self.router = Router(all_routes() if routes is None else routes)
+        known = all_routes() if routes is None else routes
+        self.router = Router(route for route in known if state.knows(route.since))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from time import time
 
 from trigdash.simulator.http.credentials import allows, claims_of, is_valid_token, sign_token
+from trigdash.simulator.http.dashboards import Dashboard
 from trigdash.simulator.http.faults import Faults
 from trigdash.simulator.http.feeds import Feeds
 from trigdash.simulator.http.ratelimit import Limiter, Rate
 from trigdash.simulator.world.deployments import find_branch
 from trigdash.simulator.world.environments import Environment
-from trigdash.simulator.world.records import Session
+from trigdash.simulator.world.webhooks import Webhooks
 from trigdash.simulator.world.world import World
 
 Now = Callable[[], int]
@@ -34,14 +35,23 @@ class ServerState:
         self.world = world
         self.now_ms = now_ms
         self.trace_store = trace_store
+        # The organization's switch for traces in pages (from 4.7.4).
+        self.pages_traces = True
+        # Whether the organization takes part in the beta of monitoring alerts.
+        self.has_alerts = True
         self.limiter = Limiter() if rate is None else Limiter(rate)
         self.faults = Faults()
         # Bodies of presigned uploads, by storage path.
         self.packets: dict[str, bytes] = {}
+        # Custom dashboards of the project, by id.
+        self.dashboards: dict[str, Dashboard] = {}
         self.feeds = Feeds()
-        # By environment, then by id.
-        self.sessions: dict[str, dict[str, Session]] = {}
+        self.webhooks = Webhooks(world.env, world.project.created_ms)
         self._keys = {env.secret_key: env for env in world.environments.values()}
+
+    def knows(self, version: str) -> bool:
+        """Whether the server is of this version or newer."""
+        return _number(self.world.version) >= _number(version)
 
     def catch_up(self) -> None:
         """Move the world to the present."""
@@ -86,3 +96,7 @@ class ServerState:
 
     def allows(self, scopes: Sequence[str], wanted: Sequence[str]) -> bool:
         return allows(scopes, wanted)
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))

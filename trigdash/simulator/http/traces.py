@@ -18,7 +18,8 @@ POSTGRES_RECORDS = 10_000
 # The record that closes a root carries the creation time; one older than this is replaced by the
 # time of writing, so that the root seems to have taken no time at all.
 START_MAX_AGE_MS = 300_000
-_SHOWN_MESSAGE = 256
+MESSAGE_LENGTH = 256
+"""Traces cut messages to this length; single spans and events do not."""
 _SHOWN_TRIGGERED = 50
 
 
@@ -78,7 +79,7 @@ def _node(span: Span, postgres: bool) -> dict[str, Any]:
 
 def _clickhouse_data(span: Span) -> dict[str, Any]:
     data: dict[str, Any] = {
-        "message": span.message[:_SHOWN_MESSAGE],
+        "message": span.message[:MESSAGE_LENGTH],
         "duration": 100 if span.engine else duration_ms(span) * 1_000_000,
         "isError": span.is_error,
         "isPartial": span.end_ms is None,
@@ -95,7 +96,7 @@ def _clickhouse_data(span: Span) -> dict[str, Any]:
 def _postgres_data(span: Span) -> dict[str, Any]:
     length_ms = 0 if span.end_ms is None else span.end_ms - span.start_ms
     data: dict[str, Any] = {
-        "message": span.message[:_SHOWN_MESSAGE],
+        "message": span.message[:MESSAGE_LENGTH],
         "taskSlug": span.run.task_id,
         "events": span.events,
         "startTime": iso(span.start_ms),

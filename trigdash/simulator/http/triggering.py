@@ -1,5 +1,6 @@
 """Triggering as the API takes it: options read and checked, keys honoured, runs made."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +18,8 @@ KEY_LIFETIME_MS = 30 * 86_400_000
 # The JSON types of options, the first as the refusal names it.
 _OPTIONS = {
     "concurrencyKey": ("string", "number"), "debounce": ("object",), "delay": ("string",),
-    "idempotencyKey": ("string",), "idempotencyKeyOptions": ("object",),
+    "externalDeploymentId": ("string", "null"), "idempotencyKey": ("string",),
+    "idempotencyKeyOptions": ("object",),
     "idempotencyKeyTTL": ("string",), "lockToVersion": ("string",), "machine": ("string",),
     "maxAttempts": ("number",), "maxDuration": ("number",), "parentRunId": ("string",),
     "payloadType": ("string",), "priority": ("number",), "queue": ("object",),
@@ -26,6 +28,8 @@ _OPTIONS = {
 }  # fmt: skip
 # No run waits longer than its time to live may be, so that no head start is worth more.
 _MOST_PRIORITY_S = 14 * 86_400
+_MOST_LIMITS = 2
+_LIMIT_NAME = re.compile(r"[a-zA-Z0-9_-]{1,122}")
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-/")
 
 
@@ -90,9 +94,21 @@ def check_item(env: Environment, item: Mapping[str, Any]) -> None:
         raise invalid("String must contain at most 128 character(s)", "options", "tags")
     if len(tags) > actions.MOST_TAGS:
         raise Refusal(422, f"Runs can only have 10 tags, you're trying to set {len(tags)}.")
+    if env.v2_queues:
+        _check_limits(options.get("concurrency", []))
     version = options.get("lockToVersion")
     if version is not None and all(each.version != version for each in env.deployments):
         raise Refusal(500, "Something went wrong")
+
+
+def _check_limits(names: object) -> None:
+    """Older servers drop the option."""
+    if not isinstance(names, list):
+        raise invalid(f"Expected array, received {type_name(names)}", "options", "concurrency")
+    if len(names) > _MOST_LIMITS or not all(
+        isinstance(name, str) and _LIMIT_NAME.fullmatch(name) for name in names
+    ):
+        raise invalid("Invalid concurrency limits", "options", "concurrency")
 
 
 def _tags(options: Mapping[str, Any]) -> list[str]:
@@ -114,13 +130,17 @@ def _spawn(
         spawn.queue = "".join(letter for letter in name if letter in _NAME)[:128] or None
     key = options.get("concurrencyKey")
     spawn.concurrency_key = None if key is None else str(key)
-    spawn.delay_until_ms = _delay(world, options.get("delay"))
-    spawn.ttl = _ttl(options.get("ttl"))
+    spawn.delay_until_ms = read_delay(world, options.get("delay"))
+    spawn.ttl = read_ttl(options.get("ttl"))
     spawn.priority_ms = int(min(max(options.get("priority", 0), 0), _MOST_PRIORITY_S) * 1000)
     spawn.max_attempts = options.get("maxAttempts")
     spawn.machine = options.get("machine")
     spawn.region = options.get("region")
     spawn.is_test = options.get("test") is True
+    spawn.version = options.get("lockToVersion")
+    spawn.external_deployment = (options.get("externalDeploymentId") or "").strip() or None
+    if env.v2_queues and options.get("concurrency") is not None:
+        spawn.concurrency = tuple(options["concurrency"])
     parent = env.runs.by_id.get(str(options.get("parentRunId")))
     if parent is not None:
         spawn.parent = parent
@@ -129,7 +149,7 @@ def _spawn(
     return spawn
 
 
-def _delay(world: World, value: object) -> int | None:
+def read_delay(world: World, value: object) -> int | None:
     """When to start; what cannot be read or is past counts as no delay (recorded)."""
     if not isinstance(value, str):
         return None
@@ -138,7 +158,8 @@ def _delay(world: World, value: object) -> int | None:
     return until_ms if until_ms is not None and until_ms > world.now_ms else None
 
 
-def _ttl(value: object) -> str | None:
+def read_ttl(value: object) -> str | None:
+    """A time to live as text; numbers are seconds."""
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value}s"
     return value if isinstance(value, str) else None

@@ -4,7 +4,7 @@ from typing import Any
 
 from trigdash.simulator.http.credentials import presigned_link
 from trigdash.simulator.world import content
-from trigdash.simulator.world.runs import Run
+from trigdash.simulator.world.runs import Run, Sent
 from trigdash.simulator.world.statuses import flags, shown
 from trigdash.simulator.world.texts import iso
 
@@ -113,14 +113,19 @@ def relative(run: Run, versioned: bool, now_ms: int) -> dict[str, Any]:
 OFFLOAD_BYTES = 524_288
 
 
-def run_detail(run: Run, versioned: bool, now_ms: int, origin: str) -> dict[str, Any]:
-    """What retrieve answers; `attempts` is always empty (recorded)."""
+def run_detail(
+    run: Run, versioned: bool, now_ms: int, origin: str, with_causes: bool = False
+) -> dict[str, Any]:
+    """What retrieve answers; `attempts` is always empty (recorded).
+
+    Servers from 4.6.3 on add the causes of an error.
+    """
     body = relative(run, versioned, now_ms)
     for name, sent, value in (
         ("payload", run.payload, content.payload),
         ("output", run.output, content.output),
     ):
-        if sent is not None and _is_offloaded(sent.text, sent.kind):
+        if sent is not None and is_offloaded(sent):
             if name == "payload" or run.status == "COMPLETED_SUCCESSFULLY":
                 body[f"{name}PresignedUrl"] = presigned_link(
                     origin, run.env, f"{run.id}/{name}.json", now_ms
@@ -128,7 +133,7 @@ def run_detail(run: Run, versioned: bool, now_ms: int, origin: str) -> dict[str,
         elif (shown_value := value(run)) is not content.ABSENT:
             body[name] = shown_value
     if (error := content.error(run)) is not None:
-        body["error"] = error
+        body["error"] = error | content.causes(run) if with_causes else error
     if run.schedule is not None:
         body["schedule"] = _schedule(run)
     body["attemptCount"] = run.attempt
@@ -142,8 +147,9 @@ def run_detail(run: Run, versioned: bool, now_ms: int, origin: str) -> dict[str,
     return body
 
 
-def _is_offloaded(text: str, kind: str) -> bool:
-    return kind == "application/store" or len(text) > OFFLOAD_BYTES
+def is_offloaded(sent: Sent) -> bool:
+    """Whether a packet lies in the object store."""
+    return sent.kind == "application/store" or len(sent.text) > OFFLOAD_BYTES
 
 
 def _schedule(run: Run) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 # Data reads best as one line for each thing.
 # ruff: noqa: E501
 
+from trigdash.simulator.world.limits import Concurrency, LimitDeclaration
 from trigdash.simulator.world.steps import ai, batch, child, db, fire, http, log, span, token, wait
 from trigdash.simulator.world.tasks import Fault, Task
 
@@ -20,7 +21,10 @@ SEND_EMAIL = Task(
     ),
     faults=(
         Fault("MailProviderError", "Mail provider rejected the message: mailbox {user} unavailable", "sendEmail", at="POST"),
-        Fault("FetchError", "request to https://api.mailer.test/v3/send failed, reason: socket hang up", "post", at="POST"),
+        Fault(
+            "FetchError", "request to https://api.mailer.test/v3/send failed, reason: socket hang up", "post", at="POST",
+            causes=(("SocketError", "other side closed"), ("Error", "read ECONNRESET")),
+        ),
     ),
     failure=0.03, tags=("user_{n:900}",),
     ttl="10m", ttl_share=0.3,
@@ -48,8 +52,12 @@ SYNC_CRM = Task(
     output={"changed": "{n:25}", "skipped": "{n:25}"},
     metadata={"progress": "{progress}", "page": 1},
 )  # fmt: skip
+# On servers from 4.7 on these hold runs; wide enough that a shop on a good day never waits for them.
+PEOPLE_API = LimitDeclaration("people-api", per_key=10, total=30)
+LLM_API = LimitDeclaration("llm-api", total=18)
 ENRICH_CONTACT = Task(
     "enrich-contact", "src/trigger/enrich.ts", 9, 5_200, 0.5, limit=8,
+    concurrency=Concurrency(total=8, limits=(PEOPLE_API, LLM_API)),
     steps=(
         http("GET", "https://people.example.test/v2/find"),
         ai("gpt-4o-mini-2024-07-18"),
@@ -200,6 +208,7 @@ DELIVER_WEBHOOK = Task(
 )  # fmt: skip
 MODERATE_COMMENT = Task(
     "moderate-comment", "src/trigger/moderation.ts", 5, 1_900, 0.4, limit=10,
+    concurrency=Concurrency(total=10, limits=(LLM_API,)),
     steps=(ai("gpt-4o-mini-2024-07-18", 2), log("Verdict", verdict="ok"), db("UPDATE comments SET state = $2 WHERE id = $1")),
     faults=(Fault("ContentPolicyError", "The model refused to classify the comment", "classify", at="ai."),),
     failure=0.03, tags=("ai",), ttl="5m", ttl_share=0.6,

@@ -121,6 +121,7 @@ GIANT = Scenario(
     "everything too large: a truncated trace of 5,000 records, 11,000 events, 2,000 queues, a batch"
     " of 1,000 runs, 10 MB of output",
     tasks=(BACKFILL, EXPORT),
+    most_unbounded=1_000,
     events=(
         ScenarioEvent(-40, "queues", "tenant", 2_000),
         ScenarioEvent(-30, "batch", "resize-image", 1_000),

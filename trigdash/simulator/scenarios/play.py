@@ -4,6 +4,7 @@ from trigdash.simulator.scenarios import events
 from trigdash.simulator.scenarios.arrivals import populate
 from trigdash.simulator.scenarios.catalog import CATALOG
 from trigdash.simulator.scenarios.definitions import CALM
+from trigdash.simulator.scenarios.extras import add_extras
 from trigdash.simulator.world.scenario import Scenario
 from trigdash.simulator.world.tasks import Task
 from trigdash.simulator.world.world import World
@@ -20,6 +21,7 @@ def open_world(
     speed: float = 1.0,
     env: str = "prod",
     tasks: dict[str, Task] | None = None,
+    version: str = "4.8",
 ) -> World:
     """A world at its start, with about `runs` runs of history in the environment `env`.
 
@@ -27,7 +29,7 @@ def open_world(
     """
     known = dict(CATALOG if tasks is None else tasks)
     known |= {task.id: task for task in scenario.tasks}
-    world = World(now_ms, seed, scenario, known, env)
+    world = World(now_ms, seed, scenario, known, env, version)
     for slug, each in world.environments.items():
         share, most = _OTHERS[slug]
         populate(world, each, runs if slug == env else min(most, round(runs * share)))
@@ -36,5 +38,7 @@ def open_world(
     first_ms = world.first_due_ms
     world.now_ms = now_ms if first_ms is None else first_ms
     world.advance(now_ms)
+    if runs and version != "4.5":
+        add_extras(world)
     world.pace = speed
     return world

@@ -8,6 +8,7 @@ from typing import Any
 from trigdash.simulator.world import content
 from trigdash.simulator.world.environments import Environment, Spawn
 from trigdash.simulator.world.ids import friendly, mix, seed_of
+from trigdash.simulator.world.limits import ConcurrencyLimit
 from trigdash.simulator.world.queues import Queue
 from trigdash.simulator.world.runs import EnvironmentBase, Run, Sent
 from trigdash.simulator.world.schedules import MINUTE_MS, Schedule
@@ -36,16 +37,14 @@ def trigger(world: World, env: EnvironmentBase, spawn: Spawn, **given: Any) -> R
     return run
 
 
-def replay(world: World, run: Run) -> Run:
-    """A new run of the same task with the same payload.
+def like(world: World, run: Run) -> Spawn:
+    """What a replay carries over: tags, queue, concurrency key, machine, region and test flag.
 
-    Carried over: payload, metadata, tags, queue, concurrency key, machine, test flag and region.
-    Not carried: idempotency key, delay, ttl, attempts, version, parent and batch.
+    Not carried over: idempotency key, delay, ttl, attempts, version, parent and batch.
     """
-    env = run.env
-    spawn = Spawn(
+    return Spawn(
         run.task_id,
-        fresh_seed(world, env),
+        fresh_seed(world, run.env),
         tags=run.tags,
         queue=run.queue.name if run.task else None,
         concurrency_key=run.concurrency_key,
@@ -53,10 +52,19 @@ def replay(world: World, run: Run) -> Run:
         region=run.region,
         is_test=run.is_test,
     )
-    payload = run.payload
-    if payload is None and (value := content.payload(run)) is not content.ABSENT:
-        payload = Sent(to_json(value))
-    return trigger(world, env, spawn, payload=payload, metadata=run.metadata)
+
+
+def payload_of(run: Run) -> Sent | None:
+    """The stored payload of a run, a generated one included."""
+    if run.payload is None and (value := content.payload(run)) is not content.ABSENT:
+        return Sent(to_json(value))
+    return run.payload
+
+
+def replay(world: World, run: Run) -> Run:
+    """A new run of the same task with the same payload and metadata."""
+    spawn = like(world, run)
+    return trigger(world, run.env, spawn, payload=payload_of(run), metadata=run.metadata)
 
 
 def reschedule(world: World, run: Run, until_ms: int) -> None:
@@ -149,6 +157,45 @@ def reset_limit(world: World, env: Environment, queue: Queue[Run]) -> None:
     """Back to the queue's own limit."""
     queue.override = queue.override_percent = queue.overridden_ms = None
     world.engine.pull(env, queue)
+
+
+def pause_limit(world: World, env: Environment, limit: ConcurrencyLimit, paused: bool) -> None:
+    """Hold every run that needs this limit, or no longer."""
+    limit.paused = paused
+    world.engine.pull_all(env)
+
+
+def override_bounds(
+    world: World, env: Environment, limit: ConcurrencyLimit, per_key: int | None, total: int | None
+) -> None:
+    """Override the given bounds of a limit; the others stay as they are."""
+    for bound, value in ((limit.per_key, per_key), (limit.total, total)):
+        if value is not None:
+            bound.override, bound.overridden_ms = value, world.now_ms
+    world.engine.pull_all(env)
+
+
+def reset_bounds(world: World, env: Environment, limit: ConcurrencyLimit) -> None:
+    """Back to the declared bounds; overrides of keys stay."""
+    for bound in (limit.per_key, limit.total):
+        bound.override = bound.overridden_ms = None
+    world.engine.pull_all(env)
+
+
+def override_key(
+    world: World,
+    env: Environment,
+    limit: ConcurrencyLimit,
+    key: str,
+    override: tuple[int, int] | None,
+) -> None:
+    """Another bound for one concurrency key until a time, or none any more."""
+    if override is None:
+        limit.key_overrides.pop(key, None)
+    else:
+        limit.key_overrides[key] = override
+        world.later(override[1], partial(world.engine.pull_all, env))
+    world.engine.pull_all(env)
 
 
 def pause_environment(world: World, env: Environment, paused: bool) -> None:

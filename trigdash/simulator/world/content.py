@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from trigdash.simulator.world.ids import mix, seed_of
+from trigdash.simulator.world.ids import mix
 from trigdash.simulator.world.runs import Run
 from trigdash.simulator.world.schedules import Schedule
 from trigdash.simulator.world.tasks import Fault
@@ -177,13 +177,20 @@ def error(run: Run, number: int | str | None = None) -> dict[str, str] | None:
     return {"name": cause.name, "message": message, "stackTrace": _stack(run, cause, message)}
 
 
-def fingerprint(run: Run) -> str | None:
-    """The error group that a run's error belongs to: same task, same kind of error."""
-    if run.error is None or run.status in {"CANCELED", "EXPIRED"}:
-        return None
-    code = run.error
-    text = code if isinstance(code, str) else f"{fault(run, code).name}:{fault(run, code).message}"
-    return f"error_{seed_of(f'{run.task_id}:{text}'):016x}"
+def causes(run: Run) -> dict[str, Any]:
+    """The chain of errors behind a run's error, as `causes`; nothing without one."""
+    if not isinstance(run.error, int):
+        return {}
+    cause = fault(run, run.error)
+    chain = [
+        {
+            "name": name,
+            "message": str(fill(message, run.content_seed())),
+            "stackTrace": f"{name}: {message}\n    at connect (node:internal/net:1300:16)",
+        }
+        for name, message in cause.causes
+    ]
+    return {"causes": chain} if chain else {}
 
 
 def _stack(run: Run, cause: Fault, message: str) -> str:

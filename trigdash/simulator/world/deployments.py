@@ -15,6 +15,8 @@ def order(env: Environment, now_ms: int, status: str = "BUILDING") -> Release:
     number = 1 + sum(1 for each in env.releases if each.version.startswith(f"{day}."))
     seed = mix(env.seed, 81, seed_of(f"{day}.{number}"))
     release = Release(f"{day}.{number}", seed, now_ms, status, tuple(env.tasks))
+    if seed % 3 == 0:
+        release.external_id = f"build-{seed % 9_000 + 1_000}"
     env.releases.append(release)
     return release
 
@@ -40,6 +42,8 @@ def _put_live(world: World, env: Environment, release: Release, now_ms: int) -> 
         release.deployed_ms = now_ms
     deployment = Deployment(release.version, now_ms, release.tasks)
     env.deployments.append(deployment)
+    if release.external_id is not None:
+        env.external_versions[release.external_id] = release.version
     for run in [run for run in env.runs.open.values() if run.status == "PENDING_VERSION"]:
         if run.task_id in deployment.tasks:
             world.engine.enqueue(run)
@@ -81,7 +85,9 @@ def make_branch(world: World, name: str) -> Branch:
     branch = world.branches.get(name)
     if branch is None:
         parent = world.environments["preview"]
-        env = Environment("preview", mix(world.seed, seed_of(name)), parent.limits, parent.tasks)
+        seed = mix(world.seed, seed_of(name))
+        limits, tasks = parent.limits, parent.tasks
+        env = Environment("preview", seed, limits, tasks, world, world.has_v2_queues)
         env.id = cuid(-800_000, len(name), mix(parent.seed, seed_of(name)))
         env.secret_key = parent.secret_key
         branch = world.branches[name] = Branch(name, env, world.now_ms)

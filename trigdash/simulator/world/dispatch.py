@@ -7,12 +7,16 @@ environment's own.
 from trigdash.simulator.world import runs as journal
 from trigdash.simulator.world.environments import Spawn
 from trigdash.simulator.world.ids import cuid, mix
+from trigdash.simulator.world.limits import held_by
 from trigdash.simulator.world.plan import boot_ms
 from trigdash.simulator.world.queues import Queue
 from trigdash.simulator.world.runs import EnvironmentBase, Run
 from trigdash.simulator.world.scenario import NEVER_STARTS
 from trigdash.simulator.world.state import WorldState
 from trigdash.simulator.world.texts import duration_ms
+
+EXTERNAL_WAIT_MS = 3_600_000
+"""How long a run waits for the external deployment that it is pinned to (documented)."""
 
 
 class Dispatcher:
@@ -67,8 +71,14 @@ class Dispatcher:
         """Into the queue, or into waiting for a version that has the task."""
         now_ms = self.world.now_ms
         env = run.env
+        external = env.pinned.get(run.id)
+        if external is not None:
+            run.version = env.external_versions.get(external)
         deployed = run.task is not None and self._is_deployed(run)
-        if not deployed and env.type != "DEVELOPMENT":
+        lacks_version = external is not None and run.version is None
+        if lacks_version or (not deployed and env.type != "DEVELOPMENT"):
+            if external is not None and run.status != "PENDING_VERSION":
+                self.world.always(now_ms + EXTERNAL_WAIT_MS, self.expire, run)
             run.stage += 1
             run.status = "PENDING_VERSION"
             run.updated_ms = now_ms
@@ -89,6 +99,8 @@ class Dispatcher:
             return  # nothing will ever pick it up
         run.in_queue = True
         run.queue.push(run, since_ms)
+        for limit in run.limits:
+            limit.waiting += 1
         self.pull(run.env, run.queue)
 
     # Dequeued
@@ -117,6 +129,9 @@ class Dispatcher:
         run.status = "DEQUEUED"
         run.note(journal.DEQUEUED, now_ms)
         run.queue.take(run.concurrency_key)
+        for limit in run.limits:
+            limit.waiting -= 1
+            limit.take(run.concurrency_key)
         run.env.running += 1
         if run.started_ms is None:
             run.started_ms = now_ms
@@ -131,8 +146,10 @@ class Dispatcher:
         env = run.env
         was_full = not env.has_room()
         run.queue.give_back(run.concurrency_key)
+        for limit in run.limits:
+            limit.give_back(run.concurrency_key)
         env.running -= 1
-        if was_full:
+        if was_full or run.limits:
             self.pull_all(env)
         else:
             self.pull(env, run.queue)
@@ -147,7 +164,12 @@ def _equip(run: Run, spawn: Spawn) -> None:
     else:  # a task that no worker has: its queue exists in name only
         run.queue = Queue(f"task/{spawn.task_id}", None, env.seed)
     run.concurrency_key = spawn.concurrency_key
+    if task is not None and env.concurrency_limits:
+        run.limits = held_by(env.concurrency_limits, task.id, task.concurrency, spawn.concurrency)
     run.priority_ms = spawn.priority_ms
+    run.version = spawn.version
+    if spawn.external_deployment is not None:
+        env.pinned[run.id] = spawn.external_deployment
     run.ttl = spawn.ttl or ("10m" if env.type == "DEVELOPMENT" else None)
     run.max_attempts = spawn.max_attempts or run.max_attempts
     run.machine = spawn.machine or run.machine

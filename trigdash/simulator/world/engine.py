@@ -241,7 +241,7 @@ class Engine(Dispatcher):
     @override
     def expire(self, run: Run) -> None:
         """The time to live is over: a run that never started never will."""
-        if run.status != "PENDING" or run.started_ms is not None:
+        if run.status not in {"PENDING", "PENDING_VERSION"} or run.started_ms is not None:
             return
         self._leave_queue(run)
         run.status = "EXPIRED"
@@ -254,6 +254,8 @@ class Engine(Dispatcher):
         if run.in_queue:
             run.in_queue = False
             run.queue.withdraw()
+            for limit in run.limits:
+                limit.waiting -= 1
         run.stage += 1
 
     def cancel(self, run: Run, reason: str = "Canceled by user") -> bool:

@@ -7,16 +7,17 @@ from typing_extensions import override
 
 from trigdash.simulator.world.ids import cuid, letters, mix
 from trigdash.simulator.world.index import RunIndex
+from trigdash.simulator.world.limits import Limits
 from trigdash.simulator.world.records import BulkAction, Decision, Release
 from trigdash.simulator.world.runs import (
     USER_NAME,
     Batch,
     EnvironmentBase,
-    Limits,
     Run,
 )
 from trigdash.simulator.world.schedules import Schedule
 from trigdash.simulator.world.tasks import Task
+from trigdash.simulator.world.timeline import Timeline
 from trigdash.simulator.world.variables import Variable, first_ones
 
 FIRST_BRANCH = "checkout-redesign"
@@ -47,8 +48,11 @@ class Project:
 class Environment(EnvironmentBase):
     """One environment: its key, tasks, queues, runs, versions and everything clients created."""
 
-    def __init__(self, slug: str, seed: int, limits: Limits, tasks: dict[str, Task]):
-        super().__init__(slug, seed, limits, tasks)
+    def __init__(
+        self, slug: str, seed: int, limits: Limits, tasks: dict[str, Task], timeline: Timeline,
+        v2_queues: bool = True,
+    ):  # fmt: skip
+        super().__init__(slug, seed, limits, tasks, timeline, v2_queues)
         self.runs = RunIndex()
         self.schedules: dict[str, Schedule] = {}
         self.releases: list[Release] = []
@@ -97,8 +101,13 @@ class Spawn:
     tags: tuple[str, ...] = ()
     queue: str | None = None
     concurrency_key: str | None = None
+    # Named limits instead of those that the task declares.
+    concurrency: tuple[str, ...] | None = None
     delay_until_ms: int | None = None
     ttl: str | None = None
+    # A version that the run is pinned to, or the id of an external deployment.
+    version: str | None = None
+    external_deployment: str | None = None
     priority_ms: int = 0
     max_attempts: int | None = None
     machine: str | None = None

@@ -13,6 +13,10 @@ class Waiter(Protocol):
     priority_ms: int
     stage: int
 
+    def may_start(self) -> bool:
+        """Whether nothing but the queue and its environment could hold it."""
+        ...
+
 
 Item = TypeVar("Item", bound=Waiter)
 
@@ -25,7 +29,7 @@ class Queue(Generic[Item]):
     """
 
     __slots__ = (
-        "base_limit", "id", "key_running", "name", "overridden_ms", "override",
+        "base_limit", "id", "is_v2", "key_running", "name", "overridden_ms", "override",
         "override_percent", "paused", "pushed", "running", "waiting", "waiting_count",
     )  # fmt: skip
 
@@ -33,6 +37,8 @@ class Queue(Generic[Item]):
         self.name = name
         self.id = f"queue_{friendly(mix(seed, seed_of(name)))}"
         self.base_limit = limit
+        # A V2 queue has no limit of its own: concurrency limits hold its runs.
+        self.is_v2 = False
         self.override: int | None = None
         self.override_percent: float | None = None
         self.overridden_ms: int | None = None
@@ -79,7 +85,11 @@ class Queue(Generic[Item]):
                 heapq.heappop(heap)
             if not heap:
                 del self.waiting[key]
-            elif self.has_room(key) and (best is None or heap[0] < best[0]):
+            elif (
+                self.has_room(key)
+                and (best is None or heap[0] < best[0])
+                and heap[0][3].may_start()
+            ):
                 best = heap
         if best is None:
             return None

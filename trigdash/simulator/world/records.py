@@ -1,4 +1,4 @@
-"""What an environment keeps besides runs: releases, bulk actions, decisions on errors, sessions."""
+"""What a world keeps besides runs: releases, bulk actions, decisions, sessions, alerts, prompts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from trigdash.simulator.world.ids import cuid, friendly, mix
-from trigdash.simulator.world.runs import Run
+from trigdash.simulator.world.runs import EnvironmentBase, Run
 
 FINAL = frozenset({"DEPLOYED", "FAILED", "CANCELED", "TIMED_OUT"})
 STATUSES = ("PENDING", "BUILDING", "DEPLOYING", "DEPLOYED", "FAILED", "CANCELED", "TIMED_OUT")
@@ -35,6 +35,7 @@ class Release:
     canceled_reason: str | None = None
     # What a client that built it said; otherwise made up from the seed.
     said_git: dict[str, object] | None = None
+    external_id: str | None = None
     said_hash: str | None = None
     said_error: dict[str, str] | None = None
 
@@ -173,3 +174,76 @@ class Session:
 
 def session_id(since_start_ms: int, count: int, seed: int) -> str:
     return f"session_{cuid(since_start_ms, count, mix(seed, 91))}"
+
+
+@dataclass(slots=True)
+class AlertEvent:
+    """Something that happened to an alert."""
+
+    id: str
+    alert_id: str
+    kind: str
+    at_ms: int
+    facts: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Alert:
+    """A monitoring alert of an environment, and its events, oldest first."""
+
+    id: str
+    env: EnvironmentBase
+    capability: str
+    params: dict[str, Any]
+    condition: dict[str, Any]
+    created_ms: int
+    updated_ms: int
+    name: str | None = None
+    notifiers: list[Any] = field(default_factory=list)
+    expires_ms: int | None = None
+    needs_attention: bool = False
+    events: list[AlertEvent] = field(default_factory=list)
+
+    def lifecycle(self, now_ms: int) -> str:
+        """`active` until it expires."""
+        expired = self.expires_ms is not None and self.expires_ms <= now_ms
+        return "expired" if expired else "active"
+
+    def add_event(self, kind: str, now_ms: int, facts: dict[str, Any]) -> AlertEvent:
+        """Log an event; `triggered` asks for attention."""
+        event = AlertEvent(f"{self.id}_{len(self.events) + 1}", self.id, kind, now_ms, facts)
+        self.events.append(event)
+        self.updated_ms = now_ms
+        self.needs_attention = self.needs_attention or kind == "triggered"
+        return event
+
+
+@dataclass(slots=True)
+class PromptVersion:
+    """One text of a prompt."""
+
+    number: int
+    text: str
+    model: str
+    created_ms: int
+    source: str = "code"
+    message: str | None = None
+
+
+@dataclass(slots=True)
+class Prompt:
+    """A prompt: an override counts, else the promoted version, else the newest of the code."""
+
+    id: str
+    slug: str
+    description: str
+    model: str
+    versions: list[PromptVersion]
+    promoted: int | None = None
+    override: int | None = None
+
+    @property
+    def current(self) -> PromptVersion:
+        coded = [each.number for each in self.versions if each.source == "code"]
+        number = self.override or self.promoted or coded[-1]
+        return next(each for each in self.versions if each.number == number)

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from trigdash.simulator.world.ids import cuid, letters, mix, seed_of, span_id, trace_id
+from trigdash.simulator.world.limits import ConcurrencyLimit, Limits, declare
 from trigdash.simulator.world.queues import Queue
 from trigdash.simulator.world.schedules import Schedule
 from trigdash.simulator.world.statuses import FINAL
 from trigdash.simulator.world.steps import Plan
 from trigdash.simulator.world.tasks import CENTS_PER_S, Fault, Task
+from trigdash.simulator.world.timeline import Timeline
 from trigdash.simulator.world.waitpoints import Waitpoint
 
 # Kinds of journal entries; each entry is `time_ms << 16 | argument << 8 | kind`.
@@ -31,10 +33,11 @@ class Run:
     __slots__ = (
         "active_ms", "anchor", "attempt", "batch", "bulk", "children", "concurrency_key",
         "created_ms", "delayed_ms", "depth", "env", "error", "expired_ms", "finished_ms", "id",
-        "idempotency_key", "idempotency_until_ms", "in_queue", "is_test", "journal", "machine",
-        "max_attempts", "metadata", "output", "parent", "payload", "plan", "priority_ms", "queue",
-        "region", "schedule", "seed", "stage", "stall", "started_ms", "status", "tags", "task",
-        "task_id", "trigger_function", "ttl", "updated_ms", "user_key", "version", "waiting_on",
+        "idempotency_key", "idempotency_until_ms", "in_queue", "is_test", "journal", "limits",
+        "machine", "max_attempts", "metadata", "output", "parent", "payload", "plan",
+        "priority_ms", "queue", "region", "schedule", "seed", "stage", "stall", "started_ms",
+        "status", "tags", "task", "task_id", "trigger_function", "ttl", "updated_ms", "user_key",
+        "version", "waiting_on",
     )  # fmt: skip
 
     def __init__(
@@ -44,8 +47,7 @@ class Run:
         self.task_id = task_id
         self.task = task
         self.seed = seed
-        self.id = ""
-        self.status = "PENDING"
+        self.id, self.status = "", "PENDING"
         self.created_ms = now_ms
         self.updated_ms = now_ms
         self.started_ms: int | None = None
@@ -77,6 +79,8 @@ class Run:
         self.idempotency_until_ms = 0
         self.user_key: str | None = None
         self.concurrency_key: str | None = None
+        # The concurrency limits that it holds while it executes.
+        self.limits: tuple[ConcurrencyLimit, ...] = ()
         self.machine = task.machine if task else "small-1x"
         self.region: str | None = None
         self.max_attempts = task.attempts if task else 1
@@ -99,6 +103,13 @@ class Run:
     @property
     def is_final(self) -> bool:
         return self.status in FINAL
+
+    def may_start(self) -> bool:
+        """Whether each of its concurrency limits has room."""
+        if not self.limits:
+            return True
+        now_ms, most = self.env.timeline.now_ms, self.env.limits.concurrency
+        return all(each.has_room(self.concurrency_key, now_ms, most) for each in self.limits)
 
     @property
     def root(self) -> "Run":
@@ -208,14 +219,6 @@ ENVIRONMENT_TYPES = {
 USER_NAME = "Sam Operator"
 
 
-@dataclass(slots=True)
-class Limits:
-    """How many runs an environment executes at once; bursts may exceed the plain limit."""
-
-    concurrency: int
-    burst_factor: float = 2.0
-
-
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """A version and the time from which it is the current one."""
@@ -228,7 +231,10 @@ class Deployment:
 class EnvironmentBase:
     """What runs need of their environment: its tasks, queues, batches, tokens and versions."""
 
-    def __init__(self, slug: str, seed: int, limits: Limits, tasks: dict[str, Task]):
+    def __init__(
+        self, slug: str, seed: int, limits: Limits, tasks: dict[str, Task], timeline: Timeline,
+        v2_queues: bool = True,
+    ):  # fmt: skip
         self.slug = slug
         # Development environments belong to a person.
         self.user_name = USER_NAME
@@ -245,13 +251,22 @@ class EnvironmentBase:
         self.batches: dict[str, Batch] = {}
         self.waitpoints: dict[str, Waitpoint] = {}
         self.deployments: list[Deployment] = []
+        # Versions by the external id that they were deployed with, and the runs pinned to one.
+        self.external_versions: dict[str, str] = {}
+        self.pinned: dict[str, str] = {}
         # Thrown by tasks during incidents; numbered after a task's own faults.
         self.extra_faults: tuple[Fault, ...] = ()
         # How many things clients made; their seeds depend on it.
         self.made = 0
         self._last_ms, self._same_ms = 0, 0
+        self.timeline = timeline
+        self.v2_queues = v2_queues
+        self.concurrency_limits: dict[str, ConcurrencyLimit] = {}
         for task in tasks.values():
-            self.queue(task.queue_name, task.limit)
+            queue = self.queue(task.queue_name, task.limit)
+            if task.concurrency is not None and v2_queues:
+                queue.is_v2, queue.base_limit = True, None
+                declare(self.concurrency_limits, task.id, task.concurrency, self.seed)
 
     def queue(self, name: str, limit: int | None = None) -> "Queue[Run]":
         """The queue of this name, made when it does not exist."""

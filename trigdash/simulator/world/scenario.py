@@ -102,6 +102,8 @@ class Scenario:
     tasks: tuple[Task, ...] = ()
     batch_every_s: float = 150
     deploy_every_min: float = 0
+    # A list without a beginning over more runs than this is refused as too expensive.
+    most_unbounded: int | None = None
     usual: Usual = field(default_factory=Usual)
     incidents: tuple[Incident, ...] = ()
     events: tuple[ScenarioEvent, ...] = ()

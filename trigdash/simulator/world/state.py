@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from trigdash.simulator.world.environments import FIRST_BRANCH, Branch, Environment, Project
 from trigdash.simulator.world.ids import cuid, mix
-from trigdash.simulator.world.runs import ENVIRONMENT_TYPES, Batch, EnvironmentBase, Limits, Run
+from trigdash.simulator.world.limits import Limits
+from trigdash.simulator.world.records import Alert, Prompt, Session
+from trigdash.simulator.world.runs import ENVIRONMENT_TYPES, Batch, EnvironmentBase, Run
 from trigdash.simulator.world.scenario import LogEntry, Scenario
 from trigdash.simulator.world.tasks import Task
 from trigdash.simulator.world.timeline import MINUTE_MS, Timeline
@@ -17,13 +19,21 @@ class WorldState(Timeline):
     """A seeded project in time. The same seed makes the same world, relative to its start."""
 
     def __init__(
-        self, now_ms: int, seed: int, scenario: Scenario, tasks: dict[str, Task], env: str = "prod"
-    ):
+        self, now_ms: int, seed: int, scenario: Scenario, tasks: dict[str, Task],
+        env: str = "prod", version: str = "4.8",
+    ):  # fmt: skip
         super().__init__(now_ms)
         self.seed = seed
+        # Of the server, 4.5 or 4.8. Older ones have neither V2 queues nor concurrency limits.
+        self.version = version
+        self.has_v2_queues = version != "4.5"
         self.scenario = scenario
         self.project = Project(seed, now_ms - _PROJECT_AGE_MS)
         self.main_env = env
+        self.alerts: dict[str, Alert] = {}
+        # By environment, then by id or slug.
+        self.sessions: dict[str, dict[str, Session]] = {}
+        self.prompts: dict[str, dict[str, Prompt]] = {}
         self.log: list[LogEntry] = []
         self.environments = {
             slug: Environment(
@@ -31,6 +41,8 @@ class WorldState(Timeline):
                 seed,
                 Limits(scenario.concurrency if slug == env else _OTHER_CONCURRENCY),
                 tasks,
+                self,
+                self.has_v2_queues,
             )
             for slug in ENVIRONMENT_TYPES
         }

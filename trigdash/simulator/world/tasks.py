@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from trigdash.simulator.world.limits import Concurrency
 from trigdash.simulator.world.steps import STOPS, Step
 
 PRESETS = ("micro", "small-1x", "small-2x", "medium-1x", "medium-2x", "large-1x", "large-2x")
@@ -24,12 +25,18 @@ class Fault:
     message: str
     place: str
     thrown: str = "error"
+    # Name and message of each error behind it, outermost first.
+    causes: tuple[tuple[str, str], ...] = ()
     at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task. Times are the median and the spread of a lognormal, in milliseconds."""
+    """One task. Times are the median and the spread of a lognormal, in milliseconds.
+
+    `limit` is the limit of its V1 queue. A task that declares `concurrency` has a V2 queue on
+    servers from 4.7 on, and a V1 queue with `limit` on older ones.
+    """
 
     id: str
     file: str
@@ -38,6 +45,7 @@ class Task:
     spread: float = 0.5
     queue: str = ""
     limit: int | None = None
+    concurrency: Concurrency | None = None
     keyed: bool = False
     machine: str = "small-1x"
     steps: tuple[Step, ...] = ()

@@ -10,7 +10,8 @@ class World(WorldState):
     """A project whose runs progress with time."""
 
     def __init__(
-        self, now_ms: int, seed: int, scenario: Scenario, tasks: dict[str, Task], env: str = "prod"
-    ):
-        super().__init__(now_ms, seed, scenario, tasks, env)
+        self, now_ms: int, seed: int, scenario: Scenario, tasks: dict[str, Task],
+        env: str = "prod", version: str = "4.8",
+    ):  # fmt: skip
+        super().__init__(now_ms, seed, scenario, tasks, env, version)
         self.engine = Engine(self)

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 
 from trigdash.simulator.http.routes import (
+    alerts,
     batches,
     branches,
     builds,
     bulk_actions,
+    dashboards,
     deployments,
-    empties,
     error_groups,
+    limits,
     packets,
     projects,
+    prompts,
     query,
     queue_metrics,
     queues,
@@ -25,10 +28,12 @@ from trigdash.simulator.http.routes import (
     triggers,
     variables,
     waitpoints,
+    webhooks,
 )
 from trigdash.simulator.http.routing import Route
 
 NOUNS = (
+    alerts,
     runs,
     traces,
     triggers,
@@ -36,6 +41,7 @@ NOUNS = (
     bulk_actions,
     error_groups,
     queues,
+    limits,
     schedules,
     waitpoints,
     deployments,
@@ -44,8 +50,10 @@ NOUNS = (
     packets,
     tokens,
     sessions,
-    empties,
+    prompts,
+    webhooks,
     query,
+    dashboards,
     queue_metrics,
     realtime,
     reports,

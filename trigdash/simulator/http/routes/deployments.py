@@ -32,7 +32,7 @@ def _list(call: Call) -> object:
     chosen = newest[start : start + size]
     more = len(newest) > start + size
     return {
-        "data": [_item(each) for each in chosen],
+        "data": [_item(call, each) for each in chosen],
         "pagination": {"next": chosen[-1].id} if more else {},
     }
 
@@ -78,7 +78,7 @@ def _date(call: Call, name: str) -> int | None:
     return time_ms
 
 
-def _item(release: Release) -> dict[str, Any]:
+def _item(call: Call, release: Release) -> dict[str, Any]:
     built = release.status in {"DEPLOYED", "DEPLOYING"}
     body: dict[str, Any] = {
         "id": release.id,
@@ -93,7 +93,12 @@ def _item(release: Release) -> dict[str, Any]:
     }
     if release.error is not None:
         body["error"] = release.error
-    return body
+    return body | external(call, release)
+
+
+def external(call: Call, release: Release) -> dict[str, str]:
+    """The external id, where there is one and the server knows them (from 4.6)."""
+    return {"externalId": release.external_id} if release.external_id and call.knows("4.6") else {}
 
 
 def image(call: Call, release: Release) -> str:
@@ -129,7 +134,7 @@ def _retrieve(call: Call) -> object:
     }
     if release.status == "DEPLOYED":
         body["worker"] = _worker(call, release)
-    return body
+    return body | external(call, release)
 
 
 def _worker(call: Call, release: Release) -> dict[str, Any]:
@@ -160,7 +165,7 @@ def _current(call: Call) -> object:
     release = deployments.current(call.env, call.world.now_ms)
     if release is None:
         raise Refusal(404, "Not found", x_should_retry="false")
-    return {name: value for name, value in _item(release).items() if value is not None}
+    return {name: value for name, value in _item(call, release).items() if value is not None}
 
 
 def _promote(call: Call) -> object:

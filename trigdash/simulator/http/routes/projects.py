@@ -7,7 +7,7 @@ from trigdash.simulator.http.credentials import sign_token
 from trigdash.simulator.http.ratelimit import DEPLOYMENTS
 from trigdash.simulator.http.replies import Refusal
 from trigdash.simulator.http.requests import json_body
-from trigdash.simulator.http.routing import Call, Route
+from trigdash.simulator.http.routing import INVALID_PAT, Call, Route
 from trigdash.simulator.world import actions
 from trigdash.simulator.world.deployments import find_branch
 from trigdash.simulator.world.environments import Environment, Project
@@ -235,24 +235,23 @@ def environment_token(call: Call) -> Any:
 
 _PROJECT = "/api/v1/projects/{ref}"
 _ENV = f"{_PROJECT}/{{env}}"
-_PAT = "Invalid PAT"
 _OLD_KEY = "Invalid or Missing API key"
 ROUTES = [
     Route("GET", "/api/v1/whoami", whoami, "key", _OLD_KEY),
     Route("GET", "/api/v2/whoami", whoami_v2, "pat", "Invalid or Missing Access Token"),
-    Route("GET", "/api/v1/projects", list_projects, "pat", _PAT),
-    Route("GET", "/api/v1/orgs", list_organizations, "pat", _PAT),
-    Route("GET", "/api/v1/orgs/{org}/projects", list_projects, "pat", _PAT),
-    Route("GET", _PROJECT, retrieve_project, "pat", _PAT),
-    Route("GET", f"{_PROJECT}/environments", list_environments, "pat", _PAT, cors=True),
-    Route("GET", f"{_PROJECT}/dev-status", dev_status, "pat", _PAT),
+    Route("GET", "/api/v1/projects", list_projects, "pat", INVALID_PAT),
+    Route("GET", "/api/v1/orgs", list_organizations, "pat", INVALID_PAT),
+    Route("GET", "/api/v1/orgs/{org}/projects", list_projects, "pat", INVALID_PAT),
+    Route("GET", _PROJECT, retrieve_project, "pat", INVALID_PAT),
+    Route("GET", f"{_PROJECT}/environments", list_environments, "pat", INVALID_PAT, cors=True),
+    Route("GET", f"{_PROJECT}/dev-status", dev_status, "pat", INVALID_PAT),
     *(
         Route("GET", f"{_PROJECT}/{name}", partial(hand_out_key, slug), "any", rate=DEPLOYMENTS)
         for name, slug in PATH_NAMES.items()
     ),
     Route("GET", _ENV, _no_environment, "any"),
-    Route("GET", f"{_ENV}/workers/{{tag}}", current_worker, "pat", _PAT),
-    Route("POST", f"{_ENV}/pause", pause, "pat", _PAT, wrong_method=400),
-    Route("POST", f"{_ENV}/resume", resume, "pat", _PAT, wrong_method=400),
-    Route("POST", f"{_ENV}/jwt", environment_token, "pat", _PAT, wrong_method=400),
+    Route("GET", f"{_ENV}/workers/{{tag}}", current_worker, "pat", INVALID_PAT),
+    Route("POST", f"{_ENV}/pause", pause, "pat", INVALID_PAT, wrong_method=400),
+    Route("POST", f"{_ENV}/resume", resume, "pat", INVALID_PAT, wrong_method=400),
+    Route("POST", f"{_ENV}/jwt", environment_token, "pat", INVALID_PAT, wrong_method=400),
 ]

@@ -90,13 +90,7 @@ def _schema(call: Call) -> object:
     return catalog.schema()
 
 
-def _dashboards(call: Call) -> object:
-    call.require("read:query")
-    return catalog.dashboards()
-
-
 ROUTES = [
     Route("POST", "/api/v1/query", _query, auth="public", cors=True, wrong_method=400),
     Route("GET", "/api/v1/query/schema", _schema, auth="public", cors=True),
-    Route("GET", "/api/v1/query/dashboards", _dashboards, auth="public", cors=True),
 ]

@@ -21,8 +21,21 @@ from trigdash.simulator.world.texts import iso
 _KINDS = ("task", "custom", "id")
 
 
-def view(queue: Queue[Run], read: bool = True) -> dict[str, Any]:
-    """The queue object; only reads show the percentage of an override (recorded)."""
+def view(call: Call, queue: Queue[Run], read: bool = True) -> dict[str, Any]:
+    """The queue object; only reads show the percentage of an override (recorded).
+
+    From 4.7 on it has a version. A V2 queue has no limit of its own.
+    """
+    if not call.knows("4.7"):
+        return _v1(queue, read)
+    if not queue.is_v2:
+        return _v1(queue, read) | {"version": "V1"}
+    body = _v1(queue, False) | {"version": "V2", "concurrencyLimit": None}
+    del body["concurrency"]
+    return body
+
+
+def _v1(queue: Queue[Run], read: bool) -> dict[str, Any]:
     overridden = queue.override is not None
     body: dict[str, Any] = {
         "id": queue.id,
@@ -68,7 +81,7 @@ def list_queues(call: Call) -> Any:
     queues = sorted(call.env.queues.values(), key=lambda queue: queue.short_name)
     start = (page - 1) * per_page
     return {
-        "data": [view(queue) for queue in queues[start : start + per_page]],
+        "data": [view(call, queue) for queue in queues[start : start + per_page]],
         "pagination": {
             "currentPage": page,
             "totalPages": math.ceil(len(queues) / per_page),
@@ -85,7 +98,7 @@ def retrieve(call: Call) -> Any:
         issue = {"received": kind, "code": "invalid_enum_value", "options": list(_KINDS)}
         raise query_error(issue | {"path": ["type"], "message": message})
     call.require("read:queues")
-    return view(_find(call, kind))
+    return view(call, _find(call, kind))
 
 
 def _body(call: Call) -> tuple[dict[str, Any], str]:
@@ -110,7 +123,7 @@ def pause(call: Call) -> Any:
         )
     queue = _find(call, kind)
     actions.pause_queue(call.world, call.env, queue, action == "pause")
-    return view(queue, read=False)
+    return view(call, queue, read=False)
 
 
 def override(call: Call) -> Any:
@@ -129,22 +142,30 @@ def override(call: Call) -> Any:
     elif limit < 0:
         raise invalid("Number must be greater than or equal to 0", "concurrencyLimit")
     queue = _find(call, kind, "Queue not found")
+    _refuse_v2(call, queue)
     if limit > most:
         raise Refusal(
             400, f"Concurrency limit ({limit}) cannot exceed the environment limit ({most})"
         )
     actions.override_limit(call.world, call.env, queue, limit, percent)
-    return view(queue, read=False)
+    return view(call, queue, read=False)
+
+
+def _refuse_v2(call: Call, queue: Queue[Run]) -> None:
+    """Overrides are for V1 queues; what a server answers for a V2 queue is not known."""
+    if call.knows("4.7") and queue.is_v2:
+        raise Refusal(400, "This queue has no concurrency limit: override its concurrency limits")
 
 
 def reset(call: Call) -> Any:
     """`POST /api/v1/queues/{queue}/concurrency/reset`"""
     _, kind = _body(call)
     queue = _find(call, kind, "Queue not found")
+    _refuse_v2(call, queue)
     if queue.override is None:
         raise Refusal(400, "Queue is not overridden")
     actions.reset_limit(call.world, call.env, queue)
-    return view(queue, read=False)
+    return view(call, queue, read=False)
 
 
 _PATH = "/api/v1/queues/{queue}"

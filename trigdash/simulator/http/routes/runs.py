@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from trigdash.simulator.http.listing import page_size, run_filter
+from trigdash.simulator.http import replaying
+from trigdash.simulator.http.listing import applied_window, page_size, run_filter
 from trigdash.simulator.http.replies import Refusal
 from trigdash.simulator.http.requests import json_body, type_name, want_object
 from trigdash.simulator.http.routing import Call, Route
@@ -12,6 +13,10 @@ from trigdash.simulator.world.environments import Environment
 from trigdash.simulator.world.runs import Run
 from trigdash.simulator.world.texts import date_ms, duration_ms
 
+_TOO_WIDE = (
+    "This query would read too much data. Narrow the time window, for example with "
+    "filter[createdAt][period]=7d."
+)
 METADATA_BYTES = 262_144
 
 
@@ -23,9 +28,9 @@ def find_run(call: Call, missing: str = "Not found", **headers: str) -> Run:
     return run
 
 
-def readable_run(call: Call) -> Run:
+def readable_run(call: Call, **missing_headers: str) -> Run:
     """The run of the path, if the caller's token may read it; worth a retry while missing."""
-    run = find_run(call, x_should_retry="true")
+    run = find_run(call, **(missing_headers or {"x_should_retry": "true"}))
     call.require(
         f"read:runs:{run.id}",
         f"read:tasks:{run.task_id}",
@@ -48,6 +53,9 @@ def _page(call: Call, env: Environment) -> Any:
     now_ms = call.world.now_ms
     size = page_size(call.query)
     wanted = run_filter(call.query, now_ms)
+    most = call.world.scenario.most_unbounded
+    if call.knows("4.8") and wanted.from_ms is None and most and len(env.runs) > most:
+        raise Refusal(422, _TOO_WIDE)
     page = env.runs.page(
         wanted, size, call.query.get("page[after]"), call.query.get("page[before]")
     )
@@ -56,10 +64,13 @@ def _page(call: Call, env: Environment) -> Any:
         for name, cursor in (("next", page.next), ("previous", page.previous))
         if cursor
     }
-    return {
+    body: dict[str, Any] = {
         "data": [list_item(run, call.versioned, now_ms) for run in page.runs],
         "pagination": pagination,
     }
+    if call.knows("4.8"):
+        body["appliedFilters"] = {"createdAt": applied_window(call.query, now_ms)}
+    return body
 
 
 def list_project_runs(call: Call) -> Any:
@@ -76,7 +87,8 @@ def list_project_runs(call: Call) -> Any:
 
 def retrieve(call: Call) -> Any:
     """`GET /api/v3/runs/{run}`"""
-    return run_detail(readable_run(call), call.versioned, call.world.now_ms, call.origin)
+    run = readable_run(call)
+    return run_detail(run, call.versioned, call.world.now_ms, call.origin, call.knows("4.6.3"))
 
 
 def cancel(call: Call) -> Any:
@@ -92,9 +104,17 @@ def cancel(call: Call) -> Any:
 
 
 def replay(call: Call) -> Any:
-    """`POST /api/v1/runs/{run}/replay`: a body is ignored."""
+    """`POST /api/v1/runs/{run}/replay`: a body is ignored before 4.7.4, and strict from then on."""
+    body: dict[str, Any] = {}
+    if call.knows("4.7.4") and call.body:
+        body = want_object(json_body(call.body))
+        replaying.check(call.env, body)
     run = find_run(call, "Resource not found")
-    return {"id": actions.replay(call.world, run).id}
+    call.require(f"write:runs:{run.id}")
+    call.require(f"trigger:tasks:{run.task_id}")
+    if not body:
+        return {"id": actions.replay(call.world, run).id}
+    return {"id": replaying.replay(call.world, call.env, run, body).id}
 
 
 def reschedule(call: Call) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from trigdash.simulator.http.listing import page_of, page_size, window
+from trigdash.simulator.http.listing import listed, page_of, page_size, window
 from trigdash.simulator.http.replies import Refusal, Reply
 from trigdash.simulator.http.requests import (
     custom_issue,
@@ -28,7 +28,7 @@ _STATUSES = ("ACTIVE", "CLOSED", "EXPIRED")
 
 
 def _held(call: Call) -> dict[str, Session]:
-    return call.state.sessions.setdefault(call.env.id, {})
+    return call.world.sessions.setdefault(call.env.id, {})
 
 
 def _by_name(call: Call, name: object) -> Session | None:
@@ -133,12 +133,12 @@ def _list(call: Call) -> object:
 
 def _filter(call: Call) -> Any:
     name = "filter[status]"
-    statuses = _listed(call, name)
+    statuses = listed(call.query, name)
     unknown = [each for each in statuses if each not in _STATUSES]
     if unknown:
         raise query_error(custom_issue(f"Invalid status values: {', '.join(unknown)}", name))
-    kinds, tasks = _listed(call, "filter[type]"), _listed(call, "filter[taskIdentifier]")
-    tags, external = set(_listed(call, "filter[tags]")), call.query.get("filter[externalId]")
+    kinds, tasks = listed(call.query, "filter[type]"), listed(call.query, "filter[taskIdentifier]")
+    tags, external = set(listed(call.query, "filter[tags]")), call.query.get("filter[externalId]")
     asked = any(name.startswith("filter[createdAt]") for name in call.query)
     now_ms = call.world.now_ms
     from_ms, to_ms = window(call.query, now_ms) if asked else (None, None)
@@ -155,10 +155,6 @@ def _filter(call: Call) -> Any:
         )
 
     return fits
-
-
-def _listed(call: Call, name: str) -> list[str]:
-    return [part for part in call.query.get(name, "").split(",") if part]
 
 
 def _find(call: Call, missing: str, **headers: str) -> Session:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from trigdash.simulator.http.listing import page_of, page_size, window
+from trigdash.simulator.http.listing import listed, page_of, page_size, window
 from trigdash.simulator.http.replies import Refusal, Reply
 from trigdash.simulator.http.requests import (
     custom_issue,
@@ -126,11 +126,11 @@ def _list(call: Call) -> object:
 
 def _filter(call: Call) -> Any:
     name = "filter[status]"
-    statuses = _listed(call, name)
+    statuses = listed(call.query, name)
     unknown = [each for each in statuses if each not in _STATUSES]
     if unknown:
         raise query_error(custom_issue(f"Invalid status values: {', '.join(unknown)}", name))
-    tags = set(_listed(call, "filter[tags]"))
+    tags = set(listed(call.query, "filter[tags]"))
     key = call.query.get("filter[idempotencyKey]")
     asked = any(name.startswith("filter[createdAt]") for name in call.query)
     from_ms, to_ms = window(call.query, call.world.now_ms) if asked else (None, None)
@@ -145,10 +145,6 @@ def _filter(call: Call) -> Any:
         )
 
     return fits
-
-
-def _listed(call: Call, name: str) -> list[str]:
-    return [part for part in call.query.get(name, "").split(",") if part]
 
 
 def _moments(waitpoint: Waitpoint) -> dict[str, Any]:
