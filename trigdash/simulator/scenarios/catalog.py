@@ -149,7 +149,7 @@ GENERATE_REPORT = Task(
     metadata={"progress": "{progress}", "step": "{pick:charts|assembling|uploading}"},
 )  # fmt: skip
 RENDER_CHART = Task(
-    "render-chart", "src/trigger/report.ts", 0, 2_100, 0.5, limit=6,
+    "render-chart", "src/trigger/report.ts", 0, 2_100, 0.5, limit=6, concurrency=Concurrency(total=6),
     steps=(
         db("SELECT day, sum(amount) FROM orders GROUP BY day"),
         span("draw", weight=1.5, width=1200, height=640),
@@ -208,7 +208,6 @@ DELIVER_WEBHOOK = Task(
 )  # fmt: skip
 MODERATE_COMMENT = Task(
     "moderate-comment", "src/trigger/moderation.ts", 5, 1_900, 0.4, limit=10,
-    concurrency=Concurrency(total=10, limits=(LLM_API,)),
     steps=(ai("gpt-4o-mini-2024-07-18", 2), log("Verdict", verdict="ok"), db("UPDATE comments SET state = $2 WHERE id = $1")),
     faults=(Fault("ContentPolicyError", "The model refused to classify the comment", "classify", at="ai."),),
     failure=0.03, tags=("ai",), ttl="5m", ttl_share=0.6,
