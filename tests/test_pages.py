@@ -26,15 +26,19 @@ PATTERN = "x.py"
 MADE = ("build/", "dist/", ".venv/")
 """What a build puts there; not part of the project."""
 
-_CODE = re.compile(r"`([^`\n]+)`|^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_SPAN = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 _PATH = re.compile(r"(?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:py|md|toml|yaml|cfg)")
-_COMMAND = re.compile(r"\b(make|trigdash) ([a-z][a-z-]+)")
+_COMMAND = re.compile(r"^(?:\.venv/bin/)?(make|trigdash) ([a-z][a-z-]+)", re.MULTILINE)
+"""At the start of a piece of code, or of a line of one."""
 
 
 def code_of(page: Path) -> list[str]:
-    """Code on a page: spans and blocks."""
-    return [a or b for a, b in _CODE.findall(page.read_text(encoding="utf-8"))]
+    """What a page says in code that one may type: spans, and blocks for a shell."""
+    text = page.read_text(encoding="utf-8")
+    blocks = [code for language, code in _BLOCK.findall(text) if language == "sh"]
+    return [*blocks, *_SPAN.findall(_BLOCK.sub("", text))]
 
 
 def is_there(path: str, page: Path) -> bool:
