@@ -44,3 +44,23 @@ def test_what_cannot_be_written_is_said_and_stops_nothing(tmp_path: Path) -> Non
     assert not State(tmp_path / "file" / "state.json", "a").keep("sort", 1)
     assert not State(None, "a").keep("sort", 1)
     assert State(None, "a").get("sort", 7) == 7
+
+
+@pytest.mark.parametrize("where", [None, "file/state.json"])
+def test_what_cannot_be_written_is_known_until_the_program_ends(
+    tmp_path: Path, where: str | None
+) -> None:
+    (tmp_path / "file").write_text("")
+    state = State(tmp_path / where if where else None, "a")
+    assert not state.keep("columns", ["run"])
+    assert state.get("columns") == ["run"]
+    assert not state.keep("columns", None)
+    assert state.get("columns", "usual") == "usual"
+
+
+def test_a_choice_of_another_program_is_seen_once_ours_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    ours, theirs = State(path, "a"), State(path, "a")
+    assert ours.keep("sort", 1)
+    assert theirs.keep("sort", 2)
+    assert ours.get("sort") == 2

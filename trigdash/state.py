@@ -20,18 +20,27 @@ MAX_BYTES = 1_000_000
 
 
 class State:
-    """The kept choices of one profile. `path` None keeps nothing."""
+    """The kept choices of one profile. What cannot be written, or with `path` None, is known until
+    the program ends."""
 
     def __init__(self, path: Path | None, profile: str | None) -> None:
         self._path = path
         self._profile = profile or ""
+        self._unwritten: dict[str, Any] = {}
+        """Choices that are in no file; None for what was forgotten."""
 
     def get(self, key: str, default: Any = None) -> Any:
         """What was kept under a key, as JSON values; whoever asks checks that it fits."""
-        return self._read().get(self._profile, {}).get(key, default)
+        kept = self._unwritten.get(key) if key in self._unwritten else self._kept(key)
+        return default if kept is None else kept
+
+    def _kept(self, key: str) -> Any:
+        return self._read().get(self._profile, {}).get(key)
 
     def keep(self, key: str, value: Any) -> bool:
-        """Keep a JSON value under a key; None forgets it. False when it cannot be written."""
+        """Keep a JSON value under a key; None forgets it. False when it cannot be written, and is
+        known until the program ends."""
+        self._unwritten[key] = value
         if self._path is None:
             return False
         profiles = self._read()
@@ -44,6 +53,7 @@ class State:
             self._write({"profiles": profiles})
         except OSError:
             return False
+        del self._unwritten[key]
         return True
 
     def _read(self) -> dict[str, dict[str, Any]]:

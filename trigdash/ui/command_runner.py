@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ from trigdash.ui.screens.runs import RunsScreen
 
 if TYPE_CHECKING:
     from trigdash.ui.app import TrigdashApp
+    from trigdash.ui.widgets.columns import Column
 
 MAX_HISTORY = 100
 """Commands remembered while the program runs."""
@@ -74,10 +75,11 @@ class CommandRunner:
         takes, known = asked.command.takes, self._known(asked.command.takes)
         if takes == "env":
             return unknown_environment(self._app.session, asked.argument)
-        words = words_of(asked.argument) if takes == "columns" else [asked.argument]
+        words = words_of(asked.argument) if takes in ("columns", "sort") else [asked.argument]
         wrong = [word for word in words if word not in known]
-        if takes not in ("view", "theme", "columns", "profile") or not wrong:
+        if takes not in ("view", "theme", "columns", "sort", "profile") or not wrong:
             return None
+        takes = "column" if takes in ("columns", "sort") else takes
         return f"no {takes} {wrong[0]}: {', '.join(known) or 'there are none'}"
 
     def complete(self, line: str, position: int) -> Completion:
@@ -116,9 +118,22 @@ class CommandRunner:
             case "theme":
                 return tuple(THEMES)
             case "columns":
-                screen = self._app.screen_stack[0]
-                return tuple(screen.all_columns()) if isinstance(screen, ListScreen) else ()
+                return tuple(self._columns())
+            case "sort":
+                sortable = (key for key, each in self._columns().items() if each.is_sortable)
+                return (*sortable, "asc", "desc")
         return ()
+
+    def _columns(self) -> Mapping[str, Column[Any]]:
+        """The columns of the list in front."""
+        screen = self._list()
+        return screen.all_columns() if screen is not None else {}
+
+    def _list(self) -> ListScreen | None:
+        """The list in front, whatever line or dialog is over it."""
+        front = (each for each in reversed(self._app.screen_stack) if isinstance(each, LiveScreen))
+        screen = next(front, None)
+        return screen if isinstance(screen, ListScreen) else None
 
     def _now(self) -> datetime:
         return local(self._app.session.clock.now())
@@ -147,8 +162,8 @@ class CommandRunner:
                 await app.switch(Destination(profile=argument))
             case "view" | "forget" | "save" as name if argument:
                 await self._act_on_view(name, argument)
-            case "columns":
-                self._choose_columns(argument)
+            case "columns" | "sort" as command:
+                self._lay_out(command, argument)
             case "theme":
                 app.choose_theme(THEMES[argument])
             case "quit":
@@ -156,10 +171,20 @@ class CommandRunner:
             case name:
                 await self._act(name)
 
-    def _choose_columns(self, argument: str) -> None:
-        screen = self._app.screen
-        if isinstance(screen, ListScreen):
-            screen.choose_columns(words_of(argument))
+    def _lay_out(self, command: str, argument: str) -> None:
+        """Choose columns or an order of the list in front."""
+        screen, words = self._list(), words_of(argument)
+        if screen is None:
+            self._app.say(f":{command} is for lists")
+        elif command == "columns":
+            screen.choose_columns(words)
+        else:
+            directions = [word == "desc" for word in words if word in ("asc", "desc")]
+            columns = [word for word in words if word not in ("asc", "desc")]
+            if len(columns) == 1 and len(directions) < 2:
+                screen.sort_by(columns[0], directions[0] if directions else None)
+            else:
+                self._app.say(":sort takes one column, and asc or desc")
 
     async def _act(self, name: str) -> None:
         actions = {

@@ -37,6 +37,7 @@ COMMANDS = (
     Command("view", "a saved view: filter, columns and order", "view", required=True),
     Command("forget", "forget a saved view", "view", required=True),
     Command("columns", "columns of this list; none for the usual", "columns"),
+    Command("sort", "order by any column: duration, cost asc", "sort", required=True),
     Command("theme", "light or dark", "theme", required=True),
     Command("refresh", "ask the server now"),
     Command("pause", "pause or resume polling"),

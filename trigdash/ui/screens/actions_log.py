@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -25,6 +25,7 @@ from trigdash.ui.widgets.state_view import StateView
 
 if TYPE_CHECKING:
     from trigdash.service.outcome import Outcome
+    from trigdash.ui.widgets.columns import Column
 
 KEPT_S = 3.0
 """How often the log is read anew: others may write to it too."""
@@ -56,9 +57,13 @@ class ActionsScreen(WholeList):
         yield Line(id="counts")
         yield FilterLine(no_completion, lambda line: None, "any word")
         with Vertical(classes="list"):
-            yield RowTable(action_columns(), _key, natural_sort=NATURAL_SORT)
+            yield RowTable(self.chosen_columns(), _key, natural_sort=NATURAL_SORT)
             yield StateView(id="state")
         yield Explanation(id="explanation")
+
+    @override
+    def all_columns(self) -> Mapping[str, Column[Any]]:
+        return {column.key: column for column in action_columns()}
 
     @override
     def on_mount(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,6 +26,7 @@ from trigdash.ui.widgets.state_view import StateView
 if TYPE_CHECKING:
     from trigdash.model.batch import BatchSummary
     from trigdash.service.queries import Query
+    from trigdash.ui.widgets.columns import Column
 
 
 class BatchesScreen(WholeList):
@@ -58,9 +59,13 @@ class BatchesScreen(WholeList):
         yield Line(id="counts")
         yield FilterLine(no_completion, lambda line: None, "part of an id")
         with Vertical(classes="list"):
-            yield RowTable(batch_columns(), lambda line: line.id, natural_sort=NATURAL_SORT)
+            yield RowTable(self.chosen_columns(), lambda line: line.id, natural_sort=NATURAL_SORT)
             yield StateView(id="state")
         yield Explanation(id="explanation")
+
+    @override
+    def all_columns(self) -> Mapping[str, Column[Any]]:
+        return {column.key: column for column in batch_columns()}
 
     # What is watched
 

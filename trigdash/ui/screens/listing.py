@@ -67,8 +67,8 @@ class ListScreen(LiveScreen):
         return {}
 
     def usual_columns(self) -> Sequence[Column[Any]]:
-        """The columns when nobody chose."""
-        return ()
+        """The columns when nobody chose: all of them, unless a list has more than it shows."""
+        return tuple(self.all_columns().values())
 
     # The table
 
@@ -124,7 +124,7 @@ class ListScreen(LiveScreen):
     @on(RowTable.SortChanged)
     def _sort_changed(self, message: RowTable.SortChanged) -> None:
         if self.is_running:
-            self.session.choices.keep(f"{self.kept_as()}.sort", message.sort)
+            self._keep("sort", message.sort)
         self.table_changed()
 
     # Columns and order, kept per profile
@@ -148,14 +148,30 @@ class ListScreen(LiveScreen):
 
     def choose_columns(self, keys: Sequence[str]) -> None:
         """Show these columns in this order from now on; none means the usual ones."""
-        if self.all_columns():
-            self.session.choices.keep(f"{self.kept_as()}.columns", list(keys) or None)
-            self.table.columns = self.chosen_columns()
+        if not self.all_columns():
+            self.trigdash.say("the columns of this list cannot be chosen")
+            return
+        if not self._keep("columns", list(keys) or None):
+            self.trigdash.say("no file for choices can be written: kept until trigdash ends")
+        self.table.columns = self.chosen_columns()
 
     def choose_sort(self, sort: tuple[str, bool]) -> None:
         """Sort so from now on, also by a column that is not there yet."""
-        self.session.choices.keep(f"{self.kept_as()}.sort", sort)
+        self._keep("sort", sort)
         self.table.sort = sort
+
+    def sort_by(self, column: str, descending: bool | None) -> None:
+        """Sort by any column, shown or not, and show what comes first; None: as it is usual for
+        the column."""
+        self.table.sortable = tuple(self.all_columns().values()) or self.table.columns
+        if descending is None:
+            descending = self.table.usual_direction(column)
+        self.choose_sort((column, descending))
+        self.table.home()
+
+    def _keep(self, what: str, value: object) -> bool:
+        """Keep a choice for the next start; False where it is known until the program ends."""
+        return self.session.choices.keep(f"{self.kept_as()}.{what}", value)
 
     def restore_sort(self) -> None:
         """Sort as it was left."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -38,6 +38,7 @@ from trigdash.ui.writing.pending_marks import MARK
 if TYPE_CHECKING:
     from trigdash.service.connection import Connection
     from trigdash.service.queries import Query
+    from trigdash.ui.widgets.columns import Column
 
 
 class QueuesScreen(WholeList):
@@ -80,10 +81,7 @@ class QueuesScreen(WholeList):
         yield Line(id="counts")
         yield FilterLine(self._complete, problem_of, "part of a name  health:  kind:")
         with Vertical(classes="list"):
-            yield RowTable(
-                queue_columns(lambda: self.readings, lambda: self.session.clock.now()),
-                lambda queue: queue.id,
-            )
+            yield RowTable(self.chosen_columns(), lambda queue: queue.id)
             yield StateView(id="state")
         yield QueuePane(id="queue-pane")
 
@@ -91,6 +89,11 @@ class QueuesScreen(WholeList):
     def on_mount(self) -> None:
         self.table.sort = BUSIEST_FIRST
         self.restore_sort()
+
+    @override
+    def all_columns(self) -> Mapping[str, Column[Any]]:
+        columns = queue_columns(lambda: self.readings, lambda: self.session.clock.now())
+        return {column.key: column for column in columns}
 
     # What is watched
 

@@ -47,6 +47,10 @@ class WholeList(ListScreen):
         self.snapshot: Snapshot[Any] = LOADING
         self._shown: object = None
 
+    @override
+    def on_mount(self) -> None:
+        self.restore_sort()
+
     # What subclasses say
 
     def matching_rows(self) -> Sequence[Any]:

@@ -64,7 +64,7 @@ class RowOrder(Generic[R]):
         it is the order already."""
         if self.shown is not None and self.shown[0] == column:
             return column, not self.shown[1]
-        return column, any(c.key == column and c.align == "right" for c in columns)
+        return column, is_descending(column, columns)
 
     def _key_of(self, column: Column[R] | None) -> Callable[[R], Any] | None:
         if column is None or column.sort_key_at is None:
@@ -76,3 +76,8 @@ class RowOrder(Generic[R]):
         """Whether `rows` rows are to be put in order again: called with each tick."""
         self._ticks += 1
         return self._ages and (rows <= QUICKLY_SORTED or self._ticks % SLOW_SORT_TICKS == 0)
+
+
+def is_descending(column: str, columns: Sequence[Column[R]]) -> bool:
+    """Whether an order by a column begins with the largest: it does for numbers."""
+    return any(each.key == column and each.align == "right" for each in columns)

@@ -19,7 +19,7 @@ from typing_extensions import override
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.widgets.columns import Column
 from trigdash.ui.widgets.row_canvas import RowCanvas
-from trigdash.ui.widgets.row_order import RowOrder, Sort
+from trigdash.ui.widgets.row_order import RowOrder, Sort, is_descending
 from trigdash.ui.widgets.row_strips import GUTTER
 
 R = TypeVar("R")
@@ -106,6 +106,8 @@ class RowTable(RowCanvas[R], can_focus=True):
         super().__init__(columns, key, banner=banner, frozen=frozen, header=header, id=id)
         self._empty = tuple(empty)
         self._order: RowOrder[R] = RowOrder(natural_sort, lambda: self._strips.now_ms)
+        self.sortable: Sequence[Column[R]] = ()
+        """Columns to sort by beside those of the table."""
         self._told: tuple[Hashable | None, int] = (None, 0)
         self._told_end = -1
 
@@ -249,7 +251,7 @@ class RowTable(RowCanvas[R], can_focus=True):
     @sort.setter
     def sort(self, sort: Sort | None) -> None:
         order = self._order
-        if order.choose(sort, self._columns):
+        if order.choose(sort, (*self._columns, *self.sortable)):
             self._view.sort_by(order.sort_key, order.is_descending)
             self._update()
             self.post_message(self.SortChanged(self, self.sort))
@@ -269,7 +271,11 @@ class RowTable(RowCanvas[R], can_focus=True):
 
     def sort_by(self, column: str) -> None:
         """Sort by a column (numbers from the largest, words from a), or turn its order round."""
-        self.sort = self._order.by(column, self._columns)
+        self.sort = self._order.by(column, (*self._columns, *self.sortable))
+
+    def usual_direction(self, column: str) -> bool:
+        """Whether an order by a column usually begins with the largest."""
+        return is_descending(column, (*self._columns, *self.sortable))
 
     def reverse_sort(self) -> None:
         """Turn the order round."""
