@@ -204,6 +204,69 @@ def test_a_window_is_written_as_its_dates_were_typed() -> None:
     assert window_words(parse("from:2025-10-24", now), now, None) == "since Oct 24 2025 00:00"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from:2026-10-24 to:2026-11-24",
+        "from:2026-10-24T20:00 to:2026-11-24T20:05:07",
+        "from:2026-11-01T01:30 to:2026-11-01T01:30",
+        "to:2026-03-08T03:30",
+    ],
+)
+def test_dates_are_shown_as_people_type_them_and_mean_the_same(line: str) -> None:
+    now = in_new_york(11, 27)
+    parsed = parse(line, now)
+    assert format_filter(parsed, now.tzinfo) == line
+    assert parse(format_filter(parsed), now) == parsed, "in UTC, too, for who reads it elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        # 1:30 comes twice on that day, and to: means its last, from: its first.
+        ("from:2026-11-01T01:30-05:00", "from:2026-11-01T06:30:00+00:00"),
+        ("to:2026-11-01T01:30-04:00", "to:2026-11-01T05:30:00+00:00"),
+        ("from:2026-11-20T10:00:00.250Z", "from:2026-11-20T10:00:00.250000+00:00"),
+    ],
+)
+def test_an_instant_that_no_short_date_means_is_shown_in_full(line: str, shown: str) -> None:
+    now = in_new_york(11, 27)
+    parsed = parse(line, now)
+    assert format_filter(parsed, now.tzinfo) == shown
+    assert parse(shown, now) == parsed
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("-task:send-email", "-task:send-email: a filter cannot exclude yet; task: takes"),
+        ("!status:failed", "cannot exclude yet; status: takes what to include"),
+        ("tag:!vip", "cannot exclude yet; tag: takes what to include"),
+        ("task:send*", r"task: takes whole names, \* is no wildcard"),
+        ("queue:*", r"queue: takes whole names, \* is no wildcard"),
+        ("tag:a,b*", r"tag: takes whole names, \* is no wildcard"),
+    ],
+)
+def test_what_is_no_name_is_not_looked_for_as_one(line: str, words: str) -> None:
+    with pytest.raises(FilterError, match=words):
+        parse(line, NOW)
+
+
+@pytest.mark.parametrize(
+    ("line", "parsed"),
+    [
+        ('tag:"a*b","!x"', RunFilter(tags=("a*b", "!x"))),
+        ("-task send*", RunFilter(text="-task send*")),
+        ("-http://x", RunFilter(text="-http://x")),
+        ("!important", RunFilter(text="!important")),
+        ("tag:-1", RunFilter(tags=("-1",))),
+    ],
+)
+def test_names_and_words_that_only_look_so_are_taken(line: str, parsed: RunFilter) -> None:
+    assert parse(line, NOW) == parsed
+    assert parse(format_filter(parsed), NOW) == parsed
+
+
 def test_look_backs_go_out_in_the_one_form_that_the_server_reads() -> None:
     assert [period(text) for text in ("24h", "1h30m", "1d12h", "07D", "banana", "h", "")] == [
         "24h",

@@ -76,6 +76,7 @@ _STATUS_ALIASES = {
 _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 _TOKEN = re.compile(r'(?:"(?:\\.|[^"\\])*"?|[^\s"])+')
 _FIELD = re.compile(r"([A-Za-z_]+):")
+_EXCLUDED = re.compile(r"[-!]([A-Za-z_]+):|([A-Za-z_]+):!")
 _VALUE = re.compile(r'(?:"(?:\\.|[^"\\])*"?|[^,"])+')
 _QUOTED = re.compile(r'"((?:\\.|[^"\\])*)"?')
 
@@ -127,6 +128,7 @@ def parse(line: str, now: datetime, narrowing: Narrowing = ANY) -> RunFilter:
     text: list[str] = []
     seen: set[str] = set()
     for token in tokens(line):
+        _check_form(token, line)
         if token.field is None:
             text.append(token.values[0])
             continue
@@ -137,6 +139,19 @@ def parse(line: str, now: datetime, narrowing: Narrowing = ANY) -> RunFilter:
             raise FilterError(str(problem), token.start, token.end) from None
     _check_window(narrowed, seen, len(line))
     return replace(narrowed, text=" ".join(word for word in text if word))
+
+
+def _check_form(token: Token, line: str) -> None:
+    """What other tools read in a word, and this one does not: it must not be taken for a name."""
+    raw = _QUOTED.sub("", line[token.start : token.end])
+    excluded = _EXCLUDED.match(raw)
+    name = (excluded[1] or excluded[2]).lower() if excluded else ""
+    if name in FIELDS:
+        words = f"{raw}: a filter cannot exclude yet; {name}: takes what to include"
+        raise FilterError(words, token.start, token.end)
+    if "*" in raw and (token.field in LISTS or token.field == "queue"):
+        words = f"{token.field}: takes whole names, * is no wildcard: type a word to search for it"
+        raise FilterError(words, token.start, token.end)
 
 
 def _check_field(token: Token, seen: set[str], narrowing: Narrowing) -> None:

@@ -8,21 +8,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from trigdash.model.local_time import comes_twice
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.filter_language import IDS, LISTS, status_word
+from trigdash.service.moments import moment
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Reach
 
-_PLAIN = re.compile(r'[^\s",:\\]+')
+_PLAIN = re.compile(r'[^\s",:\\*]+')
 
 
-def format_filter(narrowed: RunFilter) -> str:
-    """The line that parses to this filter."""
+def format_filter(narrowed: RunFilter, zone: tzinfo | None = None) -> str:
+    """The line that parses to this filter; with a zone its dates are of that zone and short, as
+    people type them, else in UTC and to be read anywhere."""
     parts = [_list("status", map(status_word, narrowed.statuses))]
     parts += [_list(name, getattr(narrowed, attribute)) for name, attribute in LISTS.items()]
     parts.append(_list("queue", _typed_queues(narrowed.queues)))
@@ -32,7 +34,7 @@ def format_filter(narrowed: RunFilter) -> str:
     if narrowed.period:
         parts.append(f"since:{narrowed.period}")
     parts += [
-        f"{name}:{instant.astimezone(UTC).isoformat()}"
+        f"{name}:{_moment_text(instant, zone, is_end=name == 'to')}"
         for name, instant in (("from", narrowed.since), ("to", narrowed.until))
         if instant and not narrowed.period
     ]
@@ -40,6 +42,17 @@ def format_filter(narrowed: RunFilter) -> str:
         parts.append(f"test:{str(narrowed.is_test).lower()}")
     parts += [quote(word) for word in narrowed.text.split()]
     return " ".join(part for part in parts if part)
+
+
+def _moment_text(instant: datetime, zone: tzinfo | None, *, is_end: bool) -> str:
+    """The shortest text that means an instant: a day, a time of it, or what leaves no doubt."""
+    if zone is not None:
+        there = instant.astimezone(zone)
+        for form in ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"):
+            text = there.strftime(form)
+            if moment(text, there, last=is_end) == instant:
+                return text
+    return instant.astimezone(UTC).isoformat()
 
 
 def window_words(narrowed: RunFilter, now: datetime, reach: Reach | None) -> str:
@@ -130,7 +143,8 @@ def _list(name: str, values: Iterable[str]) -> str:
 
 
 def quote(value: str) -> str:
-    if _PLAIN.fullmatch(value):
+    """A value as it is typed: in quotes where it would mean something else without."""
+    if _PLAIN.fullmatch(value) and not value.startswith("!"):
         return value
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -215,7 +215,8 @@ class RunsScreen(RunListScreen):
         self._show_filter()
 
     def _show_filter(self) -> None:
-        line, note = format_filter(self._filter), self._filter_note()
+        line = format_filter(self._filter, self._local_now().tzinfo)
+        note = self._filter_note()
         self.query_one(FilterLine).show(line, note, self._example())
 
     def _example(self) -> str:
