@@ -91,6 +91,14 @@ def test_runs_are_ordered_by_the_duration_that_is_shown() -> None:
     assert runs.duration_order(stuck, NOW + 1000) == 91_000
 
 
+def test_the_moment_of_creation_has_its_day_unless_it_is_today() -> None:
+    today = cell_text(runs.created_cell(run("QUEUED", created_ms=NOW - 1000), NOW))
+    before = cell_text(runs.created_cell(run("QUEUED", created_ms=NOW - 40 * 86_400_000), NOW))
+    assert len(today) == len("22:41:07")
+    assert len(before.split()) == 3
+    assert before.endswith(today[-2:]) or before.count(":") == 2
+
+
 def test_only_unfinished_runs_are_live() -> None:
     assert runs.is_live(run("EXECUTING"))
     assert runs.is_live(run("DELAYED"))

@@ -1,6 +1,7 @@
 """Which columns stand where."""
 
 from trigdash.ui.widgets.columns import Column, Layout, arrange, furthest
+from trigdash.ui.widgets.run_columns import DEFAULT_KEYS, run_columns
 
 
 def column(key: str, width: int, importance: int = 0, grow: int = 0) -> Column[str]:
@@ -81,3 +82,14 @@ def test_without_room_for_what_matters_most_a_column_that_can_be_narrow_is() -> 
     ]
     assert layout.hidden_right == 1
     assert keys(arrange([status, task, tries, age], 53)) == ["status", "task", "tries", "age"]
+
+
+def test_of_a_run_list_the_duration_stays_on_a_narrow_terminal() -> None:
+    every = run_columns()
+    usual = [every[key] for key in DEFAULT_KEYS]
+    assert keys(arrange(usual, 56)) == ["status", "task", "age", "duration"]  # 60 columns wide
+    assert keys(arrange(usual, 49)) == ["status", "task", "age", "duration"]
+    assert keys(arrange(usual, 76))[:4] == ["status", "task", "age", "duration"]
+    wide = keys(arrange(usual, 116))
+    assert "tags" in wide
+    assert "tries" not in wide or "tags" in wide

@@ -110,6 +110,37 @@ async def test_a_gap_in_the_data_is_a_line_across() -> None:
         assert table.lines[2] == "   … 40 runs not loaded …"
 
 
+async def test_the_mark_of_the_order_is_shown_in_the_narrowest_title() -> None:
+    narrow = [replace(COLUMNS[0], width=3), replace(COLUMNS[2], width=4, title="sizes")]
+    async with staged() as (_, table, _pilot):
+        table.columns = narrow
+        table.sort_by("size")
+        assert table.lines[0].split() == ["NAM", "SIZ▼"] or table.lines[0].endswith("▼")
+        table.sort_by("name")
+        assert "▲" in table.lines[0]
+        for line in (table.lines[0],):
+            assert line.count("▲") + line.count("▼") == 1
+
+
+async def test_below_the_last_row_is_said_what_ends_the_list() -> None:
+    tail = [(("no older jobs", "dim"),)]
+    async with staged(30) as (_, table, _pilot):
+        table.set_tail(tail)
+        assert "no older jobs" not in table.lines
+        table.end()
+        assert table.lines[-1] == "   no older jobs"
+        assert table.lines[-2].startswith("▌  job 029")
+        table.move(-20)
+        assert not any("no older" in line for line in table.lines)
+        table.show(jobs(3))
+        assert table.lines[4] == "   no older jobs"
+        table.set_tail([])
+        assert table.lines[4] == ""
+        table.set_tail(tail)
+        table.show([])
+        assert not any("no older" in line for line in table.lines)
+
+
 @pytest.mark.parametrize(
     "text",
     ["\x1b]52;c;aGk=\x07", "\x1b[2J", "\x9b31m", "a\u202eb", "\u200bzero", "[@click=app.quit]x[/]"],

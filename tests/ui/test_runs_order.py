@@ -6,10 +6,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.fakes.backend import FakeBackend
+from tests.recorded import recorded
 from tests.ui.stage import Stage, on_stage, run_row
 from trigdash.backends.base import CannotReach
+from trigdash.model.batch import BatchesFound, BatchSummary
+from trigdash.model.queue import parse_queues
 from trigdash.service.run_list import Gap
+from trigdash.ui.cells.cell import cell_text
+from trigdash.ui.screens.listing import ListScreen
+from trigdash.ui.widgets.line import Line
 
 MORE = 600
 """Runs of a burst that is larger than what one poll reads."""
@@ -41,12 +49,12 @@ async def test_a_list_with_a_gap_can_be_sorted_by_every_column_and_says_what_is_
             await stage.pilot.pause()
             if column.key != "age":
                 assert gaps(stage) == 0, column.key
-                assert "sorted: 550 loaded only, 1 gap not shown" in stage.counts
+                assert f"by {column.key}, of 550 loaded, 1 gap not shown" in stage.counts
         stage.table.columns = stage.runs.chosen_columns()
         stage.table.sort = ("age", True)
         await stage.pilot.pause()
         assert gaps(stage) == 1
-        assert "sorted" not in stage.counts
+        assert ", of " not in stage.counts
 
 
 async def test_the_keys_of_the_list_bear_a_gap(tmp_path: Path) -> None:
@@ -90,14 +98,14 @@ async def test_an_order_says_that_it_is_of_what_is_loaded() -> None:
     async with on_stage(backend) as stage:
         await stage.until(lambda: len(stage.ids) == 100)
         assert "loaded  100+" in stage.counts
-        assert "sorted" not in stage.counts
+        assert ", of " not in stage.counts
         stage.table.sort = ("duration", True)
         await stage.pilot.pause()
-        assert "sorted: 100 loaded only" in stage.counts
+        assert "by duration, of 100 loaded" in stage.counts
         await stage.press("G")
         await stage.until(lambda: len(stage.ids) == 150)
         await stage.until(lambda: "all  150 " in stage.counts)
-        assert "sorted" not in stage.counts
+        assert ", of " not in stage.counts
 
 
 async def test_a_key_at_the_end_of_a_sorted_list_loads_a_page_and_not_all_of_them() -> None:
@@ -143,3 +151,73 @@ async def test_older_runs_can_be_asked_for_again_after_a_failure() -> None:
         await stage.until(lambda: "live" in stage.bar)
         await stage.press("G")
         await stage.until(lambda: len(stage.ids) == 149)
+
+
+def tail(stage: Stage) -> str:
+    return " ".join(cell_text(line) for line in stage.table._tail)
+
+
+async def test_the_end_of_the_list_says_what_ends_it() -> None:
+    backend = FakeBackend()
+    backend.add(run_row(n) for n in range(1, 151))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: len(stage.ids) == 100)
+        assert tail(stage) == ""
+        await stage.press("G")
+        await stage.until(lambda: len(stage.ids) == 150)
+        await stage.until(lambda: "no older runs in the last 7 days" in tail(stage))
+        assert "since:30d" in tail(stage)
+        stage.table.sort = ("task", True)
+        await stage.pilot.pause()
+        assert tail(stage) == ""
+        stage.table.sort = ("age", True)
+        await stage.press("slash", *"since:60d", "enter")
+        await stage.until(lambda: len(stage.ids) == 100)
+        await stage.press("G")
+        await stage.until(lambda: "no older runs in the last 60 days" in tail(stage))
+        assert "since:30d" not in tail(stage), "which would look less far"
+
+
+async def command(stage: Stage, line: str) -> None:
+    await stage.press("colon", *["space" if letter == " " else letter for letter in line], "enter")
+    await stage.pilot.pause()
+
+
+async def test_any_column_can_be_sorted_by_from_the_command_line() -> None:
+    backend = FakeBackend()
+    backend.add(run_row(n, region=f"r{n}", cost_cents=float(n)) for n in range(1, 6))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: len(stage.ids) == 5)
+        await command(stage, "sort cost")
+        assert stage.ids[0] == "run_0005"
+        await command(stage, "sort cost asc")
+        assert stage.ids[0] == "run_0001"
+        assert "region" not in [column.key for column in stage.table.columns]
+        await command(stage, "sort region desc")
+        assert stage.ids[0] == "run_0005"
+        assert "by region" in stage.counts, "no title shows it"
+        await stage.press("colon", *"sort", "space", *"nonsense", "enter")
+        hint = " ".join(line.words for line in stage.app.screen.query(Line))
+        assert "no column nonsense" in hint
+
+
+@pytest.mark.parametrize("place", ["runs", "queues", "batches", "actions"])
+async def test_columns_are_chosen_on_every_list_without_a_file_to_keep_them(place: str) -> None:
+    backend = FakeBackend()
+    backend.add(run_row(n) for n in range(1, 6))
+    backend.answers["queues"] = parse_queues(recorded("queues_list__ok").body)
+    backend.answers["batches"] = BatchesFound((BatchSummary("batch_1", 2, {"COMPLETED": 2}),))
+    async with on_stage(backend) as stage:
+        await stage.until(lambda: stage.ids)
+        if place != "runs":
+            await command(stage, place)
+        await stage.until(lambda: isinstance(stage.app.screen, ListScreen))
+        screen = stage.app.screen
+        assert isinstance(screen, ListScreen)
+        usual = [column.key for column in screen.table.columns]
+        chosen = usual[2::-1]
+        await command(stage, f"columns {chosen[0]} {chosen[1]},{chosen[2]}")
+        assert [column.key for column in screen.table.columns] == chosen
+        assert any("kept until trigdash ends" in toast for toast in stage.toasts())
+        await command(stage, "columns")
+        assert [column.key for column in screen.table.columns] == usual

@@ -6,7 +6,16 @@ from typing import Final
 from trigdash.model.run_row import RunRow
 from trigdash.model.status import Kind
 from trigdash.ui.cells.cell import EMPTY, Cell
-from trigdash.ui.cells.units import UNKNOWN, cents, duration, span, times, until
+from trigdash.ui.cells.units import (
+    UNKNOWN,
+    cents,
+    clock_time,
+    day_text,
+    duration,
+    span,
+    times,
+    until,
+)
 from trigdash.ui.marks import status_mark, status_role
 
 _STEPPED_BACK: Final = frozenset({Kind.SUCCEEDED, Kind.CANCELED})
@@ -55,6 +64,12 @@ def id_cell(row: RunRow, now_ms: float) -> Cell:
 def age_cell(row: RunRow, now_ms: float) -> Cell:
     """Time since the run was created."""
     return ((span(now_ms - row.created_ms), "dim"),)
+
+
+def created_cell(row: RunRow, now_ms: float) -> Cell:
+    """The moment at which the run was created, with its day when that is not today."""
+    when = (day_text(row.created_ms, now_ms), clock_time(row.created_ms))
+    return ((" ".join(filter(None, when)), "dim"),)
 
 
 def is_live(row: RunRow) -> bool:

@@ -73,7 +73,7 @@ class SparePaging:
 def news_cell(table: RowTable[Any], runs: RunList, *, is_sorted: bool) -> Cell:
     """What an order is of, how many runs are marked, and how many came above."""
     news: list[Piece] = []
-    if is_sorted and (words := _sorted_words(runs)):
+    if is_sorted and table.sort is not None and (words := _order_words(table, runs)):
         news.append((f"{words}   ", "warn"))
     if table.marked:
         news.append((f"{count(len(table.marked))} marked   ", "accent"))
@@ -86,9 +86,12 @@ def news_cell(table: RowTable[Any], runs: RunList, *, is_sorted: bool) -> Cell:
     return tuple(news)
 
 
-def _sorted_words(runs: RunList) -> str:
-    """Which runs an order is of, where there are others."""
-    if runs.complete and not runs.gaps:
+def _order_words(table: RowTable[Any], runs: RunList) -> str:
+    """By what runs are ordered, unless a title shows it, and which runs, where there are others."""
+    column = table.sort[0] if table.sort is not None else ""
+    is_all = runs.complete and not runs.gaps
+    if is_all and column in table.shown_columns:
         return ""
-    hidden = f", {plural(len(runs.gaps), 'gap')} not shown" if runs.gaps else ""
-    return f"sorted: {count(len(runs))} loaded only{hidden}"
+    parts = [f"by {column}", "" if is_all else f"of {count(len(runs))} loaded"]
+    parts.append(f"{plural(len(runs.gaps), 'gap')} not shown" if runs.gaps else "")
+    return ", ".join(filter(None, parts))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.filter_words import is_everything, within_words
+from trigdash.service.moments import lookback_s
 from trigdash.service.run_list import Gap, RunList
 from trigdash.service.store import Problem, Snapshot, State
 from trigdash.ui.cells.cell import EMPTY, Cell, Piece
@@ -17,6 +18,9 @@ from trigdash.ui.freshness import retry_words
 if TYPE_CHECKING:
     from trigdash.service.session import Reach
 
+
+MONTH_S = 30 * 86_400
+"""A look-back from which on none is offered that goes further."""
 
 SKEW_S = 10
 """A clock that is wrong by less is of no matter: answers take their time."""
@@ -68,7 +72,9 @@ def failed_lines(problem: Problem, now: datetime) -> list[Cell]:
     ]
 
 
-def empty_lines(narrowed: RunFilter, loaded: int, complete: bool, within: str) -> list[Cell]:
+def empty_lines(
+    narrowed: RunFilter, loaded: int, complete: bool, within: str, reach: Reach | None = None
+) -> list[Cell]:
     """Nothing to show, although all is well."""
     if narrowed.text and loaded:
         more = "" if complete else ", older ones are not loaded"
@@ -81,8 +87,7 @@ def empty_lines(narrowed: RunFilter, loaded: int, complete: bool, within: str) -
     hints: list[Piece] = []
     if not everything:
         hints += [("esc", "key"), (" clears the filter   ", "dim")]
-    if within.startswith(("in the last", "since")):
-        hints += [("/", "key"), (" then ", "dim"), ("since:30d", "text"), (" looks further", "dim")]
+    hints += _further(narrowed, reach)
     what = f"{'no runs' if everything else 'no runs match'} {within}".rstrip()
     return [((what, "text"),), EMPTY, tuple(hints)]
 
@@ -103,7 +108,33 @@ def state_lines(
     if runs is not None and not runs.rows and (runs.odd or runs.is_cut):
         return [unread_cell(runs.odd.values(), "run", is_cut=runs.is_cut)]
     within = within_words(narrowed, now, reach)
-    return empty_lines(narrowed, len(runs or ()), bool(runs and runs.complete), within)
+    return empty_lines(narrowed, len(runs or ()), bool(runs and runs.complete), within, reach)
+
+
+def end_lines(
+    runs: RunList | None, narrowed: RunFilter, now: datetime, reach: Reach | None
+) -> list[Cell]:
+    """What stands below the last run: why there are none below it. Empty while more can be
+    loaded, and where nothing but their beginning ends them."""
+    if runs is None or not runs.rows:
+        return []
+    if runs.full:
+        held = f"── {plural(len(runs), 'run')} are held at most"
+        return [((f"{held}: a filter, or from: and to:, shows older ones", "dim"),)]
+    within = within_words(narrowed, now, reach)
+    if not runs.complete or not within:
+        return []
+    return [((f"── no older runs {within}   ", "dim"), *_further(narrowed, reach))]
+
+
+def _further(narrowed: RunFilter, reach: Reach | None) -> Cell:
+    """How to look further back, where a look-back bounds the list and a longer one is usual."""
+    look_back = narrowed.period or (reach.period if reach is not None else None)
+    is_dated = narrowed.period is None and (narrowed.since or narrowed.until)
+    seconds = lookback_s(look_back) if look_back else None
+    if is_dated or seconds is None or seconds >= MONTH_S:
+        return EMPTY
+    return (("/", "key"), (" then ", "dim"), ("since:30d", "text"), (" looks further", "dim"))
 
 
 def gap_cell(gap: Gap) -> Cell:

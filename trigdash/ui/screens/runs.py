@@ -13,13 +13,13 @@ from typing_extensions import override
 from trigdash.model.local_time import local
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow
-from trigdash.service.filter_completion import Completion, SeenValues, complete
-from trigdash.service.filter_language import FilterError, answers, parse
+from trigdash.service.filter_completion import SeenValues
 from trigdash.service.filter_words import format_filter, window_words, without_text
 from trigdash.service.run_list import Gap, RunList
 from trigdash.service.store import LOADING, Snapshot
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.cells.units import plural
+from trigdash.ui.filter_help import FilterHelp
 from trigdash.ui.match_walk import MatchWalk
 from trigdash.ui.screens.run_listing import WIDE, RunListScreen
 from trigdash.ui.screens.run_rows import (
@@ -31,7 +31,7 @@ from trigdash.ui.screens.run_rows import (
     unloaded_run,
     with_gaps,
 )
-from trigdash.ui.screens.run_states import aside_cell, state_lines
+from trigdash.ui.screens.run_states import aside_cell, end_lines, state_lines
 from trigdash.ui.widgets.counts_line import CountsLine, count_statuses
 from trigdash.ui.widgets.explanation import Explanation
 from trigdash.ui.widgets.filter_line import FilterLine
@@ -43,11 +43,8 @@ if TYPE_CHECKING:
     from trigdash.service.queries import Query
     from trigdash.service.runs import RunsQuery
 
-_EXAMPLES = ("status", "task", "tag", "since")
-"""Fields that an empty filter names: those that are wanted most."""
-
 _NEWS = 100
-"""Rows at either end among which new ones are: a page."""
+"""Rows at either end that may be new: a page."""
 
 
 class RunsScreen(RunListScreen):
@@ -73,8 +70,7 @@ class RunsScreen(RunListScreen):
         super().__init__()
         self._base = self._filter = narrowed or RunFilter()
         self._walk = MatchWalk(self._filter.text)
-        self.seen = SeenValues()
-        """Values met in rows, for completion."""
+        self._help = FilterHelp(lambda: self.session.settings.narrowing, self._local_now)
         self._snapshot: Snapshot[RunList] = LOADING
         self._shown: RunList | None = None
         """The list whose rows the table shows."""
@@ -83,7 +79,7 @@ class RunsScreen(RunListScreen):
     @override
     def compose_body(self) -> Iterable[Widget]:
         yield CountsLine()
-        yield FilterLine(self._complete, self._check, self._example())
+        yield FilterLine(self._help.complete, self._help.problem, self._help.example())
         with Vertical(classes="list"):
             yield RowTable(
                 self.chosen_columns(),
@@ -99,6 +95,11 @@ class RunsScreen(RunListScreen):
     def on_mount(self) -> None:
         self.restore_sort()
         self._show_rows()
+
+    @property
+    def seen(self) -> SeenValues:
+        """Values met in rows, for completion."""
+        return self._help.seen
 
     # What is watched
 
@@ -160,6 +161,7 @@ class RunsScreen(RunListScreen):
         rows = self._rows()
         self.set_class(bool(rows), "-rows")
         self.table.show(rows)
+        self._show_end()
         self.table.set_highlight(self._walk.text if self._walk.is_seeking else self._filter.text)
         self._show_counts()
         self._show_state()
@@ -173,6 +175,11 @@ class RunsScreen(RunListScreen):
         if self._filter.text:
             rows = self._walk.narrow(rows)
         return with_gaps(rows, runs.gaps) if runs.gaps else rows
+
+    def _show_end(self) -> None:
+        """Say below the last run why it is the last, where the newest come first."""
+        lines = end_lines(self._shown, self._filter, self._local_now(), self.session.reach)
+        self.table.set_tail([] if self._is_sorted else lines)
 
     def _show_counts(self) -> None:
         runs = self._shown
@@ -216,17 +223,11 @@ class RunsScreen(RunListScreen):
 
     def _show_filter(self) -> None:
         line = format_filter(self._filter, self._local_now().tzinfo)
-        note = self._filter_note()
-        self.query_one(FilterLine).show(line, note, self._example())
-
-    def _example(self) -> str:
-        """What a filter may be made of here."""
-        narrowing = self.session.settings.narrowing
-        fields = (f"{name}:" for name in _EXAMPLES if answers(narrowing, name))
-        return " ".join([*fields, "… or any word"])
+        self.query_one(FilterLine).show(line, self._filter_note(), self._help.example())
 
     @override
     def table_changed(self) -> None:
+        self._show_end()
         self._show_counts()
 
     @override
@@ -256,13 +257,14 @@ class RunsScreen(RunListScreen):
         if not same_query:
             self._snapshot, self._shown = LOADING, None
             self.table.clear_marks()
+            self.table.forget_end()
             self.sync()
         self._show_rows()
         self.table.home()
 
     @override
     def apply_line(self, line: str) -> None:
-        narrowed = parse(line, self._local_now(), self.session.settings.narrowing)
+        narrowed = self._help.parse(line)
         if (run_id := unloaded_run(narrowed.text, self._shown)) is not None:
             self.trigdash.open_detail("run", run_id)
         else:
@@ -278,16 +280,6 @@ class RunsScreen(RunListScreen):
             return False
         self.narrow(self._base)
         return True
-
-    def _complete(self, line: str, position: int) -> Completion:
-        return complete(line, position, self.seen, self.session.settings.narrowing)
-
-    def _check(self, line: str) -> str | None:
-        try:
-            parse(line, self._local_now(), self.session.settings.narrowing)
-        except FilterError as error:
-            return error.words
-        return None
 
     @override
     def step_match(self, step: int) -> None:

@@ -8,7 +8,7 @@ from trigdash.ui.cells.cell import Cell
 
 R = TypeVar("R")
 
-ESSENTIAL = 98
+ESSENTIAL = 97
 """Columns of this importance go last: before them others become as narrow as they can be."""
 
 GAP = 2

@@ -53,6 +53,7 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
         self._skipped = 0
         self._top_lines = 1 if header else 0
         self._empty: tuple[Cell, ...] = ()
+        self._tail: tuple[Cell, ...] = ()
         self._marked: frozenset[Hashable] = frozenset()
         self._flags: Mapping[Hashable, Piece] = {}
         self._lines: list[Strip] = []
@@ -108,6 +109,13 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
         self._empty = tuple(lines)
         self._redraw()
 
+    def set_tail(self, lines: Sequence[Cell]) -> None:
+        """What to say below the last row."""
+        if tuple(lines) != self._tail:
+            self._tail = tuple(lines)
+            self._view.set_tail(len(lines))
+            self._redraw()
+
     @property
     def columns(self) -> tuple[Column[R], ...]:
         """All columns, shown or not, from left to right."""
@@ -118,6 +126,11 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
         self._columns = tuple(columns)
         self._skipped = 0
         self._redraw_all()
+
+    @property
+    def shown_columns(self) -> tuple[str, ...]:
+        """Keys of the columns for which there is room."""
+        return tuple(place.column.key for place in self._strips.layout.placed)
 
     def scroll_columns(self, delta: int) -> None:
         """Scroll sideways by `delta` columns; the frozen ones stay."""
@@ -177,6 +190,7 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
         strips, height = self._strips, self.size.height
         lines = [strips.header_strip(self._sort_shown())] if self._top_lines else []
         lines += self._row_lines() if self._view.rows else map(strips.text_strip, self._empty)
+        lines += map(strips.text_strip, self._tail) if self._view.rows else ()
         blank = strips.text_strip(EMPTY)
         lines += [blank] * (height - len(lines))
         return lines[:height]

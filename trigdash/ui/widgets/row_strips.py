@@ -200,9 +200,9 @@ class RowStrips(Generic[R]):
         x = 0
         last = len(self.layout.placed) - 1
         for index, place in enumerate(self.layout.placed):
-            title = self._title(place, sort)
             # A title may lean into the gap to the right, so that a sort mark finds a place.
             spill = 0 if index == last else GAP - 1
+            title = self._title(place, sort, place.width + spill)
             excess = min(max(cell_width(title) - place.width, 0), spill)
             pieces.append((" " * (place.x - x), "title"))
             pieces += _fitted(title, place.width + excess, place.column.align)
@@ -210,12 +210,15 @@ class RowStrips(Generic[R]):
         more = self.layout.hidden_right > 0
         return self._close(pieces, "plain", False, edge=("›", "accent") if more else None)
 
-    def _title(self, place: Placed[R], sort: tuple[str, bool] | None) -> Cell:
+    def _title(self, place: Placed[R], sort: tuple[str, bool] | None, room: int) -> Cell:
         column = place.column
         title = column.title.upper()
         if sort is None or sort[0] != column.key:
             return ((title, "title"),)
-        return ((f"{title} {'▼' if sort[1] else '▲'}", "text"),)
+        mark = "▼" if sort[1] else "▲"
+        # Rather a letter less than an order that nothing shows.
+        told = f"{title} {mark}" if len(title) + 2 <= room else f"{title[: room - 1]}{mark}"
+        return ((told, "text"),)
 
     def text_strip(self, cell: Cell) -> Strip:
         """A line of text across the table; a blank line for an empty cell."""

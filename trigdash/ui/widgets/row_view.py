@@ -38,6 +38,8 @@ class RowView(Generic[R]):
         """Index of the first row on screen."""
         self.height = 0
         """Rows that fit on screen."""
+        self.tail = 0
+        """Lines below the last row, which belong to it: they are seen with it."""
         self.new_above = 0
         """Rows that arrived above since the top was last on screen."""
         self._natural: Sequence[R] = ()
@@ -203,7 +205,7 @@ class RowView(Generic[R]):
     @property
     def max_top(self) -> int:
         """The furthest that the view can go down."""
-        return max(len(self.rows) - self.height, 0)
+        return max(len(self.rows) + self.tail - self.height, 0) if self.rows else 0
 
     def move_to(self, index: int) -> None:
         """Highlight the row at `index` (clamped) and bring it on screen."""
@@ -212,11 +214,12 @@ class RowView(Generic[R]):
         self._bring_on_screen()
 
     def _bring_on_screen(self) -> None:
-        """Move the view as little as shows the highlighted row."""
-        if self.cursor < self.top:
-            self.top = self.cursor
-        elif self.cursor >= self.top + max(self.height, 1):
-            self.top = self.cursor - max(self.height, 1) + 1
+        """Move the view as little as shows the highlighted row, the last one with its tail."""
+        height = max(self.height, 1)
+        tail = self.tail if self.cursor == len(self.rows) - 1 else 0
+        if self.cursor + tail >= self.top + height:
+            self.top = self.cursor + tail - height + 1
+        self.top = min(self.top, self.cursor)
         self._clamp_top()
 
     def page(self, rows: int) -> None:
@@ -234,6 +237,12 @@ class RowView(Generic[R]):
         """Move the view alone."""
         self.top += rows
         self._clamp_top()
+
+    def set_tail(self, lines: int) -> None:
+        """Set how many lines stand below the last row."""
+        if lines != self.tail:
+            self.tail = lines
+            self._clamp_top()
 
     def resize(self, height: int) -> None:
         """Set how many rows fit, keeping the highlighted row on screen if it was there."""

@@ -62,14 +62,16 @@ def run_columns(usual: runs.Usual = nothing_is_usual) -> dict[str, Column[RunRow
             97,
             sort_key_at=runs.duration_order,
             live=runs.is_live,
+            least=9,
         ),
-        Column("tries", "tries", runs.attempts_cell, 5, "right", 80, sort_key=_attempts),
+        Column("tries", "tries", runs.attempts_cell, 5, "right", 60, sort_key=_attempts),
         Column("version", "version", runs.version_cell, 12, importance=55, sort_key=_version),
         Column("tags", "tags", runs.tags_cell, 16, importance=70, sort_key=_tags, grow=24),
         Column("cost", "cost", runs.cost_cell, 9, "right", 50, sort_key=_cost),
         Column("test", "test", runs.test_cell, 4, importance=45, sort_key=_test),
         Column("env", "env", runs.environment_cell, 8, importance=30, sort_key=_environment),
         Column("region", "region", runs.region_cell, 12, importance=20, sort_key=_region),
+        Column("created", "created", runs.created_cell, 15, "right", 25, sort_key=_created),
         Column("kind", "kind", runs.kind_cell, 10, importance=20, sort_key=_kind),
     )
     return {column.key: column for column in columns}
