@@ -180,8 +180,8 @@ def test_the_doctor_tells_a_wrong_key_and_a_dead_server_apart(
         ("SSL_CERT_FILE", "/nowhere.pem", "SSL_CERT_FILE cannot be used: /nowhere.pem does not"),
         ("SSL_CERT_DIR", "/nowhere", "SSL_CERT_DIR cannot be used: /nowhere does not exist"),
         ("SSLKEYLOGFILE", "/nowhere/keys", "SSLKEYLOGFILE cannot be used: /nowhere/keys does not"),
-        ("TRIGGER_API_URL", "https://exa\rmple.test", "it is not an address"),
-        ("TRIGGER_API_URL", "https://a..b", "it is not an address"),
+        ("TRIGGER_API_URL", "https://exa\rmple.test", "TRIGGER_API_URL (https://exa ⏎ mple.test)"),
+        ("TRIGGER_API_URL", "https://a..b", "TRIGGER_API_URL (https://a..b) cannot be used"),
     ],
 )
 def test_a_setting_of_the_machine_that_cannot_be_used_is_one_sentence(
@@ -365,7 +365,7 @@ def test_the_doctor_takes_a_website_for_no_fault_of_the_key(
         Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setenv("TRIGGER_API_URL", f"http://127.0.0.1:{server.server_port}")
         monkeypatch.setenv("TRIGGER_SECRET_KEY", "tr_prod_nobodyhasthisone00000000")
-        assert main(["doctor"]) == 1
+        assert main(["doctor"]) == 2
         server.shutdown()
     text = capsys.readouterr().out
     assert "FAILED  answer" in text

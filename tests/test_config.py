@@ -209,6 +209,68 @@ def test_the_check_names_all_mistakes_also_those_that_a_start_forgives(home: Hom
     assert list(mistakes(home.config)) == []
 
 
+def test_columns_that_stand_twice_are_named_like_those_that_do_not_exist(home: Home) -> None:
+    home.write('columns = ["task", "status", "task", "tsak"]\n')
+    where = str(home.config)
+    assert [mistake.removeprefix(where) for mistake in mistakes(home.config)] == [
+        ":1: the column 'task' stands 2 times",
+        ":1: no column 'tsak'; did you mean 'task'?",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["a = " + "[" * 5_000, "a = " + "{a=" * 5_000, "a = " + "9" * 5_000, "[" * 5_000]
+)
+def test_a_file_that_cannot_be_parsed_is_named(home: Home, text: str) -> None:
+    home.write(text)
+    with pytest.raises(ConfigError, match=str(home.config)):
+        read_config(home.config)
+
+
+@pytest.mark.parametrize("told", ["1", "true", "YES", " on "])
+def test_the_environment_forbids_writing_whatever_a_profile_says(home: Home, told: str) -> None:
+    home.write('[profiles.a]\nsecret_env = "MY_KEY"\nread_only = false\n')
+    settings = home.settings(MY_KEY=KEY, TRIGDASH_READ_ONLY=told)
+    assert settings.target().read_only
+    assert settings.ui().read_only
+    assert settings.target(Destination(profile="a")).read_only
+    assert home.settings(Flags(profile="a"), MY_KEY=KEY, TRIGDASH_READ_ONLY=told).target().read_only
+    assert any("read-only    yes" in line for line in profile_lines(settings))
+
+
+@pytest.mark.parametrize("told", ["", "0", "false", "no"])
+def test_an_environment_that_forbids_nothing_leaves_it_to_the_profile(
+    home: Home, told: str
+) -> None:
+    home.write('[profiles.a]\nsecret_env = "MY_KEY"\nread_only = true\n[profiles.b]\n')
+    settings = home.settings(TRIGGER_SECRET_KEY=KEY, MY_KEY=KEY, TRIGDASH_READ_ONLY=told)
+    assert not settings.target().read_only
+    assert settings.target(Destination(profile="a")).read_only
+
+
+def test_a_word_that_may_mean_either_is_refused(home: Home) -> None:
+    with pytest.raises(ConfigError, match="TRIGDASH_READ_ONLY is maybe"):
+        home.settings(TRIGGER_SECRET_KEY=KEY, TRIGDASH_READ_ONLY="maybe").target()
+
+
+@pytest.mark.parametrize(
+    ("variables", "branch"),
+    [
+        ({"TRIGGER_SECRET_KEY": OTHER_KEY}, "mine"),
+        ({"TRIGGER_SECRET_KEY": OTHER_KEY, "TRIGGER_PREVIEW_BRANCH": "feature"}, "mine"),
+        ({"TRIGGER_ACCESS_TOKEN": TOKEN, "TRIGGER_PROJECT_REF": "proj_a"}, "mine"),
+        ({"TRIGGER_SECRET_KEY": KEY}, None),
+        ({"TRIGGER_SECRET_KEY": KEY, "TRIGGER_PREVIEW_BRANCH": "feature"}, "feature"),
+    ],
+)
+def test_a_branch_of_the_dev_environment_has_a_variable_of_its_own(
+    home: Home, variables: dict[str, str], branch: str | None
+) -> None:
+    assert home.settings(TRIGGER_DEV_BRANCH="mine", **variables).target().branch == branch
+    flag = home.settings(Flags(branch="flag"), TRIGGER_DEV_BRANCH="mine", **variables)
+    assert flag.target().branch == "flag"
+
+
 def test_a_mark_at_the_beginning_of_the_file_is_no_mistake(home: Home) -> None:
     home.config.write_bytes(b'\xef\xbb\xbftheme = "light"')
     assert read_config(home.config).habits.theme == "light"

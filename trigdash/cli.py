@@ -26,6 +26,7 @@ Watch the runs of a background-job platform in the terminal.
 Without a command the dashboard opens on the server that flags, environment variables
 (TRIGGER_API_URL, TRIGGER_SECRET_KEY, TRIGGER_ACCESS_TOKEN, TRIGGER_PROJECT_REF,
 TRIGGER_PREVIEW_BRANCH), the settings file or a login of the platform's own tool lead to.
+TRIGDASH_READ_ONLY=1 forbids every write.
 """
 _NO_KEY = """\
 A key is never an argument, for other programs could read it: set TRIGGER_SECRET_KEY, or
@@ -323,12 +324,13 @@ async def _examine(args: argparse.Namespace) -> int:
         backend = open_backend(target, clock)
     except BackendError as error:
         raise ConfigError(error.sentence()) from None
-    failed = False
+    code = 0
     try:
         async for finding in examine(target, backend, clock):
             print_line(finding.line())
-            failed = failed or finding.verdict is Verdict.FAILED
+            if finding.verdict is Verdict.FAILED:
+                code = max(code, 2 if finding.is_setting else 1)
     finally:
         await backend.aclose()
-    print_line("something does not work" if failed else "all that is needed works")
-    return 1 if failed else 0
+    print_line("something does not work" if code else "all that is needed works")
+    return code

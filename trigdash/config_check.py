@@ -35,23 +35,16 @@ def mistakes(path: Path) -> Iterator[str]:
 
 
 def _meaningless(text: ConfigText, table: Mapping[str, Any], within: str) -> Iterator[str]:
+    from trigdash.ui.widgets.run_columns import column_problems
+
     section = within.rstrip(".")
-    for words in _columns(table.get("columns", ())):
+    for words in column_problems(table.get("columns", ())):
         yield text.mistake(section, "columns", words)
     keys = table.get("keys", {})
     for key_id, words in _keys(keys):
         yield text.mistake(f"{within}keys", key_id, words)
     for name, words in _views(table.get("views", {})):
         yield text.mistake(f"{within}views", name, words)
-
-
-def _columns(keys: list[str]) -> Iterator[str]:
-    from trigdash.ui.widgets.run_columns import run_columns
-
-    known = run_columns()
-    for key in keys:
-        if key not in known:
-            yield f"no column {key!r}{suggestion(key, known)}"
 
 
 def _keys(changed: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -165,7 +165,9 @@ class ConfigText:
         self._lines = text.splitlines()
         try:
             self.data: dict[str, Any] = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as problem:
+        except RecursionError:
+            raise ConfigError(f"{path}: nested too deeply") from None
+        except ValueError as problem:  # no TOML, or a number of thousands of digits
             raise ConfigError(f"{path}: {problem}") from None
 
     @classmethod

@@ -12,9 +12,9 @@ from trigdash.backends.base import (
     BadKey,
     CannotReach,
     Forbidden,
-    NotFound,
-    Unreadable,
+    Misconfigured,
     Unsupported,
+    WrongAddress,
 )
 from trigdash.backends.certificates import described
 from trigdash.backends.proxy import proxy_for
@@ -46,6 +46,8 @@ class Finding:
     verdict: Verdict
     subject: str
     words: str
+    is_setting: bool = False
+    """Whether a setting has to change before anything can work."""
 
     def line(self) -> str:
         return f"{self.verdict.value:<7} {self.subject:<13} {self.words}"
@@ -88,11 +90,9 @@ def _refusal(error: BackendError) -> Finding:
     was meant."""
     if isinstance(error, CannotReach):
         return Finding(Verdict.FAILED, "reach", error.sentence())
-    if isinstance(error, NotFound | Unreadable):
-        question = "is this the address of the API?"
-        words = error.sentence()
-        words = words if question in words else f"{words}: {question}"
-        return Finding(Verdict.FAILED, "answer", words)
+    if isinstance(error, WrongAddress | Misconfigured):
+        subject = "answer" if isinstance(error, WrongAddress) else "settings"
+        return Finding(Verdict.FAILED, subject, error.sentence(), is_setting=True)
     subject = "key" if isinstance(error, BadKey | Forbidden) else "answer"
     return Finding(Verdict.FAILED, subject, error.sentence())
 

@@ -17,6 +17,7 @@ _ASKED = (
     ("project", "project"),
     ("environment", "environment"),
     ("branch", "branch"),
+    ("read-only", "read_only"),
 )
 
 
@@ -32,7 +33,9 @@ def profile_lines(settings: Settings) -> Iterator[str]:
     start = settings.start_profile()
     for name, profile in sorted(profiles.items()):
         yield f"{'*' if name == start else ' ':>3} {name}: {_profile(profile)}"
-    if not profiles:
+    for name in sorted(set(settings.official.unfinished) - profiles.keys()):
+        yield f"    {name}: a login that was not finished  ({official.path})"
+    if not profiles and not official.unfinished:
         yield "    none"
     yield "used now"
     yield from used_lines(settings)
@@ -52,7 +55,9 @@ def used_lines(settings: Settings) -> Iterator[str]:
             value = ", ".join(_credential(one) for one in value) if value else "none"
         elif value is None and key == "api_url":
             value, origin = CLOUD_URL, "default"
-        if value is not None:
+        elif value is True:
+            value = "yes"
+        if value is not None and value is not False:
             yield f"  {words:<12} {value}{f'  ({origin})' if origin else ''}"
     url = found["api_url"].value if "api_url" in found else CLOUD_URL
     allow_http = bool(found["allow_http"].value) if "allow_http" in found else False

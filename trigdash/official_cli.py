@@ -24,6 +24,10 @@ class OfficialCli:
     current: str | None = None
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     problem: str = ""
+    unfinished: tuple[str, ...] = ()
+    """Names of logins that were begun and hold no token."""
+    chosen: str | None = None
+    """The login that the tool would use, finished or not."""
 
 
 def official_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Path:
@@ -63,8 +67,14 @@ def read_official_cli(environ: Mapping[str, str]) -> OfficialCli:
         for name, entry in (stored.items() if isinstance(stored, dict) else ())
         if (profile := _profile(str(name), entry, path)) is not None
     }
-    named = current if isinstance(current, str) and current in profiles else None
-    return OfficialCli(path, True, named, profiles)
+    chosen = current if isinstance(current, str) else None
+    unfinished = tuple(
+        str(name)
+        for name, entry in (stored.items() if isinstance(stored, dict) else ())
+        if isinstance(entry, dict) and str(name) not in profiles
+    )
+    named = chosen if chosen in profiles else None
+    return OfficialCli(path, True, named, profiles, unfinished=unfinished, chosen=chosen)
 
 
 def _profile(name: str, entry: object, path: Path) -> Profile | None:

@@ -20,17 +20,24 @@ from trigdash.backends.target import CLOUD_URL, Target, environment_slug
 from trigdash.config import ConfigError, Destination, UiSettings
 from trigdash.config_file import ConfigFile, read_config
 from trigdash.official_cli import OfficialCli, read_official_cli
-from trigdash.profile import Profile, SecretSource, config_path, state_path
+from trigdash.profile import Profile, config_path, state_path
 from trigdash.secret import Secret
+from trigdash.setting_layers import (
+    DEV_BRANCH,
+    ENVIRONMENT,
+    FLAG,
+    Layer,
+    environment_layer,
+    flag_layer,
+    forbidding_layer,
+    profile_layer,
+)
+from trigdash.setting_problems import address_problem, needs_project, no_credential, unfinished
 
 T = TypeVar("T")
 
 DEFAULT_BACKEND = "trigger"
 DEFAULT_SHARE = 0.1
-NO_CREDENTIAL = (
-    "no key found: set TRIGGER_SECRET_KEY, log in with the platform's own tool, or add a profile "
-    "to {path}; to look around without one: trigdash demo"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,8 @@ class Settings:
         if name is None:
             return Profile()
         known = self.profiles()
+        if name not in known and name in self.official.unfinished:
+            raise ConfigError(unfinished(name))
         if name not in known:
             listed = f"; known: {', '.join(sorted(known))}" if known else "; there are none"
             raise ConfigError(f"there is no profile {name!r}{listed}")
@@ -101,9 +110,19 @@ class Settings:
         """Each value and its origin, by name, for a target. Absent where nobody says anything."""
         named = profile_name or self.flags.profile
         profile = self.profile(named or self.start_profile())
-        layers = [self._flag_layer(), self._environment_layer()]
-        layers.insert(1 if named else 2, _profile_layer(profile))
-        layers.append(_profile_layer(self.file.habits, str(self.file.path)))
+        found = self._merged(profile, environment_layer(self.environ), is_named=bool(named))
+        if self._known_environment(_values(found)) == "dev" and self.environ.get(DEV_BRANCH):
+            # As the platform's own tool: a branch of the dev environment has a variable of its own.
+            environment = environment_layer(self.environ, DEV_BRANCH)
+            found = self._merged(profile, environment, is_named=bool(named))
+        return found
+
+    def _merged(self, profile: Profile, environment: Layer, *, is_named: bool) -> dict[str, Found]:
+        layers = [flag_layer(self.flags), environment]
+        layers.insert(1 if is_named else 2, profile_layer(profile))
+        layers.append(profile_layer(self.file.habits, str(self.file.path)))
+        # Whoever forbids writing here is not overruled by a profile.
+        layers.insert(0, forbidding_layer(self.environ))
         found: dict[str, Found] = {}
         for origin, values in layers:
             for key, told in values.items():
@@ -114,15 +133,17 @@ class Settings:
 
     def target(self, where: Destination = Destination()) -> Target:  # noqa: B008 - frozen
         """What to open. Looks the secret up, so call it in a thread. Raises ConfigError."""
-        found = {name: one.value for name, one in self.resolve(where.profile).items()}
+        resolved = self.resolve(where.profile)
+        found = _values(resolved)
         secrets = found.get("credential", ())
         if not secrets:
-            raise ConfigError(NO_CREDENTIAL.format(path=self.file.path))
+            raise ConfigError(no_credential(self.official, self.file.path))
         backend = found.get("backend", DEFAULT_BACKEND)
         if backend != DEFAULT_BACKEND and "api_url" not in found:
             raise ConfigError(f"the backend {backend} has no address of its own: set api_url")
         if backend != DEFAULT_BACKEND and (where.environment or where.project):
             raise ConfigError(f"the backend {backend} has no environments; :profile goes elsewhere")
+        self._check_address(resolved)
         keys = [source.find(self.environ) for source in secrets]
         token = next((key for key in keys if key.is_access_token), None)
         key = next((key for key in keys if not key.is_access_token), None)
@@ -142,22 +163,32 @@ class Settings:
             auth_scheme=found.get("auth_scheme"),
             account=found.get("account"),
             read_only=found.get("read_only", False),
+            address_origin=_address_setting(resolved),
+            needs_project=needs_project(secrets, keys) if token and not project else "",
         )
+
+    def _check_address(self, resolved: Mapping[str, Found]) -> None:
+        """Raises ConfigError for an address that no key may be sent to, naming what sets it."""
+        from trigdash.backends.address import why_refused
+
+        url = resolved["api_url"].value if "api_url" in resolved else CLOUD_URL
+        allow_http = resolved["allow_http"].value if "allow_http" in resolved else False
+        refused = why_refused(url, allow_http=allow_http)
+        if refused:
+            raise ConfigError(address_problem(_address_setting(resolved), url, refused))
 
     def check_way(self) -> None:
         """Whether the start's server can be reached in principle; looks no secret up and sends
         nothing. Raises ConfigError for an address or a proxy that cannot be used."""
-        from trigdash.backends.address import why_refused
         from trigdash.backends.base import Misconfigured
         from trigdash.backends.proxy import proxy_for
 
-        found = {name: one.value for name, one in self.resolve().items()}
-        url = found.get("api_url", CLOUD_URL)
-        refused = why_refused(url, allow_http=found.get("allow_http", False))
-        if refused:
-            raise ConfigError(refused)
+        resolved = self.resolve()
+        self._check_address(resolved)
         try:
-            proxy_for(url, self.environ)
+            proxy_for(
+                resolved["api_url"].value if "api_url" in resolved else CLOUD_URL, self.environ
+            )
         except Misconfigured as problem:
             raise ConfigError(problem.sentence()) from None
 
@@ -169,7 +200,7 @@ class Settings:
         return replace(self._ui(self.resolve(), self.start_profile()), profiles=profiles)
 
     def _ui(self, resolved: Mapping[str, Found], name: str | None) -> UiSettings:
-        found = {key: one.value for key, one in resolved.items()}
+        found = _values(resolved)
         profile = self.profile(name)
         backend = found.get("backend", DEFAULT_BACKEND)
         return UiSettings(
@@ -201,33 +232,6 @@ class Settings:
                 return str(secret.environment)
         return "dev" if found.get("credential") and found.get("project") else None
 
-    def _flag_layer(self) -> tuple[str, dict[str, Any]]:
-        flags = self.flags
-        return "flag", {
-            "api_url": flags.api_url,
-            "project": flags.project,
-            "environment": flags.environment,
-            "branch": flags.branch,
-            "read_only": flags.read_only,
-            "rate_share": flags.rate_share,
-            "theme": flags.theme,
-            "ascii": flags.ascii,
-        }
-
-    def _environment_layer(self) -> tuple[str, dict[str, Any]]:
-        given = {key: value for key, value in self.environ.items() if value}
-        sources = tuple(
-            SecretSource("env", (name,))
-            for name in ("TRIGGER_SECRET_KEY", "TRIGGER_ACCESS_TOKEN")
-            if name in given
-        )
-        return "environment", {
-            "api_url": given.get("TRIGGER_API_URL"),
-            "credential": sources or None,
-            "project": given.get("TRIGGER_PROJECT_REF"),
-            "branch": given.get("TRIGGER_PREVIEW_BRANCH"),
-        }
-
 
 _TRIMMED = frozenset({"api_url", "project", "environment", "branch", "account"})
 """Values that never have a blank or a line end around them. Files written on Windows, secrets of a
@@ -241,32 +245,21 @@ def _trimmed(key: str, value: Any) -> Any:
     return value
 
 
+def _values(found: Mapping[str, Found]) -> dict[str, Any]:
+    return {name: one.value for name, one in found.items()}
+
+
 def load_settings(flags: Flags, environ: Mapping[str, str]) -> Settings:
     """Read all files. Raises ConfigError when ours has a mistake."""
     file = read_config(config_path(environ))
     return Settings(flags, environ, file, read_official_cli(environ), state_path())
 
 
-def _profile_layer(profile: Profile, origin: str = "") -> tuple[str, dict[str, Any]]:
-    sources = tuple(one for one in (profile.secret, profile.access_token) if one is not None)
-    named = f"profile {profile.name} ({profile.origin})" if profile.name else origin
-    return named, {
-        "backend": profile.backend,
-        "api_url": profile.api_url,
-        "credential": sources or None,
-        "project": profile.project,
-        "environment": profile.environment,
-        "branch": profile.branch,
-        "read_only": profile.read_only,
-        "rate_share": profile.rate_share,
-        "allow_http": profile.allow_http,
-        "auth_header": profile.auth_header,
-        "auth_scheme": profile.auth_scheme,
-        "account": profile.account,
-        "theme": profile.theme,
-        "ascii": profile.ascii,
-        "columns": profile.columns or None,
-    }
+def _address_setting(resolved: Mapping[str, Found]) -> str:
+    """What sets the address, in words: a flag, a variable, a key of a profile."""
+    origin = resolved["api_url"].origin if "api_url" in resolved else "the default"
+    named = {FLAG: "--api-url", ENVIRONMENT: "TRIGGER_API_URL"}.get(origin)
+    return named or f"api_url of {origin}"
 
 
 def _place(

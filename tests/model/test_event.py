@@ -115,6 +115,24 @@ def test_an_answer_that_is_no_log_is_refused(body: bytes) -> None:
         parse_events(body)
 
 
+@pytest.mark.parametrize(
+    "after", [b"x", b"{}", b"]", b"}", b', "more": 1', b"\x00", b'{"events":[]}']
+)
+@pytest.mark.parametrize("count", [0, 1, 30_000])
+def test_an_answer_with_something_after_its_end_is_no_whole_log(after: bytes, count: int) -> None:
+    body = answer(*(entry(n) for n in range(1, count + 1)))
+    assert len(parse_events(body + b" \n\t")) == count
+    with pytest.raises(ValueError, match=r"."):
+        parse_events(body + after)
+
+
+def test_members_after_the_events_are_passed_over() -> None:
+    body = answer(entry(1))[:-1] + b', "more": {"a": [1]}, "last": null}'
+    assert len(parse_events(body)) == 1
+    with pytest.raises(ValueError, match=r"."):
+        parse_events(body[:-1])
+
+
 def odd_values() -> Iterator[dict[str, Any]]:
     yield {"startTime": None, "duration": "x", "level": 3, "attemptNumber": -1}
     yield {"startTime": "1e400", "duration": 1e300, "style": {"icon": 5, "accessory": 3}}

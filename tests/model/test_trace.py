@@ -228,3 +228,11 @@ def test_only_the_root_span_of_an_answer_is_read_as_spans() -> None:
         trace = parse_trace(json.dumps({"trace": more}).encode())
         assert trace.ids == plain.ids
         assert trace.trace_id == plain.trace_id
+
+
+@pytest.mark.parametrize("after", [b"x", b"{}", b"]", b'{"trace":{}}'])
+def test_an_answer_with_something_after_its_end_is_no_whole_trace(after: bytes) -> None:
+    body = ANSWERS[0].body
+    assert len(parse_trace(body + b" \n"))
+    with pytest.raises(ValueError, match=r"."):
+        parse_trace(body + after)

@@ -107,6 +107,17 @@ async def test_the_palette_finds_a_command_by_its_name() -> None:
         await stage.until(lambda: isinstance(stage.app.screen, ActionsScreen))
 
 
+async def test_columns_of_the_settings_are_drawn_once_and_what_is_odd_is_said() -> None:
+    settings = UiSettings(columns=("task", "task", "status", "tsak"))
+    async with on_stage(backend_of("prod", run_row(1)), settings=settings) as stage:
+        await stage.until(lambda: stage.ids)
+        shown = [column.key for column in stage.app.screen.table.columns]
+        assert shown == ["task", "status"]
+        said = [note.message for note in stage.app._notifications]
+        assert "settings: the column 'task' stands 2 times" in said
+        assert any("no column 'tsak'" in words for words in said)
+
+
 async def test_the_palette_takes_no_name_for_markup() -> None:
     views = {"[/x] [@click=app.quit]end[/]": "status:failed", "plain": "status:queued"}
     async with on_stage(backend_of("prod", run_row(1)), settings=UiSettings(views=views)) as stage:

@@ -9,6 +9,7 @@
         ├── BadKey             401
         ├── Forbidden          403
         ├── NotFound           404
+        │   └── WrongAddress       not the API that was meant
         ├── InvalidRequest     400, 409, 413, 422 …
         ├── LinkRefused        an object store does not give what a link names
         ├── RateLimited        429: too many requests
@@ -156,6 +157,14 @@ class NotFound(Refused):
         # Recorded: the server often says just that.
         says_more = self.text.lower().rstrip(".") not in ("", "not found")
         return f"not found{f' ({self.text})' if says_more else ''}"
+
+
+class WrongAddress(NotFound):
+    """A server that answers, and not as the API would. The text names what sets the address."""
+
+    @override
+    def sentence(self) -> str:
+        return self.text
 
 
 class InvalidRequest(Refused):

@@ -40,6 +40,10 @@ class Target:
     """What stands before the key in it, such as `Bearer `."""
     account: str | None = None
     """Narrows Recoup's list to one account."""
+    address_origin: str = "the address"
+    """What sets the address, in words: `TRIGGER_API_URL`."""
+    needs_project: str = ""
+    """What to say where an access token has no project; empty where it has one."""
 
     @property
     def known_environment(self) -> str:

@@ -15,6 +15,7 @@ from trigdash.backends.base import (
     ServerError,
     Unreadable,
     Unsupported,
+    WrongAddress,
 )
 
 
@@ -65,6 +66,8 @@ def _code_of(error: BackendError) -> ExitCode:
     if error.outcome_unknown:
         return ExitCode.UNKNOWN
     match error:
+        case WrongAddress():
+            return ExitCode.MISUSED
         case NotFound():
             return ExitCode.NOT_FOUND
         case BadKey() | Forbidden():

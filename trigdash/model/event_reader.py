@@ -158,6 +158,8 @@ def _entries(body: bytes) -> Iterator[Any]:
             if at >= len(body):
                 raise
             walk.at = before
+    # An answer with something after its end was damaged on its way: it is no whole log.
+    walk.leave()
 
 
 def _enter_events(walk: Walk) -> bool:

@@ -60,6 +60,14 @@ class Walk:
             self.at += 1
         return True
 
+    def leave(self) -> None:
+        """Step over the rest of the outermost object, and make sure that nothing follows it."""
+        while self.another("}"):
+            self.key()
+            self.value()
+        if self.peek():
+            raise self._surprise("the end")
+
     def key(self) -> str:
         """A member's name, having stepped over the colon."""
         name = _NAME.match(self.text, self.at)

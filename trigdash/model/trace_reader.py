@@ -87,6 +87,8 @@ class TraceReader:
                 walk.value()
         if not found:
             raise ValueError("no trace in the answer")
+        if walk.peek():
+            raise ValueError("more than one answer")
         self._place_startless()
 
     @property

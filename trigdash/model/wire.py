@@ -166,12 +166,16 @@ _NOUNS = (
 """Beginnings of pydantic's names of errors, and what was expected there."""
 
 
+WEB_PAGE = "a web page instead of JSON"
+"""What another server than was meant is likely to send."""
+
+
 def misfit(problem: ValueError, body: bytes) -> str:
     """Which fields of an answer do not fit, without their values (they may be private)."""
     if not body.strip():
         return "the body is empty"
     if body.lstrip().startswith(b"<"):
-        return "a web page instead of JSON; is this the address of the API?"
+        return f"{WEB_PAGE}; is this the address of the API?"
     if isinstance(problem, JSONDecodeError | UnicodeError):
         return "the body is not JSON"
     if not isinstance(problem, ValidationError):

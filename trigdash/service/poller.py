@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from trigdash.backends.base import (
     BackendError,
     CannotReach,
+    Misconfigured,
     NotFound,
     polling,
     retried_by_caller,
@@ -324,7 +325,7 @@ class Poller:
             delay_s = backoff_s(error, job.failures, now, self._random)
             delay_s *= self._backend.budget.slowdown
             job.due_s = self._clock.monotonic() + delay_s
-            job.absent = self._is_absent(job, error)
+            job.absent = isinstance(error, Misconfigured) or self._is_absent(job, error)
             is_tried_again = not job.absent and (not self._paused or known.data is None)
             retry_at = now + timedelta(seconds=delay_s) if is_tried_again else None
         since = known.problem.since if known.problem else now

@@ -32,6 +32,7 @@ from trigdash.ui.safe_output import SafeOutput
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.taking_along import TakingAlong
 from trigdash.ui.theme import THEMES, theme_name, variable_defaults
+from trigdash.ui.widgets.run_columns import column_problems
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -122,9 +123,16 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
 
     def on_ready(self) -> None:
         """The first frame is painted: now everything that takes time may begin."""
-        for key_id in unknown_ids(self.session.settings.keys):
-            self.say(f"settings: no key is called {key_id}")
+        self._say_odd_settings()
         self.set_timer(FIRST_FRAME_S, self.connect)
+
+    def _say_odd_settings(self) -> None:
+        """What means nothing in the settings, and is passed over."""
+        settings = self.session.settings
+        for key_id in unknown_ids(settings.keys):
+            self.say(f"settings: no key is called {key_id}", "warning")
+        for problem in column_problems(settings.columns):
+            self.say(f"settings: {problem}", "warning")
 
     @cached_property
     def commands(self) -> CommandRunner:
@@ -177,6 +185,7 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
         if where.profile is not None:
             self.set_keymap(keymap(self.session.settings.keys))
             self.choose_theme(_theme_of(self.session.settings.theme))
+            self._say_odd_settings()
         old, self._modes_made = self._modes_made, set()
         await self.go("runs")
         for mode in old:

@@ -77,6 +77,9 @@ class CommandRunner:
             return unknown_environment(self._app.session, asked.argument)
         words = words_of(asked.argument) if takes in ("columns", "sort") else [asked.argument]
         wrong = [word for word in words if word not in known]
+        if takes == "columns" and not wrong and len(set(words)) < len(words):
+            twice = next(word for word in words if words.count(word) > 1)
+            return f"the column {twice} stands twice"
         if takes not in ("view", "theme", "columns", "sort", "profile") or not wrong:
             return None
         takes = "column" if takes in ("columns", "sort") else takes

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from typing_extensions import override
 
 from trigdash.backends.base import Capability, NotFound
+from trigdash.backends.expected_api import expected_api
 from trigdash.backends.partial import PartialBackend
 from trigdash.backends.recoup import NARROWING, NEWEST, REACH
 from trigdash.backends.target import Target
@@ -104,7 +105,8 @@ class RecoupBackend(PartialBackend):
         params = [("limit", str(NEWEST))]
         if self._target.account:
             params.append(("account_id", self._target.account))
-        page = await self._calls.read(self._access(), _PATH, parse_listed, tuple(params))
+        with expected_api(self._target):
+            page = await self._calls.read(self._access(), _PATH, parse_listed, tuple(params))
         if not narrowed.narrows():
             return page
         since_ms, until_ms = self._window_ms(narrowed)

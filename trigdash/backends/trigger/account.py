@@ -7,7 +7,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from trigdash.backends.base import BackendError, Forbidden, NotFound, Refused, Unsupported
+from trigdash.backends.base import (
+    BackendError,
+    Forbidden,
+    Misconfigured,
+    NotFound,
+    Refused,
+    Unsupported,
+)
 from trigdash.backends.calls import Calls, path
 from trigdash.backends.http import Access
 from trigdash.backends.operation import ENVIRONMENT, PROJECT, Credential
@@ -156,6 +163,8 @@ class Account:
 
     async def _find_key(self) -> Secret:
         target = self._target
+        if target.needs_project:
+            raise Misconfigured(target.needs_project)
         if self._token is None or not target.project or not target.environment:
             raise Unsupported(
                 "no secret key; with an access token a project and an environment are needed too"

@@ -18,6 +18,7 @@ from trigdash.backends.base import (
     Unsupported,
 )
 from trigdash.backends.calls import Calls, path
+from trigdash.backends.expected_api import expected_api
 from trigdash.backends.http import Access, HttpClient
 from trigdash.backends.operation import Effect, Operation
 from trigdash.backends.target import Target
@@ -195,7 +196,9 @@ class TriggerBackend:
         self, narrowed: RunFilter, *, after: str | None = None, size: int = 100
     ) -> RunsPage:
         params = list_params(narrowed, after=after, size=size)
-        return await self._calls.read(await self._here(), path("v1", "runs"), parse_runs, params)
+        here = await self._here()
+        with expected_api(self._target):
+            return await self._calls.read(here, path("v1", "runs"), parse_runs, params)
 
     async def run(self, run_id: str) -> Run:
         return await self._calls.read(await self._here(), path("v3", "runs", run_id), parse_run)

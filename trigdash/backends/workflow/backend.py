@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from trigdash.backends.base import Capability, Json, NotFound
 from trigdash.backends.calls import path
+from trigdash.backends.expected_api import expected_api
 from trigdash.backends.operation import Effect
 from trigdash.backends.partial import PartialBackend
 from trigdash.backends.target import Target
@@ -89,7 +90,8 @@ class WorkflowBackend(PartialBackend):
         if after is not None:
             params.append(("cursor", after))
         where = path("v1", "runs")
-        page = await self._calls.read(self._access(), where, parse_page, tuple(params))
+        with expected_api(self._target):
+            page = await self._calls.read(self._access(), where, parse_page, tuple(params))
         return self._narrow(page, narrowed, words)
 
     def _narrow(self, page: RunsPage, narrowed: RunFilter, words: frozenset[str]) -> RunsPage:

@@ -135,7 +135,7 @@ class ListScreen(LiveScreen):
 
     def chosen_columns(self) -> tuple[Column[Any], ...]:
         """The columns that were chosen on screen or in the settings, else the usual ones."""
-        keys = self.column_choice()
+        keys = dict.fromkeys(self.column_choice())
         known = self.all_columns()
         return tuple(known[key] for key in keys if key in known) or tuple(self.usual_columns())
 

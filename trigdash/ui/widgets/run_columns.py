@@ -1,7 +1,10 @@
 """The columns of a run list, in their usual order."""
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
+from trigdash.config_file import suggestion
 from trigdash.model.run_row import RunRow
 from trigdash.ui.cells import runs
 from trigdash.ui.cells.cell import Cell
@@ -75,6 +78,17 @@ def run_columns(usual: runs.Usual = nothing_is_usual) -> dict[str, Column[RunRow
         Column("kind", "kind", runs.kind_cell, 10, importance=20, sort_key=_kind),
     )
     return {column.key: column for column in columns}
+
+
+def column_problems(keys: Sequence[str]) -> Iterator[str]:
+    """What is wrong with the columns that the settings name: those that do not exist, and those
+    that stand twice."""
+    known = run_columns()
+    for key, times in Counter(keys).items():
+        if key not in known:
+            yield f"no column {key!r}{suggestion(key, known)}"
+        elif times > 1:
+            yield f"the column {key!r} stands {times} times"
 
 
 def _task(row: RunRow) -> str:

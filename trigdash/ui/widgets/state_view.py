@@ -11,7 +11,11 @@ from textual.widget import Widget
 from typing_extensions import override
 
 from trigdash.ui.cells.cell import Cell, cell_text, cell_width, clean_cell, cut_cell
+from trigdash.ui.cells.wrapping import wrap_cell
 from trigdash.ui.theme import paint_of
+
+MARGIN = 2
+"""Blank columns at either side of a line that is too long and goes on below."""
 
 
 class StateView(Widget, can_focus=False):
@@ -42,8 +46,10 @@ class StateView(Widget, can_focus=False):
         width, height = self.size
         paint = paint_of(self.app)
         blank = Strip.blank(width, paint.style("text"))
-        top = max(0, (height - len(self._lines)) // 3)
-        said = {top + index: line for index, line in enumerate(self._lines) if line}
+        room = max(width - 2 * MARGIN, 1)
+        lines = [row for line in self._lines for row in wrap_cell(clean_cell(line), room, indent=0)]
+        top = max(0, (height - len(lines)) // 3)
+        said = {top + index: line for index, line in enumerate(lines) if line}
         drawn = [
             self._strip(said[y], width) if y in said else blank for y in range(crop.y, crop.bottom)
         ]
@@ -54,7 +60,7 @@ class StateView(Widget, can_focus=False):
     def _strip(self, line: Cell, width: int) -> Strip:
         paint = paint_of(self.app)
         blank = paint.style("text")
-        line = cut_cell(clean_cell(line), width)
+        line = cut_cell(line, width)
         indent = max(0, (width - cell_width(line)) // 2)
         segments = [Segment(" " * indent, blank)]
         segments += [Segment(paint.text(text), paint.style(role)) for text, role in line]

@@ -1,0 +1,35 @@
+"""Whether what answers is the API at all: asked with the first request of every session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from trigdash.backends.base import NotFound, Unreadable, WrongAddress
+from trigdash.backends.target import Target
+from trigdash.model.wire import WEB_PAGE
+
+
+@contextmanager
+def expected_api(target: Target) -> Iterator[None]:
+    """Around the request for the list of runs, which every server of a system answers. Raises
+    WrongAddress where it does not."""
+    try:
+        yield
+    except NotFound as error:
+        # An API that knows the route says more.
+        if error.text.lower().rstrip(".") not in ("", "not found"):
+            raise
+        raise _wrong_address(target, "not found (404)", error.status) from None
+    except Unreadable as error:
+        if not error.text.startswith(WEB_PAGE):
+            raise
+        raise _wrong_address(target, f"with {WEB_PAGE}", error.status) from None
+
+
+def _wrong_address(target: Target, answer: str, status: int | None) -> WrongAddress:
+    return WrongAddress(
+        f"{target.address_origin} is {target.api_url}, which answers {answer}: is this the address "
+        "of the API?",
+        status=status,
+    )
