@@ -141,3 +141,30 @@ def test_nothing_is_known_of_an_attempt_of_a_queued_run_without_a_trace() -> Non
     assert only.outcome is Outcome.UNKNOWN
     (working,) = attempts_of(run_of("runs_get_v3__queued", attemptCount=1, status="EXECUTING"))
     assert working.outcome is Outcome.RUNNING
+
+
+def test_only_the_runs_own_finished_delays_are_its_delays() -> None:
+    told = recorded("run_trace__failed_trace").data
+    run = run_of("runs_get_v3__failed_trace__api_version")
+
+    def delays(**changes: Any) -> list[int | None]:
+        changed = json.loads(json.dumps(told))
+        for child in changed["trace"]["rootSpan"]["children"]:
+            if child["data"]["message"].startswith("Retry #"):
+                child["runId"] = changes.get("runId", child["runId"])
+                child["data"]["isPartial"] = changes.get("isPartial", False)
+                child["data"]["message"] = changes.get("message", child["data"]["message"])
+        trace = parse_trace(json.dumps(changed).encode())
+        return [attempt.delay_ns for attempt in attempts_of(run, trace)]
+
+    assert delays() == [None, 992_999_936]
+    assert delays(runId="run_other") == [None, None]
+    assert delays(isPartial=True) == [None, None]
+    assert delays(message="Retry soon") == [None, None]
+
+
+def test_an_attempt_has_a_length_once_it_began_and_while_it_runs_or_when_it_ended() -> None:
+    assert Attempt(1, Outcome.RUNNING).length_ns(9) is None
+    assert Attempt(1, Outcome.UNKNOWN, start_ns=4).length_ns(9) is None
+    assert Attempt(1, Outcome.RUNNING, start_ns=4).length_ns(9) == 5
+    assert Attempt(1, Outcome.FAILED, start_ns=4, end_ns=6).length_ns(9) == 2

@@ -163,3 +163,40 @@ def test_an_entry_without_an_icon_has_none_however_many_the_others_have() -> Non
     ]
     log = parse_events(json.dumps({"events": entries}).encode())
     assert [log.icons[number] for number in log.icon] == ["task", "", "", "", "warn"]
+
+
+@pytest.mark.parametrize(
+    ("told", "flags"),
+    [
+        ({}, SpanFlag(0)),
+        ({"isError": False, "isPartial": False, "isCancelled": False}, SpanFlag(0)),
+        ({"isError": True}, SpanFlag.ERROR),
+        ({"isPartial": True}, SpanFlag.PARTIAL),
+        ({"isCancelled": True}, SpanFlag.CANCELED),
+        ({"isError": True, "isCancelled": True}, SpanFlag.ERROR | SpanFlag.CANCELED),
+    ],
+)
+def test_an_entry_ended_as_it_says_and_in_no_other_way(
+    told: dict[str, bool], flags: SpanFlag
+) -> None:
+    entry = {"spanId": "1", "message": "m", "startTime": "1", "duration": 5, **told}
+    log = parse_events(json.dumps({"events": [entry]}).encode())
+    assert SpanFlag(log.flags[0]) == flags
+    assert log.unreadable == 0
+
+
+def test_an_entry_without_a_duration_is_not_odd_and_one_with_nonsense_is() -> None:
+    def unreadable(**told: Any) -> int:
+        entry = {"spanId": "1", "message": "m", "startTime": "1", **told}
+        return parse_events(json.dumps({"events": [entry]}).encode()).unreadable
+
+    assert (unreadable(), unreadable(duration=None), unreadable(duration="soon")) == (0, 0, 1)
+
+
+def test_warm_and_cold_are_told_apart() -> None:
+    entries = [
+        {"spanId": f"{n:x}", "message": "m", "startTime": str(n), "style": {"variant": variant}}
+        for n, variant in enumerate(("warm", "cold", "primary"))
+    ]
+    log = parse_events(json.dumps({"events": entries}).encode())
+    assert log.warm == {0: True, 1: False}

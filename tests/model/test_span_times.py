@@ -102,3 +102,12 @@ def test_the_last_sign_is_a_beginning_while_the_youngest_span_is_open() -> None:
     assert times.last_sign_ns == moment_ns(late)
     closed = SpanTimes(trace_of(span(1, early, 7 * MINUTE_NS, span(2, late, 1_000))))
     assert closed.last_sign_ns == moment_ns(early) + 7 * MINUTE_NS
+
+
+def test_a_run_with_anything_but_engine_lines_below_it_was_not_queued_all_along() -> None:
+    start = "2026-11-21T22:00:00.000Z"
+    line = span(2, start, 100, message="[engine] QUEUED - Run was QUEUED", level="DEBUG")
+    log = span(2, start, 0, message="hello", level="INFO")
+    queued, working = (trace_of(span(1, start, 0, below, isPartial=True)) for below in (line, log))
+    assert SpanTimes(queued, {}, {"run_a"}).queued == {0}
+    assert SpanTimes(working, {}, {"run_a"}).queued == set()

@@ -12,7 +12,7 @@ import pytest
 from tests.fakes.clock import START
 from tests.service.queue_world import QueueWorld
 from trigdash.service.depth import DepthHistory
-from trigdash.service.outlook import Trend
+from trigdash.service.outlook import Outlook, Trend
 from trigdash.ui.cells import cell_text, cell_width
 from trigdash.ui.cells.queue_totals import totals_cell
 from trigdash.ui.queue_readings import QueueReadings, Reading
@@ -132,3 +132,22 @@ def test_the_whole_is_never_said_to_drain_while_a_part_does_not(seed: int) -> No
             assert totals.rest.minutes == max(r.outlook.minutes or 0 for r in draining)
             assert ("most of" in words) == (len(draining) < len(moving))
         assert cell_width(totals_cell(readings, 24, 78)) <= 78
+
+
+def reading(kind: Trend, net: float, sigma: float, queued: int = 10, minutes: float = 0) -> Reading:
+    told = QueueWorld(queued=queued).told()
+    return Reading(told, Outlook(kind, net, minutes or None, sigma=sigma))
+
+
+def test_the_noise_of_many_queues_adds_up_like_noise() -> None:
+    steady = [reading(Trend.STEADY, 0.22, 0.5) for _ in range(9)]
+    together = totals_of(steady).rest
+    assert (together.kind, together.sigma) == (Trend.STEADY, pytest.approx(1.5))
+    growing = [reading(Trend.STEADY, 0.3, 0.5) for _ in range(9)]
+    assert totals_of(growing).rest.kind is Trend.GROWING
+
+
+def test_what_stands_still_without_growing_has_no_growth() -> None:
+    stuck = [reading(Trend.BLOCKED, net, 1.0) for net in (0.2, -4.0, 0.0)]
+    assert totals_of(stuck).stuck_growth == 0
+    assert "min" not in said(stuck)

@@ -8,10 +8,17 @@ import pytest
 from tests.recorded import recorded, successes_of
 from trigdash.model.moment import moment_ns
 from trigdash.model.run import parse_run
+from trigdash.model.span_times import SpanTimes
 from trigdash.model.trace import parse_trace
 from trigdash.ui.cells.cell import cell_text, cell_width
 from trigdash.ui.inside.run_view import RunView
-from trigdash.ui.inside.timeline import Stage, timeline_bar, timeline_legend
+from trigdash.ui.inside.timeline import (
+    Stage,
+    timeline_bar,
+    timeline_legend,
+    waits_of,
+    with_waits,
+)
 
 NOW_NS = moment_ns("2026-11-21T22:50:00.000Z")
 
@@ -95,3 +102,64 @@ def test_only_a_run_that_is_queued_again_waits_for_a_retry() -> None:
     assert last_words(status="QUEUED") == ["attempt 2", "before the retry"]
     assert last_words(status="EXECUTING")[-1] == "attempt 2"
     assert last_words(status="FAILED")[-1] == "attempt 2"
+
+
+def solid(start: int, end: int) -> Stage:
+    return Stage("attempt 1", start, end, "good", is_solid=True)
+
+
+@pytest.mark.parametrize(
+    ("waits", "parts"),
+    [
+        ([], [("attempt 1", 0, 10)]),
+        ([(2, 4)], [("attempt 1", 0, 2), ("waiting", 2, 4), ("attempt 1", 4, 10)]),
+        ([(0, 4)], [("waiting", 0, 4), ("attempt 1", 4, 10)]),
+        ([(4, 12)], [("attempt 1", 0, 4), ("waiting", 4, 10)]),
+        ([(-3, 20)], [("waiting", 0, 10)]),
+        ([(12, 15)], [("attempt 1", 0, 10)]),
+    ],
+)
+def test_a_stage_is_cut_exactly_where_the_run_waited(
+    waits: list[tuple[int, int]], parts: list[tuple[str, int, int]]
+) -> None:
+    cut = with_waits(solid(0, 10), waits)
+    assert [(part.words, part.start_ns, part.end_ns) for part in cut] == parts
+
+
+def test_only_what_is_done_is_cut_by_waits() -> None:
+    queued = Stage("queued", 0, 10, "queued")
+    assert with_waits(queued, [(2, 4)]) == [queued]
+
+
+def test_a_runs_own_waits_count_and_those_of_its_children_do_not() -> None:
+    def spanning(number: int, run: str, message: str, second: int, length_s: int) -> dict[str, Any]:
+        at = f"2026-11-21T22:00:{second:02}.000Z"
+        data = {"message": message, "startTime": at, "duration": length_s * 1_000_000_000}
+        return {"id": f"{number}", "runId": run, "data": data, "children": []}
+
+    child = spanning(2, "run_b", "child-task", 1, 9)
+    child["children"] = [spanning(3, "run_b", "wait.for()", 2, 5)]
+    root = spanning(1, "run_a", "task", 0, 50)
+    root["children"] = [
+        child,
+        spanning(4, "run_a", "wait.for()", 20, 3),
+        spanning(5, "run_a", "triggerAndWait()", 30, 4),
+        spanning(6, "run_a", "trigger()", 40, 4),
+    ]
+    whole = {"trace": {"traceId": "t", "rootSpan": root, "isTruncated": False}}
+    times = SpanTimes(parse_trace(json.dumps(whole).encode()))
+    begun = moment_ns("2026-11-21T22:00:00.000Z")
+    waited = [(start - begun, end - begun) for start, end in waits_of("run_a", times, NOW_NS)]
+    assert waited == [(20_000_000_000, 23_000_000_000), (30_000_000_000, 34_000_000_000)]
+
+
+def test_a_delay_that_is_still_to_come_is_drawn_up_to_now() -> None:
+    view = view_of("runs_get_v3__delayed")
+    (stage,) = view.stages(NOW_NS)
+    assert (stage.words, stage.end_ns) == ("delayed", NOW_NS)
+
+
+def test_a_bar_without_room_is_no_bar() -> None:
+    stages = view_of("runs_get_v3__failed").stages(NOW_NS)
+    assert timeline_bar(stages, 0) == ()
+    assert timeline_bar([], 20) == ()

@@ -97,7 +97,7 @@ def stages_of(
         at = max(stop, start)
     if not run.status.is_final and known and at < end and run.status.kind is Kind.QUEUED:
         stages.append(Stage("before the retry", at, end, "queued"))
-    return [part for stage in stages for part in _with_waits(stage, waits)]
+    return [part for stage in stages for part in with_waits(stage, waits)]
 
 
 def _before_retry(at: int, start: int, delay_ns: int | None) -> list[Stage]:
@@ -138,7 +138,7 @@ def _before_start(run: Run, created: int, end: int, attempts: Sequence[Attempt])
     return stages
 
 
-def _with_waits(stage: Stage, waits: Iterable[Interval]) -> list[Stage]:
+def with_waits(stage: Stage, waits: Iterable[Interval]) -> list[Stage]:
     """A stage cut where the run waited within it."""
     if not stage.is_solid:
         return [stage]
