@@ -96,7 +96,7 @@ MODALS: Final[Mapping[str, Make]] = {
     "metadata": lambda _: EditMetadata("Metadata", DEV, [], {"step": 1}),
     "restart": lambda _: RestartForm("Restart", PROD, [], {"to": "a"}),
     "edited replay": lambda _: EditReplay(
-        "Replay", DEV, [], '{"a": 1}', {"tags": "x"}, lambda: NOW
+        "Replay", DEV, FormStart(payload='{"a": 1}', fields={"tags": "x"}), lambda: NOW
     ),
     "action": lambda _: ActionForm(_create_schedule(), None, "Create a schedule", DEV, []),
     "bulk": lambda _: AskBulk(preview("cancel", ROWS, 5_000), DEV, []),

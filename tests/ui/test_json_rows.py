@@ -76,13 +76,13 @@ def test_containers_fold_and_levels_show() -> None:
 
 
 def test_long_texts_unfold_into_lines() -> None:
-    rows = JsonRows({"log": "first\n\tsecond\x1b[2J\n" + "x" * 300})
+    rows = JsonRows({"log": "first\n\tsecond\x1b[2J\n" + "x" * 1000})
     log = row_at(rows, "$.log")
     assert rows.kind(log) is JsonKind.TEXT
-    assert rows.note(log) == "318 characters"
+    assert rows.note(log) == "1,018 characters"
     lines = [rows.value_text(row) for row in rows.shown[2:]]
     assert lines[:2] == ["first", "    second"]
-    assert [len(line) for line in lines[2:]] == [120, 120, 60]
+    assert [len(line) for line in lines[2:]] == [480, 480, 40]
     assert rows.copied(log + 2).startswith("first\n\tsecond")
 
 

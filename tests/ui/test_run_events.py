@@ -50,6 +50,17 @@ async def test_the_log_tells_time_level_attempt_and_what_the_style_adds() -> Non
         assert "Events 13" in stage.screen.query_one("#tabs").words  # type: ignore[attr-defined]
 
 
+async def test_a_level_that_no_line_has_is_told() -> None:
+    told = RecordedRun("runs_get_v3__parent__api_version", events=many(3))
+    async with run_on_stage(told, "events") as stage:
+        await stage.see("line 0")
+        await stage.press("5")
+        await stage.until(lambda: "no such line" in stage.note)
+        await stage.press("escape")
+        await stage.see("line 0")
+        assert "no such line" not in stage.note
+
+
 async def test_levels_narrow_and_texts_are_highlighted() -> None:
     async with run_on_stage(parent(), "events") as stage:
         await stage.see("Starting fan-out")

@@ -193,6 +193,21 @@ async def test_a_field_is_copied_and_the_parent_is_one_key_away() -> None:
         assert stage.screen.run_id == parent.id
 
 
+async def test_digits_are_shown_with_the_places_only_where_they_go_there() -> None:
+    async with run_on_stage(
+        RecordedRun("runs_get_v3__parent__api_version", "run_trace_pgstore__parent")
+    ) as stage:
+        places = stage.screen.query_one("#places", NavLine)
+        assert places.words.startswith("1 Runs")
+        for tab in "tep":
+            await stage.press(tab)
+            assert places.words.split()[:2] == ["Runs", "Queues"]
+            await stage.press("2")
+            assert isinstance(stage.app.screen, RunScreen)
+        await stage.press("d")
+        assert places.words.startswith("1 Runs")
+
+
 async def test_tabs_turn_round() -> None:
     async with run_on_stage(RecordedRun("runs_get_v3__failed")) as stage:
         await stage.see("FACTS")

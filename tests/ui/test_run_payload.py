@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets import Input
 
 from tests.ui.run_stage import RecordedRun, run_of, run_on_stage
 from trigdash.backends.base import CannotReach
 from trigdash.ui.inside.json_rows import JsonRows
 from trigdash.ui.screens.run.payload import QUICK_ROWS
+from trigdash.ui.widgets.json_view import JsonView
 
 
 async def test_payload_output_and_metadata_are_one_document_that_folds() -> None:
@@ -35,9 +38,8 @@ async def test_a_search_goes_to_the_match_and_values_and_paths_are_copied() -> N
         await stage.until(lambda: "1 of 1 matches" in stage.note)
         assert "progress" not in stage.text
         await stage.press("y")
-        await stage.until(
-            lambda: stage.toasts()[-1:] == ["sent to the terminal's clipboard: $.payload.customer"]
-        )
+        said = "sent to the terminal's clipboard: the value of $.payload.customer"
+        await stage.until(lambda: stage.toasts()[-1:] == [said])
         await stage.press("P")
         await stage.until(lambda: len(stage.toasts()) == 2)
         await stage.press("escape")
@@ -198,3 +200,81 @@ async def test_metadata_that_grows_leaves_the_cursor_on_its_value() -> None:
         await stage.poll(5)
         await stage.see("z  3")
         assert "$.metadata.z" in stage.note
+
+
+def files_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.glob("*.json")]
+
+
+async def test_the_highlighted_value_is_saved_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    value = {"text": "half \ud83d \x1b[2J", "rows": list(range(5)), "huge": 10**30}
+    told = RecordedRun(run_of("runs_get_v3__completed", payload=value))
+    async with run_on_stage(told, "payload") as stage:
+        await stage.see("payload  3 keys")
+        await stage.press("ctrl+s", "enter")
+        await stage.until(lambda: files_in(tmp_path))
+        (name,) = files_in(tmp_path)
+        assert name.startswith(f"{stage.screen.run_id}-payload-")
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        assert json.loads(text) == value
+        assert "\x1b" not in text
+        await stage.press("j", "ctrl+s")
+        path = stage.app.screen.query_one("#save-path", Input)
+        path.value = "said.txt"
+        await stage.press("enter")
+        await stage.until((tmp_path / "said.txt").exists)
+        assert (tmp_path / "said.txt").read_text(encoding="utf-8") == "half \ufffd \n"
+        assert (tmp_path / "said.txt").stat().st_mode & 0o777 == 0o600
+        await stage.until(lambda: stage.toasts()[-1].endswith("said.txt"))
+
+
+async def test_copying_says_whether_it_was_the_value_or_the_path() -> None:
+    async with run_on_stage(RecordedRun("runs_get_v3__parent__api_version"), "payload") as stage:
+        await stage.see("payload")
+        await stage.press("j", "y", "P")
+        assert stage.toasts() == [
+            "sent to the terminal's clipboard: the value of $.payload.items",
+            "sent to the terminal's clipboard: the path $.payload.items",
+        ]
+
+
+async def test_a_search_without_a_match_leaves_everything_where_it_is() -> None:
+    value = {f"key {number}": number for number in range(150)}
+    told = RecordedRun(run_of("runs_get_v3__completed", payload=value))
+    async with run_on_stage(told, "payload") as stage:
+        await stage.see("payload  150 keys")
+        await stage.press(*["pagedown"] * 2)
+        place, text = stage.note, stage.text
+        await stage.press("slash", *"no such word", "enter")
+        await stage.until(lambda: "no match" in stage.note)
+        assert stage.text == text
+        await stage.press("escape")
+        assert stage.note == place
+        await stage.press("slash", *"key 14", "escape")
+        assert (stage.note, stage.text) == (place, text)
+
+
+async def test_what_has_no_row_is_told_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trigdash.ui.inside.json_rows.MAX_ROWS", 100)
+    told = RecordedRun(run_of("runs_get_v3__completed", payload=list(range(150)), metadata={}))
+    async with run_on_stage(told, "payload") as stage:
+        await stage.see("payload  150 items")
+        await stage.press("G")
+        last = stage.text.splitlines()[-1].strip(" ▌▐")
+        rows = stage.screen.query_one(JsonView).rows
+        assert rows is not None
+        assert rows.left_out > 50
+        assert last == f"… {rows.left_out} values more, not shown: ctrl+s saves all"
+
+
+async def test_long_texts_are_not_cut() -> None:
+    words = " ".join(f"word{number}" for number in range(300))
+    told = RecordedRun(run_of("runs_get_v3__completed", payload={"text": words}))
+    async with run_on_stage(told, "payload", size=(80, 60)) as stage:
+        await stage.see("text")
+        await stage.press("asterisk")
+        seen = "".join("".join(stage.text.split()))
+        assert words.replace(" ", "") in seen.replace("▌", "")

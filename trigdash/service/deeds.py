@@ -123,6 +123,12 @@ class Deeds:
         row. A new mapping after each change, so that it can be compared by identity."""
         return self._marks
 
+    @property
+    def waiting(self) -> list[Pending]:
+        """The actions that were sent and have no answer yet."""
+        pending = self._pending.values()
+        return [each for each in pending if not (each.answered or each.answer_lost)]
+
     def add_listener(self, listener: Listener) -> None:
         """Be told after each change of `pending` or `outcomes`."""
         self._listeners.append(listener)

@@ -7,10 +7,9 @@ import os
 import signal
 from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
-from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import constants, events, work
+from textual import constants, work
 from textual.app import SystemCommand
 from textual.screen import Screen
 from typing_extensions import override
@@ -21,11 +20,8 @@ from trigdash.ui.begins_actions import BeginsActions
 from trigdash.ui.crash import QuietCrash
 from trigdash.ui.destinations import wants_branch
 from trigdash.ui.details import DETAILS
-from trigdash.ui.dialogs.held_key import HeldKey
 from trigdash.ui.first_theme import FirstTheme
-from trigdash.ui.key_order import Typed
 from trigdash.ui.keys import keymap, unknown_ids
-from trigdash.ui.layouts import is_foreign, on_latin_layout
 from trigdash.ui.leaving import AsksToLeave
 from trigdash.ui.places import PLACES
 from trigdash.ui.safe_output import SafeOutput
@@ -67,8 +63,6 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
         self.session = Session(open_connection, settings, clock or SystemClock())
         self.ascii_marks = settings.ascii
         self.animation_level = "none"
-        self._held: HeldKey | None = None
-        self._told_layout = False
         self._modes_made = {self.DEFAULT_MODE}
         self.add_mode(self.DEFAULT_MODE, PLACES["runs"].make)
         self.set_keymap(keymap(settings.keys))
@@ -268,40 +262,6 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
         """What the palette offers."""
         for name, words, run in self.commands.palette(screen):
             yield SystemCommand(name, words, run)
-
-    # Held keys
-
-    @override
-    async def act_on(self, event: Typed) -> None:
-        """Take no press of a key that is still held down from before."""
-        if isinstance(event, events.Key):
-            event = self._as_latin(event)
-            if self._held is not None and self._held.swallows(event.key, monotonic()):
-                return
-            self.last_key = event.key
-        await super().act_on(event)
-
-    def _as_latin(self, event: events.Key) -> events.Key:
-        """A letter of another layout as the key of the same place, where a key is expected and
-        not a text."""
-        focused = self.focused
-        is_text = focused is not None and focused.check_consume_key(event.key, event.character)
-        if not is_foreign(event) or is_text or event.key in self.screen.active_bindings:
-            return event
-        known = on_latin_layout(event)
-        if known is None and not self._told_layout:
-            self._told_layout = True
-            self.say(
-                f"no key is called {event.key}: keys are Latin letters. Switch the keyboard"
-                " layout, or name your own in the settings, under keys",
-                "warning",
-            )
-        return known or event
-
-    def hold_last_key(self) -> None:
-        """The last key has answered a dialog: held on, it does nothing to what is beneath."""
-        if self.last_key:
-            self._held = HeldKey(self.last_key, monotonic())
 
     # Saying
 

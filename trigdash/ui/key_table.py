@@ -216,7 +216,8 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("document.next_match", "n", "next_match(1)", "next match"),
         Key("document.previous_match", "N", "next_match(-1)", "previous match"),
         Key("document.copy_path", "P", "copy_path", "copy path"),
-        Key("document.wrap", "w", "toggle_wrap", "wrap", "continue long lines below"),
+        Key("document.save", "ctrl+s", "save_shown", "save", "save the value to a file"),
+        Key("document.wrap", "w", "toggle_wrap", "wrap", "cut long lines, or continue them below"),
     ),
     "queue writes": (
         Key("queue.pause", "P", "write('pause')", "pause/resume", needs="QUEUE_WRITES"),

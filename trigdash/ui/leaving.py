@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from trigdash.ui.key_order import KeyOrder
+from trigdash.ui.typed_keys import TypedKeys
 
 if TYPE_CHECKING:
     from trigdash.service.session import Session
 
 
-class AsksToLeave(KeyOrder):
+class AsksToLeave(TypedKeys):
     """An app that cuts nothing short without a question."""
 
     session: Session
-    last_key: str = ""
-    """The key that acted last."""
     _is_hasty = False
     """Whether the user does not wait for answers that are on their way."""
 

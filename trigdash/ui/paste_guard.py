@@ -7,6 +7,8 @@ Light: it is imported before the first frame.
 
 from __future__ import annotations
 
+from textual.message import Message
+
 START = "\x1b[200~"
 END = "\x1b[201~"
 """What terminals put around a paste (bracketed paste)."""
@@ -14,6 +16,14 @@ END = "\x1b[201~"
 MAX_PASTED = 100_000
 """Characters of one paste that are let through: more was pasted by mistake, and reading them key
 by key would keep the screen waiting."""
+
+
+class PasteCut(Message, bubble=False):
+    """Characters at the end of a paste were left out."""
+
+    def __init__(self, dropped: int) -> None:
+        super().__init__()
+        self.dropped = dropped
 
 
 class PasteGuard:
@@ -24,6 +34,7 @@ class PasteGuard:
         self._pasted = 0
         self._seen = ""
         """The end of what was passed outside of a paste: it may be the beginning of START."""
+        self._dropped = 0
         self._waiting = ""
         """The end of what came in a paste: it may be the beginning of END."""
 
@@ -56,9 +67,17 @@ class PasteGuard:
 
     def _harmless(self, pasted: str) -> str:
         words = "".join(c for c in pasted if c.isprintable() or c in "\n\r\t")
-        words = words[: MAX_PASTED - self._pasted]
-        self._pasted += len(words)
-        return words
+        kept = words[: MAX_PASTED - self._pasted]
+        self._pasted += len(kept)
+        self._dropped += len(words) - len(kept)
+        return kept
+
+    def take_dropped(self) -> int:
+        """How many characters of a paste that has ended were not let through, told once."""
+        if self._is_pasting or not self._dropped:
+            return 0
+        dropped, self._dropped = self._dropped, 0
+        return dropped
 
 
 def _overlap(text: str) -> int:

@@ -19,6 +19,8 @@ Record = Mapping[str, object]
 
 FORMATS = (".csv", ".jsonl", ".txt")
 
+VALUE_FORMATS = (".json", ".txt")
+
 MAX_TEXT_WIDTH = 60
 """Columns that one value may take in aligned text; the other formats keep it whole."""
 
@@ -34,6 +36,18 @@ def write_records(path: Path, columns: Sequence[str], records: Sequence[Record])
             _write_csv(file, columns, records)
         else:
             _write_text(file, columns, records)
+
+
+def write_value(path: Path, text: str, *, is_text: bool) -> None:
+    """Write one value to a new file, readable by its owner alone; OSError when that fails. `text`
+    is JSON, or the value itself where `is_text` says so."""
+    if path.suffix == ".txt":
+        written = clean_text(text)
+    else:
+        value = json_spaced(text) if is_text else text
+        written = "\n".join(map(escaped, value.split("\n")))
+    path.touch(mode=0o600, exist_ok=False)
+    path.write_text(f"{written}\n", encoding="utf-8", newline="")
 
 
 def _write_csv(file: TextIO, columns: Sequence[str], records: Sequence[Record]) -> None:

@@ -23,7 +23,7 @@ from typing_extensions import override
 from trigdash.terminal_encoding import UTF_8, terminal_encoding
 from trigdash.ui.frame_diff import FrameDiff
 from trigdash.ui.marks import ASCII_MARKS
-from trigdash.ui.paste_guard import PasteGuard
+from trigdash.ui.paste_guard import PasteCut, PasteGuard
 
 READ_BYTES = 1 << 16
 WAIT_S = 0.1
@@ -156,6 +156,8 @@ class TerminalDriver(LinuxDriver):
                 held = ""
             self._type(text, parser)
             self._press(parser.tick())
+            if dropped := guard.take_dropped():
+                self.process_message(PasteCut(dropped))
 
     def _type(self, text: str, parser: XTermParser) -> None:
         """Read keys from a text. At the end of one, an escape is the key: what would belong to it

@@ -2,10 +2,12 @@
 
 from re import fullmatch
 
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 from typing_extensions import override
+
+from trigdash.ui.widgets.pasting import paste
 
 
 def opener_of(screen: Screen[object]) -> str | None:
@@ -15,6 +17,12 @@ def opener_of(screen: Screen[object]) -> str | None:
 
 class Entry(Input):
     """One line. Characters that it does not take may be keys of its dialog."""
+
+    def on_paste(self, event: Paste) -> None:
+        """Several lines become one."""
+        event.prevent_default()
+        event.stop()
+        paste(self, event.text)
 
     @override
     def check_consume_key(self, key: str, character: str | None) -> bool:

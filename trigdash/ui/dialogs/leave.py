@@ -40,15 +40,9 @@ def open_bulks(connection: Connection) -> list[Bulk]:
     ]
 
 
-def unanswered(connection: Connection) -> list[Pending]:
-    """The actions that were sent and wait for their answer."""
-    pending = connection.actions.pending.values()
-    return [each for each in pending if not (each.answered or each.answer_lost)]
-
-
 def is_busy(connection: Connection | None) -> bool:
     """Whether leaving is worth a question."""
-    return connection is not None and bool(open_bulks(connection) or unanswered(connection))
+    return connection is not None and bool(open_bulks(connection) or connection.actions.waiting)
 
 
 class AskToLeave(Dialog[bool]):
@@ -98,7 +92,7 @@ class AskToLeave(Dialog[bool]):
         return [((leaving_words(bulk.plan.verb, bulk.if_left), "warn"),) for bulk in bulks]
 
     def _action_lines(self) -> list[Cell]:
-        waiting = unanswered(self._connection)
+        waiting = self._connection.actions.waiting
         lines = [self._action_line(each) for each in waiting[:MAX_LISTED]]
         if len(waiting) > MAX_LISTED:
             lines.append(((f"and {count(len(waiting) - MAX_LISTED)} more", "dim"),))

@@ -31,7 +31,7 @@ class OverrideLimit(OneLine[int]):
 
     @override
     def entry(self) -> Entry:
-        return Entry(type="integer", max_length=6, placeholder="runs at once")
+        return Entry(max_length=40, placeholder="runs at once")
 
     @override
     def read(self, typed: str) -> int | str:

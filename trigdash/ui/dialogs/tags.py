@@ -14,17 +14,19 @@ from trigdash.ui.dialogs.choice import Choice, Choices
 from trigdash.ui.dialogs.dialog import Dialog
 from trigdash.ui.dialogs.entry import Entry
 from trigdash.ui.dialogs.place import Place
+from trigdash.ui.widgets.pasting import paste
 from trigdash.ui.writing.tag_chips import MAX_TAGS, TagChips
 
 
 class TagEntry(Entry):
     """A line that takes a pasted list, one tag a line, as a whole."""
 
+    @override
     def on_paste(self, event: Paste) -> None:
         """Line ends part tags, as commas do."""
         event.prevent_default()
         event.stop()
-        self.insert_text_at_cursor(", ".join(event.text.splitlines()))
+        paste(self, ", ".join(event.text.splitlines()))
 
 
 class AddTags(Dialog[tuple[str, ...]]):

@@ -21,8 +21,9 @@ MAX_ROWS = 500_000
 """Rows made of one value; a value that large is to be saved, not read."""
 INLINE = 160
 """Characters of a text that stand beside its key; longer ones unfold into lines."""
-CHUNK = 120
-"""Characters of a line of an unfolded text that has no line ends of its own."""
+CHUNK = 480
+"""Characters of a line of an unfolded text that has no line ends of its own: a few rows of a
+screen, on which lines wrap."""
 OPEN_ROWS = 200
 """Below the top, what has more rows than this begins folded."""
 OPEN_LINES = 12
@@ -194,11 +195,15 @@ class JsonRows(Outline):
                 return -1 - row
         return row
 
+    def is_text(self, row: int) -> bool:
+        """Whether a row shows a text, or a line of one."""
+        return self.kinds[row] in (JsonKind.STRING, JsonKind.TEXT, JsonKind.LINE)
+
     def copied(self, row: int) -> str:
         """A value as text to take along: a string as it is, all else as JSON, indented."""
         while self.kinds[row] == JsonKind.LINE:
             row = self.parent[row]
-        if self.kinds[row] in (JsonKind.STRING, JsonKind.TEXT):
+        if self.is_text(row):
             return str(self.values[row])
         if self.left_out:
             # Not every value has a row: only the value itself is whole. Without indentation, which
@@ -271,7 +276,7 @@ def _parts(value: Any, kind: JsonKind) -> Iterator[tuple[str | int | None, Any, 
 
 
 def text_lines(text: str) -> Iterator[str]:
-    """Clean lines of a long text, none longer than a screen is wide."""
+    """Clean lines of a long text, none longer than a screen is high."""
     for line in clean_lines(text):
         for start in range(0, max(len(line), 1), CHUNK):
             yield line[start : start + CHUNK]

@@ -19,7 +19,8 @@ class Outline:
         self.parent = parent
         self.subtree_end = subtree_end
         self.text = ""
-        """What is looked for, case folded; only matches and what is above them are shown."""
+        """What is looked for, case folded. Where there are matches only they and what is above
+        them are shown."""
         self.matches: list[int] = []
         """Rows with the text, in order, hidden ones left out."""
         self._folded = bytearray(len(depth))
@@ -38,10 +39,15 @@ class Outline:
     # What is shown
 
     @property
+    def is_narrowed(self) -> bool:
+        """Whether a search leaves rows out. One without a match leaves all where they are."""
+        return bool(self.text and self.matches)
+
+    @property
     def shown(self) -> "array[int]":
         """The rows to show, in order."""
         if self._shown is None:
-            self._shown = self._searched() if self.text else self.unfolded()
+            self._shown = self._searched() if self.is_narrowed else self.unfolded()
         return self._shown
 
     def changed(self) -> None:
@@ -104,11 +110,11 @@ class Outline:
 
     def is_folded(self, row: int) -> bool:
         """Whether the rows below a row are folded away."""
-        return bool(self._folded[row]) and not self.text
+        return bool(self._folded[row]) and not self.is_narrowed
 
     def fold(self, row: int) -> int:
         """Fold a row, or where there is nothing to fold go to its parent; the row to go to."""
-        if self.text or self._folded[row] or not self.can_fold(row):
+        if self.is_narrowed or self._folded[row] or not self.can_fold(row):
             parent = self.parent[row]
             return parent if parent >= 0 else row
         self._folded[row] = 1
@@ -117,7 +123,7 @@ class Outline:
 
     def unfold(self, row: int) -> int:
         """Unfold a row, or where it is open go to its first child; the row to go to."""
-        if self._folded[row] and not self.text:
+        if self._folded[row] and not self.is_narrowed:
             self._folded[row] = 0
             self._shown = None
             return row
@@ -128,7 +134,7 @@ class Outline:
 
     def toggle(self, row: int) -> None:
         """Fold an open row, unfold a folded one."""
-        if self.can_fold(row) and not self.text:
+        if self.can_fold(row) and not self.is_narrowed:
             self._folded[row] ^= 1
             self._shown = None
 
@@ -154,13 +160,14 @@ class Outline:
         for above in self.ancestors(row):
             self._folded[above] = 0
         self._shown = None
-        if self.text and not (len(self.shown) and self.shown[self.index_of(row)] == row):
+        if self.is_narrowed and self.shown[self.index_of(row)] != row:
             self.search("")
 
     # Looking for text
 
     def search(self, text: str) -> None:
-        """Show only rows with this text, case ignored, and the rows above them; "" for all."""
+        """Show only rows with this text, case ignored, and the rows above them; all for "" and
+        where there is none."""
         self.show_found(text, self.found(text))
 
     def found(self, text: str) -> list[int]:

@@ -65,7 +65,7 @@ class LiveScreen(WatchingScreen):
         """A second has passed."""
 
     def show_pending(self, now: datetime) -> None:
-        """Show which actions are under way: one has begun or ended."""
+        """Show on what actions are under way: one has begun or ended."""
 
     def unmark(self, keys: Collection[str]) -> None:
         """Take the marks of what was dealt with away."""
@@ -85,6 +85,10 @@ class LiveScreen(WatchingScreen):
     def footer_ids(self) -> Iterable[str]:
         """The footer's keys now."""
         return self.FOOTER
+
+    def place_key(self, key: str) -> str:
+        """The key of a place, as long as it goes there from here."""
+        return key
 
     def extra_footer(self) -> Iterable[Choice]:
         """Keys that the screen's own table of keys does not know, first in the footer."""
@@ -149,20 +153,33 @@ class LiveScreen(WatchingScreen):
         return connection.unanswered_s(shown)
 
     def _note(self) -> str:
-        """What is to be known at all times: read-only, and a bulk that goes on."""
+        """What is to be known at all times: read-only, and what is under way."""
         notes = ["read-only"] if self.session.read_only else []
         connection = self.session.connection
-        if connection is not None and connection.bulks:
-            from trigdash.ui.writing.bulk_words import bar_notes  # loaded with the first bulk
-
-            notes += bar_notes(connection.bulks)
+        if connection is not None:
+            notes += self._bulk_notes(connection) or self._action_notes(connection)
         return "   ".join(notes)
+
+    def _bulk_notes(self, connection: Connection) -> list[str]:
+        if not connection.bulks:
+            return []
+        from trigdash.ui.writing.bulk_words import bar_notes  # loaded with the first bulk
+
+        return bar_notes(connection.bulks)
+
+    def _action_notes(self, connection: Connection) -> list[str]:
+        waiting = connection.actions.waiting
+        if not waiting:
+            return []
+        from trigdash.ui.writing.pending_marks import under_way  # loaded with the first action
+
+        return [under_way(waiting, self.session.clock.now())]
 
     def _show_places(self) -> None:
         changed = self.session.settings.keys
         choices = [
             Choice(
-                shown(find(place.key_id), changed),
+                self.place_key(shown(find(place.key_id), changed)),
                 place.title,
                 f"go('{place.id}')",
                 selected=place.id == self.PLACE,

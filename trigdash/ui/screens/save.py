@@ -1,9 +1,9 @@
-"""Saving what is shown: as CSV, JSON lines or aligned text, into a file that is named here."""
+"""Saving to a file that is named here: rows, or one value."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
@@ -20,20 +20,20 @@ from trigdash.model.local_time import local
 from trigdash.ui.cells.units import plural
 from trigdash.ui.keys import bindings
 from trigdash.ui.lifecycle import Modal
-from trigdash.ui.save_formats import FORMATS, Record, write_records
+from trigdash.ui.save_formats import FORMATS, VALUE_FORMATS, Record, write_records, write_value
 
 
-class SaveScreen(Modal[Path | None]):
+class SaveFile(Modal[Path | None]):
     """Asks for a file name; its ending is the format."""
 
     DEFAULT_CSS = """
-    SaveScreen { align: center middle; background: $background 60%; }
-    SaveScreen > Vertical {
+    SaveFile { align: center middle; background: $background 60%; }
+    SaveFile > Vertical {
         width: 76; max-width: 96%; height: auto; padding: 1 2; background: $panel;
         border: round $border; border-title-color: $foreground; border-title-style: bold;
     }
-    SaveScreen Static { width: 1fr; height: auto; }
-    SaveScreen Input, SaveScreen Input:focus {
+    SaveFile Static { width: 1fr; height: auto; }
+    SaveFile Input, SaveFile Input:focus {
         border: none; height: 1; padding: 0; margin: 1 0; background: $ground-selected;
         background-tint: $foreground 0%;
     }
@@ -41,18 +41,27 @@ class SaveScreen(Modal[Path | None]):
     BINDINGS = bindings("form")
     AUTO_FOCUS: ClassVar[str | None] = "Input"
 
-    def __init__(self, what: str, columns: Sequence[str], records: Sequence[Record]) -> None:
+    ENDINGS: ClassVar[Sequence[str]]
+    """Of the formats there are, the usual one first."""
+
+    def __init__(self, name: str, title: str) -> None:
+        """`name` is what the file is called, without time and ending."""
         super().__init__()
-        self._what = what
-        self._columns = columns
-        self._records = records
+        self._stem = name
+        self._what = title
+
+    def write(self, path: Path) -> None:
+        """Write the file, in a thread. OSError when that fails."""
+        raise NotImplementedError
 
     @override
     def compose(self) -> ComposeResult:
-        name = f"{self._what}-{local(datetime.now(UTC)):%Y%m%d-%H%M%S}.csv"
+        name = f"{self._stem}-{local(datetime.now(UTC)):%Y%m%d-%H%M%S}{self.ENDINGS[0]}"
+        endings = ", ".join(ending.removeprefix(".") for ending in self.ENDINGS[:-1])
+        endings = f"{endings} or {self.ENDINGS[-1].removeprefix('.')}"
         with Vertical() as frame:
-            frame.border_title = Content(f" save {plural(len(self._records), 'row')} ")
-            yield Static(Content("file; the ending chooses csv, jsonl or txt"))
+            frame.border_title = Content(f" save {clean(self._what)} ")
+            yield Static(Content(f"file; the ending chooses {endings}"))
             prompt = Input(name, id="save-path", select_on_focus=False)
             prompt.cursor_blink = False
             yield prompt
@@ -62,8 +71,8 @@ class SaveScreen(Modal[Path | None]):
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         path = Path(event.value.strip()).expanduser().absolute()
-        if path.suffix not in FORMATS:
-            self._say(f"the name must end in {' or '.join(FORMATS)}")
+        if path.suffix not in self.ENDINGS:
+            self._say(f"the name must end in {' or '.join(self.ENDINGS)}")
         elif path.exists():
             self._say("this file exists; choose another name")
         else:
@@ -72,7 +81,7 @@ class SaveScreen(Modal[Path | None]):
     @work(exclusive=True, group="save")
     async def _save(self, path: Path) -> None:
         try:
-            await asyncio.to_thread(write_records, path, self._columns, self._records)
+            await asyncio.to_thread(self.write, path)
         except OSError as error:
             self._say(f"cannot write there: {error.strerror}")
         else:
@@ -85,3 +94,34 @@ class SaveScreen(Modal[Path | None]):
     def action_close(self) -> None:
         """Leave without saving."""
         self.dismiss(None)
+
+
+class SaveScreen(SaveFile):
+    """Saves rows."""
+
+    ENDINGS = FORMATS
+
+    def __init__(self, what: str, columns: Sequence[str], records: Sequence[Record]) -> None:
+        super().__init__(what, plural(len(records), "row"))
+        self._columns = columns
+        self._records = records
+
+    @override
+    def write(self, path: Path) -> None:
+        write_records(path, self._columns, self._records)
+
+
+class SaveValue(SaveFile):
+    """Saves one JSON value."""
+
+    ENDINGS = VALUE_FORMATS
+
+    def __init__(self, name: str, title: str, text: Callable[[], str], *, is_text: bool) -> None:
+        """`text` gives the value: JSON, or a text as it is where `is_text` says so."""
+        super().__init__(name, title)
+        self._text = text
+        self._is_text = is_text
+
+    @override
+    def write(self, path: Path) -> None:
+        write_value(path, self._text(), is_text=self._is_text)

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.cells.json import json_line
+from trigdash.ui.cells.units import count
 from trigdash.ui.inside.json_rows import JsonRows
 from trigdash.ui.keys import bindings
 from trigdash.ui.widgets.line_list import LineList
@@ -22,10 +23,13 @@ class JsonSource:
         self.rows = rows
 
     def __len__(self) -> int:
-        return max(len(self.rows.shown) - 1, 0)
+        return max(len(self.rows.shown) - 1, 0) + bool(self.rows.left_out)
 
     def line(self, index: int, width: int) -> Cell:
-        """One line."""
+        """One line; the last one tells what has none."""
+        if index + 1 >= len(self.rows.shown):
+            left_out = f"… {count(self.rows.left_out)} values more, not shown: ctrl+s saves all"
+            return ((left_out, "warn"),)
         return json_line(self.rows, self.row(index), top=1)
 
     def row(self, index: int) -> int:
@@ -52,11 +56,15 @@ class JsonView(LineList):
             super().__init__()
             self.path = path
 
+    class SaveAsked(Message):
+        """The user wants to save the highlighted value."""
+
     class Changed(Message):
         """What is shown changed by a key."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+        # Cut lines would hide what stands in them: the lines of a long text are cut already.
+        super().__init__(id=id, wraps=True)
         self.rows: JsonRows | None = None
 
     def show_rows(self, rows: JsonRows) -> None:
@@ -143,6 +151,10 @@ class JsonView(LineList):
         """Copy where the value is."""
         if self.rows is not None and (row := self.row) is not None:
             self.post_message(self.PathCopied(self.rows.path(row)))
+
+    def action_save_shown(self) -> None:
+        """Save the highlighted value."""
+        self.post_message(self.SaveAsked())
 
     def action_toggle_wrap(self) -> None:
         """Continue long lines below, or cut them."""

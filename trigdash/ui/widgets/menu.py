@@ -99,10 +99,11 @@ class NavLine(Menu):
 
     @override
     def pieces(self, choice: Choice) -> Cell:
+        key = f" {choice.key}" if choice.key else ""
         if choice.selected:
-            return ((f" {choice.key} {choice.words} ", "strong on selected"),)
+            return ((f"{key} {choice.words} ", "strong on selected"),)
         role = "dim" if choice.enabled else "faint"
-        return ((f" {choice.key}", "faint"), (f" {choice.words} ", role))
+        return ((key, "faint"), (f" {choice.words} ", role))
 
 
 class Footer(Menu):

@@ -14,6 +14,7 @@ from typing_extensions import override
 from trigdash.service.filter_completion import Completion
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.keys import bindings
+from trigdash.ui.widgets.pasting import paste
 
 MAX_LENGTH = 2_000
 """More than this was pasted by mistake."""
@@ -163,9 +164,7 @@ class Prompt(Input):
 
     @override
     def _on_paste(self, event: events.Paste) -> None:
-        """Only what can stand in a line is pasted: the first lines as one, cleaned."""
-        words = " ".join(event.text[:MAX_LENGTH].split())
-        printable = "".join(char for char in words if char.isprintable())
+        """Only what can stand in a line is pasted."""
         event.prevent_default()
         event.stop()
-        self.insert_text_at_cursor(printable)
+        paste(self, event.text)

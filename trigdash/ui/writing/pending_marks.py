@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +10,8 @@ from trigdash.ui.cells.cell import Cell, Piece
 from trigdash.ui.widgets.columns import Column
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from trigdash.model.run_row import RunRow
     from trigdash.service.outcome import Pending
 
@@ -36,6 +38,17 @@ def doing(pending: Pending) -> str:
     if pending.answer_lost:
         return f"checking {pending.verb}"
     return DOING.get(pending.verb, pending.verb)
+
+
+def under_way(waiting: Sequence[Pending], now: datetime) -> str:
+    """The actions that wait for their answer, for the bar: `cancelling run_1, 9 s`."""
+    if not waiting:
+        return ""
+    oldest = min(waiting, key=lambda pending: pending.since)
+    since = f"{(now - oldest.since).total_seconds():.0f} s"
+    if len(waiting) > 1:
+        return f"{MARK[0]} {len(waiting)} actions under way, {since}"
+    return f"{MARK[0]} {doing(oldest)} {oldest.target}, {since}"
 
 
 def with_pending(

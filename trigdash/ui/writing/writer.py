@@ -243,6 +243,7 @@ class Writer:
         now = self._app.session.clock.now()
         for screen in self._app.live_screens():
             screen.show_pending(now)
+            screen.show_bar()
 
     # Results
 

@@ -98,6 +98,8 @@ class EventsPane(Pane):
             said.append((f"{LEVELS[narrowed.level]} {above}   ", "accent"))
         if narrowed.text:
             said += _search_words(lines)
+        if not (len(lines.shown) or narrowed.text):
+            said += [("no such line, ", "warn"), ("esc", "key"), (" shows all   ", "warn")]
         if lines.time_style is not TimeStyle.RELATIVE:
             said.append((f"time {lines.time_style.value}   ", "dim"))
         if view.follows and view.is_live:

@@ -18,7 +18,9 @@ _TAB_KEYS = {
         "events.find", "events.next_error", "events.time", "events.follow", "events.wrap",
         "events.scope", "events.save",
     ),
-    "payload": ("document.fold", "document.find", "run.copy", "document.copy_path"),
+    "payload": (
+        "document.fold", "document.find", "run.copy", "document.copy_path", "document.save",
+    ),
     "related": ("lines.open", "run.copy"),
 }  # fmt: skip
 

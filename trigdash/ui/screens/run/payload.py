@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import on
@@ -137,7 +138,7 @@ class PayloadPane(Pane):
             at = rows.place_of_match(self.json.row or 0)
             role = "text" if rows.matches else "warn"
             of = f"{at or '–'} of {count(len(rows.matches))} matches"
-            said.append((f"{of if rows.matches else 'no match, esc shows all'}   ", role))
+            said.append((f"{of if rows.matches else 'no match'}   ", role))
         elif self.json.row is not None:
             said.append((f"{rows.path(self.json.row)}   ", "faint"))
         self.query_one(FilterLine).show(self._looks_for or rows.text, tuple(said))
@@ -206,12 +207,23 @@ class PayloadPane(Pane):
     @override
     def copied(self) -> tuple[str, str] | None:
         rows, row = self.json.rows, self.json.row
-        return None if rows is None or row is None else (rows.copied(row), rows.path(row))
+        if rows is None or row is None:
+            return None
+        return rows.copied(row), f"the value of {rows.path(row)}"
+
+    @on(JsonView.SaveAsked)
+    def _save(self, message: JsonView.SaveAsked) -> None:
+        message.stop()
+        rows, row = self.json.rows, self.json.row
+        if rows is not None and row is not None:
+            self.host.save_value(
+                rows.path(row), partial(rows.copied, row), is_text=rows.is_text(row)
+            )
 
     @on(JsonView.PathCopied)
     def _copy_path(self, message: JsonView.PathCopied) -> None:
         message.stop()
-        self.host.trigdash.copy(message.path, message.path)
+        self.host.trigdash.copy(message.path, f"the path {message.path}")
 
 
 def _link(run: Run, part: Part) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,27 +15,30 @@ from trigdash.service.store import LOADING, Snapshot, State
 from trigdash.ui.cells.cell import Cell
 from trigdash.ui.cells.run_head import run_head
 from trigdash.ui.inside.run_view import RunView
-from trigdash.ui.keys import bindings
-from trigdash.ui.screens.base import LiveScreen
+from trigdash.ui.keys import GROUPS, bindings, shown
 from trigdash.ui.screens.run.events import EventsPane
 from trigdash.ui.screens.run.footer import footer_keys
 from trigdash.ui.screens.run.overview import OverviewPane
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.screens.run.payload import PayloadPane
 from trigdash.ui.screens.run.related import RelatedPane
+from trigdash.ui.screens.run.takes_along import TakesAlong
 from trigdash.ui.screens.run.trace import TracePane
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.menu import Choice, NavLine
+from trigdash.ui.writing.pending_marks import MARK, doing
 
 if TYPE_CHECKING:
     from trigdash.service.queries import Query
     from trigdash.ui.inside.fields import Target
-    from trigdash.ui.save_formats import Record
+
+DIGITS_OF = {"trace": "trace", "events": "events", "payload": "document"}
+"""The group of keys of each tab in which digits mean something else than a place."""
 
 TABS = ("overview", "trace", "events", "payload", "related")
 
 
-class RunScreen(LiveScreen):
+class RunScreen(TakesAlong):
     """Everything about one run."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("run", "run writes", "inside run")
@@ -137,6 +140,7 @@ class RunScreen(LiveScreen):
     # What is shown
 
     @property
+    @override
     def pane(self) -> Pane:
         """The open tab."""
         pane = self.query_one(f"#pane-{self.tab}")
@@ -156,7 +160,26 @@ class RunScreen(LiveScreen):
 
     def _show_heading(self, now: datetime) -> None:
         head = run_head(self.view.run, self.run_id, now)
-        self.query_one("#heading", Line).show(head, self._gone())
+        self.query_one("#heading", Line).show(head, self._aside(now))
+
+    @override
+    def show_pending(self, now: datetime) -> None:
+        self._show_heading(now)
+
+    @override
+    def place_key(self, key: str) -> str:
+        group = GROUPS.get(DIGITS_OF.get(self.tab, ""), ())
+        changed = self.session.settings.keys
+        return "" if any(shown(each, changed) == key for each in group) else key
+
+    def _aside(self, now: datetime) -> Cell:
+        """What became of the run, or becomes of it now."""
+        connection = self.session.connection
+        pending = connection.actions.pending.get(self.run_id) if connection is not None else None
+        if pending is None:
+            return self._gone()
+        since = "" if pending.answered else f" {(now - pending.since).total_seconds():.0f} s"
+        return (MARK, (f" {doing(pending)}{since} ", "warn"))
 
     def _gone(self) -> Cell:
         problem = self.snapshot_of("run").problem
@@ -237,45 +260,6 @@ class RunScreen(LiveScreen):
     def action_back(self) -> None:
         if not self.pane.clear():
             super().action_back()
-
-    # Taking things along
-
-    def action_copy_field(self) -> None:
-        """Copy what is highlighted."""
-        copied = self.pane.copied()
-        if copied is not None:
-            self.trigdash.copy(*copied)
-
-    def save(self, what: str, columns: Sequence[str], records: Sequence[Record]) -> None:
-        """Save what is shown to a file, and say where."""
-        from trigdash.ui.screens.save import SaveScreen  # loaded when first wanted
-
-        if not len(records):
-            self.trigdash.say("there is nothing to save")
-            return
-        name = f"{self.run_id}-{what}"
-        self.app.push_screen(SaveScreen(name, columns, records), self._say_saved)
-
-    def _say_saved(self, path: object) -> None:
-        if path is not None:
-            self.trigdash.say(f"saved {path}")
-
-    def _link(self) -> str | None:
-        identity = self.session.identity
-        link = identity.url("runs", self.run_id) if identity else None
-        if link is None:
-            self.trigdash.say("this server has no dashboard that we know of")
-        return link
-
-    def action_copy_link(self) -> None:
-        """Copy the dashboard's address of the run."""
-        if link := self._link():
-            self.trigdash.copy(link, link)
-
-    def action_open_in_browser(self) -> None:
-        """Open the run in the browser."""
-        if link := self._link():
-            self.trigdash.browse(link)
 
     def action_write(self, verb: str) -> None:
         """Begin an action on the run."""

@@ -160,7 +160,7 @@ class TracePane(Pane):
             at = rows.place_of_match(self.spans.selected or 0)
             role = "text" if rows.matches else "warn"
             of = f"{at or '–'} of {count(len(rows.matches))} matches"
-            said.append((f"{of if rows.matches else 'no match, esc shows all'}   ", role))
+            said.append((f"{of if rows.matches else 'no match'}   ", role))
         if hidden := rows.hidden_engine_lines:
             said.append((f"{plural(hidden, 'internal line')} hidden   ", "faint"))
         if not lines.counts_queue:

@@ -1,0 +1,82 @@
+"""What is taken along from a run: copies, files, and its address in the dashboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from trigdash.ui.screens.base import LiveScreen
+from trigdash.ui.widgets.line_list import LineList
+
+if TYPE_CHECKING:
+    from trigdash.ui.save_formats import Record
+    from trigdash.ui.screens.run.pane import Pane
+
+MAX_FILE_NAME = 100
+"""Characters of a proposed name, before time and ending."""
+
+
+class TakesAlong(LiveScreen):
+    """A screen of one run, whose open tab has something to take along."""
+
+    run_id: str
+
+    @property
+    def pane(self) -> Pane:
+        """The open tab."""
+        raise NotImplementedError
+
+    def action_copy_field(self) -> None:
+        """Copy what is highlighted."""
+        copied = self.pane.copied()
+        if copied is not None:
+            self.trigdash.copy(*copied)
+
+    def save(self, what: str, columns: Sequence[str], records: Sequence[Record]) -> None:
+        """Save what is shown to a file, and say where."""
+        from trigdash.ui.screens.save import SaveScreen  # loaded when first wanted
+
+        if not len(records):
+            self.trigdash.say("there is nothing to save")
+            return
+        name = f"{self.run_id}-{what}"
+        self.app.push_screen(SaveScreen(name, columns, records), self._say_saved)
+
+    def save_value(self, path: str, text: Callable[[], str], *, is_text: bool) -> None:
+        """Save one value of the run, found at a JSON path."""
+        from trigdash.ui.screens.save import SaveValue  # loaded when first wanted
+
+        steps = re.sub(r"[^A-Za-z0-9_-]+", "-", path).strip("-")
+        name = f"{self.run_id}-{steps}"[:MAX_FILE_NAME]
+        self.app.push_screen(SaveValue(name, path, text, is_text=is_text), self._say_saved)
+
+    def action_save_shown(self) -> None:
+        """Save what the open tab shows, wherever the focus is."""
+        for lines in self.pane.query(LineList):
+            save = getattr(lines, "action_save_shown", None)
+            if save is not None:
+                save()
+                return
+        self.trigdash.say(f"{self.pane.TITLE.lower()}: there is nothing to save to a file")
+
+    def _say_saved(self, path: object) -> None:
+        if path is not None:
+            self.trigdash.say(f"saved {path}")
+
+    def _link(self) -> str | None:
+        identity = self.session.identity
+        link = identity.url("runs", self.run_id) if identity else None
+        if link is None:
+            self.trigdash.say("this server has no dashboard that we know of")
+        return link
+
+    def action_copy_link(self) -> None:
+        """Copy the dashboard's address of the run."""
+        if link := self._link():
+            self.trigdash.copy(link, link)
+
+    def action_open_in_browser(self) -> None:
+        """Open the run in the browser."""
+        if link := self._link():
+            self.trigdash.browse(link)
