@@ -44,7 +44,8 @@ from trigdash.ui.screens.command_palette import Palette
 from trigdash.ui.screens.environments import EnvironmentsScreen
 from trigdash.ui.screens.help import HelpScreen
 from trigdash.ui.screens.palette_hits import PlainHits
-from trigdash.ui.screens.save import SaveScreen
+from trigdash.ui.screens.save import SaveScreen, SaveValue
+from trigdash.ui.writing.replay_start import FormStart
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 DEV = Place("dev")
@@ -106,6 +107,7 @@ MODALS: Final[Mapping[str, Make]] = {
     "command line": lambda _: CommandLine("", _nothing, lambda line: None, ("runs",)),
     "help": lambda app: HelpScreen(("list", "table", "everywhere"), app.session),
     "save": lambda _: SaveScreen("runs", ("id",), [{"id": "run_1"}]),
+    "save value": lambda _: SaveValue("run_1", "$.payload", lambda: "{}", is_text=False),
     "environments": lambda app: EnvironmentsScreen(app.session),
     "leave": lambda app: AskToLeave("quit", DEV, _busy(app)),
     "palette": lambda _: Palette([PlainHits], id="--command-palette"),

@@ -72,7 +72,7 @@ async def typed(stage: Stage, keys: Sequence[str], *, slowly: bool) -> object:
 @pytest.mark.parametrize("name", MODALS)
 async def test_a_burst_does_in_a_question_what_slow_keys_do(name: str, seed: int) -> None:
     # A file is written beside: that is no matter of order.
-    keys = [key for key in burst(Random(f"{name} {seed}")) if (name, key) != ("save", "enter")]
+    keys = [key for key in burst(Random(f"{name} {seed}")) if name[:4] != "save" or key != "enter"]
     seen = []
     for slowly in (True, False):
         async with on_stage(backend_of_three()) as stage:
