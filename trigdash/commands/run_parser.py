@@ -14,6 +14,7 @@ from trigdash.commands.resources import DEFAULT_LIMIT
 from trigdash.commands.run_writes import DEFAULT_MAX, WriteOptions, write_runs
 from trigdash.commands.runs import get_run, list_runs, print_family, print_trace
 from trigdash.commands.watch import WatchOptions, seconds_of, watch_runs
+from trigdash.commands.why import explain_run
 from trigdash.model.span_kind import LEVELS
 from trigdash.service.watch import CONDITIONS
 
@@ -31,6 +32,10 @@ def add_runs(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
     family.add_argument("run", help="a run's id, or the address of its page")
     add_output(family, add_flags)
     family.set_defaults(work=lambda args: partial(print_family, run=args.run))
+    explain = verbs.add_parser("why", help="why a run does not move")
+    explain.add_argument("run", help="a run's id, or the address of its page")
+    add_output(explain, add_flags)
+    explain.set_defaults(work=lambda args: partial(explain_run, run=args.run))
     diff = verbs.add_parser("diff", help="what is different from another run")
     diff.add_argument("run", help="a run's id, or the address of its page")
     diff.add_argument("other", nargs="?", help="another run; the last good one unless given")

@@ -50,5 +50,16 @@ def datetime_of(ns: int) -> datetime:
     return datetime.fromtimestamp(whole, UTC).replace(microsecond=rest // 1_000)
 
 
+_UNITS_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+
+
+def duration_ms(text: str) -> int:
+    """A duration such as `90s`, `2h` or `7d`, in milliseconds. ValueError in words."""
+    unit = _UNITS_MS.get(text[-1:])
+    if unit is None or not text[:-1].isdecimal() or not 0 < int(text[:-1]) < 10_000:
+        raise ValueError("a duration, such as 30m, 2h or 7d")
+    return int(text[:-1]) * unit
+
+
 def _slow_ns(text: str) -> int:
     return moment_of(in_utc(datetime.fromisoformat(text)))

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from trigdash.backends.base import Capability
 from trigdash.backends.operation import Operation
+from trigdash.model.moment import duration_ms as duration_ms
 
 R = TypeVar("R")
 
@@ -95,17 +96,6 @@ def positive(text: str) -> float:
     if not 0 < number < 1e15:
         raise ValueError("a number above 0")
     return number
-
-
-_UNITS_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
-
-
-def duration_ms(text: str) -> int:
-    """A duration such as `90s`, `2h` or `7d`, in milliseconds. ValueError in words."""
-    unit = _UNITS_MS.get(text[-1:])
-    if unit is None or not text[:-1].isdecimal() or not 0 < int(text[:-1]) < 10_000:
-        raise ValueError("a duration, such as 30m, 2h or 7d")
-    return int(text[:-1]) * unit
 
 
 def words(text: str) -> list[str]:

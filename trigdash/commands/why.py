@@ -1,0 +1,70 @@
+"""`trigdash runs why`: what holds a run, what does not, and what cannot be known."""
+
+from __future__ import annotations
+
+from trigdash.commands.environment import CommandContext
+from trigdash.commands.exit_codes import ExitCode
+from trigdash.commands.runs import run_id_of
+from trigdash.service.why import Check, Finding, Why, why
+from trigdash.ui.cells.units import duration
+
+_MARKS = {
+    Finding.HOLDS: ("✕", "warn-strong"),
+    Finding.RULED_OUT: ("✓", "dim"),
+    Finding.UNKNOWN: ("?", "faint"),
+}
+
+
+async def explain_run(context: CommandContext, run: str) -> ExitCode:
+    """Print why a run does not move."""
+    answer = await why(context.backend, run_id_of(run), context.clock.now())
+    if context.output.is_data:
+        context.output.record(record_of(answer))
+        return ExitCode.WELL
+    context.output.line(answer.verdict + _ahead(answer))
+    for check in answer.checks:
+        mark, _ = _MARKS[check.finding]
+        label = check.code.replace("_", " ")
+        subject = f" {check.subject}" if check.subject else ""
+        context.output.line(f"  {mark} {label + subject:<34}  {check.evidence}")
+    cause = answer.cause
+    if cause is not None and cause.act:
+        context.output.line(f"To do: {cause.act}.")
+    return ExitCode.WELL
+
+
+def _ahead(answer: Why) -> str:
+    """How many wait before it, and for how long."""
+    if answer.ahead is None:
+        return ""
+    runs = f" {answer.ahead:,} runs are ahead"
+    if answer.wait_s is None:
+        return f"{runs}."
+    return f"{runs}; about {duration(answer.wait_s * 1000)} at the rate of the last hour."
+
+
+def record_of(answer: Why) -> dict[str, object]:
+    """The answer as JSON."""
+    cause = answer.cause
+    return {
+        "runId": answer.run_id,
+        "status": answer.status,
+        "verdict": answer.verdict,
+        "code": cause.code if cause else None,
+        "subject": cause.subject if cause else None,
+        "evidence": cause.evidence if cause else None,
+        "act": cause.act if cause else None,
+        "holds": _checks(answer, Finding.HOLDS),
+        "ruled_out": _checks(answer, Finding.RULED_OUT),
+        "unknown": _checks(answer, Finding.UNKNOWN),
+        "ahead": answer.ahead,
+        "waitMs": None if answer.wait_s is None else round(answer.wait_s * 1000),
+    }
+
+
+def _checks(answer: Why, finding: Finding) -> list[dict[str, str]]:
+    found: list[Check] = [check for check in answer.checks if check.finding is finding]
+    return [
+        {"code": check.code, "subject": check.subject, "evidence": check.evidence}
+        for check in found
+    ]
