@@ -1,13 +1,17 @@
 """Texts that try to reach the terminal through a run: none of their bytes may arrive."""
 
 import json
+import os
+import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from tests.end_to_end.conftest import Simulator, Start
+from tests.end_to_end.conftest import Simulator, Start, start_simulator
 from tests.hostile import CLEAR, CORPUS, forbidden_in
 from tests.terminal import Terminal
 
@@ -88,3 +92,39 @@ def test_no_widget_lets_anything_through() -> None:
         assert terminal.wait_for_end() == 1
     assert b"RuntimeError" in terminal.output
     assert forbidden_in(bytes(terminal.output)) == []
+
+
+@pytest.fixture(scope="module")
+def hostile_run() -> Iterator[tuple[Simulator, str]]:
+    """A simulated project with a run that holds the whole corpus, and the run's id."""
+    running = start_simulator("--scenario", "calm")
+    tags = [text[:60] for text in CORPUS[:8]]
+    yield running, trigger(running, "send-email", tags, {text: [text] for text in CORPUS})
+    running.stop()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "runs list",
+        "runs list -o csv",
+        "runs list -o jsonl",
+        "runs get RUN",
+        "runs get RUN --json",
+        "runs logs RUN",
+    ],
+)
+def test_no_command_prints_what_acts_on_a_terminal(
+    hostile_run: tuple[Simulator, str], tmp_path: Path, words: str
+) -> None:
+    simulator, run_id = hostile_run
+    homes = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"), str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-m", "trigdash", *words.replace("RUN", run_id).split()],
+        env=os.environ | homes | simulator.env | {"FORCE_COLOR": ""},
+        capture_output=True,
+        check=True,
+    )
+    assert run_id.encode() in done.stdout
+    assert forbidden_in(done.stdout + done.stderr) == []
+    assert b"\x1b" not in done.stdout

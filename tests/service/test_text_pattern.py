@@ -135,3 +135,12 @@ def test_what_is_found_is_what_python_finds() -> None:
             assert pattern.find(text) == (found.start() if found else -1), (inner, text)
             agreed += 1
     assert agreed > 1_000
+
+
+def test_an_expression_of_the_command_line_tells_letter_cases_apart() -> None:
+    assert TextPattern.of_expression("Order").find("an order, an Order") == 13
+    assert TextPattern.of_expression("").find("x") == 0
+    with pytest.raises(BadPattern, match="not a regular expression"):
+        TextPattern.of_expression("(")
+    with pytest.raises(TooSlow):
+        TextPattern.of_expression("(?:(?:x+)+)+y").matches("x" * 3_000 + "zy")

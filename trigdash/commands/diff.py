@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from trigdash.backends.base import Capability
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.runs import run_id_of
+from trigdash.model.json_text import json_spaced
 from trigdash.presentation.field import iso
 from trigdash.service.last_good import last_good_run
 from trigdash.service.run_diff import (
@@ -173,5 +173,5 @@ def _counted(each: dict[str, Any]) -> str:
 
 
 def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    text = json_spaced(value)
     return text if len(text) <= 60 else f"{text[:59]}…"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +14,7 @@ from trigdash.commands.runs import log_records, run_filter_of, run_id_of
 from trigdash.model.span_kind import LEVELS
 from trigdash.presentation.field import iso
 from trigdash.service.bulk_plan import collect
+from trigdash.service.text_pattern import BadPattern, TextPattern, TooSlow
 
 if TYPE_CHECKING:
     from trigdash.model.run_row import RunRow
@@ -90,6 +90,8 @@ class LogPrinter:
         self._match = _matcher(options.pattern)
         self._lowest = LEVELS.index(options.level)
         self.ended: set[str] = set()
+        self._too_slow: set[str] = set()
+        """Spans whose message could not be searched in time."""
 
     async def print_once(self, run_ids: Sequence[str]) -> None:
         """Print what the logs hold now."""
@@ -130,9 +132,20 @@ class LogPrinter:
         if self._match is None:
             return levels
         around = self._options.context
-        hits = [i for i, each in enumerate(levels) if self._match.search(each["message"])]
+        hits = [i for i, each in enumerate(levels) if self._has(self._match, each)]
         kept = {j for i in hits for j in range(i - around, i + around + 1)}
         return [each for i, each in enumerate(levels) if i in kept]
+
+    def _has(self, pattern: TextPattern, record: dict[str, Any]) -> bool:
+        try:
+            return pattern.matches(record["message"])
+        except TooSlow:
+            if record["spanId"] not in self._too_slow:
+                self._too_slow.add(record["spanId"])
+                self._context.output.note(
+                    f"a line took too long to search and is left out: {record['startTime']}"
+                )
+            return False
 
     def _line(self, run_id: str, record: dict[str, Any]) -> Iterable[tuple[str, str]]:
         role = {"ERROR": "bad", "WARN": "warn"}.get(record["level"], "dim")
@@ -142,11 +155,11 @@ class LogPrinter:
         yield (record["message"], "text")
 
 
-def _matcher(pattern: str) -> re.Pattern[str] | None:
-    """A pattern to look for. A command can be interrupted, so nothing bounds its time."""
+def _matcher(pattern: str) -> TextPattern | None:
+    """A pattern to look for."""
     if not pattern:
         return None
     try:
-        return re.compile(pattern)
-    except re.error as mistake:
+        return TextPattern.of_expression(pattern)
+    except BadPattern as mistake:
         raise CommandFailure(f"--grep: {mistake}", ExitCode.MISUSED) from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 import shutil
 import sys
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TextIO
 
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
+from trigdash.model.json_text import json_ascii, json_spaced
 from trigdash.presentation.field import plain
 from trigdash.presentation.resource import Resource
 from trigdash.presentation.text_table import painted, table_lines
@@ -130,7 +130,7 @@ class Output:
         else:
             width = max(map(len, record), default=0)
             for key, value in record.items():
-                text = value if isinstance(value, str) else json.dumps(value)
+                text = value if isinstance(value, str) else json_spaced(value)
                 if value not in (None, "", [], {}):
                     self._line(f"{key:<{width}}  {_one_line(text)}")
 
@@ -228,10 +228,10 @@ class Output:
         self._line(line.getvalue())
 
     def _json(self, value: Any) -> None:
-        self._line(json.dumps(value, indent=2, ensure_ascii=True))
+        self._line(json_ascii(value, indent=2))
 
     def _json_line(self, value: Any) -> None:
-        self._line(json.dumps(value, ensure_ascii=True))
+        self._line(json_ascii(value))
         self._stream.flush()
 
     def _line(self, line: str) -> None:

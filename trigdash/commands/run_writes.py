@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,6 +13,7 @@ from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.resources import actions_of
 from trigdash.commands.runs import run_filter_of, run_id_of, window_label
+from trigdash.model.json_text import json_ascii, parse_json
 from trigdash.presentation.resources.runs import RESOURCE
 from trigdash.service.bulk_plan import collect
 from trigdash.service.gathering import for_verb
@@ -113,7 +113,7 @@ async def _matching(context: CommandContext, verb: str, options: WriteOptions) -
         )
     if options.dry_run:
         for row in rows:
-            sys.stdout.write(json.dumps(RESOURCE.record(row)) + "\n")
+            sys.stdout.write(json_ascii(RESOURCE.record(row)) + "\n")
     return [row.id for row in rows]
 
 
@@ -121,7 +121,7 @@ def _listed(path: str) -> list[str]:
     """The ids of a list in JSON lines."""
     try:
         text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
-        rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+        rows = [parse_json(line) for line in text.splitlines() if line.strip()]
         return list(dict.fromkeys(run_id_of(str(row["id"])) for row in rows))
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise CommandFailure(f"--from: cannot read the list: {problem}", ExitCode.MISUSED) from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import shlex
 import sys
 from dataclasses import dataclass
@@ -14,6 +13,8 @@ from trigdash.backends.base import BackendError
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.runs import run_filter_of, run_id_of, window_label
+from trigdash.model.clean import clean
+from trigdash.model.json_text import json_ascii
 from trigdash.model.local_time import local
 from trigdash.presentation.resources.runs import RESOURCE
 from trigdash.service.watch import (
@@ -140,7 +141,7 @@ def _tell(context: CommandContext, row: RunRow, look: Look) -> None:
 
 async def _execute(context: CommandContext, command: str, row: RunRow) -> None:
     """Run a command without a shell, with the run as JSON on its standard input."""
-    record = json.dumps(RESOURCE.record(row)).encode()
+    record = json_ascii(RESOURCE.record(row)).encode()
     try:
         process = await asyncio.create_subprocess_exec(
             *shlex.split(command), stdin=asyncio.subprocess.PIPE
@@ -155,6 +156,7 @@ async def _execute(context: CommandContext, command: str, row: RunRow) -> None:
 def _notify(message: str) -> None:
     """Ring the bell, and ask terminals that know how to show a notification (OSC 9 and 777)."""
     if sys.stderr.isatty():
+        message = clean(message)
         sys.stderr.write(f"\a\x1b]9;{message}\x1b\\\x1b]777;notify;trigdash;{message}\x1b\\")
         sys.stderr.flush()
 

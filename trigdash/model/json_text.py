@@ -58,6 +58,13 @@ def json_pretty(value: object) -> str:
     return "\n".join(map(escaped, _written(value, indent=2).split("\n")))
 
 
+def json_ascii(value: object, *, indent: int | None = None) -> str:
+    """A value in ASCII, for whatever reads the output of a command: no encoding harms it, and
+    nothing in it acts on a terminal."""
+    text = _written(value, ensure_ascii=True, indent=indent)
+    return "\n".join(map(escaped, text.split("\n")))
+
+
 def escaped(text: str) -> str:
     """A text with all that is unsafe to show as JSON escapes, line ends among it."""
     return replace_unsafe(text, _escape)
@@ -65,13 +72,11 @@ def escaped(text: str) -> str:
 
 def _written(value: object, **layout: Any) -> str:
     numbers = _Numbers()
+    layout.setdefault("ensure_ascii", False)
     try:
-        text = json.dumps(
-            value, ensure_ascii=False, allow_nan=False, default=numbers.stand_in, **layout
-        )
+        text = json.dumps(value, allow_nan=False, default=numbers.stand_in, **layout)
     except ValueError:
-        value = _finite(value)
-        text = json.dumps(value, ensure_ascii=False, default=numbers.stand_in, **layout)
+        text = json.dumps(_finite(value), default=numbers.stand_in, **layout)
     # Only strings have them, and there the escape means the same.
     text = text if text.isascii() else _SURROGATES.sub(lambda half: _escape(half[0]), text)
     return numbers.put_back(text)

@@ -53,7 +53,17 @@ class TextPattern:
         self.is_regex = is_regex(text)
         self._compiled = _compiled(text[1:-1]) if self.is_regex else _literal(text)
         self._slow: set[str] = set()
+        """Texts that could not be searched in time."""
         self._highlights = True
+
+    @classmethod
+    def of_expression(cls, expression: str) -> TextPattern:
+        """A regular expression without slashes around it, which tells letter cases apart. Raises
+        BadPattern."""
+        pattern = cls(f"/{expression}/")
+        pattern.is_regex = True  # an empty one is one, too
+        pattern._compiled = _compiled(expression, ignore_case=False)
+        return pattern
 
     def matches(self, text: str) -> bool:
         """Whether it occurs in a text. Raises TooSlow."""
@@ -108,10 +118,11 @@ def _literal(text: str) -> regex.Pattern[str]:
     return regex.compile(regex.escape(text), regex.IGNORECASE)
 
 
-def _compiled(pattern: str) -> regex.Pattern[str]:
+def _compiled(pattern: str, *, ignore_case: bool = True) -> regex.Pattern[str]:
     """A pattern that `re` takes, so that what it means is what Python's documentation says."""
     import regex
 
+    flags = regex.IGNORECASE if ignore_case else 0
     try:
         with warnings.catch_warnings():
             # `[[a]` may come to mean something else in a later Python.
@@ -119,7 +130,7 @@ def _compiled(pattern: str) -> regex.Pattern[str]:
             re.compile(pattern)
             if _size(pattern) > MAX_SIZE:
                 raise BadPattern("this repeats too much")
-            return regex.compile(_with_plain_braces(pattern), regex.IGNORECASE)
+            return regex.compile(_with_plain_braces(pattern), flags)
     except (re.error, regex.error) as problem:
         raise BadPattern(f"not a regular expression: {problem}") from None
     except (OverflowError, RecursionError):
