@@ -30,8 +30,12 @@ from typing import Any
 
 from trigdash.backends import BACKENDS
 from trigdash.config import ConfigError
+from trigdash.files import FileTrouble, read_text
 from trigdash.profile import Profile, SecretSource
 from trigdash.secret import Secret
+
+MAX_BYTES = 1_000_000
+"""Of the settings file; a hundred profiles take a twentieth."""
 
 _HABITS = {
     "read_only": "bool",
@@ -174,12 +178,10 @@ class ConfigText:
     def of(cls, path: Path) -> ConfigText | None:
         """A file; None when there is none. Raises ConfigError when it cannot be read."""
         try:
-            # Some editors begin a file with a mark, which is no TOML.
-            return cls(path, path.read_text(encoding="utf-8-sig"))
-        except FileNotFoundError:
-            return None
-        except (OSError, UnicodeDecodeError) as problem:
-            raise ConfigError(f"{path}: cannot be read ({type(problem).__name__})") from None
+            text = read_text(path, MAX_BYTES)
+        except FileTrouble as trouble:
+            raise ConfigError(f"{path}: cannot be read: {trouble}") from None
+        return None if text is None else cls(path, text)
 
     def mistakes(self) -> Iterator[str]:
         """What is wrong with keys and values, each with its line; only without any can the file

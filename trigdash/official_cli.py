@@ -11,8 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from trigdash.files import FileTrouble, read_json
 from trigdash.profile import Profile, SecretSource
 from trigdash.secret import Secret
+
+MAX_BYTES = 1_000_000
+"""Of its file; a hundred profiles take a fiftieth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +54,14 @@ def read_official_cli(environ: Mapping[str, str]) -> OfficialCli:
     path = folder / "config.json"
     if not path.exists() and (folder / "default.json").exists():
         path = folder / "default.json"
-    if not path.exists():
-        return OfficialCli(path)
-    import json  # only who has such a file waits for it
-
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as problem:
-        return OfficialCli(path, exists=True, problem=f"not readable ({type(problem).__name__})")
+        data = read_json(path, MAX_BYTES)
+    except FileTrouble as trouble:
+        return OfficialCli(path, exists=True, problem=f"cannot be read: {trouble}")
+    if data is None:
+        return OfficialCli(path)
     if not isinstance(data, dict):
-        return OfficialCli(path, exists=True, problem="not readable (no table)")
+        return OfficialCli(path, exists=True, problem="cannot be read: it is no table")
     stored = data.get("profiles") if path.name == "config.json" else data
     current = data.get("currentProfile") if path.name == "config.json" else "default"
     profiles = {

@@ -24,9 +24,9 @@ from trigdash.model.bulk import BulkAction, BulkCounts, parse_bulk
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.audit import AuditLog, read_audit
 from trigdash.service.bulk_follow import REST_S
-from trigdash.service.bulk_journal import BulkRecord, Chunk, ItemState
 from trigdash.service.bulk_plan import BulkPlan
 from trigdash.service.bulk_progress import BulkIfLeft, BulkState
+from trigdash.service.bulk_record import BulkRecord, Chunk, ItemState
 from trigdash.service.connection import Connection
 from trigdash.service.outcome import Result
 from trigdash.service.runs import RunsQuery

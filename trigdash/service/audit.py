@@ -7,14 +7,14 @@ This module is imported before the first frame: standard library and light modul
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from trigdash.model.json_text import json_spaced
+from trigdash.files import FileTrouble, append_line, read_bytes
+from trigdash.model.json_text import json_compact, parse_json
+from trigdash.model.moment import in_utc
 from trigdash.service.outcome import Outcome
 
 MAX_BYTES = 4_000_000
@@ -68,31 +68,47 @@ class AuditLog:
             **outcome.details,
         }
         try:
-            self._append(json_spaced(entry) + "\n")
-        except OSError as error:
-            self.problem = f"the action log cannot be written ({error.strerror})"
+            if self._is_full():
+                self.path.replace(aside(self.path))
+            append_line(self.path, json_compact(entry))
+        except (FileTrouble, OSError) as error:
+            self.problem = f"the action log cannot be written: {_words(error)}"
         else:
             self.problem = ""
 
-    def _append(self, line: str) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        if self.path.exists() and self.path.stat().st_size > MAX_BYTES:
-            self.path.replace(aside(self.path))
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-            file.write(line)
+    def _is_full(self) -> bool:
+        told = stamp_of(self.path)
+        return told is not None and told[1] > MAX_BYTES
 
 
 def read_audit(path: Path, limit: int = 500) -> list[AuditEntry]:
-    """The latest entries, the newest first; lines that cannot be read are left out."""
+    """The latest entries, the newest first; what cannot be read is left out."""
+    return read_log(path, limit)[0]
+
+
+def read_log(path: Path, limit: int = 500) -> tuple[list[AuditEntry], str]:
+    """The latest entries, the newest first, and why there may be more; lines that cannot be read
+    are left out."""
     entries: list[AuditEntry] = []
+    problem = ""
     for file in (path, aside(path)):
-        if len(entries) >= limit or not file.exists():
+        if len(entries) >= limit:
+            break
+        try:
+            body = read_bytes(file, 2 * MAX_BYTES) or b""
+        except FileTrouble as trouble:
+            problem = f"{file.name} cannot be read: {trouble}"
             continue
-        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = body.decode("utf-8", "replace").split("\n")
         found = (entry for line in reversed(lines) if (entry := _entry(line)) is not None)
         entries += islice(found, limit - len(entries))
-    return entries
+    return entries, problem
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return (error.strerror or type(error).__name__).lower()
+    return str(error)
 
 
 def stamp_of(path: Path) -> tuple[int, int] | None:
@@ -117,8 +133,8 @@ _WORDS = (
 
 def _entry(line: str) -> AuditEntry | None:
     try:
-        raw = json.loads(line)
-        at = datetime.fromisoformat(raw["at"])
+        raw = parse_json(line)
+        at = in_utc(datetime.fromisoformat(raw["at"]))
         words = {name: str(raw.get(name) or "") for name in _WORDS}
         new_id, ids = raw.get("new_id"), raw.get("run_ids")
         run_ids = tuple(map(str, ids)) if isinstance(ids, list) else ()

@@ -5,7 +5,6 @@ This module is imported before the first frame: standard library and light modul
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trigdash.backends.base import Forbidden, InvalidRequest, NotFound
+from trigdash.files import FileTrouble, read_text, write_private
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.status import Kind, status
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 MAX_KNOWN = 200
 """Batch ids remembered; each costs two requests in its turn where there is no query endpoint."""
+
+MAX_FILE_BYTES = 100_000
+"""Of the file that they are kept in: five times what so many ids take."""
 
 _BATCH_ID = re.compile(r"[A-Za-z0-9_\-]{1,100}")
 
@@ -81,12 +84,8 @@ class KnownBatches:
         program ends, which is not worth a word."""
         if self._path is None:
             return
-        with suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            young = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-            young.touch(mode=0o600)
-            young.write_text("".join(f"{batch_id}\n" for batch_id in self._ids), encoding="utf-8")
-            young.replace(self._path)
+        with suppress(FileTrouble):
+            write_private(self._path, "".join(f"{batch_id}\n" for batch_id in self._ids))
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -189,8 +188,8 @@ def _read(path: Path | None) -> list[str]:
     if path is None:
         return []
     try:
-        words = path.read_text(encoding="ascii").split()
-    except (OSError, UnicodeDecodeError):
+        words = (read_text(path, MAX_FILE_BYTES) or "").split()
+    except FileTrouble:
         return []
     return [word for word in words if _BATCH_ID.fullmatch(word)][:MAX_KNOWN]
 

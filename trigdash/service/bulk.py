@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 
 from trigdash.backends.base import Capability
 from trigdash.service.bulk_follow import LONGEST_WAIT_S, BulkFollower
-from trigdash.service.bulk_journal import BulkJournal, Chunk, ItemState
+from trigdash.service.bulk_journal import BulkJournal
 from trigdash.service.bulk_progress import BulkIfLeft, BulkProgress, BulkState
+from trigdash.service.bulk_record import Chunk, ItemState
 from trigdash.service.outcome import Outcome, Result
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Bulk:
         return BulkIfLeft(
             stops=len(record.of_state(ItemState.WAITING)),
             goes_on=sum(record.open_runs(chunk) for chunk in handed_over),
-            can_be_resumed=self.journal.path is not None and not self.journal.problem,
+            can_be_resumed=self.journal.can_be_resumed,
         )
 
     @property

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from trigdash.backends.base import Backend
     from trigdash.clock import Clock
     from trigdash.service.actions import Actions
-    from trigdash.service.bulk_journal import BulkJournal, Chunk
+    from trigdash.service.bulk_journal import BulkJournal
+from trigdash.service.bulk_record import Chunk
 
 LOOK_S = 1.0
 """Between looks at the server's bulk action."""

@@ -8,20 +8,25 @@ This module is imported before the first frame: standard library and light modul
 from __future__ import annotations
 
 import json
-import os
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
-from enum import Enum
 from pathlib import Path
+from typing import Any
 
-from trigdash.service.bulk_plan import BulkPlan
+from trigdash.files import DamagedFile, FileTrouble, append_line, read_end, read_text
+from trigdash.model.json_text import parse_json
+from trigdash.model.moment import in_utc
+from trigdash.service.bulk_plan import VERBS, BulkPlan
+from trigdash.service.bulk_record import BulkRecord, Chunk, ItemState
 from trigdash.service.claim import Claim, is_claimed
 from trigdash.service.filter_language import parse
 from trigdash.service.filter_words import format_filter
 
 SUFFIX = ".bulk.jsonl"
+
+MAX_BYTES = 64_000_000
+"""Of a list; one of 5,000 runs, each with an entry before and after, takes two of them."""
 
 ENDED_KEPT = 20
 """Lists of bulks that have ended are kept for who wants to read what was done, the latest ones."""
@@ -30,109 +35,8 @@ END: dict[str, object] = {"ended": True, "bulk": True}
 """The last entry of a list that needs no resuming."""
 
 
-class InUseError(ValueError):
+class InUseError(FileTrouble):
     """Somebody works on this list already: another trigdash, or this one."""
-
-
-class ItemState(Enum):
-    """Where one run of a bulk stands."""
-
-    WAITING = "waiting"
-    SENT = "sent"
-    """Sent, or handed to the server's bulk; no answer yet."""
-    DONE = "done"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    """The answer was lost; not sent again by itself."""
-
-
-@dataclass(slots=True)
-class Chunk:
-    """Runs that were handed to the server's bulk in one call."""
-
-    run_ids: tuple[str, ...]
-    bulk_id: str
-    success: int = 0
-    failure: int = 0
-    ended: bool = False
-    """Whether its figures can change no more."""
-    aborted: bool = False
-    lost: bool = False
-    """Whether the server knows nothing of it any more."""
-    total: int | None = None
-    """Runs that the server means to act on, as far as it has told."""
-
-
-@dataclass(slots=True)
-class BulkRecord:
-    """A bulk as its journal tells it."""
-
-    plan: BulkPlan
-    started_at: datetime
-    states: dict[str, ItemState] = field(default_factory=dict)
-    reasons: dict[str, str] = field(default_factory=dict)
-    """Run id → why it failed, or the id of the run that was made."""
-    chunks: list[Chunk] = field(default_factory=list)
-    ended: bool = False
-
-    def of_state(self, state: ItemState) -> list[str]:
-        """Run ids in a state, in the plan's order."""
-        return [run_id for run_id in self.plan.run_ids if self.state(run_id) is state]
-
-    def state(self, run_id: str) -> ItemState:
-        return self.states.get(run_id, ItemState.WAITING)
-
-    def counts(self) -> tuple[int, int, int]:
-        """Done, failed, unknown. Runs of a chunk are counted by the chunk's own figures; those
-        that it counts nowhere were not acted on."""
-        states = Counter(self.states.values())
-        done, failed, unknown = (
-            states[state] for state in (ItemState.DONE, ItemState.FAILED, ItemState.UNKNOWN)
-        )
-        for chunk in self.chunks:
-            success, failure = self._counted(chunk)
-            done += success
-            failed += failure
-            unknown += self.open_runs(chunk) if chunk.lost else 0
-        return done, failed, unknown
-
-    def open_runs(self, chunk: Chunk) -> int:
-        """Runs of a chunk that the server has not counted (yet)."""
-        size = (chunk.total or 0) if self.plan.matching is not None else len(chunk.run_ids)
-        return max(0, size - sum(self._counted(chunk)))
-
-    def _counted(self, chunk: Chunk) -> tuple[int, int]:
-        """Done and failed; of a list no more than were handed over, whatever a server counts."""
-        if self.plan.matching is not None:
-            return chunk.success, chunk.failure
-        failure = min(chunk.failure, len(chunk.run_ids))
-        return min(chunk.success, len(chunk.run_ids) - failure), failure
-
-    @property
-    def is_cut_short(self) -> bool:
-        """Whether runs were not tried: never sent, or left by a bulk action that was aborted."""
-        return any(chunk.aborted for chunk in self.chunks) or bool(self.of_state(ItemState.WAITING))
-
-    def dealt_with(self) -> frozenset[str]:
-        """Runs that are done, as far as that is known of each. A bulk action that ended without
-        an abort has dealt with all of its runs."""
-        done = frozenset(self.of_state(ItemState.DONE))
-        ended = (chunk for chunk in self.chunks if chunk.ended and not chunk.aborted)
-        return done.union(*(chunk.run_ids for chunk in ended if not chunk.lost))
-
-    def total(self) -> int:
-        """Runs in all; of a plan by filter as far as the server estimates, until it has ended."""
-        listed = len(self.plan.run_ids)
-        if self.plan.matching is None or not self.chunks:
-            return listed
-        told = self.chunks[0].total
-        return listed if told is None else max(sum(self.counts()), told)
-
-    @property
-    def total_is_estimate(self) -> bool:
-        """Whether the total is what the server reckoned at the start (recorded)."""
-        is_open = any(not chunk.ended or chunk.aborted for chunk in self.chunks)
-        return self.plan.matching is not None and is_open
 
 
 class BulkJournal:
@@ -160,14 +64,18 @@ class BulkJournal:
             }
         )
         if path is not None and not journal.problem:
-            journal._claim = Claim.take(path)
+            with suppress(OSError):  # taken away meanwhile
+                journal._claim = Claim.take(path)
         return journal
 
     @classmethod
     def resume(cls, path: Path) -> BulkJournal:
-        """Claim a list and read it back. InUseError when somebody works on it or it has ended
-        meanwhile, ValueError when it is none, OSError when it is gone."""
-        claim = Claim.take(path)
+        """Claim a list and read it back. Raises InUseError when somebody works on it or it has
+        ended meanwhile, FileTrouble when it cannot be read or is none."""
+        try:
+            claim = Claim.take(path)
+        except OSError as error:
+            raise FileTrouble((error.strerror or "it cannot be opened").lower()) from None
         if claim is None:
             raise InUseError("another trigdash works on this list")
         try:
@@ -182,31 +90,28 @@ class BulkJournal:
 
     @classmethod
     def load(cls, path: Path) -> BulkJournal:
-        """Read a list back; ValueError when it is none."""
-        first, *rest = path.read_text(encoding="utf-8").splitlines() or [""]
+        """Read a list back. Raises FileTrouble when it cannot be read or is none."""
+        text = read_text(path, MAX_BYTES)
+        if text is None:
+            raise FileTrouble("it is not there any more")
+        first, *rest = text.split("\n")
         try:
-            head = json.loads(first)
-            started_at = datetime.fromisoformat(head["started_at"])
-            line = head.get("matching")
-            plan = BulkPlan(
-                head["verb"],
-                tuple(head["run_ids"]),
-                tuple(head["tags"]),
-                head["label"],
-                parse(line, started_at) if line else None,
-            )
-            journal = cls(BulkRecord(plan, started_at), None)
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"{path.name} is no list of a bulk") from error
-        for line in rest:
-            journal._replay(line)
-        journal.path = path
-        return journal
+            record = _record_of(parse_json(first))
+            for line in rest:
+                _add_entry(record, line)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise DamagedFile("it is no list of a bulk") from None
+        return cls(record, path)
+
+    @property
+    def can_be_resumed(self) -> bool:
+        """Whether its list is on disk, as far as it must be."""
+        return self.path is not None
 
     def note(self, run_ids: Iterable[str], state: ItemState, reason: str = "") -> None:
         """Runs have come to a state."""
         ids = list(run_ids)
-        self._note(ids, state, reason)
+        self.record.note(ids, state, reason)
         self._write({"ids": ids, "state": state.value, "reason": reason})
 
     def note_chunk(self, chunk: Chunk) -> None:
@@ -238,50 +143,95 @@ class BulkJournal:
         if self._claim is not None:
             self._claim.release()
 
-    def _note(self, run_ids: list[str], state: ItemState, reason: str) -> None:
-        for run_id in run_ids:
-            self.record.states[run_id] = state
-            if reason:
-                self.record.reasons[run_id] = reason
-
-    def _replay(self, line: str) -> None:
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            return  # The last line of a program that was killed.
-        if "bulk" in entry:
-            self.record.ended = True
-        elif "bulk_id" in entry:
-            self._replay_chunk(entry)
-        else:
-            self._note(entry["ids"], ItemState(entry["state"]), entry["reason"])
-
-    def _replay_chunk(self, entry: dict[str, object]) -> None:
-        chunks = {chunk.bulk_id: chunk for chunk in self.record.chunks}
-        bulk_id = str(entry["bulk_id"])
-        known = chunks.get(bulk_id)
-        chunks[bulk_id] = Chunk(
-            known.run_ids if known else tuple(entry["ids"]),  # type: ignore[arg-type]  # as written
-            bulk_id,
-            int(str(entry["success"])),
-            int(str(entry["failure"])),
-            bool(entry["ended"]),
-            bool(entry.get("aborted")),
-            bool(entry.get("lost")),
-            None if entry.get("total") is None else int(str(entry["total"])),
-        )
-        self.record.chunks = list(chunks.values())
-
-    def _write(self, entry: dict[str, object]) -> None:
+    def _write(self, entry: Mapping[str, object]) -> None:
         if self.path is None:
             return
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-                file.write(json.dumps(entry) + "\n")
-        except OSError as error:
-            self.problem = f"the list of this bulk cannot be kept ({error.strerror})"
+            append_line(self.path, json.dumps(entry))
+        except FileTrouble as trouble:
+            self.problem = f"the list of this bulk cannot be kept: {trouble}"
+            self._give_up(self.path)
+
+    def _give_up(self, path: Path) -> None:
+        """A list that misses what was sent must not be resumed: it would be sent again. Where that
+        does no harm it stays."""
+        if self.record.plan.verb == "replay":
+            self.path = None
+            with suppress(OSError):
+                path.unlink()
+
+
+# Reading back
+
+
+def _record_of(head: Any) -> BulkRecord:
+    """The plan of a list. ValueError, KeyError, TypeError or AttributeError when it is none."""
+    started_at = in_utc(datetime.fromisoformat(head["started_at"]))
+    line = _text(head.get("matching") or "")
+    plan = BulkPlan(
+        _text(head["verb"]),
+        _texts(head["run_ids"]),
+        _texts(head["tags"]),
+        _text(head["label"]),
+        parse(line, started_at) if line else None,
+    )
+    if plan.verb not in VERBS:
+        raise ValueError(plan.verb)
+    return BulkRecord(plan, started_at)
+
+
+def _add_entry(record: BulkRecord, line: str) -> None:
+    """What a line of a list tells. Half a line, as the end of a program leaves it, tells nothing:
+    each entry is written before what it is about is done, or after."""
+    try:
+        entry = parse_json(line)
+    except ValueError:
+        return
+    if "bulk" in entry:
+        record.ended = True
+    elif "bulk_id" in entry:
+        _add_chunk(record, entry)
+    else:
+        state, reason = ItemState(entry["state"]), _text(entry["reason"])
+        record.note(_texts(entry["ids"]), state, reason)
+
+
+def _add_chunk(record: BulkRecord, entry: Any) -> None:
+    chunks = {chunk.bulk_id: chunk for chunk in record.chunks}
+    bulk_id = _text(entry["bulk_id"])
+    known = chunks.get(bulk_id)
+    chunks[bulk_id] = Chunk(
+        known.run_ids if known else _texts(entry["ids"]),
+        bulk_id,
+        _count(entry["success"]),
+        _count(entry["failure"]),
+        bool(entry["ended"]),
+        bool(entry.get("aborted")),
+        bool(entry.get("lost")),
+        None if entry.get("total") is None else _count(entry["total"]),
+    )
+    record.chunks = list(chunks.values())
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError("not a list")
+    return tuple(map(_text, value))
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise ValueError("not a count")
+    return value
+
+
+# The folder
 
 
 def new_path(folder: Path, verb: str, now: datetime) -> Path:
@@ -290,32 +240,42 @@ def new_path(folder: Path, verb: str, now: datetime) -> Path:
 
 
 def unfinished_bulks(folder: Path) -> list[Path]:
-    """Lists of bulks that were interrupted, the latest first: those that nobody works on."""
-    found = []
-    for path in sorted(folder.glob(f"*{SUFFIX}"), reverse=True):
-        try:
-            if not _has_ended(path) and not is_claimed(path):
-                BulkJournal.load(path)
-                found.append(path)
-        except (ValueError, OSError):
-            continue
-    return found
+    """Lists of bulks that were interrupted, the latest first: those that nobody works on. One that
+    cannot be read is passed over."""
+    return [path for path in _lists(folder) if _is_unfinished(path)]
+
+
+def _is_unfinished(path: Path) -> bool:
+    try:
+        if _has_ended(path) or is_claimed(path):
+            return False
+        return not BulkJournal.load(path).record.ended
+    except (FileTrouble, OSError):
+        return False
 
 
 def prune(folder: Path, keep: int = ENDED_KEPT) -> None:
     """Take away the lists that have ended, but the latest ones. What cannot be taken away stays."""
-    try:
-        lists = sorted(folder.glob(f"*{SUFFIX}"), reverse=True)
-        for path in [path for path in lists if _has_ended(path)][keep:]:
+    ended = []
+    for path in _lists(folder):
+        with suppress(FileTrouble):
+            if _has_ended(path):
+                ended.append(path)
+    for path in ended[keep:]:
+        with suppress(OSError):
             path.unlink()
+
+
+def _lists(folder: Path) -> list[Path]:
+    """The latest first."""
+    try:
+        return sorted(folder.glob(f"*{SUFFIX}"), reverse=True)
     except OSError:
-        return
+        return []
 
 
 def _has_ended(path: Path) -> bool:
     """Whether a list ends as one that needs no resuming: read from its end, since a list may have
     ten thousand lines."""
     end = json.dumps(END).encode() + b"\n"
-    with path.open("rb") as file:
-        file.seek(-min(len(end), path.stat().st_size), os.SEEK_END)
-        return file.read() == end
+    return read_end(path, len(end)) == end

@@ -20,7 +20,7 @@ class Claim:
     @classmethod
     def take(cls, path: Path) -> Claim | None:
         """Claim a file that exists; None when somebody else holds it. OSError without the file."""
-        descriptor = os.open(path, os.O_RDWR)
+        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0))
         if _lock(descriptor):
             return cls(descriptor)
         os.close(descriptor)

@@ -144,15 +144,13 @@ class Connection:
         return self._go(BulkJournal.begin(plan, now, path))
 
     def resume_bulk(self, path: Path) -> Bulk:
-        """Go on with an interrupted bulk. ValueError when the file is no list of one, or is being
-        worked on; OSError when it cannot be read."""
+        """Go on with an interrupted bulk. Raises FileTrouble when the file is no list of one, is
+        being worked on, or cannot be read."""
         return self._go(BulkJournal.resume(path))
 
     def interrupted_bulks(self) -> list[Path]:
         """Lists of bulks that were left undone and that nobody works on, the latest first."""
-        if self._bulk_folder is None or not self._bulk_folder.is_dir():
-            return []
-        return unfinished_bulks(self._bulk_folder)
+        return unfinished_bulks(self._bulk_folder) if self._bulk_folder is not None else []
 
     def _go(self, journal: BulkJournal) -> Bulk:
         bulk = Bulk(journal, self.backend, self.actions, self.clock)

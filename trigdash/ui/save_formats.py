@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from trigdash.files import new_file
 from trigdash.model.clean import clean_text, one_line
 from trigdash.model.json_text import escaped, json_spaced
 from trigdash.presentation.csv_cells import inert
@@ -26,9 +27,9 @@ MAX_TEXT_WIDTH = 60
 
 
 def write_records(path: Path, columns: Sequence[str], records: Sequence[Record]) -> None:
-    """Write records to a new file, readable by its owner alone; OSError when that fails."""
-    path.touch(mode=0o600, exist_ok=False)
-    with path.open("w", encoding="utf-8", newline="") as file:
+    """Write records to a new file, readable by its owner alone. Raises FileTrouble when that fails,
+    and leaves no file then."""
+    with new_file(path) as file:
         if path.suffix == ".jsonl":
             for record in records:
                 file.write(escaped(json_spaced(dict(record))) + "\n")
@@ -39,15 +40,15 @@ def write_records(path: Path, columns: Sequence[str], records: Sequence[Record])
 
 
 def write_value(path: Path, text: str, *, is_text: bool) -> None:
-    """Write one value to a new file, readable by its owner alone; OSError when that fails. `text`
-    is JSON, or the value itself where `is_text` says so."""
+    """Write one value to a new file, readable by its owner alone. `text` is JSON, or the value
+    itself where `is_text` says so. Raises FileTrouble when that fails, and leaves no file then."""
     if path.suffix == ".txt":
         written = clean_text(text)
     else:
         value = json_spaced(text) if is_text else text
         written = "\n".join(map(escaped, value.split("\n")))
-    path.touch(mode=0o600, exist_ok=False)
-    path.write_text(f"{written}\n", encoding="utf-8", newline="")
+    with new_file(path) as file:
+        file.write(f"{written}\n")
 
 
 def _write_csv(file: TextIO, columns: Sequence[str], records: Sequence[Record]) -> None:

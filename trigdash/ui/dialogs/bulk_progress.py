@@ -65,7 +65,7 @@ class WatchBulk(Dialog[AfterBulk]):
         lines += progress_lines(progress)
         if problem := self._bulk.journal.problem:
             lines.append(((problem, "warn"),))
-        elif progress.state is BulkState.INTERRUPTED and self._bulk.journal.path is not None:
+        elif progress.state is BulkState.INTERRUPTED and self._bulk.journal.can_be_resumed:
             lines.append((("its list is kept, to be resumed from", "text"),))
         self.say("#progress", lines)
         self._list_failures(progress.failed + progress.unknown)

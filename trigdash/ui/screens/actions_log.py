@@ -11,7 +11,7 @@ from textual.widget import Widget
 from typing_extensions import override
 
 from trigdash.model.clean import clean
-from trigdash.service.audit import AuditEntry, read_audit, stamp_of
+from trigdash.service.audit import AuditEntry, read_log, stamp_of
 from trigdash.service.store import Snapshot
 from trigdash.ui.cells.cell import EMPTY, Cell
 from trigdash.ui.cells.units import count, plural
@@ -51,6 +51,8 @@ class ActionsScreen(WholeList):
         super().__init__()
         self._stamp: object = None
         """What the log was when it was read."""
+        self._trouble = ""
+        """Why not all of it could be read."""
 
     @override
     def compose_body(self) -> Iterable[Widget]:
@@ -85,11 +87,10 @@ class ActionsScreen(WholeList):
         if stamp != self._stamp or self.snapshot.data is None:
             place = self.session.environment_slug
             self._stamp = stamp
-            entries = (
-                read_audit(audit.path)
-                if audit is not None
-                else [_entry(each, place) for each in reversed(done)]
-            )
+            if audit is not None:
+                entries, self._trouble = read_log(audit.path)
+            else:
+                entries = [_entry(each, place) for each in reversed(done)]
         self.snapshot = Snapshot(entries, self.session.clock.now())
         self.show_rows()
 
@@ -111,7 +112,9 @@ class ActionsScreen(WholeList):
         audit = connection.actions.audit if connection is not None else None
         if audit is None:
             return (("kept while trigdash runs ", "warn"),)
-        return ((f"{audit.problem} ", "bad"),) if audit.problem else ((f"{audit.path} ", "faint"),)
+        if problem := audit.problem or self._trouble:
+            return ((f"{problem} ", "bad"),)
+        return ((f"{audit.path} ", "faint"),)
 
     @override
     def show_cursor(self) -> None:

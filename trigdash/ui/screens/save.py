@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 from typing_extensions import override
 
+from trigdash.files import FileTrouble
 from trigdash.model.clean import clean
 from trigdash.model.local_time import local
 from trigdash.ui.cells.units import plural
@@ -51,7 +52,7 @@ class SaveFile(Modal[Path | None]):
         self._what = title
 
     def write(self, path: Path) -> None:
-        """Write the file, in a thread. OSError when that fails."""
+        """Write the file, in a thread. FileTrouble when that fails."""
         raise NotImplementedError
 
     @override
@@ -82,8 +83,8 @@ class SaveFile(Modal[Path | None]):
     async def _save(self, path: Path) -> None:
         try:
             await asyncio.to_thread(self.write, path)
-        except OSError as error:
-            self._say(f"cannot write there: {error.strerror}")
+        except FileTrouble as trouble:
+            self._say(f"cannot write there: {trouble}")
         else:
             self.dismiss(path)
 

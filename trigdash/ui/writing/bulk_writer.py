@@ -8,9 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trigdash.files import FileTrouble
 from trigdash.service.bulk import Bulk
-from trigdash.service.bulk_journal import BulkJournal, InUseError, ItemState
+from trigdash.service.bulk_journal import BulkJournal
 from trigdash.service.bulk_plan import BulkPreview, preview, whole_plan
+from trigdash.service.bulk_record import ItemState
 from trigdash.service.filter_words import format_filter
 from trigdash.service.gathering import for_verb, gather, started_since
 from trigdash.ui.cells.units import count, plural, span
@@ -186,8 +188,8 @@ async def open_bulks(desk: Desk) -> None:
 async def _ask_to_resume(desk: Desk, path: Path) -> None:
     try:
         record = BulkJournal.load(path).record
-    except (OSError, ValueError):
-        desk.app.say(f"the list of a bulk cannot be read: {path.name}", "warning")
+    except FileTrouble as trouble:
+        desk.app.say(f"the list of a bulk cannot be read: {trouble}", "warning")
         return
     plan, now = record.plan, desk.now()
     age = span((now - record.started_at).total_seconds() * 1000)
@@ -214,6 +216,5 @@ async def _ask_to_resume(desk: Desk, path: Path) -> None:
             await carry_out(desk, desk.connection.resume_bulk(path))
         elif answer == "drop":
             BulkJournal.resume(path).end()
-    except (OSError, ValueError) as error:
-        words = str(error) if isinstance(error, InUseError) else f"it cannot be read: {path.name}"
-        desk.app.say(f"nothing is resumed: {words}", "warning")
+    except FileTrouble as trouble:
+        desk.app.say(f"nothing is resumed: {trouble}", "warning")
