@@ -60,8 +60,12 @@ def _pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
-def _full_disk(path: Path) -> None:
-    path.symlink_to("/dev/full")
+def _link_to_a_pipe(path: Path) -> None:
+    """It stands for every device: what is no plain file is neither read nor replaced. No real
+    device, since the tests may run as somebody who can replace it."""
+    pipe = path.parent / "pipe"
+    os.mkfifo(pipe)
+    path.symlink_to(pipe)
 
 
 def _nowhere(path: Path) -> None:
@@ -87,7 +91,7 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "missing": lambda path: None,
     "a folder": _folder,
     "a pipe": _pipe,
-    "a full disk": _full_disk,
+    "a link to a pipe": _link_to_a_pipe,
     "a link to nowhere": _nowhere,
     "a link to itself": _circle,
     "huge": _huge,
@@ -201,6 +205,8 @@ def test_a_damaged_file_ends_nothing(tmp_path: Path, use: str, damage: str) -> N
     folder.mkdir()
     DAMAGES[damage](folder / name)
     tried(folder / name)
+    if "pipe" in damage:
+        assert stat.S_ISFIFO((folder / name).stat().st_mode), "it is not replaced"
     left = folder if folder.is_dir() else tmp_path
     assert not [one.name for one in left.iterdir() if one.name.startswith(".trigdash-")]
 

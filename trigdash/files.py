@@ -93,8 +93,10 @@ def write_private(path: Path, text: str) -> None:
     """Replace a file of ours, or make it, with the folders that it lies in. Raises FileTrouble."""
     with _in_words():
         make_private_folder(path.parent)
-        # A link stays, and what it leads to is replaced.
+        # A link stays, and what it leads to is replaced: a plain file, and never a device.
         target = Path(os.path.realpath(path))
+        if target.exists():
+            _check_kind(target.stat().st_mode)
         with _unseen(target) as young:
             young.write(text)
 

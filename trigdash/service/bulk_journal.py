@@ -48,6 +48,8 @@ class BulkJournal:
         self.problem = ""
         """Why the list cannot be kept, in words; the bulk goes on without."""
         self._claim: Claim | None = None
+        self._is_begun = False
+        """Whether there is a list of ours on disk."""
 
     @classmethod
     def begin(cls, plan: BulkPlan, now: datetime, path: Path | None) -> BulkJournal:
@@ -85,7 +87,7 @@ class BulkJournal:
         except BaseException:
             claim.release()
             raise
-        journal._claim = claim
+        journal._claim, journal._is_begun = claim, True
         return journal
 
     @classmethod
@@ -151,12 +153,16 @@ class BulkJournal:
         except FileTrouble as trouble:
             self.problem = f"the list of this bulk cannot be kept: {trouble}"
             self._give_up(self.path)
+        else:
+            self._is_begun = True
 
     def _give_up(self, path: Path) -> None:
         """A list that misses what was sent must not be resumed: it would be sent again. Where that
         does no harm it stays."""
-        if self.record.plan.verb == "replay":
-            self.path = None
+        if self._is_begun and self.record.plan.verb != "replay":
+            return
+        self.path = None
+        if self._is_begun:
             with suppress(OSError):
                 path.unlink()
 
