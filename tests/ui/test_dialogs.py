@@ -3,10 +3,15 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from textual.events import Key, Paste
+from textual.keys import _character_to_key
 from textual.widgets import Input, Static, TextArea
+from textual.widgets._toast import Toast
 
 from tests.ui.dialog_host import DialogHost
+from tests.ui.modals import MODALS, backend_of_three
+from tests.ui.stage import at_rest, on_stage
 from trigdash.model.queue import Queue
 from trigdash.ui.cells import cell_text
 from trigdash.ui.dialogs.choice import Choice
@@ -137,7 +142,7 @@ async def test_keys_that_come_at_once_act_in_their_order() -> None:
         for key in ("a", "b", "backspace", "c", "comma", "d", "d", "backspace", "comma", "e"):
             character = {"comma": ",", "backspace": "\x7f"}.get(key, key)
             app.post_message(Key(key, character))
-        await pilot.pause()
+        await at_rest(app)
         assert "+ac  +d" in said(app, "#chips")
         assert app.screen.query_one(Entry).value == "e"
 
@@ -150,7 +155,7 @@ async def test_the_keys_of_an_editor_act_in_their_order() -> None:
         for key in ("1", "0", "backspace", "5", "left", "2", "enter", "7"):
             character = key if len(key) == 1 else None
             app.post_message(Key(key, character))
-        await pilot.pause()
+        await at_rest(app)
         assert app.screen.query_one(Editor).text == "12\n75"
 
 
@@ -175,6 +180,63 @@ async def test_an_enter_that_ends_a_tag_does_not_send_it_however_fast_it_repeats
         await pilot.pause()
         assert "+tag" in said(app, "#chips")
         assert app.answers == []
+
+
+async def test_enter_pressed_a_second_time_at_once_adds_the_tags_and_a_held_one_does_not() -> None:
+    held = HeldKey("enter", 0.0, heeds_quick=True)
+    assert not held.swallows("enter", 0.1)
+    held = HeldKey("enter", 0.0, heeds_quick=True)
+    assert held.swallows("enter", 0.3)
+    assert held.swallows("enter", 0.33)
+    async with on_stage(backend_of_three()) as stage:
+        answers: list[object] = []
+        stage.app.push_screen(AddTags("Tag", DEV, [], ()), answers.append)
+        for key in ("n", "e", "w", "enter", "enter"):
+            stage.app.post_message(Key(key, key if len(key) == 1 else None))
+        await stage.rest()
+        assert answers == [("new",)]
+
+
+@pytest.mark.parametrize("typed", ["1.5", "1e3", "-2", "1000000", "12a"])
+async def test_a_limit_is_what_was_typed_or_none(typed: str) -> None:
+    app = DialogHost(lambda: OverrideLimit(PROD, queue(), 300))
+    async with app.run_test() as pilot:
+        await pilot.press("C")
+        for character in typed:
+            app.post_message(Key(_character_to_key(character), character))
+        await pilot.press("enter")
+        assert app.screen.query_one(Entry).value == typed
+        wanted = "a whole number, please" if not typed.isdigit() else "at most 300"
+        assert wanted in said(app, "#meaning")
+        assert app.answers == []
+
+
+async def test_one_escape_leaves_an_editor() -> None:
+    app = DialogHost(lambda: EditMetadata("Metadata", DEV, [], {"step": 1}))
+    async with app.run_test() as pilot:
+        await pilot.press("C", "escape")
+        assert app.answers == [None]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (80, 12), (120, 40)])
+async def test_a_toast_covers_no_answer(size: tuple[int, int]) -> None:
+    async with on_stage(backend_of_three(), size=size) as stage:
+        await stage.until(lambda: stage.ids)
+        for make in MODALS.values():
+            stage.app.push_screen(make(stage.app))
+            await stage.rest()
+            stage.app.clear_notifications()
+            stage.app.say("a word in passing, so long that it takes two lines of a toast " * 2)
+            await stage.until(lambda: stage.app.screen.query(Toast))
+            covered = [
+                widget
+                for widget in stage.app.screen.query(Choice)
+                for toast in stage.app.screen.query(Toast)
+                if widget.region.overlaps(toast.region)
+            ]
+            assert covered == []
+            stage.app.screen.dismiss(None)
+            await stage.rest()
 
 
 async def test_a_reschedule_shows_local_time_and_utc_before_it_is_sent() -> None:

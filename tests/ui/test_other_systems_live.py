@@ -140,14 +140,14 @@ async def test_restart_says_what_is_kept_and_sends_what_was_changed() -> None:
         screen = await opened(stage, row.id)
         pane = screen.query_one(TracePane)
         await stage.until(lambda: pane.has_data() and pane.view.run is not None, "its steps")
-        await stage.press("X")
+        await stage.press("S")
         await stage.until(lambda: stage.toasts, "a word")
         assert "choose the step" in stage.toasts[-1]
         trace = pane.view.trace
         assert trace is not None
         steps = [trace.messages[at] for at in range(len(trace)) if trace.depth[at] == 1]
         assert len(steps) > 1
-        await stage.press("j", "j", "X")
+        await stage.press("j", "j", "S")
         await stage.until(lambda: isinstance(stage.app.screen, RestartForm), "the form")
         said = said_in_dialog(stage)
         kept, again = said.index("outputs kept"), said.index("run again")
@@ -193,7 +193,7 @@ async def test_trigger_dev_says_that_it_cannot_restart_from_a_step() -> None:
         await stage.press("t")
         screen = await opened(stage, row.id)
         await stage.until(lambda: screen.query_one(TracePane).has_data(), "the trace")
-        await stage.press("X")
+        await stage.press("S")
         await stage.until(lambda: stage.toasts, "the reason")
         assert "cannot restart from a step" in stage.toasts[-1]
         assert stage.writes == []

@@ -51,6 +51,7 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
     CSS = """
     Toast { background: $panel; color: $foreground; padding: 0 2; width: 64; max-width: 96%; }
     ToastRack { align: right bottom; margin-bottom: 1; }
+    Dialog ToastRack, CommandLine ToastRack { dock: top; align: right top; margin: 0; }
     """
     DEFAULT_MODE: ClassVar[str] = "runs:0"
     ENABLE_COMMAND_PALETTE = True

@@ -185,7 +185,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("trace.save", "ctrl+s", "save_shown", "save", "save the shown spans to a file"),
     ),
     "steps": (
-        Key("run.restart", "X", "restart", "restart", "restart from this step", needs="RESTART"),
+        Key("run.restart", "S", "restart", "restart", "restart from this step", needs="RESTART"),
     ),
     "events": (
         *(

@@ -54,7 +54,7 @@ class TypedKeys(KeyOrder):
     def _warn(self, words: str) -> None:
         self.notify(words, severity="warning", markup=False)
 
-    def hold_last_key(self) -> None:
+    def hold_last_key(self, *, heeds_quick: bool = False) -> None:
         """The last key has answered a dialog: held on, it does nothing to what is beneath."""
         if self.last_key:
-            self._held = HeldKey(self.last_key, monotonic())
+            self._held = HeldKey(self.last_key, monotonic(), heeds_quick=heeds_quick)

@@ -28,8 +28,9 @@ T = TypeVar("T")
 class HoldsKeys(Protocol):
     """An app that can ignore the key that was pressed last for as long as it is held."""
 
-    def hold_last_key(self) -> None:
-        """The last key has given an answer: held on, it does nothing else."""
+    def hold_last_key(self, *, heeds_quick: bool = False) -> None:
+        """The last key has given an answer: held on, it does nothing else. `heeds_quick`: pressed
+        a second time at once, it acts."""
 
 
 class Dialog(Modal[T | None], Generic[T]):
@@ -110,7 +111,7 @@ class Dialog(Modal[T | None], Generic[T]):
                 self.hold_last_key()
             self.dismiss(result)
 
-    def hold_last_key(self) -> None:
+    def hold_last_key(self, *, heeds_quick: bool = False) -> None:
         """Let the key pressed last do nothing more for as long as it is held."""
         if isinstance(self.app, HoldsKeys):
-            self.app.hold_last_key()
+            self.app.hold_last_key(heeds_quick=heeds_quick)

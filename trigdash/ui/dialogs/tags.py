@@ -107,7 +107,7 @@ class AddTags(Dialog[tuple[str, ...]]):
         if line.value.strip():
             self._take(line.value)
             self._show()
-            self.hold_last_key()
+            self.hold_last_key(heeds_quick=True)
         elif self._chips.added and not event.value.strip():
             self.answer(self._chips.added)
 

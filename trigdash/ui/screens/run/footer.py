@@ -36,4 +36,6 @@ def footer_keys(tab: str, run: Run | None, *, restarts: bool) -> Iterator[str]:
         yield "run.parent"
     if run is None or not run.status.is_final:
         yield "run.cancel"
+    if run is not None and run.status.word == "delayed":
+        yield "run.reschedule"
     yield from ("run.replay", "run.next_tab", "app.back", "app.help")
