@@ -188,3 +188,22 @@ def test_no_rate_without_a_span() -> None:
 )  # fmt: skip
 def test_durations_read_well(minutes: float, words: str) -> None:
     assert Outlook(Trend.DRAINING, -1.0, minutes).sentence() == words
+
+
+@pytest.mark.parametrize(
+    ("drops", "kind"), [(1, Trend.UNKNOWN), (2, Trend.UNKNOWN), (3, Trend.DRAINING)]
+)
+def test_one_or_two_runs_that_left_are_no_trend_and_three_are(drops: int, kind: Trend) -> None:
+    samples = [(T0 + 2.0 * tick, 9 - min(tick // 8, drops), 2) for tick in range(30)]
+    found = seen(samples)
+    assert found.kind is kind
+    assert found.flow.in_per_minute == 0
+    assert found.flow.out_per_minute == pytest.approx(drops, rel=0.25)
+
+
+@pytest.mark.parametrize(("came", "kind"), [(2, Trend.UNKNOWN), (3, Trend.GROWING)])
+def test_runs_that_only_came_grow_a_queue_from_the_third_on(came: int, kind: Trend) -> None:
+    samples = [(T0 + 2.0 * tick, 9 + min(tick // 8, came), 2) for tick in range(30)]
+    found = seen(samples)
+    assert found.kind is kind
+    assert found.flow.out_per_minute == 0
