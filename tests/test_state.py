@@ -39,6 +39,15 @@ def test_a_broken_file_counts_as_empty_and_is_replaced(tmp_path: Path, text: str
     assert state.get("sort") == 1
 
 
+def test_half_a_character_is_kept_like_all_others(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    path.write_text('{"profiles": {"a": {"filters": ["half \\ud83d"]}}}')
+    state = State(path, "a")
+    assert state.keep("sort", "more \udc00")
+    assert State(path, "a").get("filters") == ["half \ud83d"]
+    assert State(path, "a").get("sort") == "more \udc00"
+
+
 def test_what_cannot_be_written_is_said_and_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert not State(tmp_path / "file" / "state.json", "a").keep("sort", 1)

@@ -9,6 +9,7 @@ from textual.keys import _character_to_key
 from textual.widgets import Input, Static, TextArea
 from textual.widgets._toast import Toast
 
+from tests.hostile import CORPUS, NEVER
 from tests.ui.dialog_host import DialogHost
 from tests.ui.modals import MODALS, backend_of_three
 from tests.ui.stage import at_rest, on_stage
@@ -311,3 +312,21 @@ async def test_a_changed_replay_is_answered_only_when_every_field_can_be_read() 
         delay.value = "10m"
         await pilot.press("ctrl+s")
         assert app.answers == [NewRun({"a": 1}, {"tags": ["x"], "delay": "10m"})]
+
+
+async def test_what_is_edited_is_shown_as_escapes_and_keeps_its_value() -> None:
+    before = {text: [text] for text in CORPUS}
+    app = DialogHost(lambda: EditMetadata("Metadata", DEV, [], before))
+    async with app.run_test() as pilot:
+        await pilot.press("C")
+        text = app.screen.query_one(Editor).text
+        assert not NEVER & set(text)
+        assert "\x1b" not in text
+        assert "unchanged" in said(app, "#problem")
+        app.screen.query_one(Editor).text = text.replace("txt.exe", "exe.txt")
+        await pilot.pause()
+        await pilot.press("ctrl+s")
+        after = {
+            key.replace("txt.exe", "exe.txt"): [key.replace("txt.exe", "exe.txt")] for key in CORPUS
+        }
+        assert app.answers == [after]

@@ -11,11 +11,6 @@ from collections.abc import Callable
 UNKNOWN = "\ufffd"
 """Stands for a character that is not shown."""
 
-_JOINING = "\u0600-\u109f\u1780-\u18af\ua800-\uabff"
-"""Scripts whose letters are spelled with joiners: Arabic, those of India and their neighbors."""
-_PICTURES = "\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
-_IDEOGRAPHS = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-
 _NEVER = (
     "\x00-\x1f\x7f-\x9f"  # C0, DEL, C1
     "\xad\u034f\u115f\u1160\u17b4\u17b5\u180e\u3164\uffa0"  # invisible
@@ -26,17 +21,17 @@ _NEVER = (
     "\ud800-\udfff"
 )
 _SUSPECT = re.compile(f"[{_NEVER}\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-_UNSAFE = re.compile(
-    f"[{_NEVER}]"
-    # Joiners, but within words that are spelled with them and within emoji.
-    f"|(?<![{_JOINING}])\u200c"
-    f"|(?<![{_JOINING}{_PICTURES}\ufe0f])\u200d"
-    f"|(?<=[{_PICTURES}\ufe0f])\u200d(?![{_PICTURES}])"
-    # Variation selectors, but after a sign that has variants.
-    f"|(?<![#*0-9\xa9\xae\u1000-\u18af\u2000-\u2027\u2030-\ufdff\U00010000-\U0003ffff])"
-    "[\ufe00-\ufe0f]"
-    f"|(?<![{_IDEOGRAPHS}])[\U000e0100-\U000e01ef]"
+# What a joiner or a variation selector may follow: it is a part of what people write there.
+_JOINING = ("\u0600\u109f", "\u1780\u18af", "\ua800\uabff")
+"""Letters spelled with joiners: of Arabic, of the scripts of India and their neighbors."""
+_PICTURE = ("\u2190\u2bff", "\u3030\u303d", "\u3297\u3299", "\ufe0f\ufe0f", "\U0001f000\U0001faff")
+_VARIED = (
+    *("##", "**", "09", "\xa9\xa9", "\xae\xae"),
+    *("\u1000\u18af", "\u2000\u2027", "\u2030\ufdff", "\U00010000\U0003ffff"),
 )
+"""Signs that variation selectors 1 to 16 make a picture or a text of."""
+_IDEOGRAPH = ("\u3400\u9fff", "\uf900\ufaff", "\U00020000\U0003ffff")
+
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 _SEQUENCES = re.compile(
@@ -58,7 +53,7 @@ def is_clean(text: str) -> bool:
         return text.isprintable()
     if _SUSPECT.search(text) is None:
         return True
-    return not any(_UNSAFE.match(text, found.start()) for found in _SUSPECT.finditer(text))
+    return not any(map(_is_unsafe, _SUSPECT.finditer(text)))
 
 
 def clean(text: str) -> str:
@@ -92,9 +87,30 @@ def replace_unsafe(text: str, replacement: Callable[[str], str]) -> str:
     """A text in which each character that is not safe is written in another way."""
 
     def written(found: re.Match[str]) -> str:
-        return replacement(found[0]) if _UNSAFE.match(text, found.start()) else found[0]
+        return replacement(found[0]) if _is_unsafe(found) else found[0]
 
     return _SUSPECT.sub(written, text)
+
+
+def _is_unsafe(found: re.Match[str]) -> bool:
+    """Whether a suspect character is unsafe where it stands."""
+    character, at = found[0], found.start()
+    before, after = found.string[at - 1 : at], found.string[at + 1 : at + 2]
+    if character == "\u200c":
+        return not _within(before, _JOINING)
+    if character == "\u200d":
+        in_emoji = _within(before, _PICTURE) and _within(after, _PICTURE)
+        return not (in_emoji or _within(before, _JOINING))
+    if "\ufe00" <= character <= "\ufe0f":
+        return not _within(before, _VARIED)
+    if "\U000e0100" <= character <= "\U000e01ef":
+        return not _within(before, _IDEOGRAPH)
+    return True
+
+
+def _within(character: str, ranges: tuple[str, ...]) -> bool:
+    """Whether a character is in one of some ranges, each its first and its last; none is not."""
+    return any(each[0] <= character <= each[1] for each in ranges)
 
 
 def _unknown(_character: str) -> str:
