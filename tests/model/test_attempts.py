@@ -168,3 +168,40 @@ def test_an_attempt_has_a_length_once_it_began_and_while_it_runs_or_when_it_ende
     assert Attempt(1, Outcome.UNKNOWN, start_ns=4).length_ns(9) is None
     assert Attempt(1, Outcome.RUNNING, start_ns=4).length_ns(9) == 5
     assert Attempt(1, Outcome.FAILED, start_ns=4, end_ns=6).length_ns(9) == 2
+
+
+def engine(number: int, message: str) -> dict[str, Any]:
+    data = {
+        "message": f"[engine] {message}",
+        "startTime": f"2026-11-21T22:00:0{number}.000Z",
+        "duration": 100,
+        "level": "DEBUG",
+    }
+    return {"id": f"{number:016x}", "runId": "run_q", "data": data, "children": []}
+
+
+def engine_trace(*lines: str) -> Any:
+    root = engine(0, "").copy()
+    root["data"] = {**root["data"], "message": "task", "level": "TRACE", "isPartial": True}
+    root["children"] = [engine(number, line) for number, line in enumerate(lines, 1)]
+    return parse_trace(json.dumps({"trace": {"traceId": "t", "rootSpan": root}}).encode())
+
+
+def test_an_attempt_that_was_requeued_is_over_while_its_run_waits_for_the_next() -> None:
+    waiting = {"id": "run_q", "finishedAt": None, "attemptCount": 1, "error": None}
+    run = run_of("runs_get_v3__failed", status="QUEUED", **waiting)
+    (requeued,) = attempts_of(run, engine_trace("Attempt created", "Requeued: worker died"))
+    assert requeued.outcome is Outcome.FAILED
+    assert requeued.end_ns is not None
+    (running,) = attempts_of(
+        run_of("runs_get_v3__failed", status="EXECUTING", **waiting),
+        engine_trace("Attempt created", "Dequeued"),
+    )
+    assert running.outcome is Outcome.RUNNING
+
+
+def test_an_attempt_of_which_nothing_is_known_runs_only_where_its_run_does() -> None:
+    told = {"finishedAt": None, "attemptCount": 1, "error": None}
+    for status, outcome in (("QUEUED", Outcome.UNKNOWN), ("EXECUTING", Outcome.RUNNING)):
+        (only,) = attempts_of(run_of("runs_get_v3__failed", status=status, **told))
+        assert only.outcome is outcome, status

@@ -200,3 +200,9 @@ def test_warm_and_cold_are_told_apart() -> None:
     ]
     log = parse_events(json.dumps({"events": entries}).encode())
     assert log.warm == {0: True, 1: False}
+
+
+def test_a_span_without_an_icon_has_none_beside_others_that_have() -> None:
+    styles = ({"icon": "attempt"}, {}, {"icon": 5}, {"icon": "wait", "accessory": None}, None)
+    log = parse_events(answer(*(entry(n, style=style) for n, style in enumerate(styles, 1))))
+    assert [log.icons[at] for at in log.icon] == ["attempt", "", "", "wait", ""]

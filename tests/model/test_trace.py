@@ -236,3 +236,30 @@ def test_an_answer_with_something_after_its_end_is_no_whole_trace(after: bytes) 
     assert len(parse_trace(body + b" \n"))
     with pytest.raises(ValueError, match=r"."):
         parse_trace(body + after)
+
+
+def test_what_else_the_envelope_holds_is_no_span() -> None:
+    other = {"meta": {"id": "x", "data": {"message": "no span"}, "children": []}, "list": [{}]}
+    trace = parse_trace(answer(span_json(1), **other))
+    before = json.dumps(other)[1:-1]
+    first = f'{{"trace":{{{before},"traceId":"t","rootSpan":{span_json(1)}}},"next":{{}}}}'
+    assert trace.messages == parse_trace(first.encode()).messages == ["span 1"]
+
+
+def test_a_number_that_nobody_means_is_read_as_none_and_counted() -> None:
+    for told in ("1" + "0" * 309, "1e308", "-1e300", "NaN", "1e999", "9" * 5_000):
+        body = answer(span_json(1, children=span_json(2))).replace(
+            b'"duration": 5', b'"duration": @'
+        )
+        trace = parse_trace(body.replace(b"@", told.encode(), 1).replace(b"@", b"5"))
+        assert list(trace.duration_ns) == [0, 5], told
+        assert trace.unreadable == 1
+
+
+def test_odd_flags_and_ids_are_not_taken_for_what_they_look_like() -> None:
+    body = answer(span_json(1, isError="false", isPartial=0, isCancelled=[]))
+    body = body.replace(b'"runId": "run_a"', b'"runId": null')
+    trace = parse_trace(body)
+    assert trace.flags[0] == 0
+    assert trace.runs == ()
+    assert trace.run_id(0) == ""

@@ -63,7 +63,7 @@ async def test_without_it_they_come_from_what_was_seen_and_the_list_says_so(
     backend.answers["batch"] = make_batch
     now_ms = int(START.timestamp() * 1000)
     for number, status in enumerate(("COMPLETED", "COMPLETED", "FAILED")):
-        row = make_row(number, status, created_ms=now_ms)
+        row = make_row(number, status, created_ms=now_ms, finished_ms=now_ms + number * 1000)
         backend.world[f"batch_1{number}"] = row.__class__(
             **{**{f: getattr(row, f) for f in row.__slots__}, "id": f"batch_1{number}"}
         )
@@ -78,6 +78,7 @@ async def test_without_it_they_come_from_what_was_seen_and_the_list_says_so(
     assert {batch.id for batch in found.batches} == {"batch_1", "batch_2", "batch_3"}
     [one] = [batch for batch in found.batches if batch.id == "batch_1"]
     assert one.statuses == {"COMPLETED": 2, "FAILED": 1}
+    assert one.ended_at == START + timedelta(seconds=2), "when the last of its runs did"
     assert connection.known_batches.settled == {"batch_1"}, "PENDING, but all its runs have ended"
 
 

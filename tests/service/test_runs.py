@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -11,10 +13,10 @@ from tests.fakes.backend import FakeBackend, make_row, make_rows
 from tests.fakes.clock import FakeClock
 from trigdash.backends.base import CannotReach, RateBudget
 from trigdash.model.run_filter import RunFilter
-from trigdash.model.run_row import RunRow
+from trigdash.model.run_row import RunRow, RunsPage
 from trigdash.service import run_list
 from trigdash.service.connection import Connection
-from trigdash.service.run_list import RunList
+from trigdash.service.run_list import Gap, RunList
 from trigdash.service.runs import MAX_PAGES, RunsQuery
 
 ALL = RunsQuery()
@@ -219,6 +221,98 @@ async def test_a_burst_that_is_too_large_leaves_a_gap_that_can_be_filled(
     await clock.settle()
     assert held(connection).gaps == ()
     assert numbers(held(connection)) == list(range(1349, 49, -1))
+
+
+def gap_below(number: int) -> Gap:
+    """A gap between a run and the ones 500 below it."""
+    return Gap(f"run_{number:06d}", number * 1000, (number - 500) * 1000, f"cursor of {number}")
+
+
+def with_gaps(rows: Iterable[int], *gaps: Gap) -> RunList:
+    return replace(RunList().merge(make_rows(sorted(rows, reverse=True))), gaps=gaps)
+
+
+def test_a_gap_stays_where_it_was_when_the_run_above_it_leaves() -> None:
+    runs = with_gaps([*range(900, 905), *range(100)], gap_below(900))
+    later = runs.merge((), drop=["run_000900"])
+    assert later.gaps == (replace(gap_below(900), after="run_000901", above_ms=901_000),)
+    much_later = later.merge((), drop=["run_000901", "run_000902"])
+    assert [gap.after for gap in much_later.gaps] == ["run_000903"]
+    again = much_later.merge([make_row(902)])
+    assert [gap.after for gap in again.gaps] == ["run_000903"], "it stands above what came back"
+
+
+def test_a_gap_above_all_runs_or_below_them_is_none() -> None:
+    above = with_gaps([900, *range(100)], gap_below(900))
+    assert above.merge((), drop=["run_000900"]).gaps == ()
+    below = with_gaps([900, 901], gap_below(900))
+    assert below.merge((), drop=["run_000900"]).gaps == ()
+
+
+def test_of_several_gaps_those_whose_run_stays_are_left_alone() -> None:
+    first, second = gap_below(2000), gap_below(1000)
+    runs = with_gaps([2000, 2001, 1000, 1001, *range(100)], first, second)
+    later = runs.merge((), drop=["run_001000"])
+    assert later.gaps == (first, replace(second, after="run_001001", above_ms=1_001_000))
+
+
+def test_a_full_list_lets_go_of_the_gaps_below_its_last_run(monkeypatch: Any) -> None:
+    runs = with_gaps([900, *range(100)], gap_below(900))
+    monkeypatch.setattr(run_list, "MAX_ROWS", 100)
+    later = runs.merge(make_rows(range(1000, 1110)))
+    assert later.full
+    assert later.gaps == ()
+
+
+def test_attempts_that_an_opened_run_told_alone_survive_the_next_page() -> None:
+    opened = make_row(1, environment="prod", kind="STANDARD", attempts=2)
+    listed = make_row(1, environment="prod", kind="STANDARD")
+    runs = RunList().merge([listed]).merge([opened])
+    assert runs.merge([listed]) is runs
+    assert runs.rows[0].attempts == 2
+    changed = replace(listed, status_name="FAILED", updated_ms=listed.updated_ms + 1)
+    assert runs.merge([changed]).rows[0].attempts == 2
+
+
+async def test_empty_older_pages_are_read_on(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.add(make_rows(range(150)))
+    pages = iter(
+        [RunsPage((), next="a"), RunsPage((), next="b"), RunsPage(tuple(make_rows([7])), next="c")]
+    )
+    asked: list[str | None] = []
+
+    async def runs(narrowed: RunFilter, *, after: str | None = None, size: int = 100) -> RunsPage:
+        if after is None:
+            return await FakeBackend.runs(backend, narrowed, after=after, size=size)
+        asked.append(after)
+        return next(pages)
+
+    backend.runs = runs  # type: ignore[method-assign]
+    await watch(connection, clock)
+    connection.older(ALL)
+    await clock.settle()
+    assert len(asked) == 3
+    assert asked[1:] == ["a", "b"]
+    assert numbers(held(connection))[-1] == 7
+    assert held(connection).next == "c"
+
+
+async def test_a_round_through_the_unfinished_begins_anew_at_its_end(
+    connection: Connection, backend: FakeBackend, clock: FakeClock
+) -> None:
+    backend.add(make_rows(range(30), "QUEUED"))
+    backend.add(make_rows(range(30, 200)))
+    await loaded(connection, clock)
+    for number in (3, 4, 5):
+        backend.change(f"run_{number:06d}", status_name="EXECUTING")
+        await poll(clock, 6)
+        row = held(connection).find(f"run_{number:06d}")
+        assert row is not None
+        assert row.status_name == "EXECUTING"
+    rounds = [after for narrowed, after in backend.asked("runs") if narrowed.statuses]
+    assert set(rounds) == {None}, "one page holds them all: each round begins at the top"
 
 
 async def test_a_scheduled_run_in_the_future_does_not_hide_a_gap(

@@ -169,7 +169,7 @@ def test_the_filter_says_what_it_does_not_know() -> None:
 
 
 def test_what_was_seen_first_is_remembered() -> None:
-    readings, last, now = watched([0, 0, 0, 3, 3, 2, 0])
+    readings, last, _now = watched([0, 0, 0, 3, 3, 2, 0])
     assert readings.first_s(last.id) == START.timestamp()
     assert readings.waits_since_s(last.id) == START.timestamp() + 6
     assert readings.first_s("queue_unseen") is None
