@@ -27,7 +27,8 @@ def exchanges(*operations: str, refused: bool | None = None) -> list[str]:
 async def repeat(served: Served, name: str, **other: str) -> Answer:
     """Send a recorded request again, with our names in place of the recorded ones."""
     request = recording(name)["request"]
-    names = {"proj_testacmejobs0000000000": served.world.project.ref, **other}
+    ref = served.world.project.ref
+    names = {"proj_testacmejobs0000000000": ref, "proj_faketestprojectrefaa": ref, **other}
     body = request.get("body")
     return await served(
         request["method"],

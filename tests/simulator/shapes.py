@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-OPAQUE = {"payload", "output", "metadata", "properties", "ai", "style"}
+OPAQUE = {"payload", "payloadSchema", "output", "metadata", "properties", "ai", "style"}
 """Fields whose content belongs to the customer or to the look of the dashboard."""
 
 

@@ -140,12 +140,15 @@ async def test_a_live_request_gives_up_after_twenty_seconds(served: Served) -> N
     assert (await asyncio.wait_for(waiting, 5)).body == [UP_TO_DATE]
 
 
-async def test_an_offset_that_nobody_gave_begins_anew(served: Served) -> None:
+async def test_an_unknown_offset_gives_all_rows_again(served: Served) -> None:
     run = await delayed(served)
-    answer = await look(served, f"runs/{run}", offset="17_3", handle="run-other")
-    assert answer.status == 409
-    assert answer.body == [{"headers": {"control": "must-refetch"}}]
-    assert answer.headers["electric-handle"]
+    for live, operation in (("false", "insert"), ("true", "update")):
+        place = {"offset": "17_3", "handle": "run-other"}
+        answer = await look(served, f"runs/{run}", live=live, **place)
+        assert answer.status == 200
+        assert [row["friendlyId"] for row in rows(answer)] == [run]
+        assert answer.body[0]["headers"] == {"operation": operation}
+        assert answer.headers["electric-handle"] == "run-other"
 
 
 async def test_a_feed_by_tags_wants_every_tag_unlike_lists(served: Served) -> None:

@@ -13,8 +13,9 @@ from trigdash.simulator.world.runs import Run
 
 # Read from things that only the recorded server had; the tests of these operations make their own.
 ELSEWHERE = (
-    "envvars_get", "errors_get", "packets", "prompts_get", "run_result", "run_span",
-    "schedules_get", "sessions_get", "waitpoint_tokens_get",
+    "deployments_latest__ok", "envvars_get", "errors_get", "packets", "prompts_get",
+    "realtime__runs_by_tag_live", "run_result",
+    "run_span", "schedules_get", "sessions_get", "waitpoint_tokens_get",
 )  # fmt: skip
 OWN_STATUS = {
     "COMPLETED": "COMPLETED_SUCCESSFULLY", "FAILED": "COMPLETED_WITH_ERRORS", "QUEUED": "PENDING",
@@ -54,7 +55,7 @@ def own_ids(served: Served, name: str) -> dict[str, str]:
         run for run in theirs.runs.all if run.status == OWN_STATUS.get(str(status), status)
     ]
     own = {
-        "run": (runs or theirs.runs.all)[-1].id, "batch": next(iter(env.batches)),
+        "run": (runs or theirs.runs.all)[-1].id, "batch": next(iter(theirs.batches or env.batches)),
         "queue": env.queues["crm"].id, "deployment": env.releases[-1].id,
         "bulk": next(iter(env.bulk_actions), ""),
     }  # fmt: skip

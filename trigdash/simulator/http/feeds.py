@@ -1,7 +1,7 @@
 """Realtime feeds: runs as rows of text, and which rows changed since a client's last request.
 
 A feed remembers the rows as they were at the offsets that it gave out lately. A client that comes
-back with one of these is told of the changes since; with any other it has to begin anew.
+back with one of these gets the changes since; with any other it gets all rows again.
 """
 
 from array import array
@@ -41,7 +41,6 @@ SCHEMA = to_json(
 )
 """What the columns hold (recorded)."""
 UP_TO_DATE: Message = {"headers": {"control": "up-to-date"}}
-MUST_REFETCH: Message = {"headers": {"control": "must-refetch"}}
 _KEPT = frozenset({"id", "taskIdentifier", "friendlyId", "status", "createdAt"})
 
 
@@ -81,9 +80,6 @@ class Feeds:
 
     def __init__(self) -> None:
         self._feeds: OrderedDict[str, Feed] = OrderedDict()
-
-    def get(self, handle: str | None) -> Feed | None:
-        return None if handle is None else self._feeds.get(handle)
 
     def open(self, name: str, select: Select) -> tuple[str, Feed]:
         """The feed of a name; the same name finds the same feed."""

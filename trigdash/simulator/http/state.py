@@ -13,6 +13,7 @@ from trigdash.simulator.world.environments import Environment
 from trigdash.simulator.world.webhooks import Webhooks
 from trigdash.simulator.world.world import World
 
+_OLD_KEY_MS = 24 * 3_600_000
 Now = Callable[[], int]
 _BRANCH_WANTED = "x-trigger-branch header required for preview env"
 
@@ -47,6 +48,8 @@ class ServerState:
         self.dashboards: dict[str, Dashboard] = {}
         self.feeds = Feeds()
         self.webhooks = Webhooks(world.env, world.project.created_ms)
+        # Keys that were replaced, and when they cease to work.
+        self._ending: dict[str, int] = {}
         self._keys = {env.secret_key: env for env in world.environments.values()}
 
     def knows(self, version: str) -> bool:
@@ -59,7 +62,7 @@ class ServerState:
 
     def environment_of(self, key: str, branch: str | None) -> Environment | None:
         """The environment of a secret key; for a preview key that of the branch."""
-        if key in self.faults.revoked:
+        if key in self.faults.revoked or self._ending.get(key, self.now_ms()) < self.now_ms():
             return None
         env = self._keys.get(key)
         if env is None or env.type != "PREVIEW":
@@ -73,6 +76,13 @@ class ServerState:
         if env is None or env.type != "PREVIEW" or key in self.faults.revoked:
             return None
         return "No matching branch env" if branch else _BRANCH_WANTED
+
+    def replace_key(self, env: Environment, key: str) -> str:
+        """Give an environment another secret key; the old one works for a day more."""
+        self._ending[env.secret_key] = self.now_ms() + _OLD_KEY_MS
+        env.secret_key = key
+        self._keys[key] = env
+        return key
 
     def is_access_token(self, token: str) -> bool:
         return token == self.world.project.access_token and token not in self.faults.revoked

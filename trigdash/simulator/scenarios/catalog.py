@@ -10,6 +10,15 @@ from trigdash.simulator.world.tasks import Fault, Task
 _MAIL = "https://api.mailer.test/v3/send"
 _CRM = "https://crm.example.test/api/contacts"
 
+
+def _schema(required: tuple[str, ...], **properties: object) -> dict[str, object]:
+    """The JSON Schema of an object."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#", "type": "object",
+        "properties": properties, "required": list(required), "additionalProperties": False,
+    }  # fmt: skip
+
+
 SEND_EMAIL = Task(
     "send-email", "src/trigger/email.ts", 26, 900, 0.45,
     steps=(
@@ -28,6 +37,12 @@ SEND_EMAIL = Task(
     ),
     failure=0.03, tags=("user_{n:900}",),
     ttl="10m", ttl_share=0.3,
+    schema=_schema(
+        ("to", "template"),
+        to={"type": "string", "format": "email", "description": "Who gets the mail"},
+        template={"type": "string", "enum": ["welcome", "invoice", "receipt", "reset-password"]},
+        locale={"type": "string", "enum": ["en", "de", "cs", "fr"], "default": "en"},
+    ),
     payload={"to": "{user}@example.test", "template": "{pick:welcome|invoice|receipt|reset-password}", "locale": "{pick:en|de|cs|fr}"},
     output={"messageId": "msg_{hex}", "accepted": True},
 )  # fmt: skip
@@ -83,6 +98,11 @@ CHARGE_INVOICE = Task(
         Fault("IdempotencyError", "Another charge for this invoice is in progress", "charge", at="POST"),
     ),
     failure=0.05, attempts=2, retry_ms=5_000, tags=("customer_{n:120}", "billing"),
+    schema=_schema(
+        ("invoiceId", "customerId", "amountCents"),
+        invoiceId={"type": "string", "pattern": "^inv_"}, customerId={"type": "string"},
+        amountCents={"type": "integer", "minimum": 1}, currency={"type": "string", "minLength": 3, "maxLength": 3},
+    ),
     payload={"invoiceId": "inv_{hex}", "customerId": "{tag:customer_}", "amountCents": "{n:90000}", "currency": "EUR"},
     output={"chargeId": "ch_{hex}", "status": "succeeded"},
     metadata={"invoice": "{hex}", "step": "{pick:charging|charged}"},
@@ -144,6 +164,12 @@ GENERATE_REPORT = Task(
     ),
     faults=(Fault("ReportError", "Section 'revenue' has no data for {pick:May|June|July}", "assemble", at="assemble"),),
     failure=0.06, tags=("org_{n:40}", "report"),
+    schema=_schema(
+        ("month",),
+        month={"type": "string", "pattern": "^\\d{4}-\\d{2}$"}, orgId={"type": "string"},
+        sections={"type": "array", "items": {"type": "string", "enum": ["revenue", "churn", "usage"]}},
+        draft={"type": "boolean", "default": False},
+    ),
     payload={"month": "2026-{pick:05|06|07}", "orgId": "{tag:org_}", "sections": ["revenue", "churn", "usage"]},
     output={"url": "https://files.example.test/{hex}.pdf", "pages": 12},
     metadata={"progress": "{progress}", "step": "{pick:charts|assembling|uploading}"},

@@ -76,7 +76,7 @@ def task_id(version: str, task: str) -> str:
 def find_branch(world: World, name: str | None) -> Branch | None:
     """A branch that is not archived."""
     branch = world.branches.get(plain_branch_name(name or ""))
-    return branch if branch is not None and branch.archived_ms is None else None
+    return branch if branch is not None and branch.is_live else None
 
 
 def make_branch(world: World, name: str) -> Branch:

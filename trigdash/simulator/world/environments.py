@@ -85,6 +85,11 @@ class Branch:
     env: Environment
     created_ms: int
     archived_ms: int | None = None
+    git: dict[str, object] | None = None
+
+    @property
+    def is_live(self) -> bool:
+        return self.archived_ms is None
 
 
 def plain_branch_name(name: str) -> str:

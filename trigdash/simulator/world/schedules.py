@@ -27,6 +27,8 @@ class Schedule:
         self.external_id: str | None = None
         self.deduplication_key: str | None = None
         self.window: str | None = None
+        # A floor that the plan lays over the window (from 4.6).
+        self.minimum_window_s: int | None = None
         self.created_ms = 0
         self.generation = 0
 
@@ -73,5 +75,5 @@ class Schedule:
         if text.endswith("%"):
             length_ms = int((self.next_after(due_ms) - due_ms) * float(text[:-1]) / 100)
         else:
-            length_ms = duration_ms(text) or MINUTE_MS
+            length_ms = 0 if text == "0m" else duration_ms(text) or MINUTE_MS
         return self.offset_ms * length_ms // MINUTE_MS

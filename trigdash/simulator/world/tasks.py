@@ -62,6 +62,8 @@ class Task:
     payload: object = field(default_factory=dict)
     output: object = None
     metadata: Mapping[str, object] | None = None
+    # The JSON Schema of the payload, where the code declares one.
+    schema: Mapping[str, object] | None = None
     batched: tuple[int, int] | None = None
     cron: str | None = None
     # Whether the body waits for anything or triggers runs.

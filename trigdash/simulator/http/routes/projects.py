@@ -11,13 +11,14 @@ from trigdash.simulator.http.routing import INVALID_PAT, Call, Route
 from trigdash.simulator.world import actions
 from trigdash.simulator.world.deployments import find_branch
 from trigdash.simulator.world.environments import Environment, Project
-from trigdash.simulator.world.ids import cuid, friendly, mix, seed_of
+from trigdash.simulator.world.ids import cuid, friendly, letters, mix, seed_of
 from trigdash.simulator.world.texts import iso
 
 # Paths say `staging` where everything else says `stg` (recorded).
 PATH_NAMES = {"dev": "dev", "staging": "stg", "preview": "preview", "prod": "prod"}
 RUNTIME = "node-24"
-SDK_VERSION = "4.5.12"
+# Of the project, by the version of the server.
+SDK_VERSIONS = {"4.5": "4.5.12", "4.8": "4.8.3"}
 
 
 def whoami(call: Call) -> Any:
@@ -178,8 +179,8 @@ def current_worker(call: Call) -> Any:
             "id": f"worker_{cuid(-1, 7, seed_of(env.slug + deployment.version))}",
             "version": deployment.version,
             "engine": "V2",
-            "sdkVersion": SDK_VERSION,
-            "cliVersion": SDK_VERSION,
+            "sdkVersion": SDK_VERSIONS[call.world.version],
+            "cliVersion": SDK_VERSIONS[call.world.version],
             "tasks": [
                 {
                     "id": f"task_{friendly(seed_of(task.id + deployment.version))}",
@@ -187,7 +188,7 @@ def current_worker(call: Call) -> Any:
                     "filePath": task.file,
                     "triggerSource": task.source,
                     "createdAt": iso(deployment.since_ms),
-                    "payloadSchema": None,
+                    "payloadSchema": task.schema,
                     "queueConfig": _queue_config(task.queue, task.limit),
                 }
                 for task in tasks
@@ -230,7 +231,15 @@ def environment_token(call: Call) -> Any:
     scopes = claims.get("scopes") if isinstance(claims, dict) else None
     project = call.world.project
     acting = {"sub": env.id, "pub": True, "scopes": scopes or [], "act": {"sub": project.user_id}}
-    return {"token": sign_token(acting, env.secret_key, call.state.now_ms() // 1000, 3600)}
+    token = sign_token(acting, env.secret_key, call.state.now_ms() // 1000, 3600)
+    return {"token": token} | ({"environmentId": env.id} if call.knows("4.6") else {})
+
+
+def regenerate_key(call: Call) -> Any:
+    """`POST /api/v1/projects/{ref}/{env}/regenerate-api-key`: the old key works for a day more."""
+    env = _environment(call)
+    seed = actions.fresh_seed(call.world, env)
+    return {"apiKey": call.state.replace_key(env, f"tr_{env.slug}_{letters(seed, 24)}")}
 
 
 _PROJECT = "/api/v1/projects/{ref}"
@@ -253,5 +262,8 @@ ROUTES = [
     Route("GET", f"{_ENV}/workers/{{tag}}", current_worker, "pat", INVALID_PAT),
     Route("POST", f"{_ENV}/pause", pause, "pat", INVALID_PAT, wrong_method=400),
     Route("POST", f"{_ENV}/resume", resume, "pat", INVALID_PAT, wrong_method=400),
+    Route(
+        "POST", f"{_ENV}/regenerate-api-key", regenerate_key, "pat", INVALID_PAT, wrong_method=400
+    ),
     Route("POST", f"{_ENV}/jwt", environment_token, "pat", INVALID_PAT, wrong_method=400),
 ]

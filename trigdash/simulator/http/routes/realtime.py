@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 from trigdash.simulator.http.feeds import (
-    MUST_REFETCH,
     SCHEMA,
     UP_TO_DATE,
     Feed,
@@ -70,14 +69,13 @@ async def _batch_feed(call: Call) -> object:
 
 
 async def _serve(call: Call, name: str, select: Select) -> object:
-    """All rows at offset -1, later what changed; a live request waits for that."""
+    """All rows at offset -1, later what changed; a live request waits for that.
+
+    Unknown handles and offsets are no error: all rows come again (recorded, native backend).
+    """
     query, feeds = call.query, call.state.feeds
     offset = query.get("offset", "-1")
     handle = query.get("handle") or query.get("shape_id")
-    feed = feeds.get(handle)
-    if offset != "-1" and (feed is None or not feed.knows(offset)):
-        fresh, _ = feeds.open(name, select)
-        return Reply([MUST_REFETCH], 409, _headers(call, fresh, "-1"))
     handle, feed = feeds.open(name if offset == "-1" else handle or name, select)
     if query.get("live") == "true":
         await _until_changed(call, feed, offset)
@@ -97,8 +95,9 @@ async def _until_changed(call: Call, feed: Feed, offset: str) -> None:
 def _messages(call: Call, feed: Feed, offset: str) -> list[dict[str, Any]]:
     skipped = set(call.query.get("skipColumns", "").split(","))
     now_ms = call.world.now_ms
+    lost = call.query.get("live") == "true" and not feed.knows(offset)
     return [
-        message(operation, run, now_ms, call.versioned, skipped)
+        message("update" if lost else operation, run, now_ms, call.versioned, skipped)
         for operation, run in feed.changes(offset)
     ]
 

@@ -11,6 +11,8 @@ from trigdash.simulator.world import actions, cron
 from trigdash.simulator.world.schedules import Schedule
 from trigdash.simulator.world.texts import duration_ms, iso
 
+# Of schedules that give none, from 4.6 on; `0m` gives none on purpose.
+_DEFAULT_WINDOW = "60m"
 _MISSING = "Schedule not found"
 _MOST_DIGITS = 18
 _LONGEST_WINDOW_MS = 86_400_000
@@ -38,8 +40,11 @@ def _times(call: Call, schedule: Schedule) -> dict[str, Any]:
     return {"nextRun": iso(due_ms), "nextRunEffectiveAt": iso(schedule.effective(due_ms))}
 
 
-def _names(schedule: Schedule, null_external: bool = False) -> dict[str, Any]:
+def _names(call: Call, schedule: Schedule, null_external: bool = False) -> dict[str, Any]:
     body: dict[str, Any] = {}
+    if schedule.minimum_window_s is not None and call.knows("4.6"):
+        policy = {"minimumWindowSeconds": schedule.minimum_window_s, "reason": "free_schedule"}
+        body["appliedSchedulePolicy"] = policy
     if schedule.window is not None:
         body["window"] = schedule.window
     if schedule.external_id is not None or null_external:
@@ -64,7 +69,7 @@ def _made(call: Call, schedule: Schedule) -> dict[str, Any]:
         "active": schedule.active,
         "generator": _generator(schedule),
         "timezone": schedule.timezone,
-        **_names(schedule),
+        **_names(call, schedule),
         "environments": _environment(call, shortcode=f"{call.env.slug}-harbor"),
         **_times(call, schedule),
     }
@@ -76,7 +81,7 @@ def _item(call: Call, schedule: Schedule) -> dict[str, Any]:
         **_common(schedule),
         "generator": _generator(schedule),
         "timezone": schedule.timezone,
-        **_names(schedule, null_external=True),
+        **_names(call, schedule, null_external=True),
         "active": schedule.active,
         **_times(call, schedule),
         "environments": _environment(call, slug=call.env.slug),
@@ -91,7 +96,7 @@ def _read(call: Call, schedule: Schedule) -> dict[str, Any]:
         **_times(call, schedule),
         "generator": _generator(schedule),
         "timezone": schedule.timezone,
-        **_names(schedule),
+        **_names(call, schedule),
         "environments": _environment(call),
     }
 
@@ -246,6 +251,8 @@ def _change(call: Call, schedule: Schedule, body: dict[str, Any]) -> None:
     schedule.timezone = body.get("timezone") or "UTC"
     schedule.external_id = body.get("externalId")
     schedule.window = body.get("window")
+    if schedule.window is None and call.knows("4.6"):
+        schedule.window = _DEFAULT_WINDOW
     actions.plan_schedule(call.world, call.env, schedule, call.world.now_ms)
 
 

@@ -12,6 +12,7 @@ from trigdash.simulator.http.requests import (
     type_name,
     want_object,
     want_types,
+    whole_number,
 )
 from trigdash.simulator.http.routing import Call, Route
 from trigdash.simulator.http.triggering import trigger_item
@@ -24,6 +25,11 @@ _TYPES = {
     "type": ("string",), "taskIdentifier": ("string",), "triggerConfig": ("object",),
     "externalId": ("string",), "tags": ("array",), "expiresAt": ("string",),
 }  # fmt: skip
+_SAID = (
+    ("user", "Where is my order?"),
+    ("assistant", "It left the warehouse this morning."),
+    ("user", "Thank you."),
+)
 _STATUSES = ("ACTIVE", "CLOSED", "EXPIRED")
 
 
@@ -170,6 +176,24 @@ def _retrieve(call: Call) -> object:
     return _view(session)
 
 
+def _transcript(call: Call) -> object:
+    """`GET …/{session}/transcript`: what was said, newest first with a limit."""
+    session = _find(call, "Not found", x_should_retry="false")
+    said = [
+        {"id": f"{session.id}_{number}", "role": role, "parts": [{"type": "text", "text": text}]}
+        for number, (role, text) in enumerate(_SAID, 1)
+    ]
+    limit = whole_number(call.query.get("limit"), "limit", len(said), None)
+    newest = list(reversed(said))
+    names = [each["id"] for each in newest]
+    start = names.index(call.query["before"]) + 1 if call.query.get("before") in names else 0
+    chosen = newest[start : start + limit]
+    body: dict[str, Any] = {"messages": chosen, "cursors": {}}
+    if len(newest) > start + limit:
+        body["nextCursor"] = chosen[-1]["id"]
+    return body
+
+
 def _update(call: Call) -> object:
     """`PATCH …/{session}`: tags and metadata; the external id stays."""
     body = _body(call)
@@ -202,6 +226,7 @@ ROUTES = [
     Route("POST", _BASE, _create, "public", cors=True),
     Route("GET", _BASE, _list, "public", cors=True),
     Route("GET", _ONE, _retrieve, "public", cors=True),
+    Route("GET", f"{_ONE}/transcript", _transcript, since="4.6"),
     Route("PATCH", _ONE, _update, cors=True),
     Route("POST", f"{_ONE}/close", _close, cors=True, wrong_method=400),
 ]

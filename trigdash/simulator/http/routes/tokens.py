@@ -5,11 +5,12 @@ from typing import Any
 from trigdash.simulator.http.credentials import sign_token
 from trigdash.simulator.http.replies import Refusal
 from trigdash.simulator.http.requests import json_body, type_name
-from trigdash.simulator.http.routing import Call, Route
+from trigdash.simulator.http.routing import INVALID_PAT, Call, Route
 from trigdash.simulator.world.texts import duration_ms
 
 _DAY_S = 86_400
 _MOST_S = 30 * _DAY_S
+_MOST_ACTOR_S = 604_800
 _DEFAULT_S = 15 * 60
 _KEY = "Invalid or Missing API key"
 
@@ -40,6 +41,19 @@ def _public_token(call: Call) -> object:
     if not scopes:
         raise Refusal(400, "Invalid request body")
     return {"token": _signed(call, scopes, body, _DEFAULT_S)}
+
+
+def _user_actor_token(call: Call) -> object:
+    """`POST /api/v1/auth/user-actor-token`: acts for the owner of a personal access token."""
+    body = _body(call)
+    lifetime_s = body.get("ttlSeconds", 3_600)
+    if type_name(lifetime_s) != "number" or not 0 < lifetime_s <= _MOST_ACTOR_S:
+        raise Refusal(400, "Invalid request body")
+    project = call.world.project
+    claims = {"sub": project.user_id, "scopes": body.get("cap") or ["read:all"]}
+    now_s = call.state.now_ms() // 1000
+    token = sign_token(claims, project.access_token, now_s, int(lifetime_s))
+    return {"token": f"tr_uat_{token}", "expiresInSeconds": int(lifetime_s)}
 
 
 def _body(call: Call) -> dict[str, Any]:
@@ -76,6 +90,14 @@ def _lifetime(value: object, now_s: int, default_s: int) -> int:
 
 ROUTES = [
     Route("POST", "/api/v1/auth/jwt", _token, "key", _KEY, wrong_method=400),
+    Route(
+        "POST",
+        "/api/v1/auth/user-actor-token",
+        _user_actor_token,
+        "pat",
+        INVALID_PAT,
+        wrong_method=400,
+    ),
     Route("POST", "/api/v1/auth/public-tokens", _public_token, "key", _KEY, wrong_method=400),
     Route("POST", "/api/v1/auth/jwt/claims", _claims, "key", _KEY, rate=None, wrong_method=400),
 ]

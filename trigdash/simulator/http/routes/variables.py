@@ -88,7 +88,8 @@ def _list(call: Call) -> object:
 def _all(call: Call) -> object:
     """`GET …/envvars`: for a worker, so with the real values, secrets included."""
     env = _environment(call)
-    return {"variables": {each.name: each.value for each in env.variables.values()}}
+    body: dict[str, Any] = {"variables": {v.name: v.value for v in env.variables.values()}}
+    return body | ({"allowEmptyEnvironmentVariableValues": False} if call.knows("4.7.7") else {})
 
 
 def _create(call: Call) -> object:
