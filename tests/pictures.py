@@ -11,11 +11,10 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from trigdash.backends import open_backend
-from trigdash.backends.target import Target
+from trigdash.backends.target import Secret, Target
 from trigdash.clock import SystemClock
-from trigdash.config import Destination, UiSettings
+from trigdash.config.options import Destination, UiSettings
 from trigdash.model.run_row import RunRow
-from trigdash.secret import Secret
 from trigdash.service.connection import Connection
 from trigdash.simulator.http.host import SimulatorHost
 from trigdash.simulator.scenarios.definitions import SCENARIOS

@@ -15,9 +15,9 @@ import trustme
 
 from trigdash import __version__
 from trigdash.cli import main
-from trigdash.config import ConfigError, Destination
-from trigdash.demo import DemoServer, demo_settings
-from trigdash.settings import Flags
+from trigdash.commands.demo import DemoServer, demo_settings
+from trigdash.config.options import ConfigError, Destination
+from trigdash.config.resolve import Flags
 
 PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy")
 HEAVY = ("textual", "rich", "httpx", "pydantic", "starlette", "uvicorn", "asyncio")
@@ -252,7 +252,7 @@ def test_the_dashboard_does_not_start_on_an_address_that_no_key_may_be_sent_to(
 def test_the_demo_knows_of_no_real_key(simulator: DemoServer, environ: dict[str, str]) -> None:
     real = environ | {"TRIGGER_SECRET_KEY": "tr_prod_real", "TRIGGER_API_URL": "https://real.test"}
     flags = Flags(profile="real", api_url="https://real.test", theme="light")
-    before = demo_settings(flags, real, simulator.awaited).ui()
+    before = demo_settings(flags, real, simulator.expected_profile).ui()
     target = demo_settings(flags, real, simulator.profile()).target()
     assert (before.profile, before.environment, before.theme) == ("demo", "prod", "light")
     assert target.api_url.startswith("http://127.0.0.1:")
@@ -266,7 +266,7 @@ def test_the_demo_knows_of_no_real_key(simulator: DemoServer, environ: dict[str,
 def test_the_demos_simulator_ends_even_when_we_are_killed(environ: dict[str, str]) -> None:
     code = (
         "import os, signal\n"
-        "from trigdash.demo import DemoServer\n"
+        "from trigdash.commands.demo import DemoServer\n"
         "server = DemoServer(['--runs', '20'], os.environ)\n"
         "server.profile()\n"
         "print(server.pid, flush=True)\n"

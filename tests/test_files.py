@@ -16,10 +16,9 @@ from typing import Any
 import pytest
 
 from tests.fakes.backend import make_rows
-from trigdash.config import ConfigError
-from trigdash.config_check import mistakes
-from trigdash.config_file import read_config
-from trigdash.files import (
+from trigdash.commands.config_check import mistakes
+from trigdash.config.file import read_config
+from trigdash.config.files import (
     DamagedFile,
     FileTrouble,
     append_line,
@@ -28,15 +27,15 @@ from trigdash.files import (
     read_text,
     write_private,
 )
-from trigdash.official_cli import read_official_cli
-from trigdash.service.audit import AuditLog, read_log
+from trigdash.config.official_cli import read_official_cli
+from trigdash.config.options import ConfigError
+from trigdash.config.state import StateFile
+from trigdash.presentation.save_formats import FORMATS, write_records
+from trigdash.service.actions.outcome import AuditLog, Outcome, Result, read_log
 from trigdash.service.batches import KnownBatches
-from trigdash.service.bulk_journal import BulkJournal, prune, unfinished_bulks
-from trigdash.service.bulk_plan import BulkPlan
+from trigdash.service.bulk.journal import BulkJournal, prune, unfinished_bulks
+from trigdash.service.bulk.plan import BulkPlan
 from trigdash.service.bulk_record import ItemState
-from trigdash.service.outcome import Outcome, Result
-from trigdash.state import State
-from trigdash.ui.save_formats import FORMATS, write_records
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 DEEP = 5_000
@@ -135,11 +134,11 @@ def _official(path: Path) -> None:
 
 
 def _choices(path: Path) -> None:
-    state = State(path, "a")
+    state = StateFile(path, "a")
     assert state.get("columns") is None
-    kept = state.keep("columns", ["status", "half \ud83d"])
+    kept = state.save("columns", ["status", "half \ud83d"])
     assert state.get("columns") == ["status", "half \ud83d"], "it holds until the program ends"
-    again = State(path, "a").get("columns")
+    again = StateFile(path, "a").get("columns")
     assert again == (["status", "half \ud83d"] if kept else None)
 
 
@@ -167,8 +166,8 @@ def _bulk_list(path: Path) -> None:
             read(path)
     assert unfinished_bulks(path.parent) == []
     prune(path.parent, keep=0)
-    journal = BulkJournal.begin(BulkPlan("replay", ("run_1", "run_2")), NOW, path)
-    journal.note(["run_1"], ItemState.SENT)
+    journal = BulkJournal.create(BulkPlan("replay", ("run_1", "run_2")), NOW, path)
+    journal.append(["run_1"], ItemState.SENT)
     assert journal.record.state("run_1") is ItemState.SENT, "it goes on without its list"
     assert bool(journal.problem) is not journal.can_be_resumed
     journal.release()
@@ -237,10 +236,10 @@ def test_a_file_of_odd_values_ends_nothing(tmp_path: Path, use: str, seed: int) 
         lines[0] = json.dumps(plan | {"started_at": NOW.isoformat()} | _some(random, plan))
     path.write_text(lines[0] if use == "choices" else "\n".join(lines))
     if use == "choices":
-        state = State(path, "a")
+        state = StateFile(path, "a")
         state.get("columns")
-        assert state.keep("columns", ["status"])
-        assert State(path, "a").get("columns") == ["status"]
+        assert state.save("columns", ["status"])
+        assert StateFile(path, "a").get("columns") == ["status"]
     elif use == "action log":
         read_log(path)
     elif use == "batches":
@@ -279,12 +278,12 @@ def names(folder: Path) -> list[str]:
 
 def test_on_a_full_disk_choices_stay_as_they_were_and_hold_until_the_end(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
-    state = State(path, "a")
-    assert state.keep("columns", ["status"])
+    state = StateFile(path, "a")
+    assert state.save("columns", ["status"])
     with files_of_at_most(40):
-        assert not state.keep("columns", ["task"] * 20)
+        assert not state.save("columns", ["task"] * 20)
     assert state.get("columns") == ["task"] * 20
-    assert State(path, "a").get("columns") == ["status"]
+    assert StateFile(path, "a").get("columns") == ["status"]
     assert names(tmp_path) == ["state.json"]
 
 
@@ -327,9 +326,9 @@ def test_a_list_that_could_not_be_kept_is_resumed_only_where_that_repeats_no_har
     tmp_path: Path, verb: str, stays: bool
 ) -> None:
     path = tmp_path / f"20260101T000000-{verb}.bulk.jsonl"
-    journal = BulkJournal.begin(BulkPlan(verb, ("run_1", "run_2")), NOW, path)
+    journal = BulkJournal.create(BulkPlan(verb, ("run_1", "run_2")), NOW, path)
     with files_of_at_most(path.stat().st_size + 10):
-        journal.note(["run_1"], ItemState.SENT)
+        journal.append(["run_1"], ItemState.SENT)
     assert journal.problem == "the list of this bulk cannot be kept: file too large"
     assert journal.can_be_resumed is stays
     journal.release()
@@ -343,7 +342,7 @@ def test_a_broken_list_hides_no_good_one_and_is_not_offered(tmp_path: Path) -> N
     good = []
     for number in (1, 3, 5):
         path = tmp_path / f"2026010{number}T000000-cancel.bulk.jsonl"
-        BulkJournal.begin(BulkPlan("cancel", ("run_1",)), NOW, path).release()
+        BulkJournal.create(BulkPlan("cancel", ("run_1",)), NOW, path).release()
         good.append(path)
     _bytes(b"\xff")(tmp_path / "20260102T000000-cancel.bulk.jsonl")
     _folder(tmp_path / "20260104T000000-cancel.bulk.jsonl")
@@ -351,7 +350,7 @@ def test_a_broken_list_hides_no_good_one_and_is_not_offered(tmp_path: Path) -> N
     _pipe(tmp_path / "20260107T000000-cancel.bulk.jsonl")
     assert unfinished_bulks(tmp_path) == good[::-1]
     for path in good:
-        BulkJournal.resume(path).end()
+        BulkJournal.resume(path).finish()
     prune(tmp_path, keep=1)
     assert [path.exists() for path in good] == [False, False, True]
 
@@ -360,7 +359,7 @@ def test_a_list_that_cannot_be_loaded_is_not_held_and_can_be_taken_up_when_it_is
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "20260101T000000-cancel.bulk.jsonl"
-    BulkJournal.begin(BulkPlan("cancel", ("run_1",)), NOW, path).release()
+    BulkJournal.create(BulkPlan("cancel", ("run_1",)), NOW, path).release()
     whole = path.read_bytes()
     path.write_bytes(b"{}\n")
     for _ in range(2):
@@ -372,11 +371,11 @@ def test_a_list_that_cannot_be_loaded_is_not_held_and_can_be_taken_up_when_it_is
 
 def test_half_a_line_is_ended_before_the_next_one(tmp_path: Path) -> None:
     path = tmp_path / "20260101T000000-replay.bulk.jsonl"
-    BulkJournal.begin(BulkPlan("replay", ("run_1", "run_2")), NOW, path).release()
+    BulkJournal.create(BulkPlan("replay", ("run_1", "run_2")), NOW, path).release()
     with path.open("a") as file:
         file.write('{"ids": ["run_1"], "sta')
     journal = BulkJournal.resume(path)
-    journal.note(["run_2"], ItemState.DONE, "run_3")
+    journal.append(["run_2"], ItemState.DONE, "run_3")
     journal.release()
     states = BulkJournal.load(path).record.states
     assert states == {"run_2": ItemState.DONE}
@@ -388,15 +387,15 @@ def test_half_a_line_is_ended_before_the_next_one(tmp_path: Path) -> None:
 def test_a_damaged_file_of_choices_is_kept_under_another_name(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     path.write_bytes(b'{"profiles": {"a": {"views": "precious')
-    assert State(path, "a").keep("sort", 1)
+    assert StateFile(path, "a").save("sort", 1)
     assert (tmp_path / "state.json.damaged").read_bytes().endswith(b"precious")
 
 
 def test_what_is_too_large_to_be_ours_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     path.write_bytes(b" " * 1_000_001)
-    state = State(path, "a")
-    assert not state.keep("sort", 1)
+    state = StateFile(path, "a")
+    assert not state.save("sort", 1)
     assert path.stat().st_size == 1_000_001
     assert state.get("sort") == 1
 

@@ -15,11 +15,11 @@ import pytest
 
 from trigdash.cli import main
 from trigdash.clock import SystemClock
-from trigdash.demo import DemoServer
-from trigdash.launch import opener
-from trigdash.settings import Flags, load_settings
+from trigdash.commands.dashboard import opener
+from trigdash.commands.demo import DemoServer
+from trigdash.config.resolve import Flags, load_settings
 from trigdash.ui.app import TrigdashApp
-from trigdash.ui.widgets.state_view import StateView
+from trigdash.ui.widgets.text_panes import StateView
 
 TOKEN = "tr_pat_testonly0000000000000000000000000000000"
 KEY = "tr_prod_TESTONLYA00000000000"
@@ -143,10 +143,10 @@ async def on_screen(environ: dict[str, str], words: tuple[str, ...]) -> None:
     async with app.run_test(size=(80, 24)):
         for _ in range(PATIENCE):
             views = app.screen.query(StateView)
-            if views and told(views.first().words, words):
+            if views and told(views.first().plain_text, words):
                 return
             await asyncio.sleep(0.025)
-        raise AssertionError(views.first().words if views else "no list")
+        raise AssertionError(views.first().plain_text if views else "no list")
 
 
 @pytest.mark.parametrize(("variables", "words"), OFFLINE, ids=ids)
@@ -176,16 +176,16 @@ async def test_a_token_without_a_project_asks_the_server_nothing_in_vain(
     app = TrigdashApp(opener(lambda: settings, SystemClock()), settings.ui())
     async with app.run_test(size=(80, 24)) as pilot:
         for _ in range(PATIENCE):
-            if "needs a project" in app.screen.query_one(StateView).words:
+            if "needs a project" in app.screen.query_one(StateView).plain_text:
                 break
             await asyncio.sleep(0.025)
-        assert "ctrl+r tries again" in app.screen.query_one(StateView).words
+        assert "ctrl+r tries again" in app.screen.query_one(StateView).plain_text
         await pilot.press("ctrl+e")
         for _ in range(PATIENCE):
-            if app.session.atlas.projects:
+            if app.session.directory.projects:
                 break
             await asyncio.sleep(0.025)
-        assert app.session.atlas.projects
+        assert app.session.directory.projects
 
 
 def test_a_start_without_a_terminal_is_no_first_contact(environ: dict[str, str]) -> None:

@@ -20,11 +20,11 @@ SLOW = frozenset(
         # Heavy widgets, each loaded by the screen that wants it.
         *("textual.widgets._markdown", "textual.widgets._text_area", "textual.widgets._data_table"),
         # Other screens, dialogs with editors, and everything that needs a connection.
-        *("trigdash.backends.http", "trigdash.service.connection", "trigdash.service.bulk"),
+        *("trigdash.backends.http", "trigdash.service.connection", "trigdash.service.bulk.bulk"),
         *(
             "trigdash.ui.command_runner",
             "trigdash.ui.screens.help",
-            "trigdash.ui.dialogs.json_editor",
+            "trigdash.ui.dialogs.json_form",
         ),
         # Only for who has such a file, and for who looks for something.
         *("tomllib", "regex"),
@@ -34,8 +34,9 @@ SLOW = frozenset(
 
 _FIRST_FRAME = """
 import json, os, sys
-from trigdash import cli, launch
-from trigdash.settings import Flags, load_settings
+from trigdash import cli
+from trigdash.commands import dashboard as launch
+from trigdash.config.resolve import Flags, load_settings
 
 settings = load_settings(Flags(), os.environ)
 from trigdash.ui.app import TrigdashApp
@@ -105,9 +106,9 @@ def test_the_client_leaves_its_own_command_line_alone(tmp_path: Path) -> None:
     program = """
 import asyncio, json, os, sys
 from trigdash.clock import SystemClock
-from trigdash.config import Destination
-from trigdash.launch import opener
-from trigdash.settings import Flags, load_settings
+from trigdash.config.options import Destination
+from trigdash.commands.dashboard import opener
+from trigdash.config.resolve import Flags, load_settings
 
 settings = load_settings(Flags(), os.environ)
 

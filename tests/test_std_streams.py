@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.hostile import NEVER
-from trigdash.demo import DemoServer
-from trigdash.std_streams import CANNOT_WRITE, READER_LEFT
+from trigdash.commands.demo import DemoServer
+from trigdash.config.terminal import CANNOT_WRITE, READER_LEFT
 
 OFFLINE = [
     ["--help"],

@@ -13,12 +13,13 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
-from trigdash import __version__, arguments
+from trigdash import __version__
 from trigdash.backends import BACKENDS
+from trigdash.commands import arguments
 from trigdash.commands.nouns import NOUNS
-from trigdash.config import ConfigError
-from trigdash.settings import Flags, load_settings
-from trigdash.std_streams import Parser, guarded, print_line, print_problem
+from trigdash.config.options import ConfigError
+from trigdash.config.resolve import Flags, load_settings
+from trigdash.config.terminal import Parser, guarded, print_line, print_problem
 
 _ABOUT = """\
 Watch the runs of a background-job platform in the terminal.
@@ -120,7 +121,7 @@ def _add_plain(commands: argparse._SubParsersAction[Parser]) -> None:
 
 
 def _topic(args: argparse.Namespace) -> int:
-    from trigdash.commands.topics import topics
+    from trigdash.commands.exit_codes import topics
 
     sys.stdout.write(topics()[args.topic])
     return 0
@@ -143,7 +144,7 @@ def _complete(args: argparse.Namespace) -> int:
 
 
 def _locate(args: argparse.Namespace) -> int:
-    from trigdash.profile import config_path, state_path
+    from trigdash.config.profile import config_path, state_path
 
     state = state_path()
     places = {
@@ -226,13 +227,13 @@ def _dashboard(args: argparse.Namespace) -> int:
     settings.check_way()
     _check_terminal()
     ui = settings.ui()
-    from trigdash.launch import run_dashboard
+    from trigdash.commands.dashboard import run_dashboard
 
     return run_dashboard(lambda: settings, ui)
 
 
 def _demo(args: argparse.Namespace) -> int:
-    from trigdash.demo import DemoServer, demo_settings
+    from trigdash.commands.demo import DemoServer, demo_settings
 
     options = [
         *("--scenario", args.scenario, "--seed", str(args.seed)),
@@ -242,11 +243,11 @@ def _demo(args: argparse.Namespace) -> int:
     _check_terminal()
     server = DemoServer(options, os.environ, args.backend)
     try:
-        from trigdash.launch import run_dashboard
+        from trigdash.commands.dashboard import run_dashboard
 
         return run_dashboard(
             lambda: demo_settings(flags, os.environ, server.profile()),
-            demo_settings(flags, os.environ, server.awaited).ui(),
+            demo_settings(flags, os.environ, server.expected_profile).ui(),
         )
     finally:
         server.close()
@@ -280,7 +281,7 @@ def _headless(args: argparse.Namespace) -> int:
 
 
 def _profiles(args: argparse.Namespace) -> int:
-    from trigdash.found import profile_lines
+    from trigdash.commands.profiles import profile_lines
 
     for line in profile_lines(load_settings(_flags(args), os.environ)):
         print_line(line)
@@ -288,8 +289,8 @@ def _profiles(args: argparse.Namespace) -> int:
 
 
 def _config(args: argparse.Namespace) -> int:
-    from trigdash.config_check import mistakes
-    from trigdash.profile import config_path
+    from trigdash.commands.config_check import mistakes
+    from trigdash.config.profile import config_path
 
     path = config_path(os.environ)
     if args.what == "path":
@@ -313,8 +314,8 @@ async def _examine(args: argparse.Namespace) -> int:
     from trigdash.backends import open_backend
     from trigdash.backends.base import BackendError
     from trigdash.clock import SystemClock
-    from trigdash.doctor import Verdict, examine
-    from trigdash.found import used_lines
+    from trigdash.commands.doctor import Verdict, examine
+    from trigdash.commands.profiles import used_lines
 
     settings = load_settings(_flags(args), os.environ)
     for line in used_lines(settings):
@@ -323,7 +324,7 @@ async def _examine(args: argparse.Namespace) -> int:
     try:
         backend = open_backend(target, clock)
     except BackendError as error:
-        raise ConfigError(error.sentence()) from None
+        raise ConfigError(error.message()) from None
     code = 0
     try:
         async for finding in examine(target, backend, clock):

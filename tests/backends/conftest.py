@@ -7,8 +7,7 @@ import pytest
 from tests.backends.fake_server import FakeClock, FakeServer
 from trigdash.backends import open_backend
 from trigdash.backends.base import Backend
-from trigdash.backends.target import Target
-from trigdash.secret import Secret
+from trigdash.backends.target import Secret, Target
 
 KEY = "tr_prod_TESTONLYA00000000000"
 

@@ -6,13 +6,13 @@ import pytest
 
 from tests.fakes.clock import RunningClock
 from trigdash.backends import open_backend
-from trigdash.backends.base import Backend, BadKey, Capability, NotFound, polling
-from trigdash.backends.target import Target
-from trigdash.doctor import Verdict, examine
+from trigdash.backends.base import Backend, BadKey, NotFound, polling
+from trigdash.backends.target import Secret, Target
+from trigdash.commands.doctor import Verdict, examine
+from trigdash.model.capability import Capability
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow
 from trigdash.model.status import FILTERABLE, Kind
-from trigdash.secret import Secret
 from trigdash.simulator.http.host import SimulatorHost
 
 

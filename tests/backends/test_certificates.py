@@ -18,8 +18,8 @@ from trigdash.backends.certificates import described
 from trigdash.backends.exchange import Outgoing
 from trigdash.backends.http import Access, HttpClient, Request
 from trigdash.backends.rate import Governor
+from trigdash.backends.target import Secret
 from trigdash.backends.transport import Transport
-from trigdash.secret import Secret
 
 READ = Request("GET", "/api/v1/runs")
 LONG_AGO = datetime.now(UTC) - timedelta(days=10)
@@ -207,7 +207,7 @@ def test_a_setting_that_cannot_be_used_is_named_with_its_value(
     monkeypatch.setenv(variable, str(path))
     with pytest.raises(Misconfigured) as caught:
         HttpClient("https://trigger.example.test", clock)
-    assert caught.value.sentence() == f"{variable} cannot be used: {path} {reason}"
+    assert caught.value.message() == f"{variable} cannot be used: {path} {reason}"
 
 
 async def test_plain_http_needs_no_certificates(

@@ -8,12 +8,12 @@ import pytest
 
 from tests.backends.fake_server import FakeClock, FakeServer, Reply
 from tests.fakes.clock import RunningClock
-from trigdash.backends import BACKENDS, narrowing_of, open_backend, reach_of
-from trigdash.backends.base import Backend, BackendError, BadKey, Capability, NotFound, Unsupported
-from trigdash.backends.target import Target
+from trigdash.backends import BACKENDS, open_backend, reach_of, supported_filters_of
+from trigdash.backends.base import Backend, BackendError, BadKey, NotFound, Unsupported
+from trigdash.backends.target import Secret, Target
+from trigdash.model.capability import Capability
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.status import Kind, status
-from trigdash.secret import Secret
 from trigdash.simulator.http.host import SimulatorHost
 
 EVERYTHING = RunFilter(period="2w")
@@ -69,7 +69,7 @@ async def test_goes_on_to_older_runs_or_says_that_it_cannot(system: System) -> N
     page = await system.backend.runs(system.everything, size=20)
     if Capability.PAGING not in system.backend.capabilities:
         assert page.next is None
-        assert "newest 100" in system.backend.missing(Capability.PAGING)
+        assert "newest 100" in system.backend.disabled_reason(Capability.PAGING)
         return
     older = await system.backend.runs(system.everything, after=page.next, size=20)
     assert older.rows[0].created_ms <= page.rows[-1].created_ms
@@ -84,7 +84,7 @@ async def test_filters_by_status(system: System) -> None:
 
 
 async def test_takes_every_status_that_it_names_and_refuses_what_it_says(system: System) -> None:
-    narrowing = narrowing_of(system.name)
+    narrowing = supported_filters_of(system.name)
     for name in narrowing.statuses:
         page = await system.backend.runs(RunFilter(statuses=(name,)), size=20)
         assert {row.status.word for row in page.rows} <= {status(name).word}
@@ -126,7 +126,7 @@ async def test_a_wrong_key_is_refused_in_words(host: SimulatorHost, system: Syst
     backend = open_backend(wrong, FakeClock())
     with pytest.raises(BadKey) as caught:
         await backend.runs(RunFilter())
-    assert "does not accept this key" in caught.value.sentence()
+    assert "does not accept this key" in caught.value.message()
     await backend.aclose()
 
 
@@ -141,7 +141,7 @@ async def test_a_server_that_is_gone_cannot_be_reached(host: SimulatorHost, syst
 async def test_every_capability_is_there_or_has_a_reason(system: System) -> None:
     for capability in Capability:
         if capability not in system.backend.capabilities:
-            assert len(system.backend.missing(capability)) > 10
+            assert len(system.backend.disabled_reason(capability)) > 10
 
 
 async def test_cancels_what_is_unfinished_or_says_that_it_cannot(
@@ -212,6 +212,6 @@ async def test_a_key_is_never_shown_however_a_server_quotes_it(
             server.answer("GET", path, reply)
         with pytest.raises(BackendError) as caught:
             await backend.runs(RunFilter())
-        assert "***" in caught.value.sentence()
-        assert "Live" not in caught.value.sentence()
+        assert "***" in caught.value.message()
+        assert "Live" not in caught.value.message()
     await backend.aclose()

@@ -28,16 +28,9 @@ from trigdash.backends.base import (
     polling,
     retried_by_caller,
 )
-from trigdash.backends.http import (
-    MAX_RETRIES,
-    RETRY_FOR_S,
-    Access,
-    Effect,
-    HttpClient,
-    Request,
-)
+from trigdash.backends.http import MAX_RETRIES, RETRY_FOR_S, Access, Effect, HttpClient, Request
 from trigdash.backends.rate import Governor
-from trigdash.secret import Secret
+from trigdash.backends.target import Secret
 
 KEY = Secret("tr_prod_TESTONLYA00000000000")
 READ = Request("GET", "/api/v1/runs")
@@ -76,7 +69,7 @@ async def test_what_no_header_can_carry_is_said_and_not_sent(
     server: FakeServer, http: HttpClient, access: Access, sent: dict[str, Any], words: str
 ) -> None:
     error = await refused(http, READ, replace(access, **sent))
-    assert error.sentence() == words
+    assert error.message() == words
     assert server.seen == []
 
 
@@ -273,7 +266,7 @@ async def test_every_recorded_refusal_becomes_the_error_of_its_status(
     error = await refused(http, REPLAY, access)
     assert type(error) is kind
     assert text in error.text
-    assert "<" not in error.sentence()
+    assert "<" not in error.message()
 
 
 async def test_a_forbidden_write_says_so(
@@ -302,7 +295,7 @@ async def test_a_redirect_is_not_followed(
     server.answer("GET", READ.path, Reply(301, b"", {"Location": f"{server.url}/elsewhere"}))
     error = await refused(http, READ, access)
     assert isinstance(error, Unreadable)
-    assert "redirects" in error.sentence()
+    assert "redirects" in error.message()
     assert len(server.seen) == 1
 
 
@@ -339,7 +332,7 @@ async def test_a_body_that_claims_to_be_endless_is_not_read(
 def test_a_key_is_not_sent_to_an_unsafe_address(url: str, clock: FakeClock) -> None:
     with pytest.raises(Misconfigured) as caught:
         HttpClient(url, clock)
-    assert "pw" not in caught.value.sentence()
+    assert "pw" not in caught.value.message()
 
 
 async def test_plain_http_goes_where_the_profile_allows_it(clock: FakeClock) -> None:
@@ -372,7 +365,7 @@ async def test_a_document_that_cannot_be_had_never_quotes_its_signed_address(
     server.answer("GET", "/packets/1", reply)
     with pytest.raises(kind) as caught:
         await http.download(f"{server.url}/packets/1?Signature=abc", 100)
-    assert "abc" not in caught.value.sentence()
+    assert "abc" not in caught.value.message()
 
 
 @pytest.mark.parametrize(
@@ -395,7 +388,7 @@ async def test_a_document_is_fetched_from_a_safe_address_only(
 ) -> None:
     with pytest.raises(Unsupported) as caught:
         await http.download(url, 100)
-    assert caught.value.sentence() == f"the document is not fetched: {words}"
+    assert caught.value.message() == f"the document is not fetched: {words}"
 
 
 async def test_a_document_comes_over_plain_http_where_the_profile_allows_it(
@@ -429,7 +422,7 @@ async def test_a_refused_link_is_told_as_such(
     server.answer("GET", "/packets/1", reply)
     with pytest.raises(BackendError) as caught:
         await http.download(f"{server.url}/packets/1?Signature=abc", 100)
-    assert caught.value.sentence() == words
+    assert caught.value.message() == words
 
 
 async def test_polls_wait_when_the_share_is_spent_and_what_the_user_opens_does_not(
@@ -453,9 +446,9 @@ async def test_polls_wait_when_the_share_is_spent_and_what_the_user_opens_does_n
 
 
 def test_what_is_not_found_says_so_once() -> None:
-    assert NotFound("Not found", status=404).sentence() == "not found"
-    assert NotFound("", status=404).sentence() == "not found"
-    assert NotFound("no such queue", status=404).sentence() == "not found (no such queue)"
+    assert NotFound("Not found", status=404).message() == "not found"
+    assert NotFound("", status=404).message() == "not found"
+    assert NotFound("no such queue", status=404).message() == "not found (no such queue)"
 
 
 # What a server says of its own load
@@ -498,7 +491,7 @@ async def test_a_long_wait_is_reported_with_its_end_instead_of_waited_for(
     assert error.retry_at == until
     assert len(server.seen) == 1
     budget = access.governor.budget
-    assert (budget.closed_until, budget.closed_because) == (until, error.sentence())
+    assert (budget.closed_until, budget.closed_because) == (until, error.message())
 
     server.answer("GET", READ.path, DONE)
     await http.send(READ, access)
@@ -526,7 +519,7 @@ async def test_a_limit_without_a_hint_is_not_tried_again_at_once(
     server.answer("GET", READ.path, Reply(429, body))
     error = await refused(http, READ, access)
     assert isinstance(error, RateLimited)
-    assert error.sentence() == "the rate limit is spent (429)"
+    assert error.message() == "the rate limit is spent (429)"
     assert len(server.seen) == 1
     assert clock.waits == []
 
@@ -538,7 +531,7 @@ async def test_too_many_of_one_thing_is_no_spent_rate_limit(
     server.answer("POST", REPLAY.path, answer)
     error = await refused(http, REPLAY, access)
     assert isinstance(error, TooManyAtOnce)
-    assert error.sentence() == (
+    assert error.message() == (
         "the server is busy: You can only run 3 bulk replays at a time in this environment. Wait "
         "for an in-progress replay to finish before starting another."
     )
@@ -587,7 +580,7 @@ async def test_a_server_that_hangs_is_reported_after_a_quarter_of_a_minute(
     server.answer("GET", READ.path, HANG_UP)
     error = await refused(client, READ, Access(KEY, Governor(FakeClock())))
     await client.aclose()
-    assert error.sentence() == "cannot reach the server (the connection broke)"
+    assert error.message() == "cannot reach the server (the connection broke)"
     assert len(server.seen) == 4, "four seconds each: sixteen"
     assert RETRY_FOR_S == 15
 
@@ -617,8 +610,8 @@ async def test_a_key_is_redacted_by_its_value_wherever_a_server_quotes_it(
     own = Access(Secret(OWN_KEY), Governor(clock), header="x-api-key", scheme="")
     server.answer("POST", REPLAY.path, reply)
     error = await refused(http, REPLAY, own)
-    assert "***" in error.sentence()
-    assert "Live" not in error.sentence()
+    assert "***" in error.message()
+    assert "Live" not in error.message()
 
 
 async def test_every_secret_that_was_sent_is_redacted_in_every_answer(

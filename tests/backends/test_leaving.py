@@ -14,8 +14,8 @@ from trigdash.backends.base import CannotReach
 from trigdash.backends.exchange import Outgoing
 from trigdash.backends.http import ANSWER_S, MAX_BODY_BYTES, Access, HttpClient, Request
 from trigdash.backends.rate import Governor
+from trigdash.backends.target import Secret
 from trigdash.backends.transport import LIMITS, MOST_LINGERING, Transport
-from trigdash.secret import Secret
 
 PLACES = LIMITS.max_connections or 0
 ROUTES = {

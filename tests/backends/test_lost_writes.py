@@ -11,10 +11,9 @@ import pytest
 from tests.backends.fake_server import FakeClock, FakeServer, Reply
 from tests.recorded import recorded
 from trigdash.backends.base import Backend
-from trigdash.service.actions import Actions
-from trigdash.service.audit import AuditLog, read_audit
+from trigdash.service.actions.actions import Actions
+from trigdash.service.actions.outcome import AuditLog, Outcome, read_audit
 from trigdash.service.connection import Connection
-from trigdash.service.outcome import Outcome
 
 CUT = Reply(hang_up=True)
 RUN = "run_1"
@@ -120,7 +119,7 @@ async def test_a_write_that_happened_though_its_answer_was_cut_off_is_told_as_do
     server.answer(method, path, *replies)
     server.answer("GET", read, shown)
     outcome = await act(connection.actions)
-    assert (outcome.done, outcome.sentence) == (True, f"the answer was lost, but {words}")
+    assert (outcome.done, outcome.message) == (True, f"the answer was lost, but {words}")
     [entry] = read_audit(log.path)
     assert (entry.action, entry.result) == (name, "done")
     sent = [one for one in server.paths() if one == f"{method} {path}"]
@@ -134,7 +133,7 @@ async def test_a_write_that_did_not_arrive_is_told_as_unknown_with_what_is_so(
     server.answer("POST", f"/api/v2/runs/{RUN}/cancel", CUT)
     server.answer("GET", RETRIEVED, run())
     outcome = await connection.actions.cancel(RUN)
-    assert (outcome.result.value, outcome.sentence) == (
+    assert (outcome.result.value, outcome.message) == (
         "unknown",
         "no answer came, and the run is executing",
     )

@@ -15,9 +15,8 @@ from tests.backends.test_workflow_backend import COMPLETED, DETAIL, FAILED, LIST
 from tests.model.mutation import mutated
 from trigdash.backends import open_backend
 from trigdash.backends.base import Backend, BackendError
-from trigdash.backends.target import Target
+from trigdash.backends.target import Secret, Target
 from trigdash.model.run_filter import RunFilter
-from trigdash.secret import Secret
 
 TIMES = 120
 

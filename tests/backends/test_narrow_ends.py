@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from trigdash.backends.trigger.filters import bulk_filter, list_params
-from trigdash.backends.trigger.recent_batches import gather
+from trigdash.backends.trigger.recent_batches import summarize_batches
+from trigdash.backends.trigger.requests import bulk_filter, list_params
 from trigdash.model.run_filter import RunFilter
 
 END = datetime(2026, 11, 21, 23, 0, tzinfo=UTC)
@@ -30,7 +30,7 @@ def test_a_batch_ends_with_the_last_of_its_runs() -> None:
         {"batch_id": "b", "status": word, "runs": 2, "first_at": at, "last_at": at, "ended_at": at}
         for word, at in zip(("Completed", "Failed"), times, strict=True)
     ]
-    (batch,) = gather(rows).batches
+    (batch,) = summarize_batches(rows).batches
     assert (batch.runs, batch.first_at, batch.last_at, batch.ended_at) == (
         4,
         datetime(2026, 11, 21, 22, 0, tzinfo=UTC),

@@ -12,7 +12,7 @@ from trigdash.backends.base import CannotReach, Misconfigured
 from trigdash.backends.http import Access, HttpClient, Request
 from trigdash.backends.proxy import proxy_for
 from trigdash.backends.rate import Governor
-from trigdash.secret import Secret
+from trigdash.backends.target import Secret
 
 URL = "https://trigger.example.test:8443"
 READ = Request("GET", "/api/v1/runs")
@@ -108,8 +108,8 @@ def test_a_proxy_that_cannot_be_used_is_named_without_its_password(value: str, w
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "All_Proxy"):
         with pytest.raises(Misconfigured) as caught:
             proxy_for(URL, {name: value})
-        assert caught.value.sentence().startswith(f"{name} cannot be used: {why}")
-        assert "secret" not in caught.value.sentence()
+        assert caught.value.message().startswith(f"{name} cannot be used: {why}")
+        assert "secret" not in caught.value.message()
 
 
 def test_a_proxy_is_shown_without_its_password() -> None:

@@ -27,7 +27,7 @@ def busiest_minute(times: list[float]) -> int:
 
 async def test_no_minute_sees_more_polls_than_the_share(clock: FakeClock) -> None:
     governor = Governor(clock, share=0.1)
-    governor.note(750, 750, None)
+    governor.observe(750, 750, None)
     assert governor.allowance == 75
     assert busiest_minute(await sent_at(governor, clock, Urgency.POLL, 300)) == 60
 
@@ -36,7 +36,7 @@ async def test_beyond_the_share_the_user_gets_a_read_every_two_seconds_and_polls
     clock: FakeClock,
 ) -> None:
     governor = Governor(clock, share=0.1)
-    governor.note(750, 750, None)
+    governor.observe(750, 750, None)
     times = await sent_at(governor, clock, Urgency.READ, 80)
     assert times[:76] == [0.0] * 76
     assert times[76:] == [2.0, 4.0, 6.0, 8.0]
@@ -53,7 +53,7 @@ async def test_before_the_server_says_anything_a_small_bucket_is_assumed(clock: 
 
 async def test_polls_leave_room_for_what_the_user_opens(clock: FakeClock) -> None:
     governor = Governor(clock, share=0.1)
-    governor.note(100, 100, None)
+    governor.observe(100, 100, None)
     await spend(governor, Urgency.POLL, 8)
     await spend(governor, Urgency.READ, 2)
     assert clock.waits == []
@@ -63,7 +63,7 @@ async def test_polls_leave_room_for_what_the_user_opens(clock: FakeClock) -> Non
 
 async def test_an_action_of_the_user_never_waits_and_counts(clock: FakeClock) -> None:
     governor = Governor(clock, share=0.1)
-    governor.note(100, 1, clock.now() + timedelta(seconds=60))
+    governor.observe(100, 1, clock.now() + timedelta(seconds=60))
     await spend(governor, Urgency.WRITE, 30)
     assert clock.waits == []
     assert governor.budget.spent == 30
@@ -77,7 +77,7 @@ def test_polls_slow_down_as_the_bucket_empties_and_stop_below_a_tenth(
     clock: FakeClock, remaining: int, slowdown: float, stopped: bool
 ) -> None:
     governor = Governor(clock)
-    governor.note(750, remaining, None)
+    governor.observe(750, remaining, None)
     assert governor.budget.slowdown == pytest.approx(slowdown, rel=0.02)
     assert governor.budget.stopped is stopped
     assert governor.budget.remaining == remaining
@@ -87,21 +87,21 @@ async def test_while_stopped_one_poll_at_a_time_asks_whether_the_bucket_refilled
     clock: FakeClock,
 ) -> None:
     governor = Governor(clock)
-    governor.note(750, 10, clock.now() + timedelta(seconds=5))
+    governor.observe(750, 10, clock.now() + timedelta(seconds=5))
     await governor.admit(Urgency.READ)
     assert clock.waits == []
     await governor.admit(Urgency.POLL)
     assert sum(clock.waits) == pytest.approx(5)
-    governor.note(750, 20, clock.now() + timedelta(seconds=5))
+    governor.observe(750, 20, clock.now() + timedelta(seconds=5))
     await governor.admit(Urgency.POLL)
     assert sum(clock.waits) == pytest.approx(5 + PROBE_S)
-    governor.note(750, 700, None)
+    governor.observe(750, 700, None)
     assert not governor.budget.stopped
 
 
 async def test_our_own_spending_slows_polls_before_the_share_is_gone(clock: FakeClock) -> None:
     governor = Governor(clock)
-    governor.note(750, 750, None)
+    governor.observe(750, 750, None)
     await spend(governor, Urgency.READ, 70)
     assert governor.budget.slowdown > 2
 
@@ -109,7 +109,7 @@ async def test_our_own_spending_slows_polls_before_the_share_is_gone(clock: Fake
 @pytest.mark.parametrize("limit", [0, -1, None])
 def test_a_bucket_without_room_at_all_divides_nothing(clock: FakeClock, limit: int | None) -> None:
     governor = Governor(clock)
-    governor.note(limit, 0, None)
+    governor.observe(limit, 0, None)
     budget = governor.budget
     assert (budget.limit, budget.slowdown, budget.stopped) == (None, 1, False)
 
@@ -120,14 +120,14 @@ async def test_the_first_probe_is_at_most_a_quarter_of_a_minute_away(
 ) -> None:
     governor = Governor(clock)
     resets_at = None if resets_in_s is None else clock.now() + timedelta(seconds=resets_in_s)
-    governor.note(750, 10, resets_at)
+    governor.observe(750, 10, resets_at)
     await governor.admit(Urgency.POLL)
     assert sum(clock.waits) == pytest.approx(PROBE_S)
 
 
 def test_remaining_below_nothing_is_nothing(clock: FakeClock) -> None:
     governor = Governor(clock)
-    governor.note(750, -1, None)
+    governor.observe(750, -1, None)
     assert governor.budget.remaining == 0
     assert governor.budget.slowdown == pytest.approx(5)
 

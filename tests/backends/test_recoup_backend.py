@@ -5,10 +5,9 @@ import pytest
 from tests.backends.fake_server import FakeClock, FakeServer, Reply
 from trigdash.backends.base import NotFound, Unreadable, Unsupported
 from trigdash.backends.recoup.backend import RecoupBackend, open_backend
-from trigdash.backends.target import Target
+from trigdash.backends.target import Secret, Target
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.status import Kind
-from trigdash.secret import Secret
 
 PATH = "/api/tasks/runs"
 LEAST = {

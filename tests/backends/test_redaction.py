@@ -2,7 +2,7 @@
 
 import pytest
 
-from trigdash.backends.redaction import redact
+from trigdash.backends.error_response import redact
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJlbnYifQ.c2lnbmF0dXJl"
 

@@ -14,15 +14,14 @@ from trigdash.backends import open_backend
 from trigdash.backends.base import (
     Backend,
     BadKey,
-    Capability,
     InvalidRequest,
     NotFound,
     Unreadable,
     Unsupported,
 )
-from trigdash.backends.target import Target
+from trigdash.backends.target import Secret, Target
+from trigdash.model.capability import Capability
 from trigdash.model.run_filter import RunFilter
-from trigdash.secret import Secret
 
 TOKEN = "tr_pat_testonly000000000000000000000000000000000"
 PROJECT = "proj_testacmejobs0000000000"
@@ -136,8 +135,8 @@ async def test_an_answer_of_another_shape_says_where_and_never_what(
     server.answer("GET", "/api/v3/runs/run_1", Reply.of({"id": "x", "status": {"a": "private"}}))
     with pytest.raises(Unreadable) as caught:
         await backend.run("run_1")
-    assert "taskIdentifier" in caught.value.sentence()
-    assert "private" not in caught.value.sentence()
+    assert "taskIdentifier" in caught.value.message()
+    assert "private" not in caught.value.message()
     assert caught.value.__cause__ is None
 
 

@@ -10,16 +10,15 @@ from trigdash.backends import open_backend
 from trigdash.backends.base import (
     Backend,
     CannotReach,
-    Capability,
     RateLimited,
     TooManyAtOnce,
     Unreadable,
     Unsupported,
 )
-from trigdash.backends.operations.tasks import trigger_task
-from trigdash.backends.target import Target
+from trigdash.backends.operations.project import trigger_task
+from trigdash.backends.target import Secret, Target
+from trigdash.model.capability import Capability
 from trigdash.model.run_filter import RunFilter
-from trigdash.secret import Secret
 
 RUN = "/api/v1/runs/run_1"
 
@@ -170,14 +169,14 @@ async def test_a_read_only_profile_sends_no_write(
             await write
     await backend.aclose()
     assert server.seen == []
-    assert backend.missing(Capability.CANCEL) == "this profile is read-only"
+    assert backend.disabled_reason(Capability.CANCEL) == "this profile is read-only"
 
 
 async def test_what_trigger_dev_lacks_is_said_in_words(backend: Backend) -> None:
     for write in (backend.retry("run_1"), backend.restart("run_1", "step", None)):
         with pytest.raises(Unsupported, match="replay"):
             await write
-    assert "trace" in backend.missing(Capability.STEPS)
+    assert "trace" in backend.disabled_reason(Capability.STEPS)
 
 
 async def test_a_metadata_key_that_the_server_reads_as_a_path_is_refused_unsent(
@@ -196,7 +195,7 @@ async def test_a_fourth_bulk_replay_is_told_in_the_servers_words_and_asked_for_o
     server.answer("POST", "/api/v1/bulk-actions", Reply.of(busy))
     with pytest.raises(TooManyAtOnce) as caught:
         await backend.start_bulk("replay", ["run_1"], None)
-    assert caught.value.sentence().startswith("the server is busy: You can only run 3 bulk replays")
+    assert caught.value.message().startswith("the server is busy: You can only run 3 bulk replays")
     assert len(server.seen) == 1
     spent = recorded("ratelimit_429__secret_key_post")
     server.answer("POST", "/api/v1/bulk-actions", Reply.of(spent))

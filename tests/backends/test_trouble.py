@@ -15,9 +15,9 @@ from trigdash.backends.base import CannotReach, Unreadable
 from trigdash.backends.exchange import Outgoing
 from trigdash.backends.http import Access, HttpClient, Request
 from trigdash.backends.rate import Governor
+from trigdash.backends.target import Secret
 from trigdash.backends.transport import Transport
 from trigdash.backends.trouble import system_reason, tls_reason
-from trigdash.secret import Secret
 
 
 def caused_by(*causes: BaseException) -> Exception:
@@ -110,7 +110,7 @@ READ = Request("GET", "/api/v1/runs")
 async def said(http: HttpClient) -> str:
     with pytest.raises(CannotReach) as caught:
         await http.send(READ, Access(Secret("tr_prod_TESTONLYA0000"), Governor(FakeClock())))
-    return caught.value.sentence()
+    return caught.value.message()
 
 
 async def test_a_connection_that_breaks_is_said_to(server: FakeServer, http: HttpClient) -> None:

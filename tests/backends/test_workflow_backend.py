@@ -5,20 +5,13 @@ import json
 import pytest
 
 from tests.backends.fake_server import FakeClock, FakeServer, Reply
-from trigdash.backends.base import (
-    BackendError,
-    Capability,
-    InvalidRequest,
-    NotFound,
-    Unreadable,
-    Unsupported,
-)
-from trigdash.backends.target import Target
+from trigdash.backends.base import BackendError, InvalidRequest, NotFound, Unreadable, Unsupported
+from trigdash.backends.target import Secret, Target
 from trigdash.backends.workflow.backend import WorkflowBackend, open_backend
+from trigdash.model.capability import Capability
 from trigdash.model.run_filter import RunFilter
-from trigdash.model.span_kind import SpanFlag
+from trigdash.model.span_event import SpanFlag
 from trigdash.model.status import Kind
-from trigdash.secret import Secret
 
 RUN = "run_550e8400-e29b-41d4-a716-446655440000"
 KEY = "wk_very_secret"

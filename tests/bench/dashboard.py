@@ -12,11 +12,11 @@ from textual.timer import Timer
 from typing_extensions import override
 
 from trigdash.clock import SystemClock
-from trigdash.launch import opener
+from trigdash.commands.dashboard import opener
+from trigdash.config.resolve import Flags, load_settings
 from trigdash.model.run_filter import RunFilter
-from trigdash.service import runs
-from trigdash.service.runs import RunsQuery
-from trigdash.settings import Flags, load_settings
+from trigdash.service.runs import query as runs
+from trigdash.service.runs.query import RunsQuery
 from trigdash.ui.app import TrigdashApp
 
 POLL_S = 1.0
@@ -51,6 +51,6 @@ class FullDashboard(TrigdashApp):
 
 
 if __name__ == "__main__":
-    # As `trigdash.launch.run_dashboard` begins; the opener turns it on again.
+    # As `trigdash.commands.dashboard.run_dashboard` begins; the opener turns it on again.
     gc.disable()
     FullDashboard(int(sys.argv[1])).run()

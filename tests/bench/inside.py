@@ -24,8 +24,8 @@ from tests.bench.finding import Finding, markdown
 from trigdash.model.event import parse_events
 from trigdash.model.span_times import SpanTimes
 from trigdash.model.trace import parse_trace
-from trigdash.ui.inside.event_lines import EventFilter
-from trigdash.ui.theme import THEMES
+from trigdash.presentation.run.event_lines import EventFilter
+from trigdash.ui.theme.paint import THEMES
 from trigdash.ui.widgets.event_log import EventLogView
 from trigdash.ui.widgets.line_list import LineList
 from trigdash.ui.widgets.trace_view import TraceView

@@ -14,7 +14,7 @@ from typing_extensions import override
 from tests.bench.spans import START_NS, log_of, trace_of
 from trigdash.model.event import EventLog
 from trigdash.model.span_times import SpanTimes
-from trigdash.ui.theme import THEMES, variable_defaults
+from trigdash.ui.theme.paint import THEMES, variable_defaults
 from trigdash.ui.widgets.event_log import EventLogView
 from trigdash.ui.widgets.trace_view import TraceView
 

@@ -2,8 +2,8 @@
 
 from array import array
 
-from trigdash.model.event import EventLog, Messages
-from trigdash.model.span_kind import EventStore, SpanKind
+from trigdash.model.event import EventLog, MessageBlocks
+from trigdash.model.span_event import EventStore, SpanKind
 from trigdash.model.trace import Trace
 
 START_NS = 1_795_300_000_000_000_000
@@ -48,7 +48,7 @@ def message(number: int) -> str:
     return f"{number:07} query orders of customer {number % 7919}"
 
 
-def log_of(count: int, messages: Messages | None = None) -> EventLog:
+def log_of(count: int, messages: MessageBlocks | None = None) -> EventLog:
     """A log of `count` entries, a millisecond apart, each of one line."""
     return EventLog(
         digest=count,
@@ -64,5 +64,5 @@ def log_of(count: int, messages: Messages | None = None) -> EventLog:
         attempt=array("i", [1]) * count,
         icon=bytearray(count),
         icons=("",),
-        messages=messages or Messages([message(number) for number in range(count)]),
+        messages=messages or MessageBlocks([message(number) for number in range(count)]),
     )

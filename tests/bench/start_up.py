@@ -56,8 +56,8 @@ def _costs(
     start = time.perf_counter()
     costs: list[Cost] = []
     with Terminal(command, columns=120, rows=40, env=env, keep_screen=False) as terminal:
-        for stage in stages:
-            while not stage(terminal.output):
+        for harness in stages:
+            while not harness(terminal.output):
                 terminal.read(0.05)
                 if time.perf_counter() - start > 60:
                     raise TimeoutError(f"{command[1:]} did not come up")

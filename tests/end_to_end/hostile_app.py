@@ -22,41 +22,35 @@ from textual.widgets import Input, Label, Static, TextArea
 from typing_extensions import override
 
 from tests.hostile import CORPUS
-from trigdash.config import ConfigError, Destination, UiSettings
+from trigdash.config.options import ConfigError, Destination, UiSettings
 from trigdash.model.json_text import json_pretty
 from trigdash.model.queue import Queue
+from trigdash.presentation.cell import Cell
+from trigdash.presentation.columns import Column
+from trigdash.presentation.replay_form import FIELDS
+from trigdash.presentation.replay_start import FormStart
+from trigdash.presentation.run.json_rows import JsonRows
 from trigdash.service.connection import Connection
-from trigdash.service.filter_completion import Completion
+from trigdash.service.filters.completion import Completion
 from trigdash.ui.app import TrigdashApp
-from trigdash.ui.cells.cell import Cell
-from trigdash.ui.dialogs.ask_replay import AskReplay
-from trigdash.ui.dialogs.confirm import Confirm
-from trigdash.ui.dialogs.edit_replay import EditReplay
-from trigdash.ui.dialogs.gather import GatherRuns
-from trigdash.ui.dialogs.json_editor import EditMetadata
-from trigdash.ui.dialogs.limit import OverrideLimit
-from trigdash.ui.dialogs.pick import Pick
-from trigdash.ui.dialogs.place import Place
-from trigdash.ui.dialogs.reschedule import Reschedule
-from trigdash.ui.dialogs.tags import AddTags
-from trigdash.ui.inside.json_rows import JsonRows
-from trigdash.ui.screens.save import SaveScreen
-from trigdash.ui.widgets.columns import Column
-from trigdash.ui.widgets.explanation import Explanation
+from trigdash.ui.dialogs.collect_runs import CollectRunsDialog
+from trigdash.ui.dialogs.confirm import ConfirmDialog, PickDialog, ReplayDialog
+from trigdash.ui.dialogs.dialog import EnvironmentLabel
+from trigdash.ui.dialogs.edit_replay import EditReplayDialog
+from trigdash.ui.dialogs.json_form import EditMetadataDialog
+from trigdash.ui.dialogs.one_line import OverrideLimitDialog, RescheduleDialog
+from trigdash.ui.dialogs.save import SaveScreen
+from trigdash.ui.dialogs.tags import AddTagsDialog
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.json_view import JsonView
-from trigdash.ui.widgets.line import Line
+from trigdash.ui.widgets.line import Footer, Line, MenuItem, NavLine
 from trigdash.ui.widgets.line_list import LineList
-from trigdash.ui.widgets.menu import Choice, Footer, NavLine
 from trigdash.ui.widgets.row_table import RowTable
-from trigdash.ui.widgets.run_pane import RunPane
-from trigdash.ui.widgets.state_view import StateView
-from trigdash.ui.writing.replay_form import FIELDS
-from trigdash.ui.writing.replay_start import FormStart
+from trigdash.ui.widgets.text_panes import Explanation, RunPane, StateView
 
 TEXT = " ".join(CORPUS)
 CELLS: list[Cell] = [((text, "text"),) for text in CORPUS]
-PLACE = Place(f"prod {TEXT}", production=True)
+PLACE = EnvironmentLabel(f"prod {TEXT}", production=True)
 NOW = datetime(2026, 11, 21, 22, 30, tzinfo=UTC)
 
 
@@ -100,11 +94,11 @@ def titled() -> Widget:
     return frame
 
 
-def edit_replay() -> EditReplay:
+def edit_replay() -> EditReplayDialog:
     payload = json_pretty({text: text for text in CORPUS})
     fields = dict.fromkeys(FIELDS, TEXT)
     start = FormStart(payload, fields, tags=(TEXT,), lines=list(CELLS))
-    return EditReplay(TEXT, PLACE, start, lambda: NOW)
+    return EditReplayDialog(TEXT, PLACE, start, lambda: NOW)
 
 
 async def gather(tell: Callable[[int], bool]) -> None:
@@ -129,12 +123,12 @@ def stages() -> Iterator[Screen[Any]]:
     yield Stage(LineList(), lambda lines: lines.show(Lines()))
     yield Stage(LineList(wraps=True), lambda lines: lines.show(Lines()))
     yield Stage(table(), lambda rows: rows.show(list(CORPUS)))
-    yield Stage(StateView(), lambda view: view.say(CELLS))
-    yield Stage(Explanation(), lambda line: line.say(((TEXT, "text"),)))
-    yield Stage(RunPane(), lambda pane: pane.say(lambda width: CELLS))
+    yield Stage(StateView(), lambda view: view.show_lines(CELLS))
+    yield Stage(Explanation(), lambda line: line.show_text(((TEXT, "text"),)))
+    yield Stage(RunPane(), lambda pane: pane.show_lines(lambda width: CELLS))
     yield Stage(JsonView(), lambda view: view.show_rows(rows()))
-    yield Stage(Footer(), lambda menu: menu.choose_from([Choice(TEXT, TEXT, TEXT)]))
-    yield Stage(NavLine(), lambda menu: menu.choose_from([Choice(TEXT, TEXT, TEXT)], CELLS[0]))
+    yield Stage(Footer(), lambda menu: menu.choose_from([MenuItem(TEXT, TEXT, TEXT)]))
+    yield Stage(NavLine(), lambda menu: menu.choose_from([MenuItem(TEXT, TEXT, TEXT)], CELLS[0]))
     yield Stage(FilterLine(no_completion, lambda line: None, TEXT))
     yield Stage(FilterLine(no_completion, lambda line: None, TEXT), lambda line: line.show(TEXT))
     yield Stage(FilterLine(no_completion, lambda line: None, ""), edit_filter)
@@ -143,15 +137,15 @@ def stages() -> Iterator[Screen[Any]]:
     yield Stage(Input(placeholder=TEXT))
     yield Stage(Label(TEXT, markup=False))
     yield Stage(titled())
-    yield Confirm(TEXT, PLACE, CELLS, safe=TEXT, act=TEXT)
-    yield Pick(TEXT, PLACE, CELLS, {"a": TEXT})
-    yield AskReplay(TEXT, PLACE, CELLS, can_edit=True)
-    yield AddTags(TEXT, PLACE, CELLS, CORPUS)
-    yield EditMetadata(TEXT, PLACE, CELLS, {text: text for text in CORPUS})
+    yield ConfirmDialog(TEXT, PLACE, CELLS, safe=TEXT, act=TEXT)
+    yield PickDialog(TEXT, PLACE, CELLS, {"a": TEXT})
+    yield ReplayDialog(TEXT, PLACE, CELLS, can_edit=True)
+    yield AddTagsDialog(TEXT, PLACE, CELLS, CORPUS)
+    yield EditMetadataDialog(TEXT, PLACE, CELLS, {text: text for text in CORPUS})
     yield edit_replay()
-    yield Reschedule(TEXT, PLACE, CELLS, lambda: NOW)
-    yield OverrideLimit(PLACE, Queue(id=TEXT, name=TEXT, kind=TEXT), 9)
-    yield GatherRuns(PLACE, TEXT, gather)
+    yield RescheduleDialog(TEXT, PLACE, CELLS, lambda: NOW)
+    yield OverrideLimitDialog(PLACE, Queue(id=TEXT, name=TEXT, kind=TEXT), 9)
+    yield CollectRunsDialog(PLACE, TEXT, gather)
     yield SaveScreen(TEXT, [TEXT], [{TEXT: TEXT}])
 
 
@@ -178,15 +172,15 @@ class HostileApp(TrigdashApp):
         while len(self.screen_stack) > 1:
             await self.pop_screen()
         self._shown += 1
-        stage = next(self._stages, None)
-        if stage is None:
+        harness = next(self._stages, None)
+        if harness is None:
             await self._say_all()
             return
-        await self.push_screen(stage)
-        await self._mark(stage, f"stage {self._shown}.")
+        await self.push_screen(harness)
+        await self._mark(harness, f"stage {self._shown}.")
 
     async def _say_all(self) -> None:
-        self.say(TEXT)
+        self.toast(TEXT)
         self.notify(TEXT, title=TEXT, severity="error")
         self.copy(TEXT, TEXT)
         self.action_command_palette()

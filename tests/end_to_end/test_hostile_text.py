@@ -80,14 +80,14 @@ def test_no_widget_lets_anything_through() -> None:
     command = [sys.executable, "-m", "tests.end_to_end.hostile_app"]
     with Terminal(command, columns=140, rows=50) as terminal:
         terminal.wait_for("press[/]")
-        stage = 0
+        harness = 0
         while "all stages" not in terminal.text:
-            stage += 1
+            harness += 1
             terminal.press("f5")
-            shown = (f"stage {stage}.", "all stages")
+            shown = (f"stage {harness}.", "all stages")
             terminal.wait_for(lambda shown=shown: any(words in terminal.text for words in shown))
-            assert forbidden_in(bytes(terminal.output)) == [], f"stage {stage}"
-        assert stage > 25
+            assert forbidden_in(bytes(terminal.output)) == [], f"stage {harness}"
+        assert harness > 25
         terminal.press("f6")
         assert terminal.wait_for_end() == 1
     assert b"RuntimeError" in terminal.output

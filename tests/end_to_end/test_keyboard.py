@@ -8,7 +8,7 @@ import pytest
 
 from tests.end_to_end.conftest import TRIGDASH, Simulator, Start
 from tests.terminal import Terminal
-from trigdash.ui.paste_guard import END, START
+from trigdash.ui.input.paste_guard import END, START
 
 GARBAGE = bytes(range(128, 256)) * 8
 COLOURED = "\x1b[31merror\x1b[0mC y:quit q\x1b[1mq\n"
@@ -30,7 +30,7 @@ def test_bytes_that_are_no_text_are_survived(start: Start, simulator: Simulator)
     terminal.wait_for("or any word")
 
 
-def test_a_coloured_text_pasted_over_the_list_presses_no_key(
+def test_a_colored_text_pasted_over_the_list_presses_no_key(
     start: Start, simulator: Simulator
 ) -> None:
     terminal = start(env=simulator.env)

@@ -130,7 +130,7 @@ def test_a_run_is_rescheduled(start: Start, server: Simulator, api: httpx.Client
     assert str(tagged(api, "story-later")[0]["delayedUntil"]) > str(before)
 
 
-def test_three_hundred_runs_are_cancelled_by_filter(
+def test_three_hundred_runs_are_canceled_by_filter(
     start: Start, server: Simulator, api: httpx.Client
 ) -> None:
     trigger(api, "story-many", 300)

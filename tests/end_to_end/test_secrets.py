@@ -185,7 +185,7 @@ def test_a_refusal_that_repeats_the_key_is_shown_without_it(
 CRASH = """
 import asyncio
 import os
-from trigdash.config import UiSettings
+from trigdash.config.options import UiSettings
 from trigdash.ui.app import TrigdashApp
 from trigdash.ui.screens.runs import RunsScreen
 

@@ -23,7 +23,7 @@ def styles_of(start: Start, env: dict[str, str]) -> set[bytes]:
     return set(_STYLES.findall(bytes(terminal.output)))
 
 
-def test_no_color_means_no_colour_at_all(start: Start) -> None:
+def test_no_color_means_no_color_at_all(start: Start) -> None:
     styles = styles_of(start, {"NO_COLOR": "1"})
     assert len(styles) > 2, "weight and dimness still tell things apart"
     assert not [style for style in styles if b"38;" in style or b"48;" in style]
@@ -31,7 +31,7 @@ def test_no_color_means_no_colour_at_all(start: Start) -> None:
 
 
 @pytest.mark.parametrize("term", ["linux", "xterm-16color"])
-def test_a_terminal_of_sixteen_colours_gets_no_others(start: Start, term: str) -> None:
+def test_a_terminal_of_sixteen_colors_gets_no_others(start: Start, term: str) -> None:
     styles = styles_of(start, {"TERM": term, "COLORTERM": ""})
     assert not [style for style in styles if b"38;" in style or b"48;" in style]
     assert [style for style in styles if _OF_SIXTEEN.search(style)]

@@ -10,14 +10,15 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from trigdash.backends.base import BackendError, Capability, NotFound, RateBudget, Reach
+from trigdash.backends.base import BackendError, NotFound
+from trigdash.model.capability import Capability, RateBudget, Reach
 from trigdash.model.odd_row import OddRow
 from trigdash.model.run import RunError
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow, RunsPage, timestamp_ms
 
 STUBBORN_S = 5.0
-"""How long a stubborn backend waits for its gate once it was cancelled."""
+"""How long a stubborn backend waits for its gate once it was canceled."""
 
 
 @dataclass
@@ -63,7 +64,7 @@ class FakeBackend:
     """The same for one method, by its name."""
     gate: asyncio.Event | None = None
     stubborn: bool = False
-    """Answers although it was cancelled."""
+    """Answers although it was canceled."""
     answers: dict[str, Any] = field(default_factory=dict)
     """What other methods answer: a value, or a callable of their arguments."""
     busy: Counter[str] = field(default_factory=Counter)
@@ -73,7 +74,7 @@ class FakeBackend:
     odd: dict[str, OddRow] = field(default_factory=dict)
     """Runs that its lists cannot tell, by their id."""
 
-    def missing(self, capability: Capability) -> str:
+    def disabled_reason(self, capability: Capability) -> str:
         return f"the fake does not know {capability.value}"
 
     def add(self, rows: Iterable[RunRow]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.fakes.backend import FakeBackend
 from tests.fakes.clock import FakeClock
-from trigdash.service.bulk import Bulk
+from trigdash.service.bulk.bulk import Bulk
 
 
 def ids(numbers: range) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ class FakeBulkAction:
             self.counts.failure = 1
 
     @property
-    def is_settled(self) -> bool:
+    def is_final(self) -> bool:
         return self.is_aborted or self.counts.success + self.counts.failure == self.total
 
 

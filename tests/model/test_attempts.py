@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tests.recorded import recorded
-from trigdash.model.attempts import Attempt, Outcome, attempts_of
+from trigdash.model.attempts import Attempt, AttemptOutcome, attempts_of
 from trigdash.model.event import parse_events
 from trigdash.model.run import Run, parse_run
 from trigdash.model.trace import parse_trace
@@ -23,11 +23,11 @@ def test_failed_attempts_have_number_length_error_and_the_delay_before_them() ->
     run = run_of("runs_get_v3__failed_trace__api_version")
     trace = parse_trace(recorded("run_trace__failed_trace").body)
     first, second = attempts_of(run, trace)
-    assert (first.number, first.outcome, seconds(first)) == (1, Outcome.FAILED, 0.2)
+    assert (first.number, first.outcome, seconds(first)) == (1, AttemptOutcome.FAILED, 0.2)
     assert first.failure is not None
     assert first.failure.headline == "Error: Mail provider rejected the message"
     assert first.delay_ns is None
-    assert (second.number, second.outcome, seconds(second)) == (2, Outcome.FAILED, 0.2)
+    assert (second.number, second.outcome, seconds(second)) == (2, AttemptOutcome.FAILED, 0.2)
     assert second.delay_ns == 992_999_936
     assert second.span_id == trace.ids[trace.messages.index("Attempt 2")]
 
@@ -37,7 +37,7 @@ def test_three_attempts_of_a_worker_that_died_are_known_from_the_engines_lines()
     trace = parse_trace(recorded("run_trace__crashed").body)
     attempts = attempts_of(run, trace, parse_events(recorded("run_events__crashed").body))
     assert [attempt.number for attempt in attempts] == [1, 2, 3]
-    assert {attempt.outcome for attempt in attempts} == {Outcome.FAILED}
+    assert {attempt.outcome for attempt in attempts} == {AttemptOutcome.FAILED}
     assert [attempt.delay_ns for attempt in attempts] == [None, 1_980_000_000, 2_470_000_128]
     last = attempts[-1]
     assert last.failure is not None
@@ -48,13 +48,15 @@ def test_three_attempts_of_a_worker_that_died_are_known_from_the_engines_lines()
 def test_without_a_trace_the_log_tells_the_attempts() -> None:
     run = run_of("runs_get_v3__failed")
     attempts = attempts_of(run, log=parse_events(recorded("run_events_pgstore__failed").body))
-    assert [(a.number, a.outcome, seconds(a)) for a in attempts] == [(1, Outcome.FAILED, 0.1)]
+    assert [(a.number, a.outcome, seconds(a)) for a in attempts] == [
+        (1, AttemptOutcome.FAILED, 0.1)
+    ]
     assert attempts[0].failure is not None
 
 
 def test_without_trace_and_log_the_run_tells_how_many_there_were() -> None:
     (only,) = attempts_of(run_of("runs_get_v3__failed"))
-    assert (only.number, only.outcome, only.start_ns) == (1, Outcome.FAILED, None)
+    assert (only.number, only.outcome, only.start_ns) == (1, AttemptOutcome.FAILED, None)
     assert only.failure is not None
     assert attempts_of(run_of("runs_get_v3__expired")) == ()
     assert attempts_of(run_of("runs_get_v3__delayed")) == ()
@@ -63,7 +65,7 @@ def test_without_trace_and_log_the_run_tells_how_many_there_were() -> None:
 def test_a_waiting_run_is_within_its_attempt() -> None:
     run = run_of("runs_get_v3__waiting__api_version")
     (only,) = attempts_of(run, parse_trace(recorded("run_trace__waiting").body))
-    assert only.outcome is Outcome.RUNNING
+    assert only.outcome is AttemptOutcome.RUNNING
     assert only.start_ns is not None
 
 
@@ -71,7 +73,7 @@ def test_an_attempt_that_its_worker_never_closed_ends_with_the_run() -> None:
     run = run_of("runs_get_v3__cancel_exec_done")
     trace = parse_trace(recorded("run_trace__cancel_exec_done").body)
     (only,) = attempts_of(run, trace)
-    assert only.outcome is Outcome.CANCELED
+    assert only.outcome is AttemptOutcome.CANCELED
     assert seconds(only) == 440.434
 
 
@@ -93,7 +95,7 @@ def test_a_servers_own_list_wins() -> None:
         "error": {"message": "no", "name": "Nope"},
     }
     (only,) = attempts_of(run_of("runs_get_v3__failed", attempts=[listed]))
-    assert (only.outcome, seconds(only)) == (Outcome.FAILED, 0.5)
+    assert (only.outcome, seconds(only)) == (AttemptOutcome.FAILED, 0.5)
     assert only.failure is not None
     assert only.failure.headline == "Nope: no"
 
@@ -133,14 +135,14 @@ def test_an_attempt_that_was_requeued_is_over_while_the_run_waits_for_the_next()
         ("25", "QUEUED - Requeued due to a stalled worker"),
     )
     (only,) = attempts_of(run_of("runs_get_v3__queued", attemptCount=1), parse_trace(body))
-    assert (only.outcome, seconds(only)) == (Outcome.FAILED, 15.0)
+    assert (only.outcome, seconds(only)) == (AttemptOutcome.FAILED, 15.0)
 
 
 def test_nothing_is_known_of_an_attempt_of_a_queued_run_without_a_trace() -> None:
     (only,) = attempts_of(run_of("runs_get_v3__queued", attemptCount=1))
-    assert only.outcome is Outcome.UNKNOWN
+    assert only.outcome is AttemptOutcome.UNKNOWN
     (working,) = attempts_of(run_of("runs_get_v3__queued", attemptCount=1, status="EXECUTING"))
-    assert working.outcome is Outcome.RUNNING
+    assert working.outcome is AttemptOutcome.RUNNING
 
 
 def test_only_the_runs_own_finished_delays_are_its_delays() -> None:
@@ -164,10 +166,10 @@ def test_only_the_runs_own_finished_delays_are_its_delays() -> None:
 
 
 def test_an_attempt_has_a_length_once_it_began_and_while_it_runs_or_when_it_ended() -> None:
-    assert Attempt(1, Outcome.RUNNING).length_ns(9) is None
-    assert Attempt(1, Outcome.UNKNOWN, start_ns=4).length_ns(9) is None
-    assert Attempt(1, Outcome.RUNNING, start_ns=4).length_ns(9) == 5
-    assert Attempt(1, Outcome.FAILED, start_ns=4, end_ns=6).length_ns(9) == 2
+    assert Attempt(1, AttemptOutcome.RUNNING).length_ns(9) is None
+    assert Attempt(1, AttemptOutcome.UNKNOWN, start_ns=4).length_ns(9) is None
+    assert Attempt(1, AttemptOutcome.RUNNING, start_ns=4).length_ns(9) == 5
+    assert Attempt(1, AttemptOutcome.FAILED, start_ns=4, end_ns=6).length_ns(9) == 2
 
 
 def engine(number: int, message: str) -> dict[str, Any]:
@@ -191,17 +193,20 @@ def test_an_attempt_that_was_requeued_is_over_while_its_run_waits_for_the_next()
     waiting = {"id": "run_q", "finishedAt": None, "attemptCount": 1, "error": None}
     run = run_of("runs_get_v3__failed", status="QUEUED", **waiting)
     (requeued,) = attempts_of(run, engine_trace("Attempt created", "Requeued: worker died"))
-    assert requeued.outcome is Outcome.FAILED
+    assert requeued.outcome is AttemptOutcome.FAILED
     assert requeued.end_ns is not None
     (running,) = attempts_of(
         run_of("runs_get_v3__failed", status="EXECUTING", **waiting),
         engine_trace("Attempt created", "Dequeued"),
     )
-    assert running.outcome is Outcome.RUNNING
+    assert running.outcome is AttemptOutcome.RUNNING
 
 
 def test_an_attempt_of_which_nothing_is_known_runs_only_where_its_run_does() -> None:
     told = {"finishedAt": None, "attemptCount": 1, "error": None}
-    for status, outcome in (("QUEUED", Outcome.UNKNOWN), ("EXECUTING", Outcome.RUNNING)):
+    for status, outcome in (
+        ("QUEUED", AttemptOutcome.UNKNOWN),
+        ("EXECUTING", AttemptOutcome.RUNNING),
+    ):
         (only,) = attempts_of(run_of("runs_get_v3__failed", status=status, **told))
         assert only.outcome is outcome, status

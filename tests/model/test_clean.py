@@ -3,14 +3,7 @@
 import pytest
 
 from tests.hostile import CORPUS, NEVER, UNSAFE
-from trigdash.model.clean import (
-    clean,
-    clean_lines,
-    clean_text,
-    encodable,
-    is_clean,
-    one_line,
-)
+from trigdash.model.clean import clean, clean_lines, clean_text, encodable, is_clean, one_line
 
 
 @pytest.mark.parametrize("text", UNSAFE)

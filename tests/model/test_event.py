@@ -8,8 +8,8 @@ import pytest
 
 from tests.recorded import Recorded, recorded, successes_of
 from trigdash.model import event_reader
-from trigdash.model.event import BLOCK, EventLog, Messages, parse_events
-from trigdash.model.span_kind import SpanFlag
+from trigdash.model.event import BLOCK, EventLog, MessageBlocks, parse_events
+from trigdash.model.span_event import SpanFlag
 
 ANSWERS = successes_of("run_events", "run_events_pgstore")
 
@@ -95,7 +95,7 @@ def test_entries_beyond_the_cap_are_counted(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_messages_are_found_by_number_across_blocks() -> None:
     texts = [f"text {n}" for n in range(BLOCK * 2 + 5)]
-    messages = Messages(texts)
+    messages = MessageBlocks(texts)
     assert len(messages) == len(texts)
     assert messages[BLOCK] == f"text {BLOCK}"
     assert messages[len(texts) - 1] == texts[-1]

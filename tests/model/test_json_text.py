@@ -7,13 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.hostile import CORPUS, NEVER
-from trigdash.model.json_text import (
-    HugeNumber,
-    json_compact,
-    json_pretty,
-    json_spaced,
-    parse_json,
-)
+from trigdash.model.json_text import HugeNumber, json_compact, json_pretty, json_spaced, parse_json
 
 WRITERS = [json_compact, json_spaced, json_pretty]
 

@@ -10,7 +10,7 @@ import pytest
 
 import trigdash
 from tests.machine_zone import machine_zone
-from trigdash.model.local_time import LOCAL, comes_twice, instant_of, local, local_at
+from trigdash.model.moment import LOCAL, comes_twice, instant_of, local, local_at
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = {
@@ -101,4 +101,4 @@ def test_nothing_else_asks_for_the_offset_of_this_moment() -> None:
         for path in package.rglob("*.py")
         if ".astimezone()" in path.read_text(encoding="utf-8")
     ]
-    assert askers == ["model/local_time.py"]
+    assert askers == ["model/moment.py"]

@@ -23,7 +23,7 @@ from trigdash.model.error_group import parse_error_groups
 from trigdash.model.event import parse_events
 from trigdash.model.queue import parse_queue, parse_queue_metrics, parse_queues
 from trigdash.model.run import parse_run
-from trigdash.model.run_list import parse_runs
+from trigdash.model.run_page import parse_runs
 from trigdash.model.span import parse_span
 from trigdash.model.trace import parse_trace
 

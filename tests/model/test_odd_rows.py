@@ -20,7 +20,7 @@ from trigdash.model.error_group import parse_error_groups
 from trigdash.model.event import EventLog, parse_events
 from trigdash.model.odd_row import OddRow
 from trigdash.model.queue import parse_queues
-from trigdash.model.run_list import parse_runs
+from trigdash.model.run_page import parse_runs
 from trigdash.model.trace import Trace, parse_trace
 
 BIG = "x" * 10_000_000

@@ -1,4 +1,4 @@
-"""Every recorded success of a modelled operation parses and loses nothing that we model."""
+"""Every recorded success of a modeled operation parses and loses nothing that we model."""
 
 import json
 from datetime import datetime
@@ -20,7 +20,7 @@ from trigdash.model.environment import (
 from trigdash.model.error_group import ErrorGroup, ErrorGroupsPage
 from trigdash.model.queue import Queue, QueueMetrics, QueuesAnswer
 from trigdash.model.run import Run
-from trigdash.model.run_list import RunItemsPage
+from trigdash.model.run_page import RunItemsPage
 from trigdash.model.wire import parse
 
 MODELLED: dict[Any, tuple[str, ...]] = {
@@ -49,7 +49,7 @@ ANSWERS = [
 ]
 
 
-def test_there_are_recordings_of_every_modelled_operation() -> None:
+def test_there_are_recordings_of_every_modeled_operation() -> None:
     for operations in MODELLED.values():
         for operation in operations:
             assert names_of(operation), operation
@@ -67,7 +67,7 @@ def test_a_recorded_answer_parses_and_serialises_without_loss(model: Any, answer
 
 
 def lost(value: Any, sent: Any, again: Any, path: str = "$") -> list[str]:
-    """Paths of modelled values that differ between what was sent and what we would send."""
+    """Paths of modeled values that differ between what was sent and what we would send."""
     if isinstance(value, BaseModel):
         found = []
         for name, field in type(value).model_fields.items():

@@ -6,7 +6,7 @@ import pytest
 
 from tests.recorded import Recorded, recorded, successes_of
 from trigdash.model.span import SpanDetail, parse_span
-from trigdash.model.span_kind import EventStore
+from trigdash.model.span_event import EventStore
 
 ANSWERS = successes_of("run_span", "run_span_pgstore")
 

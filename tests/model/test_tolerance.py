@@ -10,9 +10,9 @@ from trigdash.model.environment import parse_access, parse_whoami_environment
 from trigdash.model.json_walk import TOO_DEEP
 from trigdash.model.queue import parse_queue, parse_queue_metrics
 from trigdash.model.run import parse_run
-from trigdash.model.run_list import parse_runs
+from trigdash.model.run_page import parse_runs
 from trigdash.model.status import Kind
-from trigdash.model.wire import misfit
+from trigdash.model.wire import mismatch
 
 NEEDED: dict[str, Any] = {
     "id": "run_1",
@@ -117,7 +117,7 @@ def test_lone_surrogates_and_deep_json_are_read() -> None:
 def test_what_is_no_run_is_a_value_error(raw: bytes, words: str) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - its words are what is tested
         parse_run(raw)
-    assert misfit(caught.value, raw) == words
+    assert mismatch(caught.value, raw) == words
 
 
 @pytest.mark.parametrize(

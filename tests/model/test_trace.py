@@ -8,7 +8,7 @@ import pytest
 
 from tests.recorded import Recorded, recorded, successes_of
 from trigdash.model.moment import datetime_of
-from trigdash.model.span_kind import EventStore, SpanFlag, SpanKind
+from trigdash.model.span_event import EventStore, SpanFlag, SpanKind
 from trigdash.model.trace import Trace, parse_trace
 
 ANSWERS = successes_of("run_trace", "run_trace_pgstore")

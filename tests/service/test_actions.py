@@ -11,15 +11,15 @@ import pytest
 
 from tests.fakes.backend import FakeBackend, make_row, make_rows
 from tests.fakes.clock import FakeClock
-from trigdash.backends.base import CannotReach, Capability, NotFound
+from trigdash.backends.base import CannotReach, NotFound
+from trigdash.model.capability import Capability
+from trigdash.model.run import TriggeredRun
 from trigdash.model.run_filter import RunFilter
-from trigdash.model.triggered_run import TriggeredRun
-from trigdash.service import audit
-from trigdash.service.audit import AuditLog, read_audit
+from trigdash.service.actions import outcome as audit
+from trigdash.service.actions.outcome import AuditLog, Outcome, Result, read_audit
 from trigdash.service.connection import Connection
-from trigdash.service.outcome import Outcome, Result
-from trigdash.service.run_detail import RunQuery
-from trigdash.service.runs import RunsQuery
+from trigdash.service.runs.detail import RunQuery
+from trigdash.service.runs.query import RunsQuery
 
 RUN = "run_000001"
 OTHER_RUN = "run_000002"
@@ -33,7 +33,7 @@ async def test_a_replay_tells_the_new_run(connection: Connection, backend: FakeB
     backend.answers["replay"] = "run_new"
     outcome = await connection.actions.replay(RUN)
     assert (outcome.result, outcome.new_id) == (Result.DONE, "run_new")
-    assert outcome.sentence == "replayed as run_new"
+    assert outcome.message == "replayed as run_new"
     assert list(connection.actions.outcomes) == [outcome]
     assert connection.actions.pending == {}
 
@@ -44,10 +44,10 @@ async def test_an_idempotency_key_that_was_used_before_starts_nothing_and_that_i
     backend.answers["trigger"] = TriggeredRun(id="run_old", is_cached=True)
     found = await connection.actions.trigger("send-email", None, {"idempotencyKey": "once"})
     assert (found.done, found.new_id, found.is_new) == (True, "run_old", False)
-    assert found.sentence == "this idempotency key was used before: here is that run, run_old"
+    assert found.message == "this idempotency key was used before: here is that run, run_old"
     backend.answers["trigger"] = TriggeredRun(id="run_new")
     made = await connection.actions.trigger("send-email", None, {"idempotencyKey": "new"})
-    assert (made.new_id, made.is_new, made.sentence) == ("run_new", True, "started run_new")
+    assert (made.new_id, made.is_new, made.message) == ("run_new", True, "started run_new")
 
 
 async def test_a_held_key_sends_one_action(
@@ -62,7 +62,7 @@ async def test_a_held_key_sends_one_action(
     outcomes = await asyncio.gather(*presses)
     assert len(backend.asked("replay")) == 1
     assert [outcome.result for outcome in outcomes].count(Result.DONE) == 1
-    assert outcomes[-1].sentence == f"replay of {RUN} is under way already"
+    assert outcomes[-1].message == f"replay of {RUN} is under way already"
 
 
 async def test_another_target_or_another_verb_is_no_repetition(
@@ -88,9 +88,9 @@ async def test_a_queue_is_changed_by_one_action_at_a_time(
     first = asyncio.create_task(connection.actions.override_limit("queue_1", 5))
     await clock.settle()
     second = await connection.actions.pause_queue("queue_1", paused=True)
-    assert second.sentence == "limit of queue_1 is under way already"
+    assert second.message == "limit of queue_1 is under way already"
     backend.gate.set()
-    assert (await first).sentence == "limit is 5 now"
+    assert (await first).message == "limit is 5 now"
     assert (await connection.actions.reset_limit("queue_1")).done
 
 
@@ -101,7 +101,7 @@ async def test_a_lost_answer_is_unknown_and_nothing_is_sent_again(
     outcome = await connection.actions.replay(RUN)
     await clock.advance(60)
     assert (outcome.result, outcome.may_retry) == (Result.UNKNOWN, False)
-    assert "may have happened" in outcome.sentence
+    assert "may have happened" in outcome.message
     assert len(backend.asked("replay")) == 1
 
 
@@ -109,7 +109,7 @@ async def test_a_refusal_says_why(connection: Connection, backend: FakeBackend) 
     backend.failure = NotFound("Resource not found", status=404)
     outcome = await connection.actions.cancel(RUN)
     assert (outcome.result, outcome.may_retry) == (Result.REFUSED, False)
-    assert outcome.sentence == "not found (Resource not found)"
+    assert outcome.message == "not found (Resource not found)"
     assert connection.actions.pending == {}
 
 
@@ -131,7 +131,7 @@ async def test_read_only_sends_nothing_at_all(backend: FakeBackend, clock: FakeC
         await actions.start_bulk("cancel", [RUN], None, "1 run"),
         await actions.abort_bulk("bulk_1"),
     ]
-    assert {outcome.sentence for outcome in outcomes} == {"read-only: nothing is changed"}
+    assert {outcome.message for outcome in outcomes} == {"read-only: nothing is changed"}
     assert backend.log == []
     await connection.close()
 
@@ -141,11 +141,11 @@ async def test_what_the_backend_cannot_do_is_refused_with_its_reason(
 ) -> None:
     backend.capabilities = frozenset({Capability.CANCEL})
     outcome = await connection.actions.replay(RUN)
-    assert outcome.sentence == "the fake does not know replay"
+    assert outcome.message == "the fake does not know replay"
     assert backend.log == []
 
 
-async def test_cancelling_stays_marked_until_the_end_is_seen(
+async def test_canceling_stays_marked_until_the_end_is_seen(
     connection: Connection, backend: FakeBackend, clock: FakeClock
 ) -> None:
     backend.add([make_row(1, "EXECUTING")])
@@ -180,7 +180,7 @@ async def test_a_mark_goes_with_the_row_that_a_narrowed_list_lets_go_of(
     assert connection.actions.pending == {}
 
 
-async def test_cancelling_a_finished_run_leaves_no_mark(
+async def test_canceling_a_finished_run_leaves_no_mark(
     connection: Connection, backend: FakeBackend, clock: FakeClock
 ) -> None:
     backend.add([make_row(1, "COMPLETED")])
@@ -270,7 +270,7 @@ async def test_closing_waits_for_what_was_sent_and_tells_nobody(
     assert (await doing).new_id == "run_new"
     assert told == []
     assert [entry.new_id for entry in read_audit(log.path)] == ["run_new"]
-    assert (await connection.actions.replay(RUN)).sentence == "the connection is closed"
+    assert (await connection.actions.replay(RUN)).message == "the connection is closed"
 
 
 async def test_every_action_is_logged_without_payload_or_secret(

@@ -22,8 +22,8 @@ from trigdash.service.batches import (
     batch_progress,
 )
 from trigdash.service.connection import Connection
-from trigdash.service.error_groups import ErrorGroupsQuery
-from trigdash.service.identity import EnvironmentsQuery, IdentityQuery
+from trigdash.service.environments import EnvironmentsQuery, IdentityQuery
+from trigdash.service.runs.typical import ErrorGroupsQuery
 
 
 def ignore(_: Any) -> None:

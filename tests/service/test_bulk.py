@@ -12,11 +12,12 @@ import pytest
 from tests.fakes.backend import FakeBackend, make_row, make_rows
 from tests.fakes.bulk_server import FakeBulkServer, aborted, figures, ids
 from tests.fakes.clock import FakeClock
-from trigdash.backends.base import BadKey, CannotReach, Capability, InvalidRequest, RateBudget
+from trigdash.backends.base import BadKey, CannotReach, InvalidRequest
+from trigdash.model.capability import Capability, RateBudget
 from trigdash.model.run_filter import RunFilter
-from trigdash.service.bulk_journal import ENDED_KEPT, BulkJournal, InUseError, unfinished_bulks
-from trigdash.service.bulk_plan import BulkPlan, collect, preview, whole_plan
-from trigdash.service.bulk_progress import BulkState
+from trigdash.service.bulk.journal import ENDED_KEPT, BulkJournal, InUseError, unfinished_bulks
+from trigdash.service.bulk.plan import BulkPlan, collect, preview, whole_plan
+from trigdash.service.bulk.progress import BulkState
 from trigdash.service.connection import Connection
 
 SINGLES = frozenset(Capability) - {Capability.BULK}
@@ -120,7 +121,7 @@ async def test_an_outage_is_waited_out(
     bulk = connection.start_bulk(BulkPlan("cancel", ids(range(3))))
     await clock.advance(5)
     assert figures(bulk) == (0, 0, 0, 3)
-    assert bulk.progress.sentence == "cannot reach the server (refused)"
+    assert bulk.progress.message == "cannot reach the server (refused)"
     backend.failure = None
     await clock.advance(30)
     assert figures(bulk) == (3, 0, 0, 0)
@@ -167,13 +168,13 @@ async def test_an_abort_that_the_server_did_not_hear_goes_on_until_it_has(
     aborting = asyncio.create_task(bulk.abort())
     await clock.advance(10)
     assert bulk.progress.state is BulkState.STOPPING, "the server works on"
-    assert bulk.progress.sentence == "not stopped yet: cannot reach the server (refused)"
+    assert bulk.progress.message == "not stopped yet: cannot reach the server (refused)"
     backend.failure = None
     await clock.advance(30)
     await aborting
     assert server.actions["bulk_0"].is_aborted
     assert bulk.progress.state is BulkState.ABORTED
-    assert bulk.progress.sentence == ""
+    assert bulk.progress.message == ""
     assert list(server.actions) == ["bulk_0"], "nothing more was handed over"
 
 
@@ -219,7 +220,7 @@ async def test_a_bulk_stops_at_a_key_that_is_refused_and_is_resumed_with_a_good_
     await clock.advance(60)
     assert figures(bulk) == (0, 0, 0, 700)
     assert bulk.progress.state is BulkState.INTERRUPTED
-    assert bulk.progress.sentence == "the server does not accept this key (401)"
+    assert bulk.progress.message == "the server does not accept this key (401)"
     assert len(backend.asked("cancel") + backend.asked("start_bulk")) == 1
     await first.close()
     backend.failure = None
@@ -239,7 +240,7 @@ async def test_after_a_minute_without_a_server_a_bulk_stops_with_nothing_counted
     await clock.advance(200)
     assert figures(bulk) == (0, 0, 0, 700)
     assert bulk.progress.state is BulkState.INTERRUPTED
-    assert bulk.progress.sentence == "cannot reach the server (refused)"
+    assert bulk.progress.message == "cannot reach the server (refused)"
 
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -267,8 +268,8 @@ async def test_a_plan_for_everything_covers_what_the_list_covered_and_nothing_cr
     assert ahead.matching == RunFilter(since=NOW - day, until=NOW)
     asked = preview("replay", make_rows(range(3)), 0)
     assert whole_plan(asked, RunFilter(error="error_1"), NOW) is None
-    cancelling = preview("cancel", make_rows(range(3)), 0)
-    assert whole_plan(cancelling, RunFilter(statuses=("COMPLETED", "FAILED")), NOW) is None
+    canceling = preview("cancel", make_rows(range(3)), 0)
+    assert whole_plan(canceling, RunFilter(statuses=("COMPLETED", "FAILED")), NOW) is None
     tagging = preview("tag", make_rows(range(3)), 0, tags=("x",))
     assert whole_plan(tagging, RunFilter(), NOW) is None
 
@@ -424,7 +425,7 @@ async def test_a_bulk_stands_still_while_the_rate_limit_is_nearly_spent(
     bulk = connection.start_bulk(BulkPlan("cancel", ids(range(3))))
     await clock.advance(60)
     assert backend.log == []
-    assert bulk.progress.sentence == "waiting for the rate limit"
+    assert bulk.progress.message == "waiting for the rate limit"
     backend.budget = RateBudget()
     await clock.advance(30)
     assert figures(bulk) == (3, 0, 0, 0)
@@ -461,7 +462,7 @@ async def test_of_the_lists_that_have_ended_the_latest_twenty_stay(
     backend.capabilities = SINGLES
     kept = Connection(backend, clock, bulk_folder=tmp_path)
     interrupted = tmp_path / "20000101T000000000000-cancel.bulk.jsonl"
-    BulkJournal.begin(BulkPlan("cancel", ids(range(2))), clock.now(), interrupted).release()
+    BulkJournal.create(BulkPlan("cancel", ids(range(2))), clock.now(), interrupted).release()
     for _ in range(ENDED_KEPT + 5):
         kept.start_bulk(BulkPlan("cancel", ids(range(2))))
         await clock.advance(5)

@@ -12,24 +12,16 @@ from tests.fakes.backend import FakeBackend, make_rows
 from tests.fakes.bulk_server import FakeBulkServer, aborted, figures, ids
 from tests.fakes.clock import START, FakeClock
 from tests.recorded import recorded
-from trigdash.backends.base import (
-    BadKey,
-    CannotReach,
-    Capability,
-    InvalidRequest,
-    NotFound,
-    TooManyAtOnce,
-)
+from trigdash.backends.base import BadKey, CannotReach, InvalidRequest, NotFound, TooManyAtOnce
 from trigdash.model.bulk import BulkAction, BulkCounts, parse_bulk
+from trigdash.model.capability import Capability
 from trigdash.model.run_filter import RunFilter
-from trigdash.service.audit import AuditLog, read_audit
-from trigdash.service.bulk_follow import REST_S
-from trigdash.service.bulk_plan import BulkPlan
-from trigdash.service.bulk_progress import BulkIfLeft, BulkState
+from trigdash.service.actions.outcome import AuditLog, Result, read_audit
+from trigdash.service.bulk.plan import BulkPlan
+from trigdash.service.bulk.progress import REST_S, BulkIfLeft, BulkState
 from trigdash.service.bulk_record import BulkRecord, Chunk, ItemState
 from trigdash.service.connection import Connection
-from trigdash.service.outcome import Result
-from trigdash.service.runs import RunsQuery
+from trigdash.service.runs.query import RunsQuery
 
 SINGLES = frozenset(Capability) - {Capability.BULK}
 
@@ -91,11 +83,11 @@ async def test_while_figures_cannot_be_read_they_do_not_rest(
     backend.failures["bulk"] = CannotReach("refused")
     await clock.advance(60)
     assert bulk.state is BulkState.STOPPING
-    assert bulk.progress.sentence == "cannot reach the server (refused)"
+    assert bulk.progress.message == "cannot reach the server (refused)"
     del backend.failures["bulk"]
     await clock.advance(REST_S + 5)
     await aborting
-    assert (figures(bulk), bulk.progress.sentence) == ((300, 0, 0, 700), "")
+    assert (figures(bulk), bulk.progress.message) == ((300, 0, 0, 700), "")
 
 
 async def test_a_bulk_that_somebody_else_aborts_hands_over_nothing_more(
@@ -107,7 +99,7 @@ async def test_a_bulk_that_somebody_else_aborts_hands_over_nothing_more(
     server.abort("bulk_0")
     await clock.advance(30)
     assert bulk.state is BulkState.ABORTED
-    assert bulk.progress.sentence == "the bulk action was aborted on the server, not from here"
+    assert bulk.progress.message == "the bulk action was aborted on the server, not from here"
     assert figures(bulk) == (300, 0, 0, 900)
     assert len(backend.asked("start_bulk")) == 1
 
@@ -149,7 +141,7 @@ async def test_a_bulk_action_that_the_server_no_longer_knows_leaves_its_rest_unk
     backend.failures["bulk"] = NotFound("Not found", status=404)
     await clock.advance(5)
     assert (figures(bulk), bulk.state) == ((100, 0, 300, 0), BulkState.ENDED)
-    assert bulk.progress.sentence == "the server no longer knows its bulk action"
+    assert bulk.progress.message == "the server no longer knows its bulk action"
 
 
 async def test_a_fourth_bulk_replay_waits_for_one_to_end_and_says_so_in_the_servers_words(
@@ -164,12 +156,12 @@ async def test_a_fourth_bulk_replay_waits_for_one_to_end_and_says_so_in_the_serv
     await clock.advance(15 * 60)
     assert (figures(bulk), bulk.state) == ((0, 0, 0, 3), BulkState.RUNNING)
     said = "the server is busy: You can only run 3 bulk replays at a time."
-    assert bulk.progress.sentence == said
+    assert bulk.progress.message == said
     assert len(backend.asked("start_bulk")) < 40, "asked about twice a minute"
     assert {entry.sentence for entry in read_audit(log.path)} == {said}
     backend.answers["start_bulk"] = server.start
     await clock.advance(60)
-    assert (figures(bulk), bulk.progress.sentence) == ((2, 1, 0, 0), "")
+    assert (figures(bulk), bulk.progress.message) == ((2, 1, 0, 0), "")
     await connection.close()
 
 
@@ -189,7 +181,7 @@ async def test_a_halt_is_told_at_once(
     backend.failure = BadKey(status=401)
     bulk = connection.start_bulk(BulkPlan("cancel", ids(range(3))))
     told: list[tuple[BulkState, str]] = []
-    bulk.listener = lambda: told.append((bulk.state, bulk.progress.sentence))
+    bulk.listener = lambda: told.append((bulk.state, bulk.progress.message))
     await clock.settle()
     assert told[-1] == (BulkState.INTERRUPTED, "the server does not accept this key (401)")
 
@@ -200,7 +192,7 @@ async def test_why_the_servers_bulk_cannot_be_looked_at_is_told_while_it_is_foll
     FakeBulkServer(backend)
     bulk = connection.start_bulk(BulkPlan("cancel", ids(range(900))))
     told: list[str] = []
-    bulk.listener = lambda: told.append(bulk.progress.sentence)
+    bulk.listener = lambda: told.append(bulk.progress.message)
     await clock.advance(1.5)
     backend.failures["bulk"] = CannotReach("refused")
     await clock.advance(3)
@@ -250,11 +242,11 @@ async def test_the_servers_own_words_on_tags_are_kept(
     connection: Connection, backend: FakeBackend
 ) -> None:
     backend.answers["add_tags"] = "Successfully set 1 new tags."
-    assert (await connection.actions.add_tags("run_1", ["a"])).sentence == (
+    assert (await connection.actions.add_tags("run_1", ["a"])).message == (
         "Successfully set 1 new tags."
     )
     backend.answers["add_tags"] = ""
-    assert (await connection.actions.add_tags("run_1", ["a"])).sentence == "tagged"
+    assert (await connection.actions.add_tags("run_1", ["a"])).message == "tagged"
 
 
 async def test_a_repeatable_single_whose_lost_answer_did_nothing_is_sent_again(

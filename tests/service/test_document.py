@@ -10,8 +10,8 @@ import pytest
 from tests.fakes.backend import FakeBackend
 from tests.recorded import recorded
 from trigdash.model.run import parse_run
-from trigdash.service.document import MAX_BYTES, DocumentQuery, read_document
-from trigdash.service.store import Store
+from trigdash.service.cache.store import Store
+from trigdash.service.runs.document import MAX_BYTES, DocumentQuery, read_document
 
 
 def backend_of(name: str, body: bytes) -> FakeBackend:
@@ -50,7 +50,7 @@ async def test_a_document_is_fetched_once_and_never_changes() -> None:
     query = DocumentQuery("run_x", "output")
     document = read_document(b"[1]")
     assert await query.fetch(backend, document) is document  # type: ignore[arg-type]
-    assert query.settled(document, Store(), datetime.now(UTC))
+    assert query.is_final(document, Store(), datetime.now(UTC))
     assert not backend.log
 
 

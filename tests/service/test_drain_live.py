@@ -7,8 +7,8 @@ import pytest
 
 from tests.fakes.clock import FakeClock
 from trigdash.model.queue import Queue
-from trigdash.service.depth import DepthHistory
-from trigdash.service.outlook import Trend
+from trigdash.service.queues.depth import DepthHistory
+from trigdash.service.queues.forecast import Trend
 from trigdash.simulator.http.host import SimulatorHost
 from trigdash.simulator.http.ratelimit import Rate
 from trigdash.simulator.scenarios.catalog import CATALOG
@@ -60,7 +60,7 @@ async def test_a_queue_is_empty_when_it_was_said_to_be(
             queue = Queue.model_validate_json(answer.content)
             depths.record([queue], clock.now())
             if tick == LOOK_AT:
-                found = depths.outlook(queue.id, clock.now())
+                found = depths.forecast(queue.id, clock.now())
                 assert found.kind is Trend.DRAINING
                 said_min, said_at_s = found.minutes, clock.monotonic()
             if tick > LOOK_AT and not queue.queued:

@@ -6,15 +6,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.machine_zone import machine_zone
-from trigdash.backends.base import Reach
-from trigdash.model.local_time import local
-from trigdash.model.run_filter import Narrowing, RunFilter
+from trigdash.model.capability import Reach
+from trigdash.model.moment import local
+from trigdash.model.run_filter import RunFilter, SupportedFilters
 from trigdash.model.run_row import RunRow
-from trigdash.service.filter_completion import SeenValues, complete
-from trigdash.service.filter_language import FilterError, parse
-from trigdash.service.filter_words import format_filter, window_words, within_words
-from trigdash.service.moments import moment, period
-from trigdash.service.text_match import TextMatch
+from trigdash.service.filters.completion import SeenValues, complete
+from trigdash.service.filters.description import format_filter, window_phrase, window_text
+from trigdash.service.filters.language import FilterError, parse
+from trigdash.service.filters.matching import TextMatch
+from trigdash.service.filters.moments import moment, period
 
 NOW = datetime(2026, 11, 21, 22, 55, tzinfo=UTC)
 BERLIN = datetime(2026, 11, 21, 23, 55, tzinfo=timezone(timedelta(hours=1)))
@@ -64,14 +64,14 @@ def test_statuses_are_taken_as_people_write_them(typed: str, name: str) -> None:
 
 
 def test_the_vocabulary_is_the_servers() -> None:
-    spoken = Narrowing(statuses=("pending", "suspended", "failed"))
+    spoken = SupportedFilters(statuses=("pending", "suspended", "failed"))
     assert parse("status:suspended,pending", NOW, spoken).statuses == ("suspended", "pending")
     with pytest.raises(FilterError, match="no status executing"):
         parse("status:executing", NOW, spoken)
 
 
 def test_words_of_the_usual_vocabulary_mean_what_they_come_to_elsewhere() -> None:
-    spoken = Narrowing(statuses=("pending", "running", "failed", "timeout"))
+    spoken = SupportedFilters(statuses=("pending", "running", "failed", "timeout"))
     parsed = parse("status:failed,crashed,executing,queued,expired", NOW, spoken)
     assert parsed.statuses == ("failed", "running", "pending", "timeout")
     assert format_filter(parsed) == "status:failed,running,pending,timed-out"
@@ -79,12 +79,15 @@ def test_words_of_the_usual_vocabulary_mean_what_they_come_to_elsewhere() -> Non
 
 
 def test_a_field_that_the_system_cannot_answer_is_refused_and_not_offered() -> None:
-    narrowing = Narrowing(refused=frozenset({"tags", "is_test"}), system="the little API")
+    narrowing = SupportedFilters(refused=frozenset({"tags", "is_test"}), system="the little API")
     with pytest.raises(FilterError, match="the little API cannot filter by tag:"):
         parse("task:a tag:b", NOW, narrowing)
     assert complete("t", 1, SeenValues(), narrowing).candidates[:2] == ("task:", "to:")
-    assert narrowing.refusal(RunFilter(tasks=("a",))) == ""
-    assert narrowing.refusal(RunFilter(is_test=False)) == "the little API cannot filter by test"
+    assert narrowing.disabled_reason(RunFilter(tasks=("a",))) == ""
+    assert (
+        narrowing.disabled_reason(RunFilter(is_test=False))
+        == "the little API cannot filter by test"
+    )
 
 
 def test_a_plain_queue_name_asks_for_the_tasks_queue_and_the_custom_one() -> None:
@@ -194,15 +197,15 @@ def test_of_an_hour_that_comes_twice_from_means_the_first_and_to_the_last() -> N
     both = parse("from:2026-11-01T01:30 to:2026-11-01T01:30", now)
     assert both.since == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
     assert both.until == datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
-    assert window_words(both, now, None) == "Nov 1 01:30 EDT to Nov 1 01:30 EST"
+    assert window_text(both, now, None) == "Nov 1 01:30 EDT to Nov 1 01:30 EST"
     assert parse(format_filter(both), now) == both
 
 
 def test_a_window_is_written_as_its_dates_were_typed() -> None:
     now = in_new_york(11, 27)
     typed = parse("from:2026-10-24T20:00 to:2026-11-24T20:00", now)
-    assert window_words(typed, now, None) == "Oct 24 20:00 to Nov 24 20:00"
-    assert window_words(parse("from:2025-10-24", now), now, None) == "since Oct 24 2025 00:00"
+    assert window_text(typed, now, None) == "Oct 24 20:00 to Nov 24 20:00"
+    assert window_text(parse("from:2025-10-24", now), now, None) == "since Oct 24 2025 00:00"
 
 
 @pytest.mark.parametrize(
@@ -292,18 +295,18 @@ def test_look_backs_go_out_in_the_one_form_that_the_server_reads() -> None:
     ],
 )
 def test_the_window_can_always_be_said(line: str, words: str) -> None:
-    assert window_words(parse(line, NOW), NOW, Reach(period="7d")) == words
+    assert window_text(parse(line, NOW), NOW, Reach(period="7d")) == words
 
 
 def test_systems_without_a_window_of_their_own_never_claim_one() -> None:
     nothing, day = parse("", NOW), parse("since:1d", NOW)
-    assert window_words(nothing, NOW, Reach()) == "all time"
-    assert window_words(day, NOW, Reach()) == "last day"
-    assert window_words(nothing, NOW, Reach(newest=100)) == "newest 100 at most"
-    assert window_words(day, NOW, Reach(newest=100)) == "last day, newest 100 at most"
-    assert window_words(nothing, NOW, None) == "", "not known yet"
-    assert within_words(nothing, NOW, Reach()) == ""
-    assert within_words(day, NOW, Reach(newest=100)) == "in the last day among the newest 100"
+    assert window_text(nothing, NOW, Reach()) == "all time"
+    assert window_text(day, NOW, Reach()) == "last day"
+    assert window_text(nothing, NOW, Reach(newest=100)) == "newest 100 at most"
+    assert window_text(day, NOW, Reach(newest=100)) == "last day, newest 100 at most"
+    assert window_text(nothing, NOW, None) == "", "not known yet"
+    assert window_phrase(nothing, NOW, Reach()) == ""
+    assert window_phrase(day, NOW, Reach(newest=100)) == "in the last day among the newest 100"
 
 
 def test_fields_complete_and_used_ones_are_not_offered_again() -> None:
@@ -315,7 +318,7 @@ def test_fields_complete_and_used_ones_are_not_offered_again() -> None:
 
 def test_values_complete_from_what_was_seen() -> None:
     seen = SeenValues()
-    seen.see([row(tags=("user_1", "two words")), row(task="sync-crm")])
+    seen.observe([row(tags=("user_1", "two words")), row(task="sync-crm")])
     assert complete("task:s", 6, seen).candidates == ("send-email", "sync-crm")
     assert complete("tag:user_1,", 11, seen).candidates == ('"two words"',)
     assert complete("queue:sync", 10, seen).candidates == ("sync-crm",)

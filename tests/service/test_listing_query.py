@@ -8,10 +8,11 @@ from typing import Any, cast
 
 import pytest
 
-from trigdash.backends.base import Backend, Capability
+from trigdash.backends.base import Backend
 from trigdash.backends.operation import Operation, nothing
+from trigdash.model.capability import Capability
 from trigdash.model.listing import Listing
-from trigdash.service.listing_query import MAX_ROWS, HeldList, ListingQuery
+from trigdash.service.cache.listing_query import MAX_ROWS, HeldList, ListingQuery
 
 SIZE = 5
 

@@ -13,11 +13,10 @@ import pytest
 from tests.fakes.backend import FakeBackend, make_row
 from tests.fakes.clock import FakeClock
 from trigdash.backends.base import CannotReach, NotFound
-from trigdash.service.actions import Actions
-from trigdash.service.audit import AuditLog, read_audit
+from trigdash.service.actions.actions import Actions
+from trigdash.service.actions.outcome import AuditLog, Outcome, Result, read_audit
+from trigdash.service.actions.runner import CLOSE_S
 from trigdash.service.connection import Connection
-from trigdash.service.deeds import CLOSE_S
-from trigdash.service.outcome import Outcome, Result
 
 RUN = "run_000001"
 
@@ -30,7 +29,7 @@ def queue(*, paused: bool = False, override: int | None = None) -> SimpleNamespa
 
 def bulk(status: str) -> SimpleNamespace:
     aborted = status == "ABORTED"
-    return SimpleNamespace(is_aborted=aborted, is_settled=aborted or status == "COMPLETED")
+    return SimpleNamespace(is_aborted=aborted, is_final=aborted or status == "COMPLETED")
 
 
 def run(status: str = "EXECUTING", tags: tuple[str, ...] = (), metadata: object = None) -> Any:
@@ -142,10 +141,10 @@ async def test_a_lost_answer_is_looked_up_and_told_as_it_is(
         expected = (Result.DONE, f"the answer was lost, but {words}", False)
     else:
         expected = (Result.UNKNOWN, f"no answer came, and {words}", True)
-    assert (outcome.result, outcome.sentence, outcome.may_retry) == expected
+    assert (outcome.result, outcome.message, outcome.may_retry) == expected
     assert len(backend.asked(write)) == 1, "looking it up sends nothing again"
     [entry] = read_audit(log.path)
-    assert (entry.result, entry.sentence) == (outcome.result.value, outcome.sentence)
+    assert (entry.result, entry.sentence) == (outcome.result.value, outcome.message)
     await connection.close()
 
 
@@ -170,7 +169,7 @@ async def test_while_it_is_looked_up_its_row_says_so_and_the_same_is_not_sent_ag
     await clock.advance(5)
     assert connection.actions.pending[RUN].answer_lost
     again = await connection.actions.cancel(RUN)
-    assert again.sentence == f"cancel of {RUN} is under way already"
+    assert again.message == f"cancel of {RUN} is under way already"
     del backend.failures["run"]
     backend.add([make_row(1, "CANCELED")])
     await clock.advance(10)
@@ -188,7 +187,7 @@ async def test_what_cannot_be_looked_up_stays_unknown(
     await clock.advance(60)
     outcome = await doing
     assert (outcome.result, outcome.may_retry) == (Result.UNKNOWN, False)
-    assert outcome.sentence == "no answer came: it may have happened and is not sent again"
+    assert outcome.message == "no answer came: it may have happened and is not sent again"
     assert connection.actions.pending == {}
 
 
@@ -221,8 +220,8 @@ async def test_a_run_whose_answer_was_lost_is_found_by_its_idempotency_key(
     backend._matches = lambda row, narrowed: narrowed.tasks == ("send-email",)  # type: ignore[method-assign]
     found = await lost({"idempotencyKey": "once"})
     assert (found.result, found.new_id) == (Result.DONE, "run_000002")
-    assert found.sentence == "the answer was lost, but run_000002 stands for its key"
+    assert found.message == "the answer was lost, but run_000002 stands for its key"
     missing = await lost({"idempotencyKey": "other"})
     assert (missing.result, missing.may_retry) == (Result.UNKNOWN, True)
-    assert (await lost({})).sentence.startswith("no answer came: it may have happened")
+    assert (await lost({})).message.startswith("no answer came: it may have happened")
     assert len(backend.asked("trigger")) == 3

@@ -7,8 +7,14 @@ from random import Random
 
 import pytest
 
-from trigdash.model.json_value import same_json
-from trigdash.service.metadata_edit import ABSENT, Conflict, MetadataChange, change_of, counts
+from trigdash.model.json_walk import same_json
+from trigdash.service.actions.metadata_edit import (
+    ABSENT,
+    Conflict,
+    MetadataChange,
+    change_of,
+    counts,
+)
 
 
 def applied(change: MetadataChange, held: dict[str, object]) -> dict[str, object]:

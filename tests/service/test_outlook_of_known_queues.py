@@ -9,11 +9,11 @@ import pytest
 from tests.fakes.clock import START
 from tests.service.queue_world import QueueWorld
 from trigdash.model.queue import Queue
-from trigdash.service.depth import DepthHistory
-from trigdash.service.net_rate import LEAST_S
-from trigdash.service.outlook import Trend
-from trigdash.service.queues import block_of
-from trigdash.ui.queue_readings import KEPT_S, QueueReadings, Reading
+from trigdash.presentation.queue_readings import KEPT_S, QueueReadings, Reading
+from trigdash.service.queues.depth import DepthHistory
+from trigdash.service.queues.forecast import Trend
+from trigdash.service.queues.net_rate import LEAST_S
+from trigdash.service.queues.query import block_of
 
 SEEDS = range(12)
 
@@ -37,7 +37,7 @@ class Watch:
         first = len(self.seen)
         for told in self.world.polls(seconds, self.every_s):
             self.depths.record([told], self.now)
-            reading = self.readings.of(told, self.now)
+            reading = self.readings.reading_of(told, self.now)
             self.readings.flow(told, self.now)
             self.seen.append(reading)
             assert_consistent(reading, told)
@@ -46,7 +46,7 @@ class Watch:
 
 def assert_consistent(reading: Reading, told: Queue) -> None:
     """What is said of one queue at one time does not contradict itself."""
-    outlook = reading.outlook
+    outlook = reading.forecast
     came, went = outlook.flow.in_per_minute, outlook.flow.out_per_minute
     assert (outlook.kind is Trend.EMPTY) == (told.queued == 0)
     if block_of(told, environment_paused=False) is not None:
@@ -71,7 +71,7 @@ def assert_consistent(reading: Reading, told: Queue) -> None:
 
 
 def kinds(readings: list[Reading]) -> set[Trend]:
-    return {reading.outlook.kind for reading in readings}
+    return {reading.forecast.kind for reading in readings}
 
 
 def after(readings: list[Reading], seconds: float, every_s: float = 2.0) -> list[Reading]:
@@ -113,18 +113,18 @@ def test_a_batch_is_no_rate_and_its_drain_is_foretold_from_its_own_time(seed: in
     world.queued += 40
     jumped = watch.go(160)
     for reading, queued in [(reading, reading.queue.queued) for reading in jumped]:
-        assert reading.outlook.kind is not Trend.GROWING or queued < 5
-        assert (reading.outlook.flow.in_per_minute or 0) < 15, "they did not come in one by one"
+        assert reading.forecast.kind is not Trend.GROWING or queued < 5
+        assert (reading.forecast.flow.in_per_minute or 0) < 15, "they did not come in one by one"
     told = [r for r in after(jumped, 50) if r.queue.queued > 4]
     assert told
-    right = [r for r in told if r.outlook.minutes and 0.4 < truth(r, world) < 2.5]
+    right = [r for r in told if r.forecast.minutes and 0.4 < truth(r, world) < 2.5]
     assert len(right) >= 0.8 * len(told)
 
 
 def truth(reading: Reading, world: QueueWorld) -> float:
     """How many times as long as it will take is foretold."""
     expected = reading.queue.queued / (world.starts_per_min - world.arrivals)
-    return (reading.outlook.minutes or 0.0) / expected
+    return (reading.forecast.minutes or 0.0) / expected
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -134,7 +134,7 @@ def test_runs_that_are_taken_out_at_once_are_no_drain(seed: int) -> None:
     watch.go(300)
     world.queued -= 200
     said = watch.go(300)
-    assert all(reading.outlook.per_minute > -25 for reading in said)
+    assert all(reading.forecast.per_minute > -25 for reading in said)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -145,7 +145,7 @@ def test_a_queue_that_was_drained_and_holds_a_run_or_two_is_not_called_draining(
         watch.go(2)
     world.arrivals = 90
     said = [reading for reading in watch.go(240) if reading.queue.queued]
-    assert len([r for r in said if r.outlook.kind is Trend.DRAINING]) <= 0.1 * len(said)
+    assert len([r for r in said if r.forecast.kind is Trend.DRAINING]) <= 0.1 * len(said)
 
 
 @pytest.mark.parametrize("every_s", [2.0, 5.0, 30.0])
@@ -154,8 +154,8 @@ def test_noise_is_neither_growth_nor_drain(seed: int, every_s: float) -> None:
     world = QueueWorld(arrivals=60, queued=400, limit=10, takes_s=10, seed=seed)
     watch = Watch(world, every_s)
     said = after(watch.go(1800), 600, every_s)
-    assert len([r for r in said if r.outlook.kind is Trend.STEADY]) >= 0.4 * len(said)
-    assert len([r for r in said if r.outlook.kind is Trend.UNKNOWN]) <= 0.1 * len(said)
+    assert len([r for r in said if r.forecast.kind is Trend.STEADY]) >= 0.4 * len(said)
+    assert len([r for r in said if r.forecast.kind is Trend.UNKNOWN]) <= 0.1 * len(said)
 
 
 @pytest.mark.parametrize("every_s", [2.0, 30.0])
@@ -166,7 +166,7 @@ def test_a_batch_is_no_rate_where_polls_are_far_apart_either(seed: int, every_s:
     watch.go(600)
     world.queued += 60
     jumped = watch.go(240)
-    assert all((r.outlook.flow.in_per_minute or 0) < 25 for r in jumped)
+    assert all((r.forecast.flow.in_per_minute or 0) < 25 for r in jumped)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -17,16 +17,16 @@ from trigdash.backends.base import (
     BadKey,
     CannotReach,
     Misconfigured,
-    RateBudget,
     RateLimited,
     ServerError,
     polling,
     retried_by_caller,
 )
+from trigdash.model.capability import RateBudget
+from trigdash.service.cache.poll_job import HELD, PROBE_S
+from trigdash.service.cache.poller import HANGING_S, KEEP_S
+from trigdash.service.cache.store import Snapshot, State, Store
 from trigdash.service.connection import Connection
-from trigdash.service.poller import HANGING_S, KEEP_S
-from trigdash.service.rate_hold import HELD, PROBE_S
-from trigdash.service.store import Snapshot, State, Store
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Reading:
         value = await backend.identity()
         return previous if value == previous else value
 
-    def settled(self, data: Any, store: Store, now: datetime) -> bool:
+    def is_final(self, data: Any, store: Store, now: datetime) -> bool:
         return bool(data == self.last)
 
 
@@ -150,7 +150,7 @@ async def test_a_failure_keeps_the_data_and_backs_off_and_success_clears_it_at_o
     stale = watching.seen[-1]
     assert (stale.state, stale.data) == (State.STALE, 1)
     assert stale.problem is not None
-    assert stale.problem.sentence == "cannot reach the server (refused)"
+    assert stale.problem.message == "cannot reach the server (refused)"
     assert stale.problem.kind == "CannotReach"
     first = next(snapshot for snapshot in watching.seen if snapshot.problem)
     assert first.problem is not None
@@ -289,7 +289,7 @@ async def test_a_settled_query_is_left_alone_until_it_is_woken(
     connection.watch(query, watching)
     await clock.advance(60)
     assert [snapshot.data for snapshot in watching.seen] == [1, 2]
-    assert watching.seen[-1].settled
+    assert watching.seen[-1].is_final
     connection.unwatch(query, watching)
     await clock.advance(10 * KEEP_S)
     assert connection.watch(query, watching).data == 2
@@ -392,7 +392,7 @@ async def test_an_answer_that_arrives_after_closing_is_published_to_nobody(
     assert len(asyncio.all_tasks()) == 1, "nothing is left running"
 
 
-async def test_a_task_that_was_cancelled_ends_although_its_request_swallowed_that(
+async def test_a_task_that_was_canceled_ends_although_its_request_swallowed_that(
     connection: Connection, backend: FakeBackend, clock: FakeClock
 ) -> None:
     counting(backend)
@@ -421,16 +421,16 @@ async def test_steps_run_between_polls_and_asking_twice_is_once(
         await asked.identity()
         return data + 1000
 
-    assert connection.poller.ask(Reading(), add_a_thousand)
+    assert connection.poller.run_step(Reading(), add_a_thousand)
     await clock.settle()
-    assert not connection.poller.ask(Reading(), add_a_thousand), "it is under way"
+    assert not connection.poller.run_step(Reading(), add_a_thousand), "it is under way"
     connection.refresh()
     await clock.advance(10)
     assert backend.most_busy["identity"] == 1
     backend.gate.set()
     await clock.settle()
     assert connection.snapshot(Reading()).data == 3
-    assert not connection.poller.ask(Reading("unwatched"), add_a_thousand)
+    assert not connection.poller.run_step(Reading("unwatched"), add_a_thousand)
 
 
 async def test_a_step_that_fails_says_so_and_does_not_disturb_the_polls(
@@ -444,7 +444,7 @@ async def test_a_step_that_fails_says_so_and_does_not_disturb_the_polls(
     async def fail(asked: Any, data: int) -> int:
         raise CannotReach("cut off")
 
-    connection.poller.ask(Reading(), fail)
+    connection.poller.run_step(Reading(), fail)
     await clock.settle()
     assert watching.seen[-1].problem is not None
     assert watching.seen[-1].problem.retry_at is None
@@ -488,14 +488,14 @@ async def test_unwatched_snapshots_leave_least_recently_used_first() -> None:
     store.add_watcher(Reading("a"), watching)
     store.remove_watcher(Reading("a"), watching)
     store.put(Reading("c"), Snapshot("c"))
-    assert [query.name for query in store.known()] == ["kept", "a", "c"]
+    assert [query.name for query in store.cached_queries()] == ["kept", "a", "c"]
 
 
 async def test_unwatched_snapshots_are_bounded_by_their_rows_too() -> None:
     store = Store(max_rows_kept=250)
     for name in "abc":
         store.put(Reading(name), Snapshot((0,) * 100))
-    assert [query.name for query in store.known()] == ["b", "c"]
+    assert [query.name for query in store.cached_queries()] == ["b", "c"]
 
 
 async def test_every_poll_refreshes_the_age_but_keeps_the_data_object(
@@ -609,7 +609,7 @@ async def test_a_server_that_asks_to_wait_is_not_asked_before(
     assert len(backend.log) == 1
     problem = connection.snapshot(Reading()).problem
     assert problem is not None
-    assert (problem.sentence, problem.retry_at) == (error.sentence(), error.retry_at)
+    assert (problem.message, problem.retry_at) == (error.message(), error.retry_at)
     await clock.advance(2)
     assert len(backend.log) == 2
 
@@ -629,7 +629,7 @@ async def test_a_server_that_takes_no_request_is_spared_by_all_and_says_until_wh
         known = connection.snapshot(Reading(name))
         assert known.state is state
         assert known.problem is not None
-        assert (known.problem.sentence, known.problem.retry_at) == ("server says 503", until)
+        assert (known.problem.message, known.problem.retry_at) == ("server says 503", until)
     connection.refresh(Reading("opened"))
     await clock.settle()
     assert len(backend.log) == 2, "what is asked for by name is asked"
@@ -656,7 +656,7 @@ async def test_the_client_knows_that_a_poll_is_repeated_and_a_step_is_not(
     backend.answers["identity"] = note
     connection.watch(Reading(), Watching())
     await clock.settle()
-    connection.ask(Reading(), step)
+    connection.run_step(Reading(), step)
     await clock.advance(2.3)
     assert marks == [True, False, True]
 

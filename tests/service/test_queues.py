@@ -11,10 +11,10 @@ from tests.fakes.clock import START, FakeClock
 from trigdash.model.environment import Identity
 from trigdash.model.queue import Queue, QueuePagination, QueuesPage
 from trigdash.service.connection import Connection
-from trigdash.service.depth import MAX_SAMPLES, SPARE, DepthHistory, DepthLine, Sample
-from trigdash.service.identity import IdentityQuery
-from trigdash.service.outlook import Trend
-from trigdash.service.queues import QueueList, QueueMetricsQuery, QueueQuery, QueuesQuery
+from trigdash.service.environments import IdentityQuery
+from trigdash.service.queues.depth import MAX_SAMPLES, SPARE, DepthHistory, DepthLine, Sample
+from trigdash.service.queues.forecast import Trend
+from trigdash.service.queues.query import QueueList, QueueMetricsQuery, QueueQuery, QueuesQuery
 
 ALL = QueuesQuery()
 
@@ -91,7 +91,7 @@ async def test_thousands_are_read_once_quickly_and_then_what_is_looked_at_first(
     assert held(connection).complete
     assert len(held(connection)) == 3000
     await clock.advance(10)
-    held(connection).look_at(f"queue_q{number:04d}" for number in range(1210, 1250))
+    held(connection).prioritize(f"queue_q{number:04d}" for number in range(1210, 1250))
     backend.log.clear()
     await clock.advance(60)
     pages = Counter(page for page, _ in backend.asked("queues"))
@@ -128,11 +128,11 @@ async def test_every_poll_leaves_a_sample_and_the_outlook_follows(
     for second in range(300):
         server.set(2, queued=1000 - second // 2, running=10)
         await clock.advance(1)
-    outlook = connection.depths.outlook("queue_q0002", clock.now())
+    outlook = connection.depths.forecast("queue_q0002", clock.now())
     assert outlook.kind is Trend.DRAINING
     assert outlook.minutes is not None
     assert abs(outlook.minutes - 850 / 30) < 850 / 30 / 5
-    assert connection.depths.outlook("queue_q0001", clock.now()).kind is Trend.EMPTY
+    assert connection.depths.forecast("queue_q0001", clock.now()).kind is Trend.EMPTY
     points = connection.depths.points("queue_q0002", clock.now(), 120, 13)
     depths = [point.queued if point else None for point in points]
     assert depths[-1] in (850, 851, 852)
@@ -178,8 +178,8 @@ def test_an_hour_is_kept_and_no_more() -> None:
 def test_a_queue_never_seen_has_no_past() -> None:
     history = DepthHistory()
     assert history.points("queue_x", START, 60, 3) == [None, None, None]
-    assert history.outlook("queue_x", START).kind is Trend.UNKNOWN
-    assert history.outlook("queue_x", START).flow.in_per_minute is None
+    assert history.forecast("queue_x", START).kind is Trend.UNKNOWN
+    assert history.forecast("queue_x", START).flow.in_per_minute is None
 
 
 def test_before_the_first_sample_there_is_nothing_and_after_the_last_it_holds() -> None:
@@ -200,7 +200,7 @@ async def test_a_pause_of_the_environment_is_known_soon_and_explains_what_stands
     for tick in range(60):
         server.set(1, queued=100 - tick, running=4)
         await clock.advance(2)
-    watched = connection.depths.outlook("queue_q0001", clock.now())
+    watched = connection.depths.forecast("queue_q0001", clock.now())
     assert watched.kind is Trend.DRAINING
     identity = identity.model_copy(update={"paused": True})
     await clock.advance(20)
@@ -210,5 +210,5 @@ async def test_a_pause_of_the_environment_is_known_soon_and_explains_what_stands
     assert last.paused
     identity = identity.model_copy(update={"paused": False})
     await clock.advance(20)
-    resumed = connection.depths.outlook("queue_q0001", clock.now())
+    resumed = connection.depths.forecast("queue_q0001", clock.now())
     assert resumed.kind is not Trend.DRAINING, "what was before the pause is no rate"

@@ -8,7 +8,7 @@ from tests.fakes.backend import FakeBackend
 from tests.fakes.clock import START
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow, RunsPage
-from trigdash.service.restarts import MAX_PAGES, RestartsQuery
+from trigdash.service.runs.tree import MAX_PAGES, RestartsQuery
 
 OF_RUN = RestartsQuery("run_old", "wf_a", START)
 

@@ -4,7 +4,7 @@ from collections import Counter
 from random import Random
 
 from tests.fakes.backend import make_row
-from trigdash.service.run_list import RunList
+from trigdash.service.runs.run_list import RunList
 
 
 def test_counts_follow_every_change_of_the_list() -> None:

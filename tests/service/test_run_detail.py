@@ -11,7 +11,7 @@ from tests.fakes.clock import FakeClock
 from trigdash.backends.base import NotFound
 from trigdash.model.run import Run
 from trigdash.service.connection import Connection
-from trigdash.service.run_detail import EventsQuery, RunQuery, SpanQuery, TraceQuery
+from trigdash.service.runs.detail import EventsQuery, RunQuery, SpanQuery, TraceQuery
 
 RUN = RunQuery("run_1")
 
@@ -63,7 +63,7 @@ async def test_an_unfinished_run_is_polled_and_a_finished_one_is_left_alone(
     await clock.advance(3)
     asked = len(backend.log)
     await clock.advance(60)
-    assert connection.snapshot(RUN).settled
+    assert connection.snapshot(RUN).is_final
     assert len(backend.log) == asked
 
 
@@ -75,9 +75,9 @@ async def test_a_canceled_run_without_an_end_is_followed_for_ten_minutes(
     backend.answers["run"] = lambda _: run("CANCELED", start)
     connection.watch(RUN, ignore)
     await clock.advance(9 * 60)
-    assert not connection.snapshot(RUN).settled
+    assert not connection.snapshot(RUN).is_final
     await clock.advance(2 * 60)
-    assert connection.snapshot(RUN).settled
+    assert connection.snapshot(RUN).is_final
 
 
 async def test_a_run_whose_children_go_on_is_followed_slowly(
@@ -93,7 +93,7 @@ async def test_a_run_whose_children_go_on_is_followed_slowly(
     assert 4 <= len(backend.log) <= 5
     backend.answers["run"] = lambda _: run("COMPLETED", start, ended=start, children=("EXPIRED",))
     await clock.advance(6)
-    assert connection.snapshot(RUN).settled
+    assert connection.snapshot(RUN).is_final
 
 
 async def test_trace_and_events_are_read_a_little_longer_than_the_run(
@@ -111,10 +111,10 @@ async def test_trace_and_events_are_read_a_little_longer_than_the_run(
     ended = clock.now()
     backend.answers["run"] = lambda _: run("COMPLETED", start, ended=ended)
     await clock.advance(2.5)
-    assert connection.snapshot(RUN).settled
-    assert not connection.snapshot(TraceQuery("run_1")).settled
+    assert connection.snapshot(RUN).is_final
+    assert not connection.snapshot(TraceQuery("run_1")).is_final
     await clock.advance(12)
-    assert all(connection.snapshot(query).settled for query in queries)
+    assert all(connection.snapshot(query).is_final for query in queries)
     asked = len(backend.log)
     await clock.advance(100)
     assert len(backend.log) == asked
@@ -177,7 +177,7 @@ async def test_a_span_is_read_until_it_is_closed_or_its_run_is_over(
     backend.answers["run"] = lambda _: run("CANCELED", start, ended=start)
     connection.watch(RUN, ignore)
     await clock.advance(4)
-    assert connection.snapshot(query).settled, "recorded: a cancelled run's span stays partial"
+    assert connection.snapshot(query).is_final, "recorded: a cancelled run's span stays partial"
 
 
 async def test_the_batch_of_an_opened_run_is_remembered(

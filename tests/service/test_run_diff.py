@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from trigdash.model.trace import Trace, parse_trace
-from trigdash.service.run_diff import (
+from trigdash.service.runs.diff import (
     MOST_CHANGES,
     Change,
     Divergence,

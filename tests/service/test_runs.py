@@ -11,13 +11,14 @@ import pytest
 
 from tests.fakes.backend import FakeBackend, make_row, make_rows
 from tests.fakes.clock import FakeClock
-from trigdash.backends.base import CannotReach, RateBudget
+from trigdash.backends.base import CannotReach
+from trigdash.model.capability import RateBudget
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow, RunsPage
-from trigdash.service import run_list
 from trigdash.service.connection import Connection
-from trigdash.service.run_list import Gap, RunList
-from trigdash.service.runs import MAX_PAGES, RunsQuery
+from trigdash.service.runs import run_list
+from trigdash.service.runs.query import MAX_PAGES, RunsQuery
+from trigdash.service.runs.run_list import Gap, RunList
 
 ALL = RunsQuery()
 
@@ -204,7 +205,7 @@ async def test_a_burst_that_is_too_large_leaves_a_gap_that_can_be_filled(
     assert len(backend.asked("runs")) - requests == MAX_PAGES
     runs = held(connection)
     [gap] = runs.gaps
-    above = runs.position(gap.after)
+    above = runs.index_of(gap.after)
     assert above is not None
     assert numbers(runs)[above : above + 2] == [850, 149]
     await poll(clock, 3)

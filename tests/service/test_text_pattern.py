@@ -7,7 +7,7 @@ import warnings
 
 import pytest
 
-from trigdash.service.text_pattern import BadPattern, TextPattern, TooSlow, is_regex
+from trigdash.service.filters.text_pattern import BadPattern, TextPattern, TooSlow, is_regex
 
 ENDLESS = {
     "/(x+x+)+y/": "xx+y",

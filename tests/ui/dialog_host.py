@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 from textual.screen import ModalScreen
 
-from trigdash.ui.key_order import KeyOrder
-from trigdash.ui.theme import THEMES
+from trigdash.ui.input.key_order import KeyOrder
+from trigdash.ui.theme.paint import THEMES
 
 
 class DialogHost(KeyOrder):

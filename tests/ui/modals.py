@@ -15,41 +15,36 @@ from trigdash.backends.base import Backend, NotFound
 from trigdash.model.queue import Queue
 from trigdash.presentation.action import ActionSpec
 from trigdash.presentation.registry import RESOURCES
-from trigdash.service.actions import Actions
-from trigdash.service.bulk import Bulk
-from trigdash.service.bulk_journal import BulkJournal
-from trigdash.service.bulk_plan import BulkPlan, preview
+from trigdash.presentation.replay_start import FormStart
+from trigdash.service.actions.actions import Actions
+from trigdash.service.bulk.bulk import Bulk
+from trigdash.service.bulk.collect import CollectedRuns
+from trigdash.service.bulk.journal import BulkJournal
+from trigdash.service.bulk.plan import BulkPlan, preview
 from trigdash.service.connection import Connection
-from trigdash.service.filter_completion import Completion
-from trigdash.service.gathering import Gathered
+from trigdash.service.filters.completion import Completion
 from trigdash.ui.app import TrigdashApp
 from trigdash.ui.dialogs.action_form import ActionForm
-from trigdash.ui.dialogs.ask_replay import AskReplay
-from trigdash.ui.dialogs.bulk_preview import AskBulk
-from trigdash.ui.dialogs.bulk_progress import WatchBulk
-from trigdash.ui.dialogs.confirm import Confirm
-from trigdash.ui.dialogs.edit_replay import EditReplay
-from trigdash.ui.dialogs.gather import GatherRuns
-from trigdash.ui.dialogs.json_editor import EditMetadata
+from trigdash.ui.dialogs.bulk_preview import BulkPreviewDialog
+from trigdash.ui.dialogs.bulk_progress import BulkProgressDialog
+from trigdash.ui.dialogs.collect_runs import CollectRunsDialog
+from trigdash.ui.dialogs.confirm import ConfirmDialog, PickDialog, ReplayDialog
+from trigdash.ui.dialogs.dialog import EnvironmentLabel
+from trigdash.ui.dialogs.edit_replay import EditReplayDialog
+from trigdash.ui.dialogs.json_form import EditMetadataDialog, RestartDialog
 from trigdash.ui.dialogs.leave import AskToLeave
-from trigdash.ui.dialogs.limit import OverrideLimit
-from trigdash.ui.dialogs.pick import Pick
-from trigdash.ui.dialogs.place import Place
-from trigdash.ui.dialogs.reschedule import Reschedule
-from trigdash.ui.dialogs.restart import RestartForm
-from trigdash.ui.dialogs.tags import AddTags
+from trigdash.ui.dialogs.one_line import OverrideLimitDialog, RescheduleDialog
+from trigdash.ui.dialogs.save import SaveScreen, SaveValue
+from trigdash.ui.dialogs.tags import AddTagsDialog
 from trigdash.ui.lifecycle import LeftOnce
-from trigdash.ui.screens.command_line import CommandLine
-from trigdash.ui.screens.command_palette import Palette
+from trigdash.ui.screens.command_line import ActionPalette, CommandLine
 from trigdash.ui.screens.environments import EnvironmentsScreen
 from trigdash.ui.screens.help import HelpScreen
 from trigdash.ui.screens.palette_hits import PlainHits
-from trigdash.ui.screens.save import SaveScreen, SaveValue
-from trigdash.ui.writing.replay_start import FormStart
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
-DEV = Place("dev")
-PROD = Place("prod", production=True)
+DEV = EnvironmentLabel("dev")
+PROD = EnvironmentLabel("prod", production=True)
 QUEUE = Queue.model_validate(
     {"id": "queue_1", "name": "send-email", "running": 2, "queued": 5, "concurrencyLimit": 20}
 )
@@ -68,7 +63,7 @@ def _bulk(app: TrigdashApp) -> Bulk:
     connection = app.session.connection
     assert isinstance(connection, Connection)
     actions: Actions = connection.actions
-    journal = BulkJournal.begin(BulkPlan("cancel", ("run_1", "run_2"), label="two"), NOW, None)
+    journal = BulkJournal.create(BulkPlan("cancel", ("run_1", "run_2"), label="two"), NOW, None)
     return Bulk(journal, connection.backend, actions, connection.clock)
 
 
@@ -80,37 +75,37 @@ def _busy(app: TrigdashApp) -> Connection:
     return connection
 
 
-async def _gathering(progress: Callable[[int], bool]) -> Gathered:
+async def _gathering(progress: Callable[[int], bool]) -> CollectedRuns:
     """Reads runs until it is left."""
     progress(1)
     await asyncio.Event().wait()
-    return Gathered(tuple(ROWS))
+    return CollectedRuns(tuple(ROWS))
 
 
 MODALS: Final[Mapping[str, Make]] = {
-    "confirm": lambda _: Confirm("Cancel", DEV, [], safe="keep it", act="cancel"),
-    "replay": lambda _: AskReplay("Replay", PROD, [], can_edit=True),
-    "pick": lambda _: Pick("Which", DEV, [], {"this": "this run", "all": "all runs"}),
-    "tags": lambda _: AddTags("Tag", PROD, [], ("here",)),
-    "limit": lambda _: OverrideLimit(DEV, QUEUE, 300),
-    "reschedule": lambda _: Reschedule("Reschedule", DEV, [], lambda: NOW),
-    "metadata": lambda _: EditMetadata("Metadata", DEV, [], {"step": 1}),
-    "restart": lambda _: RestartForm("Restart", PROD, [], {"to": "a"}),
-    "edited replay": lambda _: EditReplay(
+    "confirm": lambda _: ConfirmDialog("Cancel", DEV, [], safe="keep it", act="cancel"),
+    "replay": lambda _: ReplayDialog("Replay", PROD, [], can_edit=True),
+    "pick": lambda _: PickDialog("Which", DEV, [], {"this": "this run", "all": "all runs"}),
+    "tags": lambda _: AddTagsDialog("Tag", PROD, [], ("here",)),
+    "limit": lambda _: OverrideLimitDialog(DEV, QUEUE, 300),
+    "reschedule": lambda _: RescheduleDialog("RescheduleDialog", DEV, [], lambda: NOW),
+    "metadata": lambda _: EditMetadataDialog("Metadata", DEV, [], {"step": 1}),
+    "restart": lambda _: RestartDialog("Restart", PROD, [], {"to": "a"}),
+    "edited replay": lambda _: EditReplayDialog(
         "Replay", DEV, FormStart(payload='{"a": 1}', fields={"tags": "x"}), lambda: NOW
     ),
     "action": lambda _: ActionForm(_create_schedule(), None, "Create a schedule", DEV, []),
-    "bulk": lambda _: AskBulk(preview("cancel", ROWS, 5_000), DEV, []),
-    "bulk in production": lambda _: AskBulk(preview("cancel", ROWS, 5_000), PROD, []),
-    "progress": lambda app: WatchBulk(_bulk(app), DEV),
-    "gather": lambda _: GatherRuns(DEV, "status:queued", _gathering),
+    "bulk": lambda _: BulkPreviewDialog(preview("cancel", ROWS, 5_000), DEV, []),
+    "bulk in production": lambda _: BulkPreviewDialog(preview("cancel", ROWS, 5_000), PROD, []),
+    "progress": lambda app: BulkProgressDialog(_bulk(app), DEV),
+    "gather": lambda _: CollectRunsDialog(DEV, "status:queued", _gathering),
     "command line": lambda _: CommandLine("", _nothing, lambda line: None, ("runs",)),
     "help": lambda app: HelpScreen(("list", "table", "everywhere"), app.session),
     "save": lambda _: SaveScreen("runs", ("id",), [{"id": "run_1"}]),
     "save value": lambda _: SaveValue("run_1", "$.payload", lambda: "{}", is_text=False),
     "environments": lambda app: EnvironmentsScreen(app.session),
     "leave": lambda app: AskToLeave("quit", DEV, _busy(app)),
-    "palette": lambda _: Palette([PlainHits], id="--command-palette"),
+    "palette": lambda _: ActionPalette([PlainHits], id="--command-palette"),
 }
 
 

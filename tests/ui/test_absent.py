@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.fakes.backend import FakeBackend
-from tests.ui.stage import Stage, on_stage, run_row
+from tests.ui.harness import Harness, open_app, run_row
 from trigdash.backends.base import NotFound
-from trigdash.ui.commands import Asked, read
+from trigdash.ui.input.commands import ParsedCommand, read
 from trigdash.ui.screens.batch import BatchScreen
 from trigdash.ui.screens.run import RunScreen
 
@@ -16,7 +16,7 @@ ADDRESS = f"https://cloud.trigger.dev/orgs/acme/projects/jobs/env/prod/runs/{RUN
 
 
 def command(line: str) -> tuple[str, str]:
-    asked: Asked = read(line)
+    asked: ParsedCommand = read(line)
     return asked.command.name, asked.argument
 
 
@@ -47,7 +47,7 @@ def backend_without() -> FakeBackend:
     return backend
 
 
-async def rest(stage: Stage, seconds: int = 300) -> None:
+async def rest(stage: Harness, seconds: int = 300) -> None:
     for _ in range(seconds // 5):
         await stage.clock.advance(5.0)
     await stage.pilot.pause()
@@ -56,44 +56,44 @@ async def rest(stage: Stage, seconds: int = 300) -> None:
 @pytest.mark.parametrize("tab", ["overview", "trace", "events"])
 async def test_an_unknown_run_is_called_so_and_asked_for_a_few_times(tab: str) -> None:
     backend = backend_without()
-    async with on_stage(backend) as stage:
-        await stage.until(lambda: stage.ids)
-        stage.app.open_detail("run", RUN, tab=tab)
-        await stage.until(lambda: isinstance(stage.app.screen, RunScreen))
-        await stage.until(lambda: "no such run here" in stage.words())
-        await rest(stage)
+    async with open_app(backend) as harness:
+        await harness.until(lambda: harness.ids)
+        harness.app.open_detail("run", RUN, tab=tab)
+        await harness.until(lambda: isinstance(harness.app.screen, RunScreen))
+        await harness.until(lambda: "no such run here" in harness.words())
+        await rest(harness)
         asked = [len(backend.asked(method)) for method in ("run", "trace", "events")]
         assert asked[0] == 4
-        await rest(stage)
+        await rest(harness)
         assert [len(backend.asked(method)) for method in ("run", "trace", "events")] == asked
-        await stage.press("ctrl+r")
-        await stage.until(lambda: len(backend.asked("run")) > 4)
+        await harness.press("ctrl+r")
+        await harness.until(lambda: len(backend.asked("run")) > 4)
 
 
 async def test_an_unknown_batch_is_called_so_and_not_one_that_has_ended() -> None:
     backend = backend_without()
-    async with on_stage(backend) as stage:
-        await stage.until(lambda: stage.ids)
-        stage.app.open_detail("batch", "batch_typo")
-        await stage.until(lambda: isinstance(stage.app.screen, BatchScreen))
-        await stage.until(lambda: "no such batch: batch_typo" in stage.state)
-        head = str(stage.app.screen.query_one("#batch-head").render())
+    async with open_app(backend) as harness:
+        await harness.until(lambda: harness.ids)
+        harness.app.open_detail("batch", "batch_typo")
+        await harness.until(lambda: isinstance(harness.app.screen, BatchScreen))
+        await harness.until(lambda: "no such batch: batch_typo" in harness.state)
+        head = str(harness.app.screen.query_one("#batch-head").render())
         assert "ended" not in head
         assert "not found" in head
-        assert "live" not in stage.bar
-        await rest(stage)
+        assert "live" not in harness.bar
+        await rest(harness)
         assert len(backend.asked("batch")) == 4
 
 
 async def test_a_whole_id_in_the_filter_opens_a_run_that_is_not_loaded() -> None:
     backend = backend_without()
     backend.add([run_row(3, id="run_loaded00000000000000000003")])
-    async with on_stage(backend) as stage:
-        await stage.until(lambda: stage.ids)
-        await stage.press("slash", *"run_loaded00000000000000000003", "enter")
-        await stage.until(lambda: stage.ids == ["run_loaded00000000000000000003"])
-        await stage.press("escape", "slash", *RUN, "enter")
-        await stage.until(lambda: isinstance(stage.app.screen, RunScreen))
-        assert stage.app.screen.run_id == RUN  # type: ignore[attr-defined]
-        await stage.press("escape")
-        assert len(stage.ids) == 4
+    async with open_app(backend) as harness:
+        await harness.until(lambda: harness.ids)
+        await harness.press("slash", *"run_loaded00000000000000000003", "enter")
+        await harness.until(lambda: harness.ids == ["run_loaded00000000000000000003"])
+        await harness.press("escape", "slash", *RUN, "enter")
+        await harness.until(lambda: isinstance(harness.app.screen, RunScreen))
+        assert harness.app.screen.run_id == RUN  # type: ignore[attr-defined]
+        await harness.press("escape")
+        assert len(harness.ids) == 4

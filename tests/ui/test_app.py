@@ -12,27 +12,23 @@ from textual.command import CommandList
 
 from tests.fakes.backend import FakeBackend
 from tests.fakes.clock import FakeClock
-from tests.ui.stage import PROD, Stage, on_stage, run_row
-from trigdash.config import UiSettings
+from tests.ui.harness import PROD, Harness, open_app, run_row
+from trigdash.config.options import UiSettings
 from trigdash.service.connection import Connection
 from trigdash.ui.app import TrigdashApp
-from trigdash.ui.commands import CommandError, read
-from trigdash.ui.details import DETAILS, Detail
-from trigdash.ui.keys import GROUPS, bindings, clashes, display, is_key, keymap
-from trigdash.ui.links import is_web_link
-from trigdash.ui.places import PLACES, Place
+from trigdash.ui.input.commands import CommandError, read
+from trigdash.ui.input.keys import GROUPS, bindings, clashes, display, is_key, keymap
+from trigdash.ui.routes import DETAIL_ROUTES, ROUTES, DetailRoute, Route, is_web_link
 from trigdash.ui.screens.actions_log import ActionsScreen
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.screens.batch import BatchScreen
 from trigdash.ui.screens.batches import BatchesScreen
-from trigdash.ui.screens.command_line import CommandLine
-from trigdash.ui.screens.command_palette import Palette
+from trigdash.ui.screens.command_line import ActionPalette, CommandLine
 from trigdash.ui.screens.help import HelpScreen
 from trigdash.ui.screens.queue import QueueScreen
 from trigdash.ui.screens.queues import QueuesScreen
 from trigdash.ui.screens.runs import RunsScreen
-from trigdash.ui.widgets.line import Line
-from trigdash.ui.widgets.menu import Footer
+from trigdash.ui.widgets.line import Footer, Line
 from trigdash.ui.widgets.prompt import Prompt
 
 
@@ -46,7 +42,7 @@ def backend_of(environment: str, *rows: object) -> FakeBackend:
     return backend
 
 
-async def command(stage: Stage, line: str) -> None:
+async def command(stage: Harness, line: str) -> None:
     await stage.press("colon")
     await stage.until(lambda: isinstance(stage.app.screen, CommandLine))
     stage.app.screen.query_one(Prompt).insert_text_at_cursor(line)
@@ -58,95 +54,97 @@ async def command(stage: Stage, line: str) -> None:
 
 async def test_a_command_narrows_the_run_list() -> None:
     backend = backend_of("prod", run_row(1), run_row(2, "FAILED"))
-    async with on_stage(backend) as stage:
-        await stage.until(lambda: len(stage.ids) == 2)
-        await command(stage, "runs status:failed")
-        await stage.until(lambda: stage.ids == ["run_0002"])
+    async with open_app(backend) as harness:
+        await harness.until(lambda: len(harness.ids) == 2)
+        await command(harness, "runs status:failed")
+        await harness.until(lambda: harness.ids == ["run_0002"])
 
 
 async def test_a_wrong_command_is_explained_and_the_line_stays() -> None:
-    async with on_stage(backend_of("prod", run_row(1))) as stage:
-        await stage.until(lambda: stage.ids)
-        await command(stage, "rums")
-        hint = stage.app.screen.query_one("#command-hint", Line)
-        await stage.until(lambda: "do you mean :runs?" in hint.words)
-        await stage.press("escape")
-        await stage.until(lambda: not isinstance(stage.app.screen, CommandLine))
+    async with open_app(backend_of("prod", run_row(1))) as harness:
+        await harness.until(lambda: harness.ids)
+        await command(harness, "rums")
+        hint = harness.app.screen.query_one("#command-hint", Line)
+        await harness.until(lambda: "do you mean :runs?" in hint.plain_text)
+        await harness.press("escape")
+        await harness.until(lambda: not isinstance(harness.app.screen, CommandLine))
 
 
 async def test_the_list_stays_live_below_the_command_line() -> None:
     backend = backend_of("prod", run_row(1))
-    async with on_stage(backend) as stage:
-        await stage.until(lambda: stage.ids)
-        await stage.press("colon")
+    async with open_app(backend) as harness:
+        await harness.until(lambda: harness.ids)
+        await harness.press("colon")
         backend.add([run_row(0)])
-        await stage.poll()
-        await stage.until(lambda: len(stage.ids) == 2)
+        await harness.poll()
+        await harness.until(lambda: len(harness.ids) == 2)
 
 
 async def test_history_brings_back_what_was_typed() -> None:
-    async with on_stage(backend_of("prod", run_row(1))) as stage:
-        await stage.until(lambda: stage.ids)
-        await command(stage, "runs status:failed")
-        await stage.until(lambda: not isinstance(stage.app.screen, CommandLine))
-        await stage.press("colon", "up")
-        assert stage.app.screen.query_one(Prompt).value == "runs status:failed"
-        await stage.press("down")
-        assert stage.app.screen.query_one(Prompt).value == ""
+    async with open_app(backend_of("prod", run_row(1))) as harness:
+        await harness.until(lambda: harness.ids)
+        await command(harness, "runs status:failed")
+        await harness.until(lambda: not isinstance(harness.app.screen, CommandLine))
+        await harness.press("colon", "up")
+        assert harness.app.screen.query_one(Prompt).value == "runs status:failed"
+        await harness.press("down")
+        assert harness.app.screen.query_one(Prompt).value == ""
 
 
 async def test_the_palette_finds_a_command_by_its_name() -> None:
-    async with on_stage(backend_of("prod", run_row(1))) as stage:
-        await stage.until(lambda: stage.ids)
-        await stage.press("ctrl+p")
-        await stage.until(lambda: isinstance(stage.app.screen, Palette))
-        await stage.press(*"actions")
-        found = stage.app.screen.query_one(CommandList)
-        await stage.until(lambda: found.option_count and found.highlighted is not None)
-        await stage.press("enter")
-        await stage.until(lambda: isinstance(stage.app.screen, ActionsScreen))
+    async with open_app(backend_of("prod", run_row(1))) as harness:
+        await harness.until(lambda: harness.ids)
+        await harness.press("ctrl+p")
+        await harness.until(lambda: isinstance(harness.app.screen, ActionPalette))
+        await harness.press(*"actions")
+        found = harness.app.screen.query_one(CommandList)
+        await harness.until(lambda: found.option_count and found.highlighted is not None)
+        await harness.press("enter")
+        await harness.until(lambda: isinstance(harness.app.screen, ActionsScreen))
 
 
 async def test_columns_of_the_settings_are_drawn_once_and_what_is_odd_is_said() -> None:
     settings = UiSettings(columns=("task", "task", "status", "tsak"))
-    async with on_stage(backend_of("prod", run_row(1)), settings=settings) as stage:
-        await stage.until(lambda: stage.ids)
-        shown = [column.key for column in stage.app.screen.table.columns]
+    async with open_app(backend_of("prod", run_row(1)), settings=settings) as harness:
+        await harness.until(lambda: harness.ids)
+        shown = [column.key for column in harness.app.screen.table.columns]
         assert shown == ["task", "status"]
-        said = [note.message for note in stage.app._notifications]
+        said = [note.message for note in harness.app._notifications]
         assert "settings: the column 'task' stands 2 times" in said
         assert any("no column 'tsak'" in words for words in said)
 
 
 async def test_the_palette_takes_no_name_for_markup() -> None:
     views = {"[/x] [@click=app.quit]end[/]": "status:failed", "plain": "status:queued"}
-    async with on_stage(backend_of("prod", run_row(1)), settings=UiSettings(views=views)) as stage:
-        await stage.until(lambda: stage.ids)
-        await stage.press("ctrl+p")
-        await stage.until(lambda: isinstance(stage.app.screen, Palette))
-        await stage.press(*"view x")
-        found = stage.app.screen.query_one(CommandList)
-        await stage.until(lambda: found.option_count and found.highlighted is not None)
+    async with open_app(
+        backend_of("prod", run_row(1)), settings=UiSettings(views=views)
+    ) as harness:
+        await harness.until(lambda: harness.ids)
+        await harness.press("ctrl+p")
+        await harness.until(lambda: isinstance(harness.app.screen, ActionPalette))
+        await harness.press(*"view x")
+        found = harness.app.screen.query_one(CommandList)
+        await harness.until(lambda: found.option_count and found.highlighted is not None)
         shown = str(found.get_option_at_index(0).prompt)
         assert shown == "view [/x] [@click=app.quit]end[/]\nsaved view"
 
 
 async def test_the_palette_bears_a_terminal_without_room_for_it() -> None:
-    async with on_stage(backend_of("prod", run_row(1)), size=(10, 3)) as stage:
-        await stage.press("ctrl+p")
-        await stage.until(lambda: isinstance(stage.app.screen, Palette))
-        found = stage.app.screen.query_one(CommandList)
-        await stage.until(lambda: found.option_count)
-        await stage.press("down", "pageup", "pagedown", "escape")
-        await stage.until(lambda: not isinstance(stage.app.screen, Palette))
+    async with open_app(backend_of("prod", run_row(1)), size=(10, 3)) as harness:
+        await harness.press("ctrl+p")
+        await harness.until(lambda: isinstance(harness.app.screen, ActionPalette))
+        found = harness.app.screen.query_one(CommandList)
+        await harness.until(lambda: found.option_count)
+        await harness.press("down", "pageup", "pagedown", "escape")
+        await harness.until(lambda: not isinstance(harness.app.screen, ActionPalette))
 
 
 async def test_quit_closes_the_backend() -> None:
     backend = backend_of("prod", run_row(1))
-    async with on_stage(backend) as stage:
-        await stage.until(lambda: stage.ids)
-        await command(stage, "quit")
-        await stage.until(lambda: not stage.app.is_running)
+    async with open_app(backend) as harness:
+        await harness.until(lambda: harness.ids)
+        await command(harness, "quit")
+        await harness.until(lambda: not harness.app.is_running)
     assert backend.closed
 
 
@@ -180,28 +178,28 @@ async def test_nothing_of_the_old_environment_appears_after_a_switch() -> None:
     async def opening(profile: str | None, environment: str | None) -> Connection:
         return Connection(new if environment == "stg" else old, clock)  # type: ignore[arg-type]
 
-    async with on_stage(opening=opening) as stage:
-        await stage.until(lambda: stage.ids == ["run_0001"])
+    async with open_app(opening=opening) as harness:
+        await harness.until(lambda: harness.ids == ["run_0001"])
         old.gate = asyncio.Event()
         old.stubborn = True
-        stage.app.refresh_now()
+        harness.app.refresh_now()
         await clock.settle()
-        await command(stage, "env stg")
+        await command(harness, "env stg")
         old.gate.set()
-        await stage.until(lambda: stage.ids == ["run_0002"])
-        await stage.until(lambda: " stg " in stage.bar)
+        await harness.until(lambda: harness.ids == ["run_0002"])
+        await harness.until(lambda: " stg " in harness.bar)
         assert old.closed
         asked = len(old.log)
         await clock.advance(30)
         assert len(old.log) == asked
-        assert stage.ids == ["run_0002"]
-        assert "prod" not in stage.bar
+        assert harness.ids == ["run_0002"]
+        assert "prod" not in harness.bar
 
 
 async def test_production_is_framed_from_the_first_frame_on() -> None:
-    async with on_stage(settings=UiSettings(environment="prod")) as stage:
-        assert stage.app.session.is_production
-        assert " prod " in stage.bar
+    async with open_app(settings=UiSettings(environment="prod")) as harness:
+        assert harness.app.session.is_production
+        assert " prod " in harness.bar
 
 
 # Keys
@@ -227,9 +225,9 @@ def test_keys_of_the_settings_are_taken_as_people_write_them() -> None:
 
 async def test_a_character_of_the_settings_is_a_key() -> None:
     settings = UiSettings(keys={"app.help": "."})
-    async with on_stage(settings=settings) as stage:
-        await stage.press(".")
-        await stage.until(lambda: isinstance(stage.app.screen, HelpScreen))
+    async with open_app(settings=settings) as harness:
+        await harness.press(".")
+        await harness.until(lambda: isinstance(harness.app.screen, HelpScreen))
 
 
 def test_every_key_has_an_id_of_its_own() -> None:
@@ -250,20 +248,20 @@ def test_keys_are_written_as_people_know_them() -> None:
 
 async def test_a_key_from_the_settings_replaces_the_usual_one() -> None:
     settings = UiSettings(keys={"app.pause": "f5"})
-    async with on_stage(backend_of("prod", run_row(1)), settings) as stage:
-        await stage.until(lambda: stage.ids)
-        await stage.press("a")
-        assert "paused" not in stage.bar
-        await stage.press("f5")
-        assert "paused" in stage.bar
+    async with open_app(backend_of("prod", run_row(1)), settings) as harness:
+        await harness.until(lambda: harness.ids)
+        await harness.press("a")
+        assert "paused" not in harness.bar
+        await harness.press("f5")
+        assert "paused" in harness.bar
 
 
 async def test_the_help_lists_every_key_of_the_screen_as_it_is_bound() -> None:
     settings = UiSettings(keys={"app.pause": "f5"})
-    async with on_stage(settings=settings) as stage:
-        await stage.press("question_mark")
-        await stage.until(lambda: isinstance(stage.app.screen, HelpScreen))
-        screen = stage.app.screen
+    async with open_app(settings=settings) as harness:
+        await harness.press("question_mark")
+        await harness.until(lambda: isinstance(harness.app.screen, HelpScreen))
+        screen = harness.app.screen
         assert isinstance(screen, HelpScreen)
         lines = ["".join(text for text, _ in line) for line in screen.lines()]
         assert any("f5" in line and "pause or resume" in line for line in lines)
@@ -285,7 +283,7 @@ def test_only_web_addresses_go_to_a_browser() -> None:
 CRASH = """
 import asyncio
 from trigdash.ui.app import TrigdashApp
-from trigdash.config import UiSettings
+from trigdash.config.options import UiSettings
 
 async def opening(*where):
     secret_key = "tr_prod_" + "0123456789" + "abcdef"
@@ -319,11 +317,11 @@ async def test_a_bug_in_polling_ends_the_program_instead_of_going_silent() -> No
         raise LookupError("a bug")
 
     async def poll_with_a_bug() -> None:
-        async with on_stage(backend) as stage:
-            await stage.until(lambda: stage.ids)
+        async with open_app(backend) as harness:
+            await harness.until(lambda: harness.ids)
             backend.answers["identity"] = broken
-            stage.app.refresh_now()
-            await stage.until(lambda: not stage.app.is_running)
+            harness.app.refresh_now()
+            await harness.until(lambda: not harness.app.is_running)
 
     with pytest.raises(LookupError):
         await poll_with_a_bug()
@@ -334,7 +332,7 @@ import sys
 from textual.pilot import Pilot
 import asyncio
 from trigdash.ui.app import TrigdashApp
-from trigdash.config import UiSettings
+from trigdash.config.options import UiSettings
 
 async def opening(*where):
     await asyncio.Event().wait()
@@ -359,10 +357,10 @@ def test_nothing_heavy_is_imported_before_the_first_frame() -> None:
 
 async def test_read_only_dims_every_write_and_says_why_nothing_happens() -> None:
     settings = UiSettings(read_only=True)
-    async with on_stage(backend_of("prod", run_row(1)), settings) as stage:
-        footer = stage.app.screen.query_one(Footer)
+    async with open_app(backend_of("prod", run_row(1)), settings) as harness:
+        footer = harness.app.screen.query_one(Footer)
         by_words = {choice.words: choice.enabled for choice in footer.choices}
-        assert "read-only" in stage.bar
+        assert "read-only" in harness.bar
         assert not by_words["cancel"]
         assert by_words["filter"]
 
@@ -370,16 +368,16 @@ async def test_read_only_dims_every_write_and_says_why_nothing_happens() -> None
 async def test_what_a_backend_cannot_do_is_shown_disabled() -> None:
     backend = backend_of("prod", run_row(1))
     backend.capabilities = frozenset()
-    async with on_stage(backend) as stage:
-        await stage.until(lambda: stage.ids)
-        footer = stage.app.screen.query_one(Footer)
+    async with open_app(backend) as harness:
+        await harness.until(lambda: harness.ids)
+        footer = harness.app.screen.query_one(Footer)
         assert not {c.words: c.enabled for c in footer.choices}["replay"]
-        await stage.press("2")
-        await stage.until(lambda: "the fake does not know queues" in stage.toasts())
+        await harness.press("2")
+        await harness.until(lambda: "the fake does not know queues" in harness.toasts())
 
 
-@pytest.mark.parametrize("there", [*PLACES.values(), *DETAILS.values()])
-def test_every_place_and_every_detail_leads_to_a_screen(there: Place | Detail) -> None:
+@pytest.mark.parametrize("there", [*ROUTES.values(), *DETAIL_ROUTES.values()])
+def test_every_place_and_every_detail_leads_to_a_screen(there: Route | DetailRoute) -> None:
     screen = getattr(import_module(there.module), there.screen)
     assert issubclass(screen, LiveScreen)
 

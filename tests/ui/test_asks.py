@@ -12,10 +12,10 @@ from tests.fakes.clock import FakeClock
 from tests.ui.writing_desk import ScriptedDesk, words_of
 from trigdash.backends.base import CannotReach
 from trigdash.service.connection import Connection
-from trigdash.service.run_detail import RunQuery
-from trigdash.ui.dialogs.confirm import Confirm
-from trigdash.ui.dialogs.json_editor import EditMetadata
-from trigdash.ui.writing.asks import ask_metadata
+from trigdash.service.runs.detail import RunQuery
+from trigdash.ui.actions.run_prompts import prompt_metadata
+from trigdash.ui.dialogs.confirm import ConfirmDialog
+from trigdash.ui.dialogs.json_form import EditMetadataDialog
 
 ROW = make_row(1, "EXECUTING")
 
@@ -48,11 +48,11 @@ async def test_only_what_was_changed_in_the_metadata_is_sent(
 ) -> None:
     holds(backend, {"progress": 10, "stage": "a"}, {"progress": 70, "stage": "a"})
     desk = ScriptedDesk(connection, {"progress": 10, "stage": "mine"})
-    deed = await ask_metadata(desk, ROW)
+    deed = await prompt_metadata(desk, ROW)
     assert deed is not None
     assert (await deed.start(connection.actions)).done
     assert backend.asked("edit_metadata") == [(ROW.id, {"stage": "mine"}, ())]
-    assert [type(dialog) for dialog in desk.dialogs] == [EditMetadata]
+    assert [type(dialog) for dialog in desk.dialogs] == [EditMetadataDialog]
 
 
 @pytest.mark.parametrize("agrees", [True, None])
@@ -61,9 +61,9 @@ async def test_a_value_that_changed_meanwhile_is_shown_beside_mine_before_it_is_
 ) -> None:
     holds(backend, {"stage": "a", "n": 1}, {"stage": "theirs", "n": 1})
     desk = ScriptedDesk(connection, {"stage": "mine", "n": 1}, agrees, None)
-    deed = await ask_metadata(desk, ROW)
+    deed = await prompt_metadata(desk, ROW)
     question = desk.dialogs[1]
-    assert isinstance(question, Confirm)
+    assert isinstance(question, ConfirmDialog)
     assert 'stage\n  now    "theirs"\n  yours  "mine"' in words_of(question)
     assert (deed is not None) is (agrees is True)
     assert len(desk.dialogs) == (2 if agrees else 3), "who does not agree goes on editing"
@@ -77,7 +77,7 @@ async def test_metadata_that_somebody_made_the_same_meanwhile_are_not_sent(
 ) -> None:
     holds(backend, {"a": 1}, {"a": 2})
     desk = ScriptedDesk(connection, {"a": 2})
-    assert await ask_metadata(desk, ROW) is None
+    assert await prompt_metadata(desk, ROW) is None
     assert desk.said == ["the metadata are like that already; nothing was sent"]
 
 
@@ -95,7 +95,7 @@ async def test_what_was_typed_is_not_lost_when_the_server_is_away_at_the_end(
         return dialog._typed_before
 
     desk = ScriptedDesk(connection, type_while_the_server_goes, type_again_when_it_is_back)
-    deed = await ask_metadata(desk, ROW)
+    deed = await prompt_metadata(desk, ROW)
     assert deed is not None
     await deed.start(connection.actions)
     assert backend.asked("edit_metadata") == [(ROW.id, {"a": 2}, ())]
@@ -112,10 +112,10 @@ async def test_metadata_are_not_edited_on_an_old_copy_and_the_run_is_not_polled_
     connection.watch(RunQuery(ROW.id), _ignore)
     await clock.settle()
     connection.unwatch(RunQuery(ROW.id), _ignore)
-    assert connection.snapshot(RunQuery(ROW.id)).settled is settled
+    assert connection.snapshot(RunQuery(ROW.id)).is_final is settled
     backend.failure = CannotReach("refused")
     desk = ScriptedDesk(connection)
-    assert await ask_metadata(desk, ROW) is None
+    assert await prompt_metadata(desk, ROW) is None
     assert desk.said == ["warning: cannot reach the server (refused); nothing was sent"]
     asked = len(backend.asked("run"))
     await clock.advance(120)

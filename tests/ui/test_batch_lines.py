@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.ui.stage import run_row
+from tests.ui.harness import run_row
 from trigdash.model.batch import Batch, BatchSummary
 from trigdash.model.run_row import RunRow
-from trigdash.service.store import Snapshot
-from trigdash.ui.cells.batch_head import batch_head
-from trigdash.ui.cells.batches import BatchLine, batch_line, duration_cell, line_of_runs
-from trigdash.ui.cells.cell import cell_text
+from trigdash.presentation.batches import (
+    BatchLine,
+    batch_head,
+    batch_line,
+    duration_cell,
+    line_of_runs,
+)
+from trigdash.presentation.cell import cell_text
+from trigdash.service.cache.store import Snapshot
 
 CREATED = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
 FIRST = CREATED + timedelta(seconds=6.2)

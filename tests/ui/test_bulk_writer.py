@@ -13,19 +13,15 @@ from tests.fakes.backend import FakeBackend, make_rows
 from tests.fakes.bulk_server import FakeBulkServer, ids
 from tests.fakes.clock import FakeClock
 from tests.ui.writing_desk import ScriptedDesk, words_of
-from trigdash.backends.base import CannotReach, Capability, InvalidRequest
+from trigdash.backends.base import CannotReach, InvalidRequest
+from trigdash.model.capability import Capability
 from trigdash.model.run_filter import RunFilter
-from trigdash.service.bulk import Bulk
-from trigdash.service.bulk_journal import BulkJournal
-from trigdash.service.bulk_plan import MAX_RUNS, BulkPlan
-from trigdash.service.bulk_progress import BulkState
+from trigdash.service.bulk.bulk import Bulk
+from trigdash.service.bulk.journal import BulkJournal
+from trigdash.service.bulk.plan import MAX_RUNS, BulkPlan
+from trigdash.service.bulk.progress import BulkState
 from trigdash.service.connection import Connection
-from trigdash.ui.dialogs.bulk_preview import AskBulk
-from trigdash.ui.dialogs.bulk_progress import WatchBulk
-from trigdash.ui.dialogs.gather import GatherRuns
-from trigdash.ui.dialogs.pick import Pick
-from trigdash.ui.dialogs.tags import AddTags
-from trigdash.ui.writing.bulk_writer import (
+from trigdash.ui.actions.bulk_controller import (
     act_on_matching,
     act_on_rows,
     carry_out,
@@ -34,6 +30,11 @@ from trigdash.ui.writing.bulk_writer import (
     pick_verb,
     watch,
 )
+from trigdash.ui.dialogs.bulk_preview import BulkPreviewDialog
+from trigdash.ui.dialogs.bulk_progress import BulkProgressDialog
+from trigdash.ui.dialogs.collect_runs import CollectRunsDialog
+from trigdash.ui.dialogs.confirm import PickDialog
+from trigdash.ui.dialogs.tags import AddTagsDialog
 
 QUEUED = RunFilter(statuses=("QUEUED",))
 SINGLES = frozenset(Capability) - {Capability.BULK}
@@ -48,21 +49,21 @@ async def connection(
     await opened.close()
 
 
-async def gathers(dialog: GatherRuns) -> Any:
+async def gathers(dialog: CollectRunsDialog) -> Any:
     """Answers the dialog that reads runs with all that it reads."""
     return await dialog._gather(lambda found: True)
 
 
-async def gathers_a_page(dialog: GatherRuns) -> Any:
+async def gathers_a_page(dialog: CollectRunsDialog) -> Any:
     """The same for somebody who does not want to wait."""
     return await dialog._gather(lambda found: False)
 
 
-def plan_of(dialog: AskBulk) -> BulkPlan:
+def plan_of(dialog: BulkPreviewDialog) -> BulkPlan:
     return dialog._preview.plan
 
 
-def whole_of(dialog: AskBulk) -> BulkPlan | None:
+def whole_of(dialog: BulkPreviewDialog) -> BulkPlan | None:
     return dialog._preview.whole
 
 
@@ -84,7 +85,7 @@ async def test_a_filter_that_cannot_be_read_to_its_end_is_said_and_nothing_is_as
     desk = ScriptedDesk(connection, gathers)
     await act_on_matching(desk, "cancel", QUEUED)
     assert desk.said == ["warning: cannot reach the server (refused); nothing was sent"]
-    assert [type(dialog) for dialog in desk.dialogs] == [GatherRuns], "no count is confirmed"
+    assert [type(dialog) for dialog in desk.dialogs] == [CollectRunsDialog], "no count is confirmed"
     assert connection.bulks == ()
 
 
@@ -104,7 +105,7 @@ async def test_only_a_list_that_was_cut_offers_to_let_the_server_find_the_rest(
     desk = ScriptedDesk(connection, gathers, None)
     await act_on_matching(desk, "cancel", QUEUED)
     asked = desk.dialogs[-1]
-    assert isinstance(asked, AskBulk)
+    assert isinstance(asked, BulkPreviewDialog)
     assert len(plan_of(asked).run_ids) == min(runs, MAX_RUNS)
     assert plan_of(asked).matching is None
     assert (whole_of(asked) is not None) is is_cut
@@ -118,7 +119,7 @@ async def test_a_list_that_was_cut_short_by_hand_offers_the_rest_too(
     desk = ScriptedDesk(connection, gathers_a_page, None)
     await act_on_matching(desk, "replay", QUEUED)
     asked = desk.dialogs[-1]
-    assert isinstance(asked, AskBulk)
+    assert isinstance(asked, BulkPreviewDialog)
     whole = whole_of(asked)
     assert whole is not None
     assert whole.matching is not None
@@ -133,7 +134,7 @@ async def test_where_the_server_has_no_bulk_a_cut_list_stays_a_list(
     desk = ScriptedDesk(connection, gathers_a_page, None)
     await act_on_matching(desk, "cancel", QUEUED)
     asked = desk.dialogs[-1]
-    assert isinstance(asked, AskBulk)
+    assert isinstance(asked, BulkPreviewDialog)
     assert whole_of(asked) is None
     assert "only these are acted on" in words_of(asked)
 
@@ -171,7 +172,16 @@ async def test_every_question_knows_the_key_that_opened_it(
     FakeBulkServer(backend)
     bulk = connection.start_bulk(BulkPlan("cancel", ids(range(3))))
     await watch(desk, bulk)
-    kinds = [Pick, GatherRuns, AskBulk, Pick, AddTags, AddTags, AskBulk, WatchBulk]
+    kinds = [
+        PickDialog,
+        CollectRunsDialog,
+        BulkPreviewDialog,
+        PickDialog,
+        AddTagsDialog,
+        AddTagsDialog,
+        BulkPreviewDialog,
+        BulkProgressDialog,
+    ]
     assert [type(dialog) for dialog in desk.dialogs] == kinds
     assert [dialog.opened_by for dialog in desk.dialogs] == ["X"] * len(kinds)
 
@@ -183,7 +193,7 @@ async def test_only_what_the_backend_can_do_is_offered_for_everything_that_match
     desk = ScriptedDesk(connection, None)
     await pick_verb(desk, QUEUED)
     [pick] = desk.dialogs
-    assert isinstance(pick, Pick)
+    assert isinstance(pick, PickDialog)
     assert list(pick._choices) == ["cancel", "tag"]
 
 
@@ -192,7 +202,7 @@ async def test_an_agreement_that_comes_after_its_environment_was_left_starts_not
 ) -> None:
     rows = make_rows(range(3), "QUEUED")
 
-    def leaves(dialog: AskBulk) -> BulkPlan:
+    def leaves(dialog: BulkPreviewDialog) -> BulkPlan:
         desk.session.connection = None
         return plan_of(dialog)
 
@@ -252,7 +262,7 @@ async def test_a_bulk_that_ended_while_it_was_watched_says_its_end_no_second_tim
 ) -> None:
     backend.capabilities = SINGLES
 
-    async def looks_on(dialog: WatchBulk) -> None:
+    async def looks_on(dialog: BulkProgressDialog) -> None:
         await clock.advance(10)
         assert dialog._bulk.state is BulkState.ENDED
 
@@ -308,7 +318,7 @@ async def test_failures_are_tried_again_as_a_bulk_of_their_own_that_is_seen_to_i
     no: dict[str, Any] = {"run_000001": InvalidRequest("no", status=400)}
     backend.answers["add_tags"] = lambda run_id, _: no.get(run_id, "")
 
-    async def tries_again(dialog: WatchBulk) -> str:
+    async def tries_again(dialog: BulkProgressDialog) -> str:
         await clock.advance(10)
         no.clear()
         return "retry"
@@ -328,7 +338,7 @@ async def interrupted(folder: Path, clock: FakeClock, *plans: BulkPlan) -> list[
     """Lists of bulks that were left undone, the oldest first."""
     paths = [folder / f"2026010{number}T000000000000-cancel.bulk.jsonl" for number in range(1, 9)]
     for path, plan in zip(paths, plans, strict=False):
-        BulkJournal.begin(plan, clock.now(), path).release()
+        BulkJournal.create(plan, clock.now(), path).release()
     return paths[: len(plans)]
 
 
@@ -352,7 +362,7 @@ async def test_an_interrupted_bulk_is_resumed_let_go_or_decided_about_later(
     assert connection.interrupted_bulks() == []
     nothing = ScriptedDesk(connection, None)
     await open_bulks(nothing)
-    assert isinstance(nothing.dialogs[0], WatchBulk), "the last one that ended"
+    assert isinstance(nothing.dialogs[0], BulkProgressDialog), "the last one that ended"
 
 
 async def test_without_any_bulk_that_is_said(connection: Connection) -> None:

@@ -7,7 +7,7 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 from typing_extensions import override
 
-from trigdash.ui.cells.plot import Area
+from trigdash.presentation.plot import Area
 from trigdash.ui.widgets.chart import Chart
 
 START = 1_795_000_020_000
@@ -42,8 +42,8 @@ async def test_a_chart_draws_its_area_scale_and_clock() -> None:
         chart = app.query_one(WatchedChart)
         chart.show([depth(0, 50, 100, 100, 50, 0)], START, START + 60_000)
         await pilot.pause()
-        assert chart.words.startswith("   100 ┤")
-        assert "11:07:30" in chart.words
+        assert chart.plain_text.startswith("   100 ┤")
+        assert "11:07:30" in chart.plain_text
         assert all(chart.render_line(y).cell_length == 60 for y in range(10))
 
 
@@ -64,8 +64,8 @@ async def test_a_chart_without_data_or_room_is_blank() -> None:
     app = Stage()
     async with app.run_test(size=(10, 3)) as pilot:
         chart = app.query_one(WatchedChart)
-        assert chart.words == ""
+        assert chart.plain_text == ""
         chart.show([depth(1)], START, START + 60_000)
         await pilot.pause()
-        assert chart.words == ""
+        assert chart.plain_text == ""
         assert chart.render_line(0).text.strip() == ""

@@ -11,31 +11,35 @@ from textual.widgets._toast import Toast
 
 from tests.hostile import CORPUS, NEVER
 from tests.ui.dialog_host import DialogHost
+from tests.ui.harness import at_rest, open_app
 from tests.ui.modals import MODALS, backend_of_three
-from tests.ui.stage import at_rest, on_stage
 from trigdash.model.queue import Queue
-from trigdash.ui.cells import cell_text
-from trigdash.ui.dialogs.choice import Choice
-from trigdash.ui.dialogs.confirm import Confirm
-from trigdash.ui.dialogs.edit_replay import EditReplay
-from trigdash.ui.dialogs.entry import Editor, Entry
-from trigdash.ui.dialogs.held_key import QUIET_S, HeldKey
-from trigdash.ui.dialogs.json_editor import EditMetadata
-from trigdash.ui.dialogs.limit import OverrideLimit, limit_facts, limit_meaning, read_limit
-from trigdash.ui.dialogs.place import Place
-from trigdash.ui.dialogs.reschedule import Reschedule
-from trigdash.ui.dialogs.tags import AddTags
-from trigdash.ui.writing.replay_form import NewRun
-from trigdash.ui.writing.replay_start import FormStart
+from trigdash.presentation.cell import cell_text
+from trigdash.presentation.replay_form import NewRun
+from trigdash.presentation.replay_start import FormStart
+from trigdash.ui.dialogs.choice import Choice, Editor, Entry
+from trigdash.ui.dialogs.confirm import ConfirmDialog
+from trigdash.ui.dialogs.dialog import EnvironmentLabel
+from trigdash.ui.dialogs.edit_replay import EditReplayDialog
+from trigdash.ui.dialogs.json_form import EditMetadataDialog
+from trigdash.ui.dialogs.one_line import (
+    OverrideLimitDialog,
+    RescheduleDialog,
+    limit_facts,
+    limit_meaning,
+    read_limit,
+)
+from trigdash.ui.dialogs.tags import AddTagsDialog
+from trigdash.ui.input.key_order import QUIET_S, HeldKey
 
-DEV = Place("dev")
-PROD = Place("prod", production=True)
+DEV = EnvironmentLabel("dev")
+PROD = EnvironmentLabel("prod", production=True)
 NOW = datetime(2026, 11, 21, 22, 30, tzinfo=UTC)
 
 
-def confirm(place: Place = DEV, opened_by: str | None = "C") -> Confirm:
+def confirm(place: EnvironmentLabel = DEV, opened_by: str | None = "C") -> ConfirmDialog:
     lines = [(("run  ", "dim"), ("[/] [@click=app.ask]run_1", "text"))]
-    return Confirm(
+    return ConfirmDialog(
         "Cancel 1 run", place, lines, safe="keep it", act="cancel the run", opened_by=opened_by
     )
 
@@ -94,7 +98,7 @@ async def test_a_held_confirmation_counts_once() -> None:
     async with app.run_test() as pilot:
         await pilot.press("C")
         dialog = app.screen
-        assert isinstance(dialog, Confirm)
+        assert isinstance(dialog, ConfirmDialog)
         dialog.action_agree()
         dialog.action_agree()
         await pilot.press(*["y"] * 10)
@@ -117,14 +121,14 @@ def test_another_key_proves_that_a_held_one_was_let_go() -> None:
 
 
 async def test_a_key_held_on_a_line_to_type_in_leaves_the_line_empty() -> None:
-    app = DialogHost(lambda: AddTags("Tag", DEV, [], (), opened_by="C"))
+    app = DialogHost(lambda: AddTagsDialog("Tag", DEV, [], (), opened_by="C"))
     async with app.run_test() as pilot:
         await pilot.press(*["C"] * 12)
         assert app.screen.query_one(Input).value == ""
 
 
 async def test_tags_are_chips_checked_before_they_are_sent() -> None:
-    app = DialogHost(lambda: AddTags("Tag", DEV, [], ("here",)))
+    app = DialogHost(lambda: AddTagsDialog("Tag", DEV, [], ("here",)))
     async with app.run_test() as pilot:
         await pilot.press("C", *"new", "enter")
         await pilot.press(*"here", "enter")
@@ -137,7 +141,7 @@ async def test_tags_are_chips_checked_before_they_are_sent() -> None:
 
 
 async def test_keys_that_come_at_once_act_in_their_order() -> None:
-    app = DialogHost(lambda: AddTags("Tag", DEV, [], ()))
+    app = DialogHost(lambda: AddTagsDialog("Tag", DEV, [], ()))
     async with app.run_test() as pilot:
         await pilot.press("C")
         for key in ("a", "b", "backspace", "c", "comma", "d", "d", "backspace", "comma", "e"):
@@ -149,7 +153,7 @@ async def test_keys_that_come_at_once_act_in_their_order() -> None:
 
 
 async def test_the_keys_of_an_editor_act_in_their_order() -> None:
-    app = DialogHost(lambda: EditMetadata("Edit", DEV, [], {}))
+    app = DialogHost(lambda: EditMetadataDialog("Edit", DEV, [], {}))
     async with app.run_test() as pilot:
         await pilot.press("C")
         app.screen.query_one(Editor).text = ""
@@ -161,7 +165,7 @@ async def test_the_keys_of_an_editor_act_in_their_order() -> None:
 
 
 async def test_a_pasted_list_of_tags_is_taken_whole_and_sends_nothing() -> None:
-    app = DialogHost(lambda: AddTags("Tag", DEV, [], ()))
+    app = DialogHost(lambda: AddTagsDialog("Tag", DEV, [], ()))
     async with app.run_test() as pilot:
         await pilot.press("C")
         app.screen.query_one(Entry).post_message(Paste("one\ntwo, three\r\nfour\n"))
@@ -172,7 +176,7 @@ async def test_a_pasted_list_of_tags_is_taken_whole_and_sends_nothing() -> None:
 
 
 async def test_an_enter_that_ends_a_tag_does_not_send_it_however_fast_it_repeats() -> None:
-    app = DialogHost(lambda: AddTags("Tag", DEV, [], ()))
+    app = DialogHost(lambda: AddTagsDialog("Tag", DEV, [], ()))
     async with app.run_test() as pilot:
         await pilot.press("C", *"tag")
         line = app.screen.query_one(Entry)
@@ -189,18 +193,18 @@ async def test_enter_pressed_a_second_time_at_once_adds_the_tags_and_a_held_one_
     held = HeldKey("enter", 0.0, heeds_quick=True)
     assert held.swallows("enter", 0.3)
     assert held.swallows("enter", 0.33)
-    async with on_stage(backend_of_three()) as stage:
+    async with open_app(backend_of_three()) as harness:
         answers: list[object] = []
-        stage.app.push_screen(AddTags("Tag", DEV, [], ()), answers.append)
+        harness.app.push_screen(AddTagsDialog("Tag", DEV, [], ()), answers.append)
         for key in ("n", "e", "w", "enter", "enter"):
-            stage.app.post_message(Key(key, key if len(key) == 1 else None))
-        await stage.rest()
+            harness.app.post_message(Key(key, key if len(key) == 1 else None))
+        await harness.rest()
         assert answers == [("new",)]
 
 
 @pytest.mark.parametrize("typed", ["1.5", "1e3", "-2", "1000000", "12a"])
 async def test_a_limit_is_what_was_typed_or_none(typed: str) -> None:
-    app = DialogHost(lambda: OverrideLimit(PROD, queue(), 300))
+    app = DialogHost(lambda: OverrideLimitDialog(PROD, queue(), 300))
     async with app.run_test() as pilot:
         await pilot.press("C")
         for character in typed:
@@ -213,7 +217,7 @@ async def test_a_limit_is_what_was_typed_or_none(typed: str) -> None:
 
 
 async def test_one_escape_leaves_an_editor() -> None:
-    app = DialogHost(lambda: EditMetadata("Metadata", DEV, [], {"step": 1}))
+    app = DialogHost(lambda: EditMetadataDialog("Metadata", DEV, [], {"step": 1}))
     async with app.run_test() as pilot:
         await pilot.press("C", "escape")
         assert app.answers == [None]
@@ -221,27 +225,27 @@ async def test_one_escape_leaves_an_editor() -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (80, 12), (120, 40)])
 async def test_a_toast_covers_no_answer(size: tuple[int, int]) -> None:
-    async with on_stage(backend_of_three(), size=size) as stage:
-        await stage.until(lambda: stage.ids)
+    async with open_app(backend_of_three(), size=size) as harness:
+        await harness.until(lambda: harness.ids)
         for make in MODALS.values():
-            stage.app.push_screen(make(stage.app))
-            await stage.rest()
-            stage.app.clear_notifications()
-            stage.app.say("a word in passing, so long that it takes two lines of a toast " * 2)
-            await stage.until(lambda: stage.app.screen.query(Toast))
+            harness.app.push_screen(make(harness.app))
+            await harness.rest()
+            harness.app.clear_notifications()
+            harness.app.toast("a word in passing, so long that it takes two lines of a toast " * 2)
+            await harness.until(lambda: harness.app.screen.query(Toast))
             covered = [
                 widget
-                for widget in stage.app.screen.query(Choice)
-                for toast in stage.app.screen.query(Toast)
+                for widget in harness.app.screen.query(Choice)
+                for toast in harness.app.screen.query(Toast)
                 if widget.region.overlaps(toast.region)
             ]
             assert covered == []
-            stage.app.screen.dismiss(None)
-            await stage.rest()
+            harness.app.screen.dismiss(None)
+            await harness.rest()
 
 
 async def test_a_reschedule_shows_local_time_and_utc_before_it_is_sent() -> None:
-    app = DialogHost(lambda: Reschedule("Reschedule", DEV, [], lambda: NOW))
+    app = DialogHost(lambda: RescheduleDialog("RescheduleDialog", DEV, [], lambda: NOW))
     async with app.run_test() as pilot:
         await pilot.press("C", *"banana", "enter")
         assert "cannot read that time" in said(app, "#meaning")
@@ -254,7 +258,7 @@ async def test_a_reschedule_shows_local_time_and_utc_before_it_is_sent() -> None
 
 
 async def test_metadata_that_is_not_json_is_never_answered() -> None:
-    app = DialogHost(lambda: EditMetadata("Metadata", DEV, [], {"step": 1, "old": True}))
+    app = DialogHost(lambda: EditMetadataDialog("Metadata", DEV, [], {"step": 1, "old": True}))
     async with app.run_test() as pilot:
         await pilot.press("C", "ctrl+s")
         assert said(app, "#problem") == "unchanged"
@@ -276,7 +280,7 @@ def queue(**changed: Any) -> Queue:
 
 
 async def test_a_limit_above_the_environments_is_refused_before_it_is_sent() -> None:
-    app = DialogHost(lambda: OverrideLimit(PROD, queue(), 300))
+    app = DialogHost(lambda: OverrideLimitDialog(PROD, queue(), 300))
     async with app.run_test() as pilot:
         await pilot.press("C", *"5000", "enter")
         assert said(app, "#meaning") == "the environment allows at most 300"
@@ -300,7 +304,7 @@ def test_a_limit_dialog_tells_who_limits_the_queue() -> None:
 
 async def test_a_changed_replay_is_answered_only_when_every_field_can_be_read() -> None:
     app = DialogHost(
-        lambda: EditReplay("Edit", DEV, FormStart('{"a": 1}', {"tags": "x"}), lambda: NOW)
+        lambda: EditReplayDialog("Edit", DEV, FormStart('{"a": 1}', {"tags": "x"}), lambda: NOW)
     )
     async with app.run_test(size=(120, 50)) as pilot:
         await pilot.press("C")
@@ -316,7 +320,7 @@ async def test_a_changed_replay_is_answered_only_when_every_field_can_be_read() 
 
 async def test_what_is_edited_is_shown_as_escapes_and_keeps_its_value() -> None:
     before = {text: [text] for text in CORPUS}
-    app = DialogHost(lambda: EditMetadata("Metadata", DEV, [], before))
+    app = DialogHost(lambda: EditMetadataDialog("Metadata", DEV, [], before))
     async with app.run_test() as pilot:
         await pilot.press("C")
         text = app.screen.query_one(Editor).text

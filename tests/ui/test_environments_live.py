@@ -7,29 +7,22 @@ from time import monotonic
 
 import pytest
 
-from tests.ui.live_stage import LiveStage
-from tests.ui.world_stage import (
-    bar_of,
-    command,
-    ids_of,
-    rows_of,
-    shown_ids,
-    world_on_stage,
-)
+from tests.ui.live_harness import LiveHarness
+from tests.ui.world_harness import bar_of, command, ids_of, open_world, rows_of, shown_ids
 from trigdash.simulator.world.environments import FIRST_BRANCH
 from trigdash.ui.screens.command_line import CommandLine
 from trigdash.ui.screens.environments import EnvironmentsScreen
 from trigdash.ui.screens.run import RunScreen
 from trigdash.ui.screens.runs import RunsScreen
 from trigdash.ui.widgets.line_list import LineList
-from trigdash.ui.widgets.state_view import StateView
+from trigdash.ui.widgets.text_panes import StateView
 
 LATE_S = 1.5
 WATCH_S = 3.0
 """How long nothing of the old environment may appear: twice as long as its answer takes."""
 
 
-async def choose(stage: LiveStage, wanted: str) -> None:
+async def choose(stage: LiveHarness, wanted: str) -> None:
     """Open the picker and go to the line that begins with a word."""
     await stage.press("ctrl+e")
     await stage.until(lambda: isinstance(stage.app.screen, EnvironmentsScreen), "the picker")
@@ -49,16 +42,16 @@ async def choose(stage: LiveStage, wanted: str) -> None:
     await stage.press("enter")
 
 
-async def on_the_list(stage: LiveStage) -> None:
+async def on_the_list(stage: LiveHarness) -> None:
     """The run list, where it is opened first."""
 
 
-async def on_the_events(stage: LiveStage) -> None:
+async def on_the_events(stage: LiveHarness) -> None:
     await stage.press("e")
     await stage.until(lambda: isinstance(stage.app.screen, RunScreen), "the run")
 
 
-async def on_the_queues(stage: LiveStage) -> None:
+async def on_the_queues(stage: LiveHarness) -> None:
     await stage.press("2")
     await stage.until(lambda: type(stage.app.screen).__name__ == "QueuesScreen", "the queues")
 
@@ -71,105 +64,107 @@ def late_story() -> Iterator[object]:
 
 @pytest.mark.parametrize(("stand", "path"), late_story())
 async def test_an_answer_of_the_old_environment_that_comes_late_appears_nowhere(
-    stand: Callable[[LiveStage], AsyncIterator[None]], path: str
+    stand: Callable[[LiveHarness], AsyncIterator[None]], path: str
 ) -> None:
-    async with world_on_stage() as stage:
-        await rows_of(stage, "prod")
-        late = stage.faults.delay(LATE_S, times=1, path=path)
-        await stand(stage)  # type: ignore[misc]  # a coroutine
-        stage.app.refresh_now()
-        await stage.until(lambda: late not in stage.faults.active, "a request under way")
-        old_screens = list(stage.app.screen_stack)
-        await choose(stage, "stg")
-        await rows_of(stage, "stg")
-        foreign = ids_of(stage, "prod")
+    async with open_world() as harness:
+        await rows_of(harness, "prod")
+        late = harness.faults.delay(LATE_S, times=1, path=path)
+        await stand(harness)  # type: ignore[misc]  # a coroutine
+        harness.app.refresh_now()
+        await harness.until(lambda: late not in harness.faults.active, "a request under way")
+        old_screens = list(harness.app.screen_stack)
+        await choose(harness, "stg")
+        await rows_of(harness, "stg")
+        foreign = ids_of(harness, "prod")
         end = monotonic() + WATCH_S
 
         def only_the_new_one_shows() -> bool:
-            assert not shown_ids(stage) & foreign
-            assert not set(old_screens) & set(stage.app.screen_stack)
-            assert " prod " not in bar_of(stage)
-            assert isinstance(stage.app.screen, RunsScreen)
-            held = stage.app.screen._shown
-            assert held is None or {row.id for row in held.rows} <= ids_of(stage, "stg")
+            assert not shown_ids(harness) & foreign
+            assert not set(old_screens) & set(harness.app.screen_stack)
+            assert " prod " not in bar_of(harness)
+            assert isinstance(harness.app.screen, RunsScreen)
+            held = harness.app.screen._shown
+            assert held is None or {row.id for row in held.rows} <= ids_of(harness, "stg")
             return monotonic() > end
 
-        await stage.until(only_the_new_one_shows)
-        counted = sum(stage.app.screen._shown.counts().values())  # type: ignore[attr-defined]
-        assert counted == len(shown_ids(stage))
+        await harness.until(only_the_new_one_shows)
+        counted = sum(harness.app.screen._shown.counts().values())  # type: ignore[attr-defined]
+        assert counted == len(shown_ids(harness))
 
 
 async def test_the_old_environment_is_not_polled_any_more() -> None:
-    async with world_on_stage() as stage:
-        await rows_of(stage, "prod")
-        old = stage.app.session.connection
+    async with open_world() as harness:
+        await rows_of(harness, "prod")
+        old = harness.app.session.connection
         assert old is not None
-        await command(stage, "env staging")
-        await rows_of(stage, "stg")
-        stage.host.faults.revoke(stage.host.world.environments["prod"].secret_key)
-        asked_before = len(stage.faults.requests)
-        await stage.until(lambda: len(stage.faults.requests) > asked_before + 3, "polls go on")
+        await command(harness, "env staging")
+        await rows_of(harness, "stg")
+        harness.host.faults.revoke(harness.host.world.environments["prod"].secret_key)
+        asked_before = len(harness.faults.requests)
+        await harness.until(lambda: len(harness.faults.requests) > asked_before + 3, "polls go on")
         assert old.poller._jobs == {}
-        assert stage.app.session.problem is None
-        assert "live" in bar_of(stage)
+        assert harness.app.session.problem is None
+        assert "live" in bar_of(harness)
 
 
 async def test_production_is_red_as_soon_as_it_is_chosen_and_not_after_it_is_left() -> None:
-    async with world_on_stage() as stage:
-        await rows_of(stage, "prod")
-        assert stage.app.session.is_production
-        await command(stage, "env staging")
-        assert not stage.app.session.is_production
-        await rows_of(stage, "stg")
-        stage.faults.delay(LATE_S, path="whoami")
-        await choose(stage, "prod")
-        assert stage.app.session.is_production, "before any answer"
-        await stage.until(lambda: stage.app.session.connection is not None, "a connection")
-        assert stage.app.session.identity is None
-        assert stage.app.session.is_production
-        await stage.press("q")
+    async with open_world() as harness:
+        await rows_of(harness, "prod")
+        assert harness.app.session.is_production
+        await command(harness, "env staging")
+        assert not harness.app.session.is_production
+        await rows_of(harness, "stg")
+        harness.faults.delay(LATE_S, path="whoami")
+        await choose(harness, "prod")
+        assert harness.app.session.is_production, "before any answer"
+        await harness.until(lambda: harness.app.session.connection is not None, "a connection")
+        assert harness.app.session.identity is None
+        assert harness.app.session.is_production
+        await harness.press("q")
 
 
 async def test_a_preview_branch_is_named_and_a_branch_that_is_not_there_is_said() -> None:
-    async with world_on_stage() as stage:
-        await rows_of(stage, "prod")
-        await choose(stage, f"preview {FIRST_BRANCH}")
-        await stage.until(lambda: shown_ids(stage) & ids_of(stage, "preview"), "its runs")
-        await stage.until(lambda: f" preview {FIRST_BRANCH} " in bar_of(stage), "its name")
-        await choose(stage, "preview")
-        await stage.until(lambda: isinstance(stage.app.screen, CommandLine), "the branch's name")
-        await stage.press(*"feature/x", "enter")
-        await stage.until(lambda: "feature/x" in bar_of(stage), "the new branch")
-        state = stage.app.screen.query_one(StateView)
-        await stage.until(lambda: "Branch not found" in state.words, "the refusal")
-        assert "preview feature/x" in bar_of(stage)
-        await choose(stage, "stg")
-        await rows_of(stage, "stg")
+    async with open_world() as harness:
+        await rows_of(harness, "prod")
+        await choose(harness, f"preview {FIRST_BRANCH}")
+        await harness.until(lambda: shown_ids(harness) & ids_of(harness, "preview"), "its runs")
+        await harness.until(lambda: f" preview {FIRST_BRANCH} " in bar_of(harness), "its name")
+        await choose(harness, "preview")
+        await harness.until(
+            lambda: isinstance(harness.app.screen, CommandLine), "the branch's name"
+        )
+        await harness.press(*"feature/x", "enter")
+        await harness.until(lambda: "feature/x" in bar_of(harness), "the new branch")
+        state = harness.app.screen.query_one(StateView)
+        await harness.until(lambda: "Branch not found" in state.plain_text, "the refusal")
+        assert "preview feature/x" in bar_of(harness)
+        await choose(harness, "stg")
+        await rows_of(harness, "stg")
 
 
 async def test_a_key_alone_names_its_environment_and_says_why_it_goes_nowhere_else() -> None:
-    async with world_on_stage("key") as stage:
-        await rows_of(stage, "stg")
-        await stage.until(lambda: "Acme Jobs" in bar_of(stage), "whoami's name")
-        await command(stage, "env prod")
+    async with open_world("key") as harness:
+        await rows_of(harness, "stg")
+        await harness.until(lambda: "Acme Jobs" in bar_of(harness), "whoami's name")
+        await command(harness, "env prod")
         hint = "changing the environment needs an access token"
-        await stage.until(lambda: hint in stage.words(), "the reason")
-        await stage.press("escape")
-        assert stage.app.session.connection is not None
-        assert shown_ids(stage) <= ids_of(stage, "stg")
+        await harness.until(lambda: hint in harness.words(), "the reason")
+        await harness.press("escape")
+        assert harness.app.session.connection is not None
+        assert shown_ids(harness) <= ids_of(harness, "stg")
 
 
 async def test_a_profile_brings_its_own_habits_and_leaves_none_of_the_old_ones() -> None:
-    async with world_on_stage() as stage:
-        await rows_of(stage, "prod")
-        await command(stage, "profile key")
-        await rows_of(stage, "stg")
-        assert stage.app.session.read_only
-        assert stage.app.theme == "trigdash-light"
-        assert "read-only" in bar_of(stage)
-        await command(stage, "profile workflow")
-        await stage.until(lambda: "all time" in bar_of(stage), "no window of another system")
-        await stage.until(lambda: shown_ids(stage), "workflow runs")
-        assert not stage.app.session.read_only
-        assert stage.app.theme == "trigdash-dark"
-        assert " stg " not in bar_of(stage)
+    async with open_world() as harness:
+        await rows_of(harness, "prod")
+        await command(harness, "profile key")
+        await rows_of(harness, "stg")
+        assert harness.app.session.read_only
+        assert harness.app.theme == "trigdash-light"
+        assert "read-only" in bar_of(harness)
+        await command(harness, "profile workflow")
+        await harness.until(lambda: "all time" in bar_of(harness), "no window of another system")
+        await harness.until(lambda: shown_ids(harness), "workflow runs")
+        assert not harness.app.session.read_only
+        assert harness.app.theme == "trigdash-dark"
+        assert " stg " not in bar_of(harness)

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.fakes.clock import START, FakeClock
-from trigdash.backends.base import RateBudget
 from trigdash.backends.rate import Governor
-from trigdash.service.store import Problem, Snapshot
-from trigdash.ui.cells.cell import EMPTY, cell_text
-from trigdash.ui.freshness import rate_cell, retry_words, state_cell
+from trigdash.model.capability import RateBudget
+from trigdash.presentation.cell import EMPTY, cell_text
+from trigdash.presentation.freshness import rate_cell, retry_label, state_cell
+from trigdash.service.cache.store import Problem, Snapshot
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -54,14 +54,14 @@ def test_the_bar_says_what_is_known_and_what_is_not(
     [(None, "ctrl+r tries again"), (7, "next try in 7 s"), (0.4, "trying now"), (-3, "trying now")],
 )
 def test_the_next_try_is_told_or_who_can_start_it(retry_in_s: float | None, words: str) -> None:
-    assert retry_words(problem("CannotReach", retry_in_s), NOW) == words
+    assert retry_label(problem("CannotReach", retry_in_s), NOW) == words
 
 
 def test_the_rate_figure_is_that_of_the_last_answer_and_says_how_old_that_is() -> None:
     clock = FakeClock()
     governor = Governor(clock)
     assert rate_cell(governor.budget, clock.now()) == EMPTY
-    governor.note(750, 741, None)
+    governor.observe(750, 741, None)
     assert cell_text(rate_cell(governor.budget, clock.now())) == "rate 741/750"
     assert cell_text(rate_cell(governor.budget, START + timedelta(seconds=9))) == "rate 741/750"
     later = START + timedelta(minutes=3)

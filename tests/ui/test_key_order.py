@@ -14,8 +14,8 @@ from textual.events import Key, Paste
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
+from tests.ui.harness import Harness, open_app
 from tests.ui.modals import MODALS, backend_of_three
-from tests.ui.stage import Stage, on_stage
 from trigdash.ui.widgets.row_table import RowTable
 
 EDITING = (
@@ -58,7 +58,7 @@ def said(screen: Screen[Any]) -> tuple[object, ...]:
     )
 
 
-async def typed(stage: Stage, keys: Sequence[str], *, slowly: bool) -> object:
+async def typed(stage: Harness, keys: Sequence[str], *, slowly: bool) -> object:
     """What keys lead to."""
     for key in keys:
         stage.app.post_message(event(key))
@@ -75,11 +75,11 @@ async def test_a_burst_does_in_a_question_what_slow_keys_do(name: str, seed: int
     keys = [key for key in burst(Random(f"{name} {seed}")) if name[:4] != "save" or key != "enter"]
     seen = []
     for slowly in (True, False):
-        async with on_stage(backend_of_three()) as stage:
-            await stage.until(lambda: stage.ids)
+        async with open_app(backend_of_three()) as harness:
+            await harness.until(lambda: harness.ids)
             answers: list[object] = []
-            stage.app.push_screen(MODALS[name](stage.app), answers.append)
-            seen.append((await typed(stage, keys, slowly=slowly), answers))
+            harness.app.push_screen(MODALS[name](harness.app), answers.append)
+            seen.append((await typed(harness, keys, slowly=slowly), answers))
     assert seen[0] == seen[1], keys
 
 
@@ -111,7 +111,7 @@ async def test_a_burst_does_on_the_screens_what_slow_keys_do(seed: int) -> None:
     keys = [random.choice(kind) for kind in kinds]
     seen = []
     for slowly in (True, False):
-        async with on_stage(backend_of_three()) as stage:
-            await stage.until(lambda: stage.ids)
-            seen.append(await typed(stage, keys, slowly=slowly))
+        async with open_app(backend_of_three()) as harness:
+            await harness.until(lambda: harness.ids)
+            seen.append(await typed(harness, keys, slowly=slowly))
     assert seen[0] == seen[1], keys

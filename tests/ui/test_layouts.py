@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from textual.events import Key
 
+from tests.ui.harness import Harness, open_app
 from tests.ui.modals import backend_of_three
-from tests.ui.stage import Stage, on_stage
-from trigdash.config import UiSettings
+from trigdash.config.options import UiSettings
 from trigdash.ui.layouts import LATIN, latin, on_latin_layout
 from trigdash.ui.screens.command_line import CommandLine
 from trigdash.ui.screens.help import HelpScreen
@@ -41,36 +41,36 @@ def test_every_letter_means_one_key() -> None:
     assert known.key == "ctrl+c"
 
 
-async def type_on(stage: Stage, text: str) -> None:
+async def type_on(stage: Harness, text: str) -> None:
     for character in text:
         stage.app.post_message(Key(character, character))
     await stage.rest()
 
 
 async def test_keys_act_and_texts_stay_as_they_were_typed() -> None:
-    async with on_stage(backend_of_three()) as stage:
-        await stage.until(lambda: stage.ids)
-        await type_on(stage, "оо")
-        assert stage.runs.table.cursor_index == 2
-        await type_on(stage, "Жйцук")
-        assert isinstance(stage.app.screen, CommandLine)
-        assert stage.app.screen.query_one(Prompt).value == "йцук"
-        await stage.press("escape", "enter")
-        await type_on(stage, "й")
-        assert stage.app.screen is stage.runs
-        assert not stage.toasts()
+    async with open_app(backend_of_three()) as harness:
+        await harness.until(lambda: harness.ids)
+        await type_on(harness, "оо")
+        assert harness.runs.table.cursor_index == 2
+        await type_on(harness, "Жйцук")
+        assert isinstance(harness.app.screen, CommandLine)
+        assert harness.app.screen.query_one(Prompt).value == "йцук"
+        await harness.press("escape", "enter")
+        await type_on(harness, "й")
+        assert harness.app.screen is harness.runs
+        assert not harness.toasts()
 
 
 async def test_a_letter_of_no_known_layout_is_explained_once() -> None:
-    async with on_stage(backend_of_three()) as stage:
-        await stage.until(lambda: stage.ids)
-        await type_on(stage, "漢字")
-        (said,) = stage.toasts()
+    async with open_app(backend_of_three()) as harness:
+        await harness.until(lambda: harness.ids)
+        await type_on(harness, "漢字")
+        (said,) = harness.toasts()
         assert said.startswith("no key is called 漢: keys are Latin letters.")
 
 
 async def test_a_letter_that_the_settings_name_keeps_its_meaning() -> None:
-    async with on_stage(backend_of_three(), UiSettings(keys={"app.help": "й"})) as stage:
-        await stage.until(lambda: stage.ids)
-        await type_on(stage, "й")
-        assert isinstance(stage.app.screen, HelpScreen)
+    async with open_app(backend_of_three(), UiSettings(keys={"app.help": "й"})) as harness:
+        await harness.until(lambda: harness.ids)
+        await type_on(harness, "й")
+        assert isinstance(harness.app.screen, HelpScreen)

@@ -10,13 +10,13 @@ from time import monotonic
 from textual.events import Key
 from textual.widgets import Static
 
+from tests.ui.harness import Harness, open_app
 from tests.ui.modals import backend_of_three
-from tests.ui.stage import Stage, on_stage
-from trigdash.service.bulk import Bulk
-from trigdash.service.bulk_plan import BulkPlan
-from trigdash.service.bulk_progress import BulkState
+from trigdash.service.actions.outcome import Outcome, Result
+from trigdash.service.bulk.bulk import Bulk
+from trigdash.service.bulk.plan import BulkPlan
+from trigdash.service.bulk.progress import BulkState
 from trigdash.service.connection import Connection
-from trigdash.service.outcome import Outcome, Result
 from trigdash.ui.dialogs.leave import MAX_LISTED, AskToLeave
 from trigdash.ui.screens.actions_log import ActionsScreen
 from trigdash.ui.screens.runs import RunsScreen
@@ -26,13 +26,13 @@ SOON_S = 2.0
 
 
 @asynccontextmanager
-async def ready() -> AsyncIterator[Stage]:
-    async with on_stage(backend_of_three()) as stage:
-        await stage.until(lambda: stage.ids)
-        yield stage
+async def ready() -> AsyncIterator[Harness]:
+    async with open_app(backend_of_three()) as harness:
+        await harness.until(lambda: harness.ids)
+        yield harness
 
 
-def connection_of(stage: Stage) -> Connection:
+def connection_of(stage: Harness) -> Connection:
     connection = stage.app.session.connection
     assert connection is not None
     return connection
@@ -42,11 +42,11 @@ def key(name: str) -> Key:
     return Key(name, name if len(name) == 1 else None)
 
 
-def said(stage: Stage) -> str:
+def said(stage: Harness) -> str:
     return str(stage.app.screen.query_one("#under-way", Static).render())
 
 
-async def hanging(stage: Stage, number: int = 1) -> list[asyncio.Task[Outcome]]:
+async def hanging(stage: Harness, number: int = 1) -> list[asyncio.Task[Outcome]]:
     """Cancels that get no answer until the gate is opened."""
     stage.backend.gate = asyncio.Event()
     actions = connection_of(stage).actions
@@ -55,51 +55,51 @@ async def hanging(stage: Stage, number: int = 1) -> list[asyncio.Task[Outcome]]:
     return tasks
 
 
-def begin_bulk(stage: Stage) -> Bulk:
+def begin_bulk(stage: Harness) -> Bulk:
     """A bulk that sends one request and then waits for its pace: the clock stands still."""
     ids = tuple(f"run_00000{n}" for n in range(1, 4))
     return connection_of(stage).start_bulk(BulkPlan("tag", ids, ("x",), "three"))
 
 
 async def test_q_leaves_a_view_and_quits_at_the_top() -> None:
-    async with ready() as stage:
-        stage.app.push_screen(ActionsScreen())
-        await stage.press("q")
-        assert isinstance(stage.app.screen, RunsScreen)
-        await stage.press("question_mark", "q")
-        assert isinstance(stage.app.screen, RunsScreen)
-        stage.app.post_message(key("q"))
-        await stage.reached(lambda: not stage.app.is_running)
+    async with ready() as harness:
+        harness.app.push_screen(ActionsScreen())
+        await harness.press("q")
+        assert isinstance(harness.app.screen, RunsScreen)
+        await harness.press("question_mark", "q")
+        assert isinstance(harness.app.screen, RunsScreen)
+        harness.app.post_message(key("q"))
+        await harness.reached(lambda: not harness.app.is_running)
 
 
 async def test_ctrl_q_quits_from_anywhere() -> None:
-    async with ready() as stage:
-        stage.app.push_screen(ActionsScreen())
-        stage.app.post_message(key("ctrl+q"))
-        await stage.reached(lambda: not stage.app.is_running)
+    async with ready() as harness:
+        harness.app.push_screen(ActionsScreen())
+        harness.app.post_message(key("ctrl+q"))
+        await harness.reached(lambda: not harness.app.is_running)
 
 
 async def test_quitting_waits_for_an_answer_and_says_so() -> None:
-    async with ready() as stage:
-        (cancel,) = await hanging(stage)
-        await stage.press("q")
-        assert isinstance(stage.app.screen, AskToLeave)
-        assert "cancelling run_000001" in said(stage)
-        assert "will quit by itself" in said(stage)
-        assert stage.backend.gate is not None
-        stage.backend.gate.set()
-        await stage.reached(lambda: not stage.app.is_running)
+    async with ready() as harness:
+        (cancel,) = await hanging(harness)
+        await harness.press("q")
+        assert isinstance(harness.app.screen, AskToLeave)
+        assert "canceling run_000001" in said(harness)
+        assert "will quit by itself" in said(harness)
+        assert harness.backend.gate is not None
+        harness.backend.gate.set()
+        await harness.reached(lambda: not harness.app.is_running)
     assert (await cancel).result is Result.DONE
 
 
 async def test_quitting_now_takes_no_time_and_logs_what_was_not_answered() -> None:
-    async with ready() as stage:
-        tasks = await hanging(stage, MAX_LISTED + 2)
-        await stage.press("q")
-        assert "and 2 more" in said(stage)
-        began, connection = monotonic(), connection_of(stage)
-        stage.app.post_message(key("y"))
-        await stage.reached(lambda: not stage.app.is_running)
+    async with ready() as harness:
+        tasks = await hanging(harness, MAX_LISTED + 2)
+        await harness.press("q")
+        assert "and 2 more" in said(harness)
+        began, connection = monotonic(), connection_of(harness)
+        harness.app.post_message(key("y"))
+        await harness.reached(lambda: not harness.app.is_running)
     assert monotonic() - began < SOON_S
     assert {outcome.result for outcome in connection.actions.outcomes} == {Result.UNKNOWN}
     assert len(connection.actions.outcomes) == len(tasks)
@@ -107,59 +107,59 @@ async def test_quitting_now_takes_no_time_and_logs_what_was_not_answered() -> No
 
 
 async def test_whoever_stays_goes_on() -> None:
-    async with ready() as stage:
-        (cancel,) = await hanging(stage)
-        await stage.press("q", "escape")
-        assert isinstance(stage.app.screen, RunsScreen)
-        assert stage.backend.gate is not None
-        stage.backend.gate.set()
+    async with ready() as harness:
+        (cancel,) = await hanging(harness)
+        await harness.press("q", "escape")
+        assert isinstance(harness.app.screen, RunsScreen)
+        assert harness.backend.gate is not None
+        harness.backend.gate.set()
         await cancel
-        stage.app.post_message(key("q"))
-        await stage.reached(lambda: not stage.app.is_running)
+        harness.app.post_message(key("q"))
+        await harness.reached(lambda: not harness.app.is_running)
 
 
 async def test_a_held_q_answers_nothing() -> None:
-    async with ready() as stage:
-        begin_bulk(stage)
-        await stage.press(*["q"] * 10)
-        assert isinstance(stage.app.screen, AskToLeave)
+    async with ready() as harness:
+        begin_bulk(harness)
+        await harness.press(*["q"] * 10)
+        assert isinstance(harness.app.screen, AskToLeave)
 
 
 async def test_a_bulk_is_not_cut_short_without_a_question() -> None:
-    async with ready() as stage:
-        bulk = begin_bulk(stage)
-        await stage.until(lambda: stage.backend.asked("add_tags"))
-        await stage.press("q")
-        assert "2 runs will not be sent (it cannot be resumed)" in said(stage)
-        await stage.press("escape")
+    async with ready() as harness:
+        bulk = begin_bulk(harness)
+        await harness.until(lambda: harness.backend.asked("add_tags"))
+        await harness.press("q")
+        assert "2 runs will not be sent (it cannot be resumed)" in said(harness)
+        await harness.press("escape")
         assert bulk.state is BulkState.RUNNING
-        await stage.press("ctrl+q")
-        stage.app.post_message(key("y"))
-        await stage.reached(lambda: not stage.app.is_running)
+        await harness.press("ctrl+q")
+        harness.app.post_message(key("y"))
+        await harness.reached(lambda: not harness.app.is_running)
     assert bulk.state is BulkState.INTERRUPTED
-    assert len(stage.backend.asked("add_tags")) == 1
+    assert len(harness.backend.asked("add_tags")) == 1
 
 
 async def test_a_bulk_that_ends_meanwhile_is_told_and_decided_by_the_user() -> None:
-    async with ready() as stage:
-        bulk = begin_bulk(stage)
-        await stage.press("q")
-        await stage.clock.advance(10)
+    async with ready() as harness:
+        bulk = begin_bulk(harness)
+        await harness.press("q")
+        await harness.clock.advance(10)
         await bulk.wait()
-        await stage.until(lambda: "the bulk has ended" in said(stage))
-        assert stage.app.is_running
+        await harness.until(lambda: "the bulk has ended" in said(harness))
+        assert harness.app.is_running
 
 
 async def test_another_environment_is_not_opened_over_a_bulk_without_a_question() -> None:
-    async with ready() as stage:
-        bulk = begin_bulk(stage)
-        await stage.press("colon", *"env", "space", *"stg", "enter")
-        await stage.until(lambda: isinstance(stage.app.screen, AskToLeave))
-        await stage.press("escape")
+    async with ready() as harness:
+        bulk = begin_bulk(harness)
+        await harness.press("colon", *"env", "space", *"stg", "enter")
+        await harness.until(lambda: isinstance(harness.app.screen, AskToLeave))
+        await harness.press("escape")
         assert bulk.state is BulkState.RUNNING
-        assert stage.opened == [(None, None)]
-        await stage.press("colon", *"env", "space", *"stg", "enter")
-        await stage.until(lambda: isinstance(stage.app.screen, AskToLeave))
-        await stage.press("y")
-        await stage.until(lambda: stage.opened[-1] == (None, "stg"))
+        assert harness.opened == [(None, None)]
+        await harness.press("colon", *"env", "space", *"stg", "enter")
+        await harness.until(lambda: isinstance(harness.app.screen, AskToLeave))
+        await harness.press("y")
+        await harness.until(lambda: harness.opened[-1] == (None, "stg"))
         assert bulk.state is BulkState.INTERRUPTED

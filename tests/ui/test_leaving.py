@@ -11,11 +11,11 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tests.fakes.backend import FakeBackend
-from tests.ui.run_stage import RecordedRun, run_on_stage
-from tests.ui.stage import Stage, on_stage
-from trigdash.service.store import Snapshot
+from tests.ui.harness import Harness, open_app
+from tests.ui.run_harness import RecordedRun, open_run
+from trigdash.service.cache.store import Snapshot
 from trigdash.ui.screens.environments import EnvironmentsScreen
-from trigdash.ui.widgets.status_bar import StatusBar
+from trigdash.ui.widgets.line import StatusBar
 
 
 class Straggler(Widget):
@@ -37,7 +37,7 @@ class Straggler(Widget):
         self.was_called = True
 
 
-async def leave(stage: Stage, screen: Screen[object], call: Callable[[], None]) -> None:
+async def leave(stage: Harness, screen: Screen[object], call: Callable[[], None]) -> None:
     """Leave a screen that is called once more while it goes."""
     straggler = Straggler(call)
     await screen.mount(straggler)
@@ -46,29 +46,29 @@ async def leave(stage: Stage, screen: Screen[object], call: Callable[[], None]) 
     assert screen not in stage.app.screen_stack
 
 
-async def test_a_run_that_is_left_may_still_be_synchronised() -> None:
-    async with run_on_stage(RecordedRun("runs_get_v3__parent__api_version")) as stage:
-        screen = stage.screen
-        await leave(stage, screen, screen.sync)
+async def test_a_run_that_is_left_may_still_be_synchronized() -> None:
+    async with open_run(RecordedRun("runs_get_v3__parent__api_version")) as harness:
+        screen = harness.screen
+        await leave(harness, screen, screen.sync)
         assert not screen.is_visible()
 
 
 async def test_the_session_may_change_while_a_run_is_left() -> None:
-    async with run_on_stage(RecordedRun("runs_get_v3__parent__api_version")) as stage:
-        screen = stage.screen
+    async with open_run(RecordedRun("runs_get_v3__parent__api_version")) as harness:
+        screen = harness.screen
 
         def change() -> None:
-            assert screen not in stage.app.live_screens()
+            assert screen not in harness.app.live_screens()
             screen.show_bar()
 
-        await leave(stage, screen, change)
+        await leave(harness, screen, change)
 
 
 async def test_an_answer_may_arrive_while_the_picker_is_left() -> None:
-    async with on_stage(FakeBackend()) as stage:
-        await stage.until(lambda: stage.app.session.connection is not None)
-        await stage.press("ctrl+e")
-        screen = stage.app.screen
+    async with open_app(FakeBackend()) as harness:
+        await harness.until(lambda: harness.app.session.connection is not None)
+        await harness.press("ctrl+e")
+        screen = harness.app.screen
         assert isinstance(screen, EnvironmentsScreen)
         watchers = list(screen._watched.values())
         assert watchers
@@ -77,4 +77,4 @@ async def test_an_answer_may_arrive_while_the_picker_is_left() -> None:
             for watcher in watchers:
                 watcher(Snapshot())
 
-        await leave(stage, screen, answer)
+        await leave(harness, screen, answer)

@@ -8,10 +8,9 @@ from contextlib import asynccontextmanager
 import pytest
 from textual.app import App, ComposeResult
 
-from tests.ui.run_stage import text_of
-from trigdash.ui.cells.cell import Cell, cell_text, cell_width
-from trigdash.ui.cells.wrapping import MAX_ROWS, wrap_cell
-from trigdash.ui.theme import THEMES
+from tests.ui.run_harness import text_of
+from trigdash.presentation.cell import MAX_ROWS, Cell, cell_text, cell_width, wrap_cell
+from trigdash.ui.theme.paint import THEMES
 from trigdash.ui.widgets.line_list import LineList
 
 

@@ -18,20 +18,19 @@ from textual.app import App
 
 from tests.fakes.backend import FakeBackend
 from tests.fakes.clock import FakeClock
-from tests.ui.live_stage import STILL
-from tests.ui.run_stage import RecordedRun, run_on_stage
-from tests.ui.stage import Stage, on_stage, run_row
+from tests.ui.harness import Harness, open_app, run_row
+from tests.ui.live_harness import STILL
+from tests.ui.run_harness import RecordedRun, open_run
 from trigdash.backends import open_backend
 from trigdash.backends.base import CannotReach
-from trigdash.backends.target import Target
-from trigdash.config import UiSettings
+from trigdash.backends.target import Secret, Target
+from trigdash.config.options import UiSettings
 from trigdash.model.run_row import RunRow
-from trigdash.secret import Secret
 from trigdash.service.connection import Connection
 from trigdash.simulator.http.host import SimulatorHost
 from trigdash.simulator.http.ratelimit import Rate
 from trigdash.ui.screens.queues import QueuesScreen
-from trigdash.ui.widgets.run_pane import RunPane
+from trigdash.ui.widgets.text_panes import RunPane
 
 FAILED = RecordedRun("runs_get_v3__failed_trace__api_version", "run_trace__failed_trace")
 
@@ -90,49 +89,51 @@ def completed(number: int) -> RunRow:
 @asynccontextmanager
 async def with_runs(
     size: tuple[int, int], settings: UiSettings | None = None
-) -> AsyncIterator[Stage]:
+) -> AsyncIterator[Harness]:
     backend = FakeBackend()
     backend.add(some_runs())
-    async with on_stage(backend, settings, size) as stage:
-        await stage.until(lambda: len(stage.ids) == 50)
-        stage.runs.show_time(stage.clock.now())
-        yield stage
+    async with open_app(backend, settings, size) as harness:
+        await harness.until(lambda: len(harness.ids) == 50)
+        harness.runs.show_time(harness.clock.now())
+        yield harness
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 async def test_runs(look: Look, size: tuple[int, int]) -> None:
-    async with with_runs(size) as stage:
-        await stage.press("j", "j", "j")
-        look(stage.app)
+    async with with_runs(size) as harness:
+        await harness.press("j", "j", "j")
+        look(harness.app)
 
 
 async def test_runs_on_a_wide_terminal(look: Look) -> None:
-    async with with_runs((200, 40)) as stage:
-        await stage.press("j", "j", "j")
-        await stage.until(lambda: "Card declined" in stage.app.screen.query_one(RunPane).words)
-        look(stage.app)
+    async with with_runs((200, 40)) as harness:
+        await harness.press("j", "j", "j")
+        await harness.until(
+            lambda: "Card declined" in harness.app.screen.query_one(RunPane).plain_text
+        )
+        look(harness.app)
 
 
 async def test_runs_on_a_light_ground_narrowed_to_a_text_and_marked(look: Look) -> None:
-    async with with_runs((120, 30), UiSettings(server="127.0.0.1", theme="light")) as stage:
-        await stage.press("slash", *"send", "enter", "space", "space", "n")
-        look(stage.app)
+    async with with_runs((120, 30), UiSettings(server="127.0.0.1", theme="light")) as harness:
+        await harness.press("slash", *"send", "enter", "space", "space", "n")
+        look(harness.app)
 
 
 async def test_a_filter_that_is_wrong(look: Look) -> None:
-    async with with_runs((80, 24)) as stage:
-        await stage.press("slash", *"statsu:failed", "enter")
-        await stage.until(lambda: "no field" in stage.hint())
-        stage.filter.query_one("#filter-prompt").blur()
-        await stage.pilot.pause()
-        look(stage.app)
+    async with with_runs((80, 24)) as harness:
+        await harness.press("slash", *"statsu:failed", "enter")
+        await harness.until(lambda: "no field" in harness.hint())
+        harness.filter.query_one("#filter-prompt").blur()
+        await harness.pilot.pause()
+        look(harness.app)
 
 
 async def test_loading(look: Look) -> None:
     backend = FakeBackend()
-    async with on_stage(backend, size=(80, 24), opening=_never) as stage:
-        await stage.pilot.pause()
-        look(stage.app)
+    async with open_app(backend, size=(80, 24), opening=_never) as harness:
+        await harness.pilot.pause()
+        look(harness.app)
 
 
 async def _never(_profile: str | None, _environment: str | None) -> None:
@@ -141,48 +142,48 @@ async def _never(_profile: str | None, _environment: str | None) -> None:
 
 async def test_no_data(look: Look) -> None:
     backend = FakeBackend(failure=CannotReach("no connection"))
-    async with on_stage(backend, size=(80, 24)) as stage:
-        await stage.until(lambda: "no data" in stage.bar)
-        await stage.until(lambda: "cannot reach" in stage.state)
-        stage.runs.query_one("#places").refresh()
-        await stage.pilot.pause()
-        look(stage.app)
+    async with open_app(backend, size=(80, 24)) as harness:
+        await harness.until(lambda: "no data" in harness.bar)
+        await harness.until(lambda: "cannot reach" in harness.state)
+        harness.runs.query_one("#places").refresh()
+        await harness.pilot.pause()
+        look(harness.app)
 
 
 async def test_stale(look: Look) -> None:
-    async with with_runs((100, 24)) as stage:
-        stage.backend.failure = CannotReach("no connection")
-        await stage.poll(3)
-        await stage.until(lambda: "reconnecting" in stage.bar)
-        look(stage.app)
+    async with with_runs((100, 24)) as harness:
+        harness.backend.failure = CannotReach("no connection")
+        await harness.poll(3)
+        await harness.until(lambda: "reconnecting" in harness.bar)
+        look(harness.app)
 
 
 async def test_no_runs(look: Look) -> None:
-    async with on_stage(FakeBackend(), size=(80, 24)) as stage:
-        await stage.until(lambda: "no runs" in stage.state)
-        await stage.until(lambda: "acme-jobs" in stage.bar)
-        look(stage.app)
+    async with open_app(FakeBackend(), size=(80, 24)) as harness:
+        await harness.until(lambda: "no runs" in harness.state)
+        await harness.until(lambda: "acme-jobs" in harness.bar)
+        look(harness.app)
 
 
 async def test_a_failed_run(look: Look) -> None:
-    async with run_on_stage(FAILED, size=(120, 40)) as stage:
-        await stage.see("attempt 2")
-        look(stage.app)
+    async with open_run(FAILED, size=(120, 40)) as harness:
+        await harness.see("attempt 2")
+        look(harness.app)
 
 
 async def test_the_trace_of_a_failed_run(look: Look) -> None:
-    async with run_on_stage(FAILED, "trace", size=(120, 40)) as stage:
-        await stage.see("Attempt 2")
-        await stage.press("j", "j")
-        look(stage.app)
+    async with open_run(FAILED, "trace", size=(120, 40)) as harness:
+        await harness.see("Attempt 2")
+        await harness.press("j", "j")
+        look(harness.app)
 
 
 async def test_a_question_before_something_is_done_in_production(look: Look) -> None:
-    async with with_runs((120, 30), UiSettings(environment="prod")) as stage:
-        await stage.press("C")
-        await stage.until(lambda: len(stage.app.screen_stack) == 2)
-        await stage.pilot.pause()
-        look(stage.app)
+    async with with_runs((120, 30), UiSettings(environment="prod")) as harness:
+        await harness.press("C")
+        await harness.until(lambda: len(harness.app.screen_stack) == 2)
+        await harness.pilot.pause()
+        look(harness.app)
 
 
 async def test_queues(look: Look) -> None:
@@ -195,8 +196,10 @@ async def test_queues(look: Look) -> None:
 
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(host)
-        stage = await stack.enter_async_context(on_stage(size=(120, 30), opening=opening))
-        await stage.until(lambda: stage.app.session.identity is not None)
-        await stage.press("2")
-        await stage.until(lambda: isinstance(stage.app.screen, QueuesScreen) and stage.table.rows)
-        look(stage.app)
+        harness = await stack.enter_async_context(open_app(size=(120, 30), opening=opening))
+        await harness.until(lambda: harness.app.session.identity is not None)
+        await harness.press("2")
+        await harness.until(
+            lambda: isinstance(harness.app.screen, QueuesScreen) and harness.table.rows
+        )
+        look(harness.app)

@@ -10,11 +10,11 @@ from tests.fakes.clock import START, FakeClock
 from tests.ui.writing_desk import ScriptedDesk
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import timestamp_ms
+from trigdash.service.cache.server_time import server_time_seen
 from trigdash.service.connection import Connection
-from trigdash.service.run_detail import RunQuery
-from trigdash.service.runs import RunsQuery
-from trigdash.service.server_time import server_time_seen
-from trigdash.ui.writing.new_run_search import CLOCKS_DIFFER, new_run_filter, new_run_line
+from trigdash.service.runs.detail import RunQuery
+from trigdash.service.runs.query import RunsQuery
+from trigdash.ui.actions.replay_prompts import CLOCKS_DIFFER, new_run_filter, new_run_line
 
 
 def test_only_what_is_made_from_now_on_is_looked_for_by_the_servers_own_clock() -> None:

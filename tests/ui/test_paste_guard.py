@@ -2,7 +2,7 @@
 
 import pytest
 
-from trigdash.ui.paste_guard import END, MAX_PASTED, START, PasteGuard
+from trigdash.ui.input.paste_guard import END, MAX_PASTED, START, PasteGuard
 
 
 def in_pieces(text: str, size: int) -> str:

@@ -12,12 +12,11 @@ import pytest
 from textual.events import Key
 from textual.screen import ModalScreen, Screen
 
+from tests.ui.harness import Harness, open_app
 from tests.ui.modals import MODALS, all_modals, backend_of_three
-from tests.ui.stage import Stage, on_stage
 from trigdash.ui.app import TrigdashApp
-from trigdash.ui.details import DETAILS
-from trigdash.ui.key_table import GROUPS
-from trigdash.ui.places import PLACES
+from trigdash.ui.input.key_table import GROUPS
+from trigdash.ui.routes import DETAIL_ROUTES, ROUTES
 from trigdash.ui.screens.actions_log import ActionsScreen
 from trigdash.ui.screens.run.screen import TABS
 
@@ -28,13 +27,16 @@ TURNS = (0, 1, 2, 3, 5, 8, 13, 21)
 """Turns of the event loop after which a screen is left."""
 
 SCREENS = {
-    **{place.id: (lambda place=place: place.make()) for place in PLACES.values()},
+    **{place.id: (lambda place=place: place.make()) for place in ROUTES.values()},
     **{
         kind: (lambda detail=detail: detail.make("run_000001"))
-        for kind, detail in DETAILS.items()
+        for kind, detail in DETAIL_ROUTES.items()
         if kind != "run"
     },
-    **{f"run, {tab}": (lambda tab=tab: DETAILS["run"].make("run_000001", tab=tab)) for tab in TABS},
+    **{
+        f"run, {tab}": (lambda tab=tab: DETAIL_ROUTES["run"].make("run_000001", tab=tab))
+        for tab in TABS
+    },
     "actions": ActionsScreen,
 }
 
@@ -52,11 +54,11 @@ def made_in(app: TrigdashApp) -> Iterator[tuple[str, Screen[object]]]:
     yield from ((name, make()) for name, make in SCREENS.items())
 
 
-async def ready(stage: Stage) -> None:
+async def ready(stage: Harness) -> None:
     await stage.until(lambda: stage.ids)
 
 
-def type_at_once(stage: Stage, keys: Sequence[str]) -> None:
+def type_at_once(stage: Harness, keys: Sequence[str]) -> None:
     for key in keys:
         stage.app.post_message(Key(key, key if len(key) == 1 else None))
 
@@ -68,9 +70,9 @@ async def turns(number: int) -> None:
 
 def test_no_question_is_forgotten_here() -> None:
     async def classes() -> set[type[object]]:
-        async with on_stage(backend_of_three()) as stage:
-            await ready(stage)
-            return {type(make(stage.app)) for make in MODALS.values()}
+        async with open_app(backend_of_three()) as harness:
+            await ready(harness)
+            return {type(make(harness.app)) for make in MODALS.values()}
 
     assert set(all_modals()) == asyncio.run(classes())
     assert set(all_modals(ModalScreen)) == set(all_modals())
@@ -78,15 +80,15 @@ def test_no_question_is_forgotten_here() -> None:
 
 async def test_a_question_is_answered_once() -> None:
     """Answered twice at once by the same key, and by code that does not look."""
-    async with on_stage(backend_of_three()) as stage:
-        await ready(stage)
+    async with open_app(backend_of_three()) as harness:
+        await ready(harness)
         for name, key in product(MODALS, ANSWERS):
-            screen = MODALS[name](stage.app)
+            screen = MODALS[name](harness.app)
             if key in ("enter", *screen._bindings.key_to_bindings):
-                await answer_twice(stage, screen, key)
+                await answer_twice(harness, screen, key)
 
 
-async def answer_twice(stage: Stage, screen: Screen[object], key: str) -> None:
+async def answer_twice(stage: Harness, screen: Screen[object], key: str) -> None:
     base = stage.app.screen
     answers: list[object] = []
     stage.app.push_screen(screen, answers.append)
@@ -106,60 +108,60 @@ async def answer_twice(stage: Stage, screen: Screen[object], key: str) -> None:
 
 
 async def test_a_question_below_another_one_is_left_when_its_turn_comes() -> None:
-    async with on_stage(backend_of_three()) as stage:
-        await ready(stage)
-        base = stage.app.screen
+    async with open_app(backend_of_three()) as harness:
+        await ready(harness)
+        base = harness.app.screen
         for name in MODALS:
             answers: list[object] = []
-            below, above = MODALS[name](stage.app), MODALS["help"](stage.app)
-            stage.app.push_screen(below, answers.append)
-            await stage.rest()
-            stage.app.push_screen(above)
-            await stage.rest()
+            below, above = MODALS[name](harness.app), MODALS["help"](harness.app)
+            harness.app.push_screen(below, answers.append)
+            await harness.rest()
+            harness.app.push_screen(above)
+            await harness.rest()
             below.dismiss(None)
-            await stage.rest()
-            assert stage.app.screen is above, name
+            await harness.rest()
+            assert harness.app.screen is above, name
             above.dismiss(None)
-            await stage.until(lambda: stage.app.screen is base)
+            await harness.until(lambda: harness.app.screen is base)
             assert len(answers) == 1, name
 
 
 @pytest.mark.parametrize("number", TURNS)
 async def test_a_screen_may_be_left_before_it_is_there(number: int) -> None:
-    async with on_stage(backend_of_three()) as stage:
-        await ready(stage)
-        base, before = stage.app.screen, len(stage.app._registry)
-        for name, screen in made_in(stage.app):
-            stage.app.push_screen(screen)
+    async with open_app(backend_of_three()) as harness:
+        await ready(harness)
+        base, before = harness.app.screen, len(harness.app._registry)
+        for name, screen in made_in(harness.app):
+            harness.app.push_screen(screen)
             await turns(number)
             if isinstance(screen, ModalScreen):
                 screen.dismiss(None)
             else:
-                stage.app.pop_screen()
-            await stage.until(lambda: len(stage.app._registry) == before)
-            assert stage.app.screen is base, name
+                harness.app.pop_screen()
+            await harness.until(lambda: len(harness.app._registry) == before)
+            assert harness.app.screen is base, name
 
 
 @pytest.mark.parametrize("first", range(len(TURNS)))
 async def test_the_program_may_end_before_a_screen_is_there(first: int) -> None:
     for index in range(first, len(MODALS) + len(SCREENS), len(TURNS)):
-        async with on_stage(backend_of_three()) as stage:
-            await ready(stage)
-            _, screen = list(made_in(stage.app))[index]
-            stage.app.push_screen(screen)
+        async with open_app(backend_of_three()) as harness:
+            await ready(harness)
+            _, screen = list(made_in(harness.app))[index]
+            harness.app.push_screen(screen)
             await turns(TURNS[(first + index // len(TURNS)) % len(TURNS)])
-            stage.app.exit(return_code=3)
-            type_at_once(stage, BOUND)
-            await stage.reached(lambda: not stage.app.is_running)
-        assert stage.app.return_code == 3
+            harness.app.exit(return_code=3)
+            type_at_once(harness, BOUND)
+            await harness.reached(lambda: not harness.app.is_running)
+        assert harness.app.return_code == 3
 
 
 async def test_no_key_acts_while_the_program_ends() -> None:
     backend = backend_of_three()
-    async with on_stage(backend) as stage:
-        await ready(stage)
+    async with open_app(backend) as harness:
+        await ready(harness)
         asked = len(backend.log)
-        type_at_once(stage, ("q", *BOUND))
-        await stage.reached(lambda: not stage.app.is_running)
-    assert stage.app.return_code == 0
+        type_at_once(harness, ("q", *BOUND))
+        await harness.reached(lambda: not harness.app.is_running)
+    assert harness.app.return_code == 0
     assert len(backend.log) == asked

@@ -10,9 +10,9 @@ import pytest
 from tests.fakes.clock import START
 from tests.recorded import recorded
 from trigdash.model.queue import QueueMetrics, parse_queue_metrics
-from trigdash.service.store import Snapshot
-from trigdash.ui.cells import cell_text
-from trigdash.ui.cells.queue_metrics import metrics_cell
+from trigdash.presentation.cell import cell_text
+from trigdash.presentation.queues import metrics_cell
+from trigdash.service.cache.store import Snapshot
 
 ZEROS = {"period": "1h", "waitMs": {"p50": None, "p95": None}, "depthTrend": [0] * 12}
 NOW_S = START.timestamp()

@@ -11,12 +11,12 @@ import pytest
 
 from tests.fakes.clock import START
 from tests.service.queue_world import QueueWorld
-from trigdash.service.depth import DepthHistory
-from trigdash.service.outlook import Outlook, Trend
-from trigdash.ui.cells import cell_text, cell_width
-from trigdash.ui.cells.queue_totals import totals_cell
-from trigdash.ui.queue_readings import QueueReadings, Reading
-from trigdash.ui.queue_totals import totals_of
+from trigdash.presentation.cell import cell_text, cell_width
+from trigdash.presentation.queue_readings import QueueReadings, Reading
+from trigdash.presentation.queue_totals import totals_of
+from trigdash.presentation.queues import totals_cell
+from trigdash.service.queues.depth import DepthHistory
+from trigdash.service.queues.forecast import DrainForecast, Trend
 
 
 class Watch:
@@ -38,7 +38,7 @@ class Watch:
                 world.move(2)
             told = [world.told() for world in self.worlds]
             self.depths.record(told, self.now)
-        return [self.readings.of(world.told(), self.now) for world in self.worlds]
+        return [self.readings.reading_of(world.told(), self.now) for world in self.worlds]
 
 
 def said(readings: Sequence[Reading], width: int = 200) -> str:
@@ -88,7 +88,7 @@ def test_a_paused_environment_is_the_whole_of_it() -> None:
     depths = DepthHistory()
     readings = QueueReadings(depths, lambda: True)
     world = QueueWorld(queued=12, limit=4, paused=False)
-    reading = readings.of(world.told(), START)
+    reading = readings.reading_of(world.told(), START)
     cell = totals_cell([reading], 24, environment_paused=True)
     assert "environment paused: nothing starts" in cell_text(cell)
     assert "drains" not in cell_text(cell)
@@ -124,19 +124,19 @@ def test_the_whole_is_never_said_to_drain_while_a_part_does_not(seed: int) -> No
         if totals.stuck:
             assert "all together" not in words
         if "drains" in words:
-            moving = [r for r in readings if r.queue.queued and r.outlook.moves]
-            draining = [r for r in moving if r.outlook.kind is Trend.DRAINING]
+            moving = [r for r in readings if r.queue.queued and r.forecast.moves]
+            draining = [r for r in moving if r.forecast.kind is Trend.DRAINING]
             assert sum(r.queue.queued for r in draining) >= 0.8 * sum(
                 r.queue.queued for r in moving
             )
-            assert totals.rest.minutes == max(r.outlook.minutes or 0 for r in draining)
+            assert totals.rest.minutes == max(r.forecast.minutes or 0 for r in draining)
             assert ("most of" in words) == (len(draining) < len(moving))
         assert cell_width(totals_cell(readings, 24, 78)) <= 78
 
 
 def reading(kind: Trend, net: float, sigma: float, queued: int = 10, minutes: float = 0) -> Reading:
     told = QueueWorld(queued=queued).told()
-    return Reading(told, Outlook(kind, net, minutes or None, sigma=sigma))
+    return Reading(told, DrainForecast(kind, net, minutes or None, sigma=sigma))
 
 
 def test_the_noise_of_many_queues_adds_up_like_noise() -> None:

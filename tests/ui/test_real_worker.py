@@ -13,16 +13,16 @@ from tests.recorded import recorded
 from trigdash.model.event import EventLog, parse_events
 from trigdash.model.moment import moment_ns, moment_of
 from trigdash.model.run import Run, parse_run
-from trigdash.model.span_kind import SpanKind
+from trigdash.model.span_event import SpanKind
 from trigdash.model.trace import Trace, parse_trace
-from trigdash.ui.cells.cell import cell_text
-from trigdash.ui.cells.events import event_line
-from trigdash.ui.inside.event_lines import EventLines, TimeStyle
-from trigdash.ui.inside.inspection import inspection
-from trigdash.ui.inside.overview import overview_lines
-from trigdash.ui.inside.run_view import RunView
-from trigdash.ui.inside.timeline import waits_of
-from trigdash.ui.inside.trace_rows import TraceRows
+from trigdash.presentation.cell import cell_text
+from trigdash.presentation.run.event_lines import EventLines, TimeStyle
+from trigdash.presentation.run.inspection import inspection
+from trigdash.presentation.run.overview import overview_lines
+from trigdash.presentation.run.row_cells import event_line
+from trigdash.presentation.run.run_view import RunView
+from trigdash.presentation.run.timeline import waits_of
+from trigdash.presentation.run.trace_rows import TraceRows
 
 NOW = datetime(2026, 11, 28, 21, 0, tzinfo=UTC)
 RUNS = ("failed_3_attempts", "cancelled_by_worker", "parent_family", "timed_out")
@@ -233,7 +233,7 @@ def test_nothing_of_a_run_happened_before_its_beginning(name: str) -> None:
 def test_the_stages_of_a_retried_run_add_up_to_its_life() -> None:
     view = view_of("failed_3_attempts")
     stages = view.stages(moment_of(NOW))
-    assert [stage.words for stage in stages] == [
+    assert [harness.words for harness in stages] == [
         "queued",
         "starting",
         "attempt 1",

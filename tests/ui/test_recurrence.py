@@ -7,16 +7,15 @@ from typing import Any
 import pytest
 
 from tests.recorded import recorded
-from tests.ui.live_stage import live_stage
-from tests.ui.run_stage import RECORDED_AT, RecordedRun, run_of, run_on_stage, text_of
+from tests.ui.live_harness import live_app
+from tests.ui.run_harness import RECORDED_AT, RecordedRun, open_run, run_of, text_of
 from trigdash.backends.base import NotFound
 from trigdash.model.error_group import ErrorGroup, parse_error_groups
+from trigdash.presentation.cell import cell_text
+from trigdash.presentation.run.overview import group_of, overview_lines, recurrence_line
+from trigdash.presentation.run.run_view import RunView
 from trigdash.simulator.scenarios.definitions import INCIDENT
-from trigdash.ui.cells.cell import cell_text
-from trigdash.ui.inside.overview import overview_lines
-from trigdash.ui.inside.recurrence import group_of, recurrence_line
-from trigdash.ui.inside.run_view import RunView
-from trigdash.ui.screens.error import ErrorScreen
+from trigdash.ui.screens.batch import ErrorScreen
 from trigdash.ui.screens.run import RunScreen
 from trigdash.ui.widgets.field_list import FieldList
 
@@ -83,57 +82,57 @@ def test_how_often_it_happened_is_said_in_words() -> None:
 async def test_the_overview_of_a_failure_asks_once_how_often_it_happened() -> None:
     told = RecordedRun(FAILED)
     told.groups = GROUPS
-    async with run_on_stage(told) as stage:
-        await stage.see("this error 3 times in 24 h")
-        await stage.poll(60)
-        assert len(stage.backend.asked("error_groups")) == 1
+    async with open_run(told) as harness:
+        await harness.see("this error 3 times in 24 h")
+        await harness.poll(60)
+        assert len(harness.backend.asked("error_groups")) == 1
 
 
 async def test_a_server_without_error_groups_is_asked_once() -> None:
     told = RecordedRun(FAILED)
     told.groups = NotFound("Not found", status=404)
-    async with run_on_stage(told) as stage:
-        await stage.see("ERROR")
-        await stage.poll(90)
-        assert len(stage.backend.asked("error_groups")) == 1
-        assert "this error" not in stage.text
+    async with open_run(told) as harness:
+        await harness.see("ERROR")
+        await harness.poll(90)
+        assert len(harness.backend.asked("error_groups")) == 1
+        assert "this error" not in harness.text
 
 
 async def test_enter_shows_the_runs_that_failed_alike_and_escape_comes_back() -> None:
-    async with live_stage(scenario=INCIDENT, runs=400) as stage:
-        await stage.until(lambda: stage.app.session.identity is not None)
-        runs = stage.host.world.environments["prod"].runs.all
+    async with live_app(scenario=INCIDENT, runs=400) as harness:
+        await harness.until(lambda: harness.app.session.identity is not None)
+        runs = harness.host.world.environments["prod"].runs.all
         failed = [run for run in runs if run.status == "COMPLETED_WITH_ERRORS"]
         run = next(run for run in reversed(failed) if run.task_id == "charge-invoice")
-        stage.app.open_detail("run", run.id)
-        before = stage.app.screen
-        await stage.until(lambda: before.query("#overview"))
+        harness.app.open_detail("run", run.id)
+        before = harness.app.screen
+        await harness.until(lambda: before.query("#overview"))
         fields = before.query_one("#overview", FieldList)
-        await stage.until(lambda: "times in 24 h" in text_of(fields))
+        await harness.until(lambda: "times in 24 h" in text_of(fields))
         while fields.field is None or fields.field.label != "same error":
-            await stage.press("j")
-        await stage.press("enter")
-        await stage.until(lambda: isinstance(stage.app.screen, ErrorScreen))
-        await stage.until(lambda: len(stage.table.rows) > 1)
-        assert {row.task for row in stage.table.rows} == {"charge-invoice"}
-        assert {row.status.word for row in stage.table.rows} == {"failed"}
-        await stage.press("escape")
-        await stage.until(lambda: stage.app.screen is before)
+            await harness.press("j")
+        await harness.press("enter")
+        await harness.until(lambda: isinstance(harness.app.screen, ErrorScreen))
+        await harness.until(lambda: len(harness.table.rows) > 1)
+        assert {row.task for row in harness.table.rows} == {"charge-invoice"}
+        assert {row.status.word for row in harness.table.rows} == {"failed"}
+        await harness.press("escape")
+        await harness.until(lambda: harness.app.screen is before)
 
 
 async def test_what_was_asked_for_another_run_is_asked_anew() -> None:
     told = RecordedRun(FAILED)
     told.groups = GROUPS
-    async with run_on_stage(told) as stage:
-        await stage.see("this error 3 times in 24 h")
-        await stage.press("escape")
-        await stage.poll(600)
+    async with open_run(told) as harness:
+        await harness.see("this error 3 times in 24 h")
+        await harness.press("escape")
+        await harness.poll(600)
         told.groups = (GROUPS[0].model_copy(update={"count": 9}), *GROUPS[1:])
-        stage.app.open_detail("run", told.run_id)
-        await stage.until(lambda: isinstance(stage.app.screen, RunScreen))
-        await stage.see("this error 9 times in 24 h")
-        await stage.poll(60)
-        assert len(stage.backend.asked("error_groups")) == 2
+        harness.app.open_detail("run", told.run_id)
+        await harness.until(lambda: isinstance(harness.app.screen, RunScreen))
+        await harness.see("this error 9 times in 24 h")
+        await harness.poll(60)
+        assert len(harness.backend.asked("error_groups")) == 2
 
 
 def crashed(code: int, first: str, last: str) -> ErrorGroup:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from trigdash.model.run import Run, parse_run
-from trigdash.service.document import Document
-from trigdash.service.run_place import RunPlace
-from trigdash.ui.cells.cell import cell_text
-from trigdash.ui.writing.replay_start import FormStart, start_of
+from trigdash.presentation.cell import cell_text
+from trigdash.presentation.replay_start import FormStart, start_of
+from trigdash.service.runs.document import Document
+from trigdash.service.runs.placement import RunPlacement
 
-PLACE = RunPlace("video-queue", "large-1x", "user_7")
+PLACE = RunPlacement("video-queue", "large-1x", "user_7")
 
 
 def run(**fields: Any) -> Run:
@@ -47,13 +47,13 @@ def test_queue_machine_and_concurrency_key_are_those_of_the_run() -> None:
 
 
 def test_the_tasks_own_queue_is_left_to_the_task() -> None:
-    assert start_of(run(), RunPlace("task/send-email", "micro"), None).fields["queue"] == ""
-    assert start_of(run(), RunPlace("task/other", ""), None).fields["queue"] == "task/other"
-    assert "The machine of that run is not known" in said(start_of(run(), RunPlace("q"), None))
+    assert start_of(run(), RunPlacement("task/send-email", "micro"), None).fields["queue"] == ""
+    assert start_of(run(), RunPlacement("task/other", ""), None).fields["queue"] == "task/other"
+    assert "The machine of that run is not known" in said(start_of(run(), RunPlacement("q"), None))
 
 
-@pytest.mark.parametrize("place", [None, RunPlace(is_refused=True)])
-def test_what_the_server_does_not_tell_of_the_run_is_said(place: RunPlace | None) -> None:
+@pytest.mark.parametrize("place", [None, RunPlacement(is_refused=True)])
+def test_what_the_server_does_not_tell_of_the_run_is_said(place: RunPlacement | None) -> None:
     start = start_of(run(), place, None)
     words = "The server does not tell which queue, machine and concurrency key that run had."
     assert words in said(start)

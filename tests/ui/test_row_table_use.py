@@ -1,6 +1,6 @@
 """The live table in use: what its keys, mouse and data do, and what it tells."""
 
-from tests.ui.table_stage import (
+from tests.ui.table_harness import (
     NOW,
     Job,
     WatchedTable,
@@ -8,14 +8,14 @@ from tests.ui.table_stage import (
     gap_line,
     jobs,
     name_cell,
-    staged,
+    open_table,
 )
-from trigdash.ui.widgets.columns import Column
+from trigdash.presentation.columns import Column
 from trigdash.ui.widgets.row_table import RowTable
 
 
 async def test_new_rows_above_are_counted_and_move_nothing() -> None:
-    async with staged() as (app, table, pilot):
+    async with open_table() as (app, table, pilot):
         table.move(2)
         table.painted.clear()
         table.show([Job("newer", 0, 1), *jobs(100)])
@@ -30,14 +30,14 @@ async def test_new_rows_above_are_counted_and_move_nothing() -> None:
 
 
 async def test_at_the_top_new_rows_show_at_once() -> None:
-    async with staged() as (_, table, _pilot):
+    async with open_table() as (_, table, _pilot):
         table.show([Job("newer", 0, 1), *jobs(100)])
         assert "newer" in table.lines[1]
         assert table.cursor_key == "newer"
 
 
 async def test_marks_stand_in_the_gutter_and_survive_new_data() -> None:
-    async with staged() as (app, table, pilot):
+    async with open_table() as (app, table, pilot):
         table.toggle_mark()
         table.move(1)
         table.show(jobs(50))
@@ -52,7 +52,7 @@ async def test_marks_stand_in_the_gutter_and_survive_new_data() -> None:
 
 
 async def test_an_action_under_way_shows_on_its_row() -> None:
-    async with staged() as (_, table, _pilot):
+    async with open_table() as (_, table, _pilot):
         table.set_flags({"job 002": ("…", "accent")})
         assert table.painted == {3}
         assert table.lines[3].startswith(" … job 002")
@@ -61,7 +61,7 @@ async def test_an_action_under_way_shows_on_its_row() -> None:
 
 
 async def test_sorting_marks_the_header_and_keeps_the_highlighted_row() -> None:
-    async with staged(natural_sort=("age", True)) as (app, table, pilot):
+    async with open_table(natural_sort=("age", True)) as (app, table, pilot):
         assert "AGE ▼" in table.lines[0]
         table.move(1)
         table.sort_by("name")
@@ -78,7 +78,7 @@ async def test_sorting_marks_the_header_and_keeps_the_highlighted_row() -> None:
 
 
 async def test_sorting_goes_from_column_to_column() -> None:
-    async with staged() as (_, table, _pilot):
+    async with open_table() as (_, table, _pilot):
         seen = []
         for _ in range(3):
             table.sort_next()
@@ -87,13 +87,13 @@ async def test_sorting_goes_from_column_to_column() -> None:
 
 
 async def test_a_column_that_cannot_be_sorted_is_not() -> None:
-    async with staged() as (_, table, _pilot):
+    async with open_table() as (_, table, _pilot):
         table.sort_by("note")
         assert table.sort is None
 
 
 async def test_the_end_is_told_once_per_length() -> None:
-    async with staged(100) as (app, table, pilot):
+    async with open_table(100) as (app, table, pilot):
         table.end()
         table.move(-1)
         await pilot.pause()
@@ -107,7 +107,7 @@ async def test_the_end_is_told_once_per_length() -> None:
 
 
 async def test_rows_that_arrive_at_the_end_are_no_wish_for_more() -> None:
-    async with staged(100) as (app, table, pilot):
+    async with open_table(100) as (app, table, pilot):
         table.sort = ("size", True)
         table.end()
         for count in (110, 120, 130):
@@ -121,7 +121,7 @@ async def test_rows_that_arrive_at_the_end_are_no_wish_for_more() -> None:
 
 
 async def test_rows_that_do_not_fill_the_table_ask_for_more_by_themselves() -> None:
-    async with staged(4) as (app, table, pilot):
+    async with open_table(4) as (app, table, pilot):
         for count in (4, 5, 5, 30):
             table.show(jobs(count))
             await pilot.pause()
@@ -134,7 +134,7 @@ async def test_rows_that_do_not_fill_the_table_ask_for_more_by_themselves() -> N
 
 async def test_a_banner_is_neither_marked_nor_among_the_records() -> None:
     rows = [*jobs(2), Job("gap", 0, gap=True), *jobs(4)[2:]]
-    async with staged(0, banner=gap_line) as (_, table, _pilot):
+    async with open_table(0, banner=gap_line) as (_, table, _pilot):
         table.show(rows)
         table.mark_all()
         assert table.marked == {job.name for job in jobs(4)}
@@ -154,7 +154,7 @@ async def test_an_order_by_what_time_changes_follows_the_time() -> None:
         Column("name", "name", name_cell, 12),
         Column("took", "took", age_cell, 6, sort_key_at=_took),
     ]
-    async with staged(0) as (_, table, _pilot):
+    async with open_table(0) as (_, table, _pilot):
         table.columns = columns
         table.show([Job("done", 0, 101), Job("runs", 0, 0), Job("short", 0, 7)])
         table.sort = ("took", True)
@@ -168,7 +168,7 @@ def _took(job: Job, now_ms: float) -> float:
 
 
 async def test_without_rows_the_table_says_why() -> None:
-    async with staged(0, empty=[(("no runs match", "dim"),)]) as (app, table, pilot):
+    async with open_table(0, empty=[(("no runs match", "dim"),)]) as (app, table, pilot):
         assert table.lines[1] == "   no runs match"
         assert (table.cursor_key, table.cursor_row) == (None, None)
         table.open_row()
@@ -181,7 +181,7 @@ async def test_without_rows_the_table_says_why() -> None:
 
 
 async def test_keys_of_vanished_rows_do_not_break_the_highlight() -> None:
-    async with staged() as (app, table, pilot):
+    async with open_table() as (app, table, pilot):
         assert table.select_key("job 050")
         assert not table.select_key("nobody")
         table.show(jobs(20))
@@ -191,7 +191,7 @@ async def test_keys_of_vanished_rows_do_not_break_the_highlight() -> None:
 
 
 async def test_the_mouse_selects_opens_sorts_and_scrolls() -> None:
-    async with staged() as (app, table, pilot):
+    async with open_table() as (app, table, pilot):
         await pilot.click(WatchedTable, offset=(10, 3))
         assert table.cursor_key == "job 002"
         await pilot.click(WatchedTable, offset=(10, 4), times=2)

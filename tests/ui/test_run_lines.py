@@ -8,26 +8,24 @@ from typing import Any
 import pytest
 
 from tests.recorded import Recorded, recorded, successes_of
-from tests.ui.run_stage import RECORDED_AT
+from tests.ui.run_harness import RECORDED_AT
 from trigdash.model.event import parse_events
 from trigdash.model.moment import moment_of
 from trigdash.model.run import parse_run
 from trigdash.model.span import parse_span
 from trigdash.model.span_times import SpanTimes
 from trigdash.model.trace import parse_trace
-from trigdash.ui.cells.cell import Cell, cell_text, cell_width
-from trigdash.ui.cells.events import event_line
-from trigdash.ui.cells.failures import stack_cells
-from trigdash.ui.cells.json import json_line
-from trigdash.ui.cells.wrapping import wrap_cell
-from trigdash.ui.inside.event_lines import EventLines, TimeStyle
-from trigdash.ui.inside.family import family_lines
-from trigdash.ui.inside.inspection import inspection
-from trigdash.ui.inside.json_rows import JsonRows
-from trigdash.ui.inside.overview import overview_lines
-from trigdash.ui.inside.run_view import RunView
-from trigdash.ui.inside.trace_lines import TraceLines
-from trigdash.ui.inside.trace_rows import TraceRows
+from trigdash.presentation.cell import Cell, cell_text, cell_width, wrap_cell
+from trigdash.presentation.failures import stack_cells
+from trigdash.presentation.run.event_lines import EventLines, TimeStyle
+from trigdash.presentation.run.inspection import inspection
+from trigdash.presentation.run.json_rows import JsonRows
+from trigdash.presentation.run.overview import overview_lines
+from trigdash.presentation.run.row_cells import event_line, json_line
+from trigdash.presentation.run.run_view import RunView
+from trigdash.presentation.run.trace_lines import TraceLines
+from trigdash.presentation.run.trace_rows import TraceRows
+from trigdash.presentation.run.tree import run_tree_lines
 
 NOW_NS = moment_of(RECORDED_AT)
 WIDTHS = (24, 77, 137, 200)
@@ -68,7 +66,7 @@ def test_every_recorded_run_has_an_overview_a_family_and_a_payload(told: Recorde
     for width in WIDTHS:
         lines = overview_lines(view, RECORDED_AT, width, environment="prod", all_frames=True)
         assert check(line.draw(width, 0) for line in lines) > 5
-        assert check(line.cell for line in family_lines(run, None, RECORDED_AT, width)) > 0
+        assert check(line.cell for line in run_tree_lines(run, None, RECORDED_AT, width)) > 0
     rows = JsonRows(told.data)
     assert check(json_line(rows, row) for row in range(len(rows))) == len(rows)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.hostile import CORPUS, NEVER
-from trigdash.ui.save_formats import write_records
+from trigdash.presentation.save_formats import write_records
 
 RECORDS = [{"text": text, "number": number, "none": None} for number, text in enumerate(CORPUS)]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tests.ui.live_stage import STILL, LiveStage, live_stage
+from tests.ui.live_harness import STILL, LiveHarness, live_app
 from trigdash.ui.screens.resource import ResourceScreen
 from trigdash.ui.screens.runs import RunsScreen
 from trigdash.ui.widgets.filter_line import FilterLine
 
 
-async def opened(stage: LiveStage) -> ResourceScreen:
+async def opened(stage: LiveHarness) -> ResourceScreen:
     await stage.until(lambda: stage.app.session.identity is not None)
     await stage.press("7")
     await stage.until(lambda: isinstance(stage.app.screen, ResourceScreen))
@@ -19,33 +19,33 @@ async def opened(stage: LiveStage) -> ResourceScreen:
 
 
 async def test_a_schedule_is_deactivated_and_the_list_shows_it() -> None:
-    async with live_stage(scenario=STILL) as stage:
-        await opened(stage)
-        row = stage.table.cursor_row
+    async with live_app(scenario=STILL) as harness:
+        await opened(harness)
+        row = harness.table.cursor_row
         assert row.active
-        stage.forget_requests()
-        await stage.press("X", "y")
-        await stage.until(lambda: not stage.table.cursor_row.active, "it is paused")
-        assert stage.writes == [f"/api/v1/schedules/{row.id}/deactivate"]
-        await stage.press("X")
-        assert len(stage.app.screen_stack) == 1, "what is deactivated is not asked about again"
+        harness.forget_requests()
+        await harness.press("X", "y")
+        await harness.until(lambda: not harness.table.cursor_row.active, "it is paused")
+        assert harness.writes == [f"/api/v1/schedules/{row.id}/deactivate"]
+        await harness.press("X")
+        assert len(harness.app.screen_stack) == 1, "what is deactivated is not asked about again"
 
 
 async def test_enter_opens_the_runs_of_a_schedule() -> None:
-    async with live_stage(scenario=STILL) as stage:
-        await opened(stage)
-        schedule = stage.table.cursor_row
-        await stage.press("enter")
-        await stage.until(lambda: isinstance(stage.app.screen, RunsScreen))
-        line = stage.app.screen.query_one(FilterLine).line
+    async with live_app(scenario=STILL) as harness:
+        await opened(harness)
+        schedule = harness.table.cursor_row
+        await harness.press("enter")
+        await harness.until(lambda: isinstance(harness.app.screen, RunsScreen))
+        line = harness.app.screen.query_one(FilterLine).line
         assert line == f"schedule:{schedule.id}"
 
 
 async def test_a_filter_names_a_column_and_a_minus_excludes() -> None:
-    async with live_stage(scenario=STILL) as stage:
-        screen = await opened(stage)
-        tasks = sorted(row.task for row in stage.table.rows)
+    async with live_app(scenario=STILL) as harness:
+        screen = await opened(harness)
+        tasks = sorted(row.task for row in harness.table.rows)
         screen.apply_line(f"task:{tasks[0]}")
-        assert [row.task for row in stage.table.rows] == tasks[:1]
+        assert [row.task for row in harness.table.rows] == tasks[:1]
         screen.apply_line(f"-task:{tasks[0]}")
-        assert sorted(row.task for row in stage.table.rows) == tasks[1:]
+        assert sorted(row.task for row in harness.table.rows) == tasks[1:]

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ui.live_stage import LiveStage, live_stage
-from tests.ui.run_stage import text_of
+from tests.ui.live_harness import LiveHarness, live_app
+from tests.ui.run_harness import text_of
 from trigdash.simulator.scenarios.definitions import INCIDENT
 from trigdash.ui.screens.queue import QueueScreen
 from trigdash.ui.widgets.field_list import FieldList
 
 
-def stuck(stage: LiveStage, way: str, env: str) -> str:
+def stuck(stage: LiveHarness, way: str, env: str) -> str:
     """The last run that was triggered to be stuck in some way."""
     runs = stage.host.world.environments[env].runs.all
     tagged = [run for run in runs if f"stuck:{way}" in run.tags and run.parent is None]
     return max(tagged, key=lambda run: run.created_ms).id
 
 
-def overview(stage: LiveStage) -> str:
+def overview(stage: LiveHarness) -> str:
     screen = stage.app.screen
     return "".join(text_of(lines) for lines in screen.query("#overview").results(FieldList))
 
@@ -47,22 +47,22 @@ def overview(stage: LiveStage) -> str:
     ],
 )
 async def test_a_stuck_run_says_why(env: str, told: dict[str, str]) -> None:
-    async with live_stage(scenario=INCIDENT, env=env) as stage:
-        await stage.until(lambda: stage.app.session.identity is not None)
+    async with live_app(scenario=INCIDENT, env=env) as harness:
+        await harness.until(lambda: harness.app.session.identity is not None)
         for way, words in told.items():
-            stage.app.open_detail("run", stuck(stage, way, env))
-            await stage.until(lambda words=words: words in overview(stage), f"{way}: {words}")
-            await stage.press("escape")
+            harness.app.open_detail("run", stuck(harness, way, env))
+            await harness.until(lambda words=words: words in overview(harness), f"{way}: {words}")
+            await harness.press("escape")
 
 
 async def test_enter_on_what_holds_a_run_opens_its_queue() -> None:
-    async with live_stage(scenario=INCIDENT) as stage:
-        await stage.until(lambda: stage.app.session.identity is not None)
-        stage.app.open_detail("run", stuck(stage, "queue-paused", "prod"))
-        await stage.until(lambda: "is paused" in overview(stage))
-        fields = stage.app.screen.query_one("#overview", FieldList)
+    async with live_app(scenario=INCIDENT) as harness:
+        await harness.until(lambda: harness.app.session.identity is not None)
+        harness.app.open_detail("run", stuck(harness, "queue-paused", "prod"))
+        await harness.until(lambda: "is paused" in overview(harness))
+        fields = harness.app.screen.query_one("#overview", FieldList)
         while fields.field is None or fields.field.label != "held by":
-            await stage.press("j")
-        await stage.press("enter")
-        await stage.until(lambda: isinstance(stage.app.screen, QueueScreen))
-        await stage.until(lambda: "crm custom" in stage.words())
+            await harness.press("j")
+        await harness.press("enter")
+        await harness.until(lambda: isinstance(harness.app.screen, QueueScreen))
+        await harness.until(lambda: "crm custom" in harness.words())

@@ -9,9 +9,9 @@ from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
 from typing_extensions import override
 
 from tests.hostile import CORPUS
+from trigdash.config.terminal import terminal_encoding
 from trigdash.model.clean import clean
-from trigdash.terminal_encoding import terminal_encoding
-from trigdash.ui.terminal import Output
+from trigdash.ui.input.terminal import TerminalOutput
 
 PATIENCE_S = 10.0
 TEXTS = (
@@ -38,7 +38,7 @@ class Closed(io.StringIO):
 
 
 def test_a_terminal_that_is_gone_takes_every_write_and_lets_the_program_end() -> None:
-    writer = WriterThread(Output(Closed()))  # type: ignore[arg-type]
+    writer = WriterThread(TerminalOutput(Closed()))  # type: ignore[arg-type]
     writer.start()
 
     def write_and_stop() -> None:
@@ -54,7 +54,7 @@ def test_a_terminal_that_is_gone_takes_every_write_and_lets_the_program_end() ->
 
 def written(text: str, encoding: str, *, is_ascii: bool = False) -> bytes:
     data = io.BytesIO()
-    output = Output(io.TextIOWrapper(data), encoding, is_ascii=is_ascii)
+    output = TerminalOutput(io.TextIOWrapper(data), encoding, is_ascii=is_ascii)
     output.write(text)
     output.flush()
     return data.getvalue()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trigdash.ui.terminal import held_back, lone_escapes
+from trigdash.ui.input.terminal import held_back, lone_escapes
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Colours are legible, marks are one column wide, and nothing depends on colour alone."""
+"""Colors are legible, marks are one column wide, and nothing depends on color alone."""
 
 import itertools
 
@@ -7,9 +7,9 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from trigdash.model.status import FILTERABLE, status
-from trigdash.ui import marks
-from trigdash.ui.palette import GROUNDS, ROLES
-from trigdash.ui.theme import paint, status_mark, theme_name
+from trigdash.presentation import marks
+from trigdash.ui.theme.paint import paint, status_mark, theme_name
+from trigdash.ui.theme.palette import GROUNDS, ROLES
 
 _DECORATION = {"hairline", "fill"}
 """Lines and areas, no text."""
@@ -52,7 +52,7 @@ def test_an_unknown_role_is_drawn_as_text() -> None:
     assert paint("dark").style("no such role") == paint("dark").style("text")
 
 
-def test_without_colour_no_style_has_one_and_the_hierarchy_stays() -> None:
+def test_without_color_no_style_has_one_and_the_hierarchy_stays() -> None:
     plain = paint("plain")
     for role, ground in itertools.product(ROLES, GROUNDS):
         style = plain.style(role, ground)

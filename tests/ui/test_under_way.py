@@ -7,22 +7,25 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.ui.harness import Harness, open_app
 from tests.ui.modals import backend_of_three
-from tests.ui.run_stage import RecordedRun, run_on_stage
-from tests.ui.stage import Stage, on_stage
-from trigdash.ui.details import DETAILS
-from trigdash.ui.places import PLACES
+from tests.ui.run_harness import RecordedRun, open_run
+from trigdash.ui.routes import DETAIL_ROUTES, ROUTES
 from trigdash.ui.screens.actions_log import ActionsScreen
 from trigdash.ui.screens.base import LiveScreen
 
 SCREENS: dict[str, Callable[[], LiveScreen]] = {
-    **{place.id: place.make for place in PLACES.values()},
-    **{kind: (lambda kind=kind: DETAILS[kind].make("thing")) for kind in DETAILS if kind != "run"},
+    **{place.id: place.make for place in ROUTES.values()},
+    **{
+        kind: (lambda kind=kind: DETAIL_ROUTES[kind].make("thing"))
+        for kind in DETAIL_ROUTES
+        if kind != "run"
+    },
     "actions": ActionsScreen,
 }
 
 
-async def cancel(stage: Stage) -> None:
+async def cancel(stage: Harness) -> None:
     """Cancel the run on stage, by keys; the server hangs."""
     stage.backend.gate = asyncio.Event()
     await stage.press("C", "y")
@@ -36,28 +39,28 @@ def running() -> RecordedRun:
 
 
 async def test_the_screen_of_a_run_tells_what_is_being_done_to_it() -> None:
-    async with run_on_stage(running()) as stage:
-        await stage.until(lambda: "executing" in stage.heading)
-        await cancel(stage)
-        assert "cancelling 0 s" in stage.heading
-        await stage.clock.advance(9)
-        stage.screen.show_time(stage.clock.now())
-        assert "cancelling 9 s" in stage.heading
-        assert stage.backend.gate is not None
-        stage.backend.gate.set()
-        await stage.until(lambda: " s" not in stage.heading.rpartition("cancelling")[2])
-        assert stage.heading.endswith("◌ cancelling "), "answered, and still to be seen"
+    async with open_run(running()) as harness:
+        await harness.until(lambda: "executing" in harness.heading)
+        await cancel(harness)
+        assert "canceling 0 s" in harness.heading
+        await harness.clock.advance(9)
+        harness.screen.show_time(harness.clock.now())
+        assert "canceling 9 s" in harness.heading
+        assert harness.backend.gate is not None
+        harness.backend.gate.set()
+        await harness.until(lambda: " s" not in harness.heading.rpartition("canceling")[2])
+        assert harness.heading.endswith("◌ canceling "), "answered, and still to be seen"
 
 
 @pytest.mark.parametrize("name", SCREENS)
 async def test_the_bar_tells_it_on_every_screen(name: str) -> None:
-    async with on_stage(backend_of_three()) as stage:
-        await stage.until(lambda: stage.ids)
-        await cancel(stage)
-        await stage.clock.advance(4)
-        stage.app.push_screen(SCREENS[name]())
-        await stage.rest()
-        await stage.until(lambda: f"◌ cancelling {stage.ids[0]}, 4 s" in stage.bar)
-        assert stage.backend.gate is not None
-        stage.backend.gate.set()
-        await stage.until(lambda: "cancelling" not in stage.bar)
+    async with open_app(backend_of_three()) as harness:
+        await harness.until(lambda: harness.ids)
+        await cancel(harness)
+        await harness.clock.advance(4)
+        harness.app.push_screen(SCREENS[name]())
+        await harness.rest()
+        await harness.until(lambda: f"◌ canceling {harness.ids[0]}, 4 s" in harness.bar)
+        assert harness.backend.gate is not None
+        harness.backend.gate.set()
+        await harness.until(lambda: "canceling" not in harness.bar)

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from tests.fakes.backend import FakeBackend
 from tests.recorded import recorded
-from tests.ui.run_stage import RecordedRun, run_on_stage
-from tests.ui.stage import on_stage, run_row
+from tests.ui.harness import open_app, run_row
+from tests.ui.run_harness import RecordedRun, open_run
 from trigdash.backends.base import Unreadable
 from trigdash.model.batch import BatchesFound, BatchSummary
 from trigdash.model.odd_row import OddRow
 from trigdash.model.queue import parse_queues
-from trigdash.ui.cells.cell import cell_text
-from trigdash.ui.cells.unread import unread_cell
+from trigdash.presentation.cell import cell_text
+from trigdash.presentation.list_states import unread_cell
 
 COST = OddRow("run_0002", ("costInCents",), is_shown=True)
 LOST = OddRow("run_0003", ("createdAt", "status"))
@@ -40,23 +40,23 @@ async def test_a_run_that_cannot_be_read_is_counted_until_it_can() -> None:
     backend = FakeBackend()
     backend.add(run_row(n) for n in range(1, 5))
     backend.odd = {LOST.key: LOST, COST.key: COST}
-    async with on_stage(backend) as stage:
-        await stage.until(lambda: len(stage.ids) == 3)
-        assert "1 run could not be read (createdAt, status)" in stage.aside
-        assert "1 run read in part (not costInCents)" in stage.aside
+    async with open_app(backend) as harness:
+        await harness.until(lambda: len(harness.ids) == 3)
+        assert "1 run could not be read (createdAt, status)" in harness.aside
+        assert "1 run read in part (not costInCents)" in harness.aside
         backend.odd = {}
-        await stage.poll()
-        await stage.until(lambda: len(stage.ids) == 4)
-        assert "read" not in stage.aside
+        await harness.poll()
+        await harness.until(lambda: len(harness.ids) == 4)
+        assert "read" not in harness.aside
 
 
 async def test_a_list_of_nothing_but_odd_runs_does_not_say_that_there_are_none() -> None:
     backend = FakeBackend()
     backend.add([run_row(3)])
     backend.odd = {LOST.key: LOST}
-    async with on_stage(backend) as stage:
-        await stage.until(lambda: "1 run could not be read" in stage.state)
-        assert "no runs" not in stage.state
+    async with open_app(backend) as harness:
+        await harness.until(lambda: "1 run could not be read" in harness.state)
+        assert "no runs" not in harness.state
 
 
 async def test_queues_and_batches_are_counted_too() -> None:
@@ -66,32 +66,32 @@ async def test_queues_and_batches_are_counted_too() -> None:
     backend.answers["queues"] = lambda *_: replace(queues, odd=odd)
     batch = BatchSummary("batch_1", 2, {"COMPLETED": 2})
     backend.answers["batches"] = lambda: BatchesFound((batch,), unreadable=2)
-    async with on_stage(backend) as stage:
-        await stage.press("2")
-        await stage.until(lambda: "1 queue could not be read (running)" in stage.aside)
-        assert len(stage.table.rows) == len(queues.data)
-        await stage.press("3")
-        await stage.until(lambda: "2 batches could not be read in full" in stage.aside)
+    async with open_app(backend) as harness:
+        await harness.press("2")
+        await harness.until(lambda: "1 queue could not be read (running)" in harness.aside)
+        assert len(harness.table.rows) == len(queues.data)
+        await harness.press("3")
+        await harness.until(lambda: "2 batches could not be read in full" in harness.aside)
         backend.answers["queues"] = lambda *_: replace(queues, data=(), odd=odd)
-        await stage.press("2")
-        await stage.poll(30)
-        await stage.until(lambda: "1 queue could not be read (running)" in stage.state)
+        await harness.press("2")
+        await harness.poll(30)
+        await harness.until(lambda: "1 queue could not be read (running)" in harness.state)
 
 
 async def test_a_run_that_became_unreadable_is_counted_and_asked_for_once() -> None:
     backend = FakeBackend()
     backend.add(run_row(n, "EXECUTING" if n > 100 else "COMPLETED") for n in range(1, 130))
-    async with on_stage(backend) as stage:
-        await stage.until(lambda: len(stage.ids) == 100)
-        await stage.press("G")
-        await stage.until(lambda: len(stage.ids) == 129)
+    async with open_app(backend) as harness:
+        await harness.until(lambda: len(harness.ids) == 100)
+        await harness.press("G")
+        await harness.until(lambda: len(harness.ids) == 129)
         backend.failures["run"] = Unreadable("createdAt is not a time")
         backend.change("run_0110", status_name="COMPLETED")
         for _ in range(12):
-            await stage.poll(2.0)
+            await harness.poll(2.0)
         assert len(backend.asked("run")) == 1
-        assert "run_0110" not in stage.ids
-        assert "1 run could not be read" in stage.aside
+        assert "run_0110" not in harness.ids
+        assert "1 run could not be read" in harness.aside
 
 
 async def test_spans_and_entries_are_counted_beside_their_search() -> None:
@@ -99,7 +99,7 @@ async def test_spans_and_entries_are_counted_beside_their_search() -> None:
     events = recorded("run_events__parent").body
     events = events.replace(b'"startTime"', b'"begunAt"', 1)
     told = RecordedRun("runs_get_v3__failed_trace__api_version", trace, events)
-    async with run_on_stage(told, "trace") as stage:
-        await stage.until(lambda: "2 spans could not be read in full" in stage.note)
-        await stage.press("e")
-        await stage.until(lambda: "1 entry could not be read in full" in stage.note)
+    async with open_run(told, "trace") as harness:
+        await harness.until(lambda: "2 spans could not be read in full" in harness.note)
+        await harness.press("e")
+        await harness.until(lambda: "1 entry could not be read in full" in harness.note)

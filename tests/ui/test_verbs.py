@@ -2,11 +2,11 @@
 
 import pytest
 
-from trigdash.backends.base import Capability
+from trigdash.model.capability import Capability
 from trigdash.model.run_row import RunRow
-from trigdash.ui.cells import cell_text
-from trigdash.ui.keys import GROUPS
-from trigdash.ui.writing.verbs import VERBS, cancel_consequence, replay_consequence, run_facts
+from trigdash.presentation.cell import cell_text
+from trigdash.ui.actions.verbs import VERBS, cancel_consequence, replay_consequence, run_facts
+from trigdash.ui.input.keys import GROUPS
 
 MINUTE = 60_000
 NOW = 1_763_764_200_000.0
@@ -65,7 +65,7 @@ def test_every_verb_has_a_key_and_a_capability_that_exists() -> None:
 def test_a_run_that_does_not_take_a_verb_says_why(
     verb: str, row: RunRow, reason: str | None
 ) -> None:
-    refused = VERBS[verb].refusal(row, NOW)
+    refused = VERBS[verb].disabled_reason(row, NOW)
     assert (refused is None) if reason is None else (reason in (refused or ""))
 
 
@@ -74,6 +74,6 @@ def test_a_dialog_tells_which_run_and_what_will_happen() -> None:
     told = "\n".join(cell_text(line) for line in run_facts(row, NOW))
     assert "run     run_1" in told
     assert "status  executing for 12.0 s" in told
-    assert "child runs are cancelled" in cell_text(cancel_consequence(row)[1])
+    assert "child runs are canceled" in cell_text(cancel_consequence(row)[1])
     assert "will not start" in cell_text(cancel_consequence(run("QUEUED"))[1])
     assert "still executing" in cell_text(replay_consequence(row)[2])

@@ -5,8 +5,15 @@ from random import Random
 import pytest
 from rich.cells import cell_len
 
-from trigdash.ui.cells.cell import MARKS, cell_text, cell_width, cut_cell, cut_text
-from trigdash.ui.cells.wrapping import MAX_ROWS, wrap_cell
+from trigdash.presentation.cell import (
+    MARKS,
+    MAX_ROWS,
+    cell_text,
+    cell_width,
+    cut_cell,
+    cut_text,
+    wrap_cell,
+)
 
 PARTS = (
     *("a", "word", " ", "  ", "-", "x" * 30, "é", "漢", "字" * 9, "ก", "ำ", "क्षि", "\u1100\u1161"),

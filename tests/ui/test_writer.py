@@ -11,22 +11,21 @@ import pytest
 from tests.fakes.backend import FakeBackend, FakeRun, make_row, make_rows
 from tests.fakes.clock import FakeClock
 from tests.ui.writing_desk import StubApp
-from trigdash.backends.base import CannotReach, Capability, InvalidRequest
-from trigdash.model.triggered_run import TriggeredRun
+from trigdash.backends.base import CannotReach, InvalidRequest
+from trigdash.model.capability import Capability
+from trigdash.model.run import TriggeredRun
 from trigdash.service.connection import Connection
+from trigdash.ui.actions.controller import ActionController
+from trigdash.ui.actions.prompt_context import ConfirmedAction, PromptContext
 from trigdash.ui.app import TrigdashApp
-from trigdash.ui.dialogs.ask_replay import AskReplay
-from trigdash.ui.dialogs.confirm import Confirm
-from trigdash.ui.dialogs.restart import NewStart, RestartForm
-from trigdash.ui.writing.confirmed import ConfirmedAction
-from trigdash.ui.writing.desk import Desk
-from trigdash.ui.writing.writer import Writer
+from trigdash.ui.dialogs.confirm import ConfirmDialog, ReplayDialog
+from trigdash.ui.dialogs.json_form import NewStart, RestartDialog
 
 ROW = make_row(1, "EXECUTING")
 
 
-def writer_on(app: StubApp) -> Writer:
-    return Writer(cast("TrigdashApp", app))
+def writer_on(app: StubApp) -> ActionController:
+    return ActionController(cast("TrigdashApp", app))
 
 
 async def settle(app: StubApp, clock: FakeClock) -> None:
@@ -50,7 +49,7 @@ async def test_a_restart_of_a_run_that_takes_none_is_refused_in_words(
     app = StubApp(connection)
     run = make_row(1, status)
     backend.add([run])
-    writer_on(app).begin_restart(run, "step", ["a"], ["step"])
+    writer_on(app).start_restart(run, "step", ["a"], ["step"])
     await settle(app, clock)
     assert app.said == [f"{run.id}: {words}"]
     assert app.dialogs == []
@@ -65,7 +64,7 @@ async def test_a_restart_of_a_run_with_an_action_under_way_is_refused(
     under_way = asyncio.create_task(connection.actions.add_tags(run.id, ["a"]))
     await clock.settle()
     app = StubApp(connection)
-    writer_on(app).begin_restart(run, "step", [], ["step"])
+    writer_on(app).start_restart(run, "step", [], ["step"])
     await settle(app, clock)
     assert app.said == [f"{run.id}: already tagging"]
     assert app.dialogs == []
@@ -82,10 +81,10 @@ async def test_a_restart_that_is_agreed_to_is_sent_once_and_its_run_is_opened(
     fake.payload = {"a": 1}  # type: ignore[attr-defined]
     backend.answers |= {"run": fake, "restart": "run_new"}
     app = StubApp(connection, NewStart({"a": 2}))
-    writer_on(app).begin_restart(run, "step", ["first"], ["step"])
+    writer_on(app).start_restart(run, "step", ["first"], ["step"])
     await settle(app, clock)
     await settle(app, clock)
-    assert [type(dialog) for dialog in app.dialogs] == [RestartForm]
+    assert [type(dialog) for dialog in app.dialogs] == [RestartDialog]
     assert backend.asked("restart") == [(run.id, "step", {"a": 2})]
     assert app.opened == [("run", "run_new")]
     assert app.said == ["restart of send-email from step: restarted as run_new"]
@@ -96,11 +95,11 @@ async def test_what_a_backend_cannot_do_and_what_takes_one_run_is_said(
 ) -> None:
     app = StubApp(connection)
     writer = writer_on(app)
-    writer.begin("metadata", make_rows(range(2), "EXECUTING"))
+    writer.start_action("metadata", make_rows(range(2), "EXECUTING"))
     backend.capabilities = frozenset({Capability.CANCEL, Capability.RETRY})
-    writer.begin("tag", [ROW])
-    writer.begin("tag", make_rows(range(2)))
-    writer.begin("reschedule", [ROW])
+    writer.start_action("tag", [ROW])
+    writer.start_action("tag", make_rows(range(2)))
+    writer.start_action("reschedule", [ROW])
     await settle(app, clock)
     assert app.said == [
         "metadata takes one run at a time: unmark the others",
@@ -126,18 +125,18 @@ async def test_a_second_key_while_a_question_is_open_asks_nothing(
     writer = writer_on(app)
     app.screen = first = object()
     for verb in ("cancel", "cancel", "replay", "tag"):
-        writer.begin(verb, [ROW])
+        writer.start_action(verb, [ROW])
         await clock.settle()
         app.screen = object()
-    assert [type(dialog) for dialog in app.dialogs] == [Confirm]
+    assert [type(dialog) for dialog in app.dialogs] == [ConfirmDialog]
     assert writer._asked_on is first, "where the open question was asked"
     answered.set()
     await settle(app, clock)
     assert backend.asked("cancel") == [(ROW.id,)]
     app.answers.append(None)
-    writer.begin("replay", [make_row(2)])
+    writer.start_action("replay", [make_row(2)])
     await settle(app, clock)
-    assert type(app.dialogs[-1]) is AskReplay, "the next question may come"
+    assert type(app.dialogs[-1]) is ReplayDialog, "the next question may come"
 
 
 async def test_an_answer_after_the_environment_was_left_sends_nothing(
@@ -148,7 +147,7 @@ async def test_an_answer_after_the_environment_was_left_sends_nothing(
         return True
 
     app = StubApp(connection, leaves)
-    writer_on(app).begin("cancel", [ROW])
+    writer_on(app).start_action("cancel", [ROW])
     await settle(app, clock)
     assert backend.asked("cancel") == []
     assert app.said == []
@@ -159,11 +158,11 @@ async def test_an_answer_after_the_environment_was_left_sends_nothing(
 
 async def told(
     connection: Connection, clock: FakeClock, start: Any, **action: Any
-) -> tuple[StubApp, Writer]:
+) -> tuple[StubApp, ActionController]:
     app = StubApp(connection)
     writer = writer_on(app)
-    desk = Desk(cast("TrigdashApp", app), connection)
-    await writer._do(desk, ConfirmedAction("new run of a", start, **action))
+    desk = PromptContext(cast("TrigdashApp", app), connection)
+    await writer._run(desk, ConfirmedAction("new run of a", start, **action))
     return app, writer
 
 

@@ -11,12 +11,12 @@ from typing import Any, cast
 
 from typing_extensions import override
 
-from trigdash.backends.base import Capability
+from trigdash.model.capability import Capability
 from trigdash.model.run_filter import ANY
 from trigdash.service.connection import Connection
+from trigdash.ui.actions.prompt_context import PromptContext
 from trigdash.ui.app import TrigdashApp
 from trigdash.ui.dialogs.dialog import Dialog
-from trigdash.ui.writing.desk import Desk
 
 Answer = Any
 """What a dialog is answered with, or a callable that is given the dialog and tells it, at once or
@@ -33,8 +33,8 @@ class StubApp:
             clock=connection.clock,
             environment_slug="dev",
             is_production=production,
-            settings=SimpleNamespace(narrowing=ANY, keys={}),
-            missing=self._missing,
+            settings=SimpleNamespace(supported_filters=ANY, keys={}),
+            disabled_reason=self._missing,
         )
         self.size = SimpleNamespace(height=40)
         self.screen: object = None
@@ -48,13 +48,13 @@ class StubApp:
         """The real session's words, for the connection that is open."""
         wanted = Capability[capability]
         connection = self.session.connection
-        return "" if wanted in connection.capabilities else connection.missing(wanted)
+        return "" if wanted in connection.capabilities else connection.disabled_reason(wanted)
 
-    def say(self, words: str, severity: str = "information") -> None:
+    def toast(self, words: str, severity: str = "information") -> None:
         self.said.append(words if severity == "information" else f"{severity}: {words}")
 
     def notify(self, words: str, *, severity: str = "information", **_: object) -> None:
-        self.say(words, severity)
+        self.toast(words, severity)
 
     async def push_screen_wait(self, dialog: Dialog[Any]) -> Any:
         self.dialogs.append(dialog)
@@ -80,7 +80,7 @@ class StubApp:
         act(*given)
 
 
-class ScriptedDesk(Desk):
+class ScriptedDesk(PromptContext):
     """A desk in such an app."""
 
     def __init__(

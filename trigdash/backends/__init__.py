@@ -6,10 +6,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from trigdash.backends.base import Backend, Reach
+    from trigdash.backends.base import Backend
     from trigdash.backends.target import Target
     from trigdash.clock import Clock
-    from trigdash.model.run_filter import Narrowing
+    from trigdash.model.capability import Reach
+    from trigdash.model.run_filter import SupportedFilters
 
 BACKENDS = {
     "trigger": "trigdash.backends.trigger.backend",
@@ -25,10 +26,10 @@ def reach_of(name: str) -> Reach:
     return reach
 
 
-def narrowing_of(name: str) -> Narrowing:
+def supported_filters_of(name: str) -> SupportedFilters:
     """What a run list of a system can be narrowed by; imports nothing slow."""
-    narrowing: Narrowing = _package(name).NARROWING
-    return narrowing
+    supported_filters: SupportedFilters = _package(name).SUPPORTED_FILTERS
+    return supported_filters
 
 
 def _package(name: str) -> Any:

@@ -24,12 +24,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from typing_extensions import override
+
+from trigdash.model.capability import Capability, RateBudget, Reach
 
 if TYPE_CHECKING:
     from trigdash.backends.operation import Operation
@@ -39,12 +39,11 @@ if TYPE_CHECKING:
     from trigdash.model.error_group import ErrorGroup
     from trigdash.model.event import EventLog
     from trigdash.model.queue import Queue, QueueMetrics, QueuesPage
-    from trigdash.model.run import Run
+    from trigdash.model.run import Run, TriggeredRun
     from trigdash.model.run_filter import RunFilter
     from trigdash.model.run_row import RunsPage
     from trigdash.model.span import SpanDetail
     from trigdash.model.trace import Trace
-    from trigdash.model.triggered_run import TriggeredRun
 
 T = TypeVar("T")
 
@@ -82,7 +81,7 @@ class BackendError(Exception):
         self.status = status
         self.outcome_unknown = outcome_unknown
 
-    def sentence(self) -> str:
+    def message(self) -> str:
         """What to tell the user: short, lower case, no jargon, no secret."""
         return "something went wrong"
 
@@ -94,7 +93,7 @@ class CannotReach(BackendError):
     what = "the server"
 
     @override
-    def sentence(self) -> str:
+    def message(self) -> str:
         return f"cannot reach {self.what}{f' ({self.text})' if self.text else ''}"
 
 
@@ -102,7 +101,7 @@ class Unsupported(BackendError):
     """Nothing was sent: this backend has no such thing, or the profile is read-only."""
 
     @override
-    def sentence(self) -> str:
+    def message(self) -> str:
         return self.text or "not available here"
 
 
@@ -111,7 +110,7 @@ class Misconfigured(BackendError):
     cannot be used. The text names the setting and its value."""
 
     @override
-    def sentence(self) -> str:
+    def message(self) -> str:
         return self.text
 
 
@@ -119,7 +118,7 @@ class Unreadable(BackendError):
     """A success status with a body that is not what the API promises."""
 
     @override
-    def sentence(self) -> str:
+    def message(self) -> str:
         return f"cannot read the server's answer{f' ({self.text})' if self.text else ''}"
 
 
@@ -127,7 +126,7 @@ class Refused(BackendError):
     """The server answered and said no."""
 
     @override
-    def sentence(self) -> str:
+    def message(self) -> str:
         return f"server says {self.status}{f': {self.text}' if self.text else ''}"
 
 
@@ -135,7 +134,7 @@ class BadKey(Refused):
     """401: the key is wrong, revoked, or of another kind."""
 
     @override
-    def sentence(self) -> str:
+    def message(self) -> str:
         # Recorded: a preview key without its branch is refused as if it were wrong.
         why = f": {self.text}" if "branch" in self.text.lower() else ""
         return f"the server does not accept this key (401{why})"
@@ -145,7 +144,7 @@ class Forbidden(Refused):
     """403: the key is valid and lacks the permission."""
 
     @override
-    def sentence(self) -> str:
+    def message(self) -> str:
         return f"this key may not do that (403{f': {self.text}' if self.text else ''})"
 
 
@@ -153,7 +152,7 @@ class NotFound(Refused):
     """404: it does not exist, or not in this environment, or not on this server."""
 
     @override
-    def sentence(self) -> str:
+    def message(self) -> str:
         # Recorded: the server often says just that.
         says_more = self.text.lower().rstrip(".") not in ("", "not found")
         return f"not found{f' ({self.text})' if says_more else ''}"
@@ -163,7 +162,7 @@ class WrongAddress(NotFound):
     """A server that answers, and not as the API would. The text names what sets the address."""
 
     @override
-    def sentence(self) -> str:
+    def message(self) -> str:
         return self.text
 
 
@@ -171,7 +170,7 @@ class InvalidRequest(Refused):
     """400, 409, 413, 422: the server understood and refused."""
 
     @override
-    def sentence(self) -> str:
+    def message(self) -> str:
         return f"the server refused: {self.text or self.status}"
 
 
@@ -179,7 +178,7 @@ class RateLimited(Refused):
     """429: the server takes no more requests for now."""
 
     @override
-    def sentence(self) -> str:
+    def message(self) -> str:
         return "the rate limit is spent (429)"
 
 
@@ -188,7 +187,7 @@ class TooManyAtOnce(Refused):
     (recorded: three bulk replays)."""
 
     @override
-    def sentence(self) -> str:
+    def message(self) -> str:
         return f"the server is busy: {self.text or 'too many of this kind at a time (429)'}"
 
 
@@ -200,90 +199,10 @@ class LinkRefused(Refused):
     """A presigned link that leads to nothing: it lives for minutes, and the next one may do."""
 
     @override
-    def sentence(self) -> str:
+    def message(self) -> str:
         if self.status is not None and self.status >= 500:
             return f"the object store fails ({self.status})"
         return f"the object store refuses the link ({self.status}); it may have expired"
-
-
-class Capability(Enum):
-    """One thing a backend can do. What is absent is shown disabled, with the reason."""
-
-    CANCEL = "cancel"
-    REPLAY = "replay"
-    RETRY = "retry from a failed step"
-    RESTART = "restart from a step"
-    TAG = "tags"
-    RESCHEDULE = "rescheduling"
-    METADATA = "editing of metadata"
-    TRIGGER = "triggering"
-    TRACE = "trace"
-    EVENTS = "events"
-    STEPS = "steps"
-    RELATED = "related runs"
-    QUEUES = "queues"
-    QUEUE_WRITES = "pausing or limiting of queues"
-    BATCHES = "batches"
-    BULK = "bulk actions"
-    ERRORS = "error groups"
-    QUERY = "query"
-    PAGING = "older pages"
-    ENVIRONMENTS = "environments"
-    SCHEDULES = "schedules"
-    SCHEDULE_WRITES = "changing of schedules"
-    DEPLOYMENTS = "deployments"
-    DEPLOYMENT_WRITES = "promoting of deployments"
-    TOKENS = "waitpoint tokens"
-    TOKEN_WRITES = "completing of waitpoint tokens"
-    VARIABLES = "environment variables"
-    VARIABLE_WRITES = "changing of environment variables"
-    ERROR_WRITES = "resolving of errors"
-    LIMITS = "concurrency limits"
-    LIMIT_WRITES = "changing of concurrency limits"
-    ALERTS = "alerts"
-    ALERT_WRITES = "resolving of alerts"
-    WEBHOOKS = "webhooks"
-    WEBHOOK_WRITES = "replaying of webhook deliveries"
-    SESSIONS = "sessions"
-    SESSION_WRITES = "closing of sessions"
-    ENVIRONMENT_WRITES = "pausing of environments"
-    PROJECT_RUNS = "runs of all environments"
-    TASKS = "tasks"
-    HEALTH = "health reports"
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """How far back a system's run list goes while nobody narrows its time."""
-
-    period: str | None = None
-    """The look-back that the server applies silently, as the API writes it: `7d`. None: all."""
-    newest: int | None = None
-    """The most runs that the system ever tells of; older ones cannot be reached."""
-
-
-@dataclass(frozen=True, slots=True)
-class RateBudget:
-    """What is known of the shared rate limit. All keys of an environment share one bucket."""
-
-    limit: int | None = None
-    """Bucket size (`x-ratelimit-limit`); None until a server said so."""
-    remaining: int | None = None
-    told_at: datetime | None = None
-    """When a server said so last: the bucket fills and empties without us."""
-    resets_at: datetime | None = None
-    share: float = 0.1
-    """The part of `limit`, a minute, that this program may use."""
-    spent: int = 0
-    """Requests that this program sent within the last minute."""
-    slowdown: float = 1.0
-    """Factor on every poll interval: above 1 when `remaining` fell below half."""
-    stopped: bool = False
-    """True below a tenth: polling stands still until the bucket refills."""
-    closed_until: datetime | None = None
-    """The server answered that it takes no request before then; None when it takes them."""
-    closed_because: str = ""
-    """What it said, as a sentence."""
 
 
 class Backend(Protocol):
@@ -297,7 +216,7 @@ class Backend(Protocol):
     @property
     def capabilities(self) -> frozenset[Capability]: ...
 
-    def missing(self, capability: Capability) -> str:
+    def disabled_reason(self, capability: Capability) -> str:
         """Why a capability is absent, for the user: "the Recoup API is read-only"."""
         ...
 
@@ -332,7 +251,7 @@ class Backend(Protocol):
         ...
 
     async def runs(
-        self, narrowed: RunFilter, *, after: str | None = None, size: int = 100
+        self, run_filter: RunFilter, *, after: str | None = None, size: int = 100
     ) -> RunsPage:
         """A page of runs, newest first; `after` is a cursor to older ones."""
         ...
@@ -406,7 +325,7 @@ class Backend(Protocol):
     async def reset_limit(self, queue_id: str) -> Queue: ...
 
     async def start_bulk(
-        self, action: str, run_ids: Sequence[str] | None, narrowed: RunFilter | None
+        self, action: str, run_ids: Sequence[str] | None, run_filter: RunFilter | None
     ) -> str:
         """Start a bulk `cancel` or `replay` by ids (at most 500) or by filter; its id. Never sent
         twice."""

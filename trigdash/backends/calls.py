@@ -16,7 +16,7 @@ from trigdash.backends.base import Unreadable
 from trigdash.backends.http import Access, HttpClient, Request
 from trigdash.backends.operation import Effect, Operation
 from trigdash.model.json_text import json_compact
-from trigdash.model.wire import misfit
+from trigdash.model.wire import mismatch
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ class Calls:
         """GET a value whose bytes are not to be kept. Raises BackendError."""
         return await _parse(parser, await self._http.send(Request("GET", where), via))
 
-    async def ask(
+    async def post_query(
         self, via: Access, where: str, parser: Callable[[bytes], T], body: Mapping[str, object]
     ) -> T:
         """POST a question that changes nothing. Raises BackendError."""
@@ -107,10 +107,10 @@ class Calls:
             self._answers.move_to_end(request)
             return cast(T, known[1])
         value = await _parse(parser, body)
-        self._keep(request, body, value)
+        self._remember(request, body, value)
         return value
 
-    def _keep(self, request: Request, body: bytes, value: object) -> None:
+    def _remember(self, request: Request, body: bytes, value: object) -> None:
         self._answers.pop(request, None)
         if len(body) <= MAX_ANSWER_BYTES:
             self._answers[request] = (body, value)
@@ -125,7 +125,7 @@ async def _parse(parser: Callable[[bytes], T], body: bytes) -> T:
         return parser(body)
     except ValueError as problem:
         # Not chained: a validation error quotes what it read, which may be private.
-        raise Unreadable(misfit(problem, body)) from None
+        raise Unreadable(mismatch(problem, body)) from None
 
 
 def _json(body: Mapping[str, object]) -> bytes:

@@ -19,8 +19,8 @@ import anyio
 import httpx
 
 from trigdash.backends.base import BackendError, CannotReach, Unreadable
+from trigdash.backends.error_response import whole_number
 from trigdash.backends.proxy import Proxy
-from trigdash.backends.refusal import whole_number
 from trigdash.backends.trouble import system_reason, tls_reason
 from trigdash.model.clean import clean
 

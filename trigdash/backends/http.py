@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from random import Random
 from urllib.parse import urlencode
 
-from trigdash.backends.address import why_refused
 from trigdash.backends.base import (
     BackendError,
     BadKey,
@@ -30,13 +29,19 @@ from trigdash.backends.base import (
     polling,
     retried_by_caller,
 )
+from trigdash.backends.error_response import (
+    clock_ahead_s,
+    error_from_response,
+    link_refusal,
+    reset_time,
+    whole_number,
+)
 from trigdash.backends.exchange import Answer, Outgoing
 from trigdash.backends.operation import Effect
 from trigdash.backends.rate import Governor, Urgency
-from trigdash.backends.refusal import clock_ahead_s, link_refusal, refusal, reset_time, whole_number
+from trigdash.backends.target import Secret, why_refused
 from trigdash.backends.transport import Transport
 from trigdash.clock import Clock
-from trigdash.secret import Secret
 
 MAX_RETRIES = 3
 MAX_RETRIES_BY_CALLER = 1
@@ -190,11 +195,11 @@ class HttpClient:
             error.outcome_unknown = error.outcome_unknown and is_write
             raise
         self.clock_ahead_s = clock_ahead_s(answer.headers, sent_at, self._clock.now())
-        self._note_rate(answer, access.governor)
+        self._observe_rate(answer, access.governor)
         if 200 <= answer.status < 300:
             access.governor.open()
             return answer.body
-        refused = refusal(
+        refused = error_from_response(
             answer.status,
             answer.headers,
             answer.body,
@@ -203,14 +208,14 @@ class HttpClient:
             secrets=self._secrets,
         )
         if refused.retry_at is not None and not isinstance(refused, TooManyAtOnce):
-            access.governor.close_until(refused.retry_at, refused.sentence())
+            access.governor.close_until(refused.retry_at, refused.message())
         raise refused
 
-    def _note_rate(self, answer: Answer, governor: Governor) -> None:
+    def _observe_rate(self, answer: Answer, governor: Governor) -> None:
         headers = answer.headers
         limit = whole_number(headers.get("x-ratelimit-limit"))
         remaining = whole_number(headers.get("x-ratelimit-remaining"))
-        governor.note(limit, remaining, reset_time(headers, None, self._clock.now()))
+        governor.observe(limit, remaining, reset_time(headers, None, self._clock.now()))
 
     def _pause_s(self, error: BackendError, retries: int) -> float | None:
         """Seconds until the next try: full jitter over a doubling pause, or until the moment that

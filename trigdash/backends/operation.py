@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from trigdash.backends.base import Capability
+from trigdash.model.capability import Capability
 
 T_co = TypeVar("T_co", covariant=True)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import ClassVar, NoReturn, TypeVar
 
-from trigdash.backends.base import Capability, Json, RateBudget, Reach, Unsupported
+from trigdash.backends.base import Json, Unsupported
 from trigdash.backends.calls import Calls
 from trigdash.backends.http import Access, HttpClient
 from trigdash.backends.operation import Operation
@@ -19,16 +19,16 @@ from trigdash.backends.target import Target
 from trigdash.clock import Clock
 from trigdash.model.batch import Batch, BatchesFound
 from trigdash.model.bulk import BulkAction
+from trigdash.model.capability import Capability, RateBudget, Reach
 from trigdash.model.environment import Environment, Identity, Project
 from trigdash.model.error_group import ErrorGroup
 from trigdash.model.event import EventLog
 from trigdash.model.queue import Queue, QueueMetrics, QueuesPage
-from trigdash.model.run import Run
+from trigdash.model.run import Run, TriggeredRun
 from trigdash.model.run_filter import ANY, RunFilter
 from trigdash.model.run_row import RunsPage, timestamp_ms
 from trigdash.model.span import SpanDetail
 from trigdash.model.trace import Trace
-from trigdash.model.triggered_run import TriggeredRun
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ class PartialBackend:
     """Satisfies `Backend` with refusals."""
 
     name = ""
-    narrowing = ANY
+    supported_filters = ANY
     offered: frozenset[Capability] = frozenset()
     reasons: ClassVar[Mapping[Capability, str]] = {}
     """Why a capability is absent, where there is more to say than that it is."""
@@ -71,10 +71,12 @@ class PartialBackend:
     def capabilities(self) -> frozenset[Capability]:
         return self.offered - WRITES if self._target.read_only else self.offered
 
-    def missing(self, capability: Capability) -> str:
+    def disabled_reason(self, capability: Capability) -> str:
         if capability in self.offered and self._target.read_only:
             return "this profile is read-only"
-        return self.reasons.get(capability, f"{self.narrowing.system} has no {capability.value}")
+        return self.reasons.get(
+            capability, f"{self.supported_filters.system} has no {capability.value}"
+        )
 
     @property
     def budget(self) -> RateBudget:
@@ -96,11 +98,11 @@ class PartialBackend:
         return self._access()
 
     def _unsupported(self, capability: Capability) -> Unsupported:
-        return Unsupported(self.missing(capability))
+        return Unsupported(self.disabled_reason(capability))
 
-    def _check(self, narrowed: RunFilter) -> None:
+    def _check(self, run_filter: RunFilter) -> None:
         """Refuse a filter that cannot be answered, before anything is sent."""
-        if words := self.narrowing.refusal(narrowed):
+        if words := self.supported_filters.disabled_reason(run_filter):
             raise Unsupported(words)
 
     def _refuse(self, capability: Capability) -> NoReturn:
@@ -112,7 +114,7 @@ class PartialBackend:
     async def identity(self) -> Identity:
         """What the profile says: these systems have no way to ask."""
         return Identity(
-            project_name=self._target.project or self.narrowing.system,
+            project_name=self._target.project or self.supported_filters.system,
             environment=self._target.environment or "",
         )
 
@@ -122,15 +124,15 @@ class PartialBackend:
     async def environments(self, project: str | None = None) -> tuple[Environment, ...]:
         return ()
 
-    def _window_ms(self, narrowed: RunFilter) -> tuple[float, float]:
+    def _window_ms(self, run_filter: RunFilter) -> tuple[float, float]:
         """From when to when a filter goes, for systems that cannot narrow time themselves."""
-        if narrowed.period:
-            return timestamp_ms(self._clock.now() - _duration(narrowed.period)), float("inf")
-        since_ms = timestamp_ms(narrowed.since) if narrowed.since else float("-inf")
-        return since_ms, timestamp_ms(narrowed.until) if narrowed.until else float("inf")
+        if run_filter.period:
+            return timestamp_ms(self._clock.now() - _duration(run_filter.period)), float("inf")
+        since_ms = timestamp_ms(run_filter.since) if run_filter.since else float("-inf")
+        return since_ms, timestamp_ms(run_filter.until) if run_filter.until else float("inf")
 
     async def runs(
-        self, narrowed: RunFilter, *, after: str | None = None, size: int = 100
+        self, run_filter: RunFilter, *, after: str | None = None, size: int = 100
     ) -> RunsPage:
         raise NotImplementedError
 
@@ -206,7 +208,7 @@ class PartialBackend:
         self._refuse(Capability.QUEUE_WRITES)
 
     async def start_bulk(
-        self, action: str, run_ids: Sequence[str] | None, narrowed: RunFilter | None
+        self, action: str, run_ids: Sequence[str] | None, run_filter: RunFilter | None
     ) -> str:
         self._refuse(Capability.BULK)
 

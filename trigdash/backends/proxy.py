@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
-from trigdash.backends.address import has_blanks, is_host, is_loopback
 from trigdash.backends.base import Misconfigured
+from trigdash.backends.target import has_blanks, is_host, is_loopback
 
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 _SYSTEM = "the proxy of the system's settings"

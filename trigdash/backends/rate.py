@@ -13,8 +13,8 @@ from collections import deque
 from datetime import datetime, timedelta
 from enum import Enum
 
-from trigdash.backends.base import RateBudget
 from trigdash.clock import Clock
+from trigdash.model.capability import RateBudget
 
 WINDOW_S = 60.0
 ASSUMED_LIMIT = 750
@@ -80,7 +80,7 @@ class Governor:
         """Requests that this program may send within a minute."""
         return max(LEAST_ALLOWANCE, int((self._limit or ASSUMED_LIMIT) * self._share))
 
-    def note(self, limit: int | None, remaining: int | None, resets_at: datetime | None) -> None:
+    def observe(self, limit: int | None, remaining: int | None, resets_at: datetime | None) -> None:
         """What an answer told of the bucket; None for what it did not tell."""
         if limit is None or remaining is None or limit <= 0:
             return

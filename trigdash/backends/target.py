@@ -1,11 +1,62 @@
-"""Which server, which environment, with which credential.
+"""Which server, which environment, with which secret, and whether it may be sent there."""
 
-This module is imported before the first frame: standard library and light modules only.
-"""
+from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import NoReturn
+from urllib.parse import SplitResult, urlsplit
 
-from trigdash.secret import Secret
+from typing_extensions import override
+
+ACCESS_TOKEN_PREFIXES = ("tr_pat_", "tr_uat_", "tr_oat_")
+"""How tokens of people and organizations begin; all else is an environment's secret key."""
+
+_ENVIRONMENTS = {"dev": "dev", "stg": "stg", "prod": "prod", "preview": "preview"}
+
+
+class Secret:
+    """A key or a token. Only `reveal()` gives the text; every other way out shows stars."""
+
+    __slots__ = ("__text",)
+
+    def __init__(self, text: str) -> None:
+        self.__text = text.strip()
+
+    def reveal(self) -> str:
+        """The text itself: for the Authorization header and for redaction, nothing else."""
+        return self.__text
+
+    def __bool__(self) -> bool:
+        return bool(self.__text)
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other.reveal() == self.__text
+
+    @override
+    def __hash__(self) -> int:
+        return hash(self.__text)
+
+    @override
+    def __repr__(self) -> str:
+        return "Secret('***')"
+
+    @override
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is not written anywhere")
+
+    @property
+    def is_access_token(self) -> bool:
+        """Whether it belongs to a person or an organization rather than to an environment."""
+        return self.__text.startswith(ACCESS_TOKEN_PREFIXES)
+
+    @property
+    def environment(self) -> str | None:
+        """The environment's slug as the key's own prefix tells it (`tr_prod_…` → `prod`)."""
+        parts = self.__text.split("_", 2)
+        return _ENVIRONMENTS.get(parts[1]) if len(parts) == 3 and parts[0] == "tr" else None
+
 
 CLOUD_URL = "https://api.trigger.dev"
 
@@ -50,3 +101,68 @@ class Target:
         """The environment's slug as far as it is known before the server tells; else empty."""
         key = self.secret_key.environment if self.secret_key else None
         return key or (environment_slug(self.environment) if self.environment else "")
+
+
+NO_ADDRESS = "it is not an address"
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL stays on this machine."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_host(name: str) -> bool:
+    """Whether a name can be looked up: no label is empty or too long."""
+    try:
+        # Names in other letters are turned into these by the HTTP client.
+        return bool(name) and (not name.isascii() or bool(name.encode("idna")))
+    except UnicodeError:
+        return False
+
+
+def has_blanks(url: str) -> bool:
+    """Whether a URL holds a blank, a line end or a control character. `urlsplit` drops some of
+    them by itself, the HTTP client none."""
+    return not url.isprintable() or any(character.isspace() for character in url)
+
+
+def why_refused(url: str, *, allow_http: bool = False, is_document: bool = False) -> str | None:
+    """Why no request may go to a URL, in words; None when one may. Documents are fetched without
+    a key, and their addresses may hold a query."""
+    try:
+        parts = urlsplit(url)
+        port, host = parts.port, parts.hostname or ""
+    except ValueError:
+        return NO_ADDRESS
+    if has_blanks(url) or (host and not is_host(host)):
+        return NO_ADDRESS
+    if parts.scheme not in {"http", "https"} or not host or port == 0:
+        return "the address must begin with https:// and name a host"
+    if parts.username is not None or parts.password is not None:
+        return "the address must not hold a user name or a password"
+    if not is_document and (parts.query or parts.fragment):
+        return "the address must not hold a ? or a #"
+    if parts.scheme == "http" and not allow_http and not is_loopback(url):
+        return _plain_http(parts, is_document=is_document)
+    return None
+
+
+def _plain_http(parts: SplitResult, *, is_document: bool) -> str:
+    if is_document:
+        return (
+            f"it would come unencrypted over plain http from {parts.hostname}; to permit that, "
+            "set allow_http = true in the profile"
+        )
+    return (
+        f"plain http to {parts.hostname} would send the key unencrypted; use https, or set "
+        "allow_http = true in the profile"
+    )

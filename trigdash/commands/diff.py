@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from trigdash.backends.base import Capability
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.runs import run_id_of
+from trigdash.model.capability import Capability
 from trigdash.model.json_text import json_spaced
 from trigdash.presentation.field import iso
-from trigdash.service.last_good import last_good_run
-from trigdash.service.run_diff import (
+from trigdash.presentation.units import duration, factor_text
+from trigdash.service.runs.diff import (
     Alignment,
     Change,
     Divergence,
@@ -23,7 +23,7 @@ from trigdash.service.run_diff import (
     only_in,
     slower_spans,
 )
-from trigdash.ui.cells.units import duration, times
+from trigdash.service.runs.typical import last_good_run
 
 if TYPE_CHECKING:
     from trigdash.model.run import Run
@@ -163,7 +163,7 @@ def _path(each: dict[str, Any]) -> str:
 def _slower_line(each: dict[str, Any]) -> str:
     a, b = each["aMs"], each["bMs"]
     sign, name = ("+", "A") if a > b else ("−", "B")
-    grown = f"{sign}{duration(abs(a - b))}  {times(max(a, b) / max(min(a, b), 1))}"
+    grown = f"{sign}{duration(abs(a - b))}  {factor_text(max(a, b) / max(min(a, b), 1))}"
     return f"LONGER IN {name}  {_path(each)}  {duration(a)} / {duration(b)}  {grown}"
 
 

@@ -12,11 +12,12 @@ from trigdash.clock import Clock, SystemClock
 from trigdash.commands.exit_codes import CommandFailure, ExitCode, failure_of
 
 if TYPE_CHECKING:
-    from trigdash.backends.base import Backend, Capability
+    from trigdash.backends.base import Backend
     from trigdash.backends.target import Target
     from trigdash.commands.output import Output
-    from trigdash.service.audit import AuditLog
-    from trigdash.settings import Settings
+    from trigdash.config.resolve import Settings
+    from trigdash.model.capability import Capability
+    from trigdash.service.actions.outcome import AuditLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class CommandContext:
         """End the command where the system or the profile does not offer something."""
         if capability in self.backend.capabilities:
             return
-        reason = self.backend.missing(capability)
+        reason = self.backend.disabled_reason(capability)
         code = ExitCode.REFUSED if self.target.read_only else ExitCode.MISUSED
         raise CommandFailure(reason, code)
 
@@ -49,7 +50,7 @@ def run_in_environment(settings: Settings, output: Callable[[Clock], Output], wo
 
 async def _run(settings: Settings, output: Callable[[Clock], Output], work: Work) -> int:
     from trigdash.backends import open_backend
-    from trigdash.service.audit import AuditLog
+    from trigdash.service.actions.outcome import AuditLog
 
     target, clock = settings.target(), SystemClock()
     folder = settings.state_file.parent if settings.state_file else None
@@ -58,7 +59,7 @@ async def _run(settings: Settings, output: Callable[[Clock], Output], work: Work
     try:
         backend = open_backend(target, clock)
     except BackendError as error:
-        raise CommandFailure(error.sentence(), ExitCode.MISUSED) from None
+        raise CommandFailure(error.message(), ExitCode.MISUSED) from None
     try:
         return await work(CommandContext(backend, target, clock, output(clock), audit))
     except BackendError as error:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from trigdash.backends.base import Capability
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.runs import log_records, run_filter_of, run_id_of
-from trigdash.model.span_kind import LEVELS
+from trigdash.model.capability import Capability
+from trigdash.model.span_event import LEVELS
 from trigdash.presentation.field import iso
-from trigdash.service.bulk_plan import collect
-from trigdash.service.text_pattern import BadPattern, TextPattern, TooSlow
+from trigdash.service.bulk.plan import collect
+from trigdash.service.filters.text_pattern import BadPattern, TextPattern, TooSlow
 
 if TYPE_CHECKING:
     from trigdash.model.run_row import RunRow

@@ -30,13 +30,13 @@ def _add_runs(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
 
 
 def _add_query(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
-    from trigdash.commands.query import add_query
+    from trigdash.commands.reports import add_query
 
     add_query(parser, add_flags)
 
 
 def _add_health(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
-    from trigdash.commands.health import add_health
+    from trigdash.commands.reports import add_health
 
     add_health(parser, add_flags)
 

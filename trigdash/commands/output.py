@@ -13,10 +13,10 @@ from typing import Any, TextIO
 
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.model.json_text import json_ascii, json_spaced
+from trigdash.presentation.cell import text_width
 from trigdash.presentation.field import plain
 from trigdash.presentation.resource import Resource
 from trigdash.presentation.text_table import painted, table_lines
-from trigdash.ui.cells.cell import text_width
 
 FORMATS = ("table", "wide", "json", "jsonl", "csv", "name")
 
@@ -141,7 +141,7 @@ class Output:
             case "json":
                 self._json(rows)
             case "csv":
-                from trigdash.presentation.csv_cells import inert
+                from trigdash.presentation.save_formats import inert
 
                 names = list(rows[0]) if rows else []
                 self._csv_line(names)
@@ -215,7 +215,7 @@ class Output:
             self._line(line)
 
     def _csv(self, resource: Resource[Any], rows: Iterable[Any]) -> None:
-        from trigdash.presentation.csv_cells import inert
+        from trigdash.presentation.save_formats import inert
 
         fields = self._fields(resource)
         self._csv_line([field.name for field in fields])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from trigdash.commands.topics import topics
+from trigdash.commands.exit_codes import topics
 
 _HEAD = """\
 # Commands

@@ -9,10 +9,10 @@ from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.presentation.action import ActionSpec
 from trigdash.presentation.resource import Resource
-from trigdash.service.actions import Actions
-from trigdash.service.outcome import Result
-from trigdash.service.poller import Poller
-from trigdash.service.store import Store
+from trigdash.service.actions.actions import Actions
+from trigdash.service.actions.outcome import Result
+from trigdash.service.cache.poller import Poller
+from trigdash.service.cache.store import Store
 
 DEFAULT_LIMIT = 100
 """Rows of a list unless `--limit` says otherwise."""
@@ -71,10 +71,10 @@ async def act(
     target = row_id or resource.singular
     outcome = await actions_of(context).perform(action, target, action.operation(row, values))
     if outcome.result is Result.UNKNOWN:
-        raise CommandFailure(f"{target}: {outcome.sentence}", ExitCode.UNKNOWN)
+        raise CommandFailure(f"{target}: {outcome.message}", ExitCode.UNKNOWN)
     if outcome.result is not Result.DONE:
-        raise CommandFailure(f"{target}: {outcome.sentence}", ExitCode.FAILED)
-    context.output.note(f"{target}: {outcome.sentence}")
+        raise CommandFailure(f"{target}: {outcome.message}", ExitCode.FAILED)
+    context.output.note(f"{target}: {outcome.message}")
     if outcome.new_id:
         print(outcome.new_id)
     return ExitCode.WELL

@@ -15,8 +15,8 @@ from trigdash.commands.run_writes import DEFAULT_MAX, WriteOptions, write_runs
 from trigdash.commands.runs import get_run, list_runs, print_family, print_trace
 from trigdash.commands.watch import WatchOptions, seconds_of, watch_runs
 from trigdash.commands.why import explain_run
-from trigdash.model.span_kind import LEVELS
-from trigdash.service.watch import CONDITIONS
+from trigdash.model.span_event import LEVELS
+from trigdash.service.runs.watch import CONDITIONS
 
 _FILTER = "a filter, as in the dashboard: 'status:failed task:send-email since:1h'"
 

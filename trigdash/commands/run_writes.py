@@ -15,13 +15,13 @@ from trigdash.commands.resources import actions_of
 from trigdash.commands.runs import run_filter_of, run_id_of, window_label
 from trigdash.model.json_text import json_ascii, parse_json
 from trigdash.presentation.resources.runs import RESOURCE
-from trigdash.service.bulk_plan import collect
-from trigdash.service.gathering import for_verb
-from trigdash.service.outcome import Outcome, Result
+from trigdash.service.actions.outcome import Outcome, Result
+from trigdash.service.bulk.collect import for_verb
+from trigdash.service.bulk.plan import collect
 
 if TYPE_CHECKING:
     from trigdash.model.run_row import RunRow
-    from trigdash.service.actions import Actions
+    from trigdash.service.actions.actions import Actions
 
 DEFAULT_MAX = 1_000
 """Runs that one command acts on unless `--max` says otherwise."""
@@ -74,14 +74,14 @@ async def _write_each(context: CommandContext, ids: Sequence[str], act: Act) -> 
         record = {
             "runId": run_id,
             "_result": outcome.result.value,
-            "_message": outcome.sentence,
+            "_message": outcome.message,
             "_newRunId": outcome.new_id,
         }
         role = "text" if outcome.done else "warn"
-        line = [(f"{run_id}  ", "dim"), (f"{outcome.result.value}: {outcome.sentence}", role)]
+        line = [(f"{run_id}  ", "dim"), (f"{outcome.result.value}: {outcome.message}", role)]
         context.output.stream_record(record, line)
         if outcome.is_general and not outcome.done:
-            raise CommandFailure(outcome.sentence, ExitCode.KEY_REFUSED)
+            raise CommandFailure(outcome.message, ExitCode.KEY_REFUSED)
     if results[Result.UNKNOWN]:
         return ExitCode.UNKNOWN
     return ExitCode.FAILED if results[Result.REFUSED] else ExitCode.WELL

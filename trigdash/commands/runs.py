@@ -7,18 +7,18 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from trigdash.backends import narrowing_of
-from trigdash.backends.base import Capability
+from trigdash.backends import supported_filters_of
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.resources import sort_rows
-from trigdash.model.local_time import local
+from trigdash.model.capability import Capability
+from trigdash.model.moment import local
 from trigdash.presentation.field import iso, json_value
 from trigdash.presentation.resources.runs import RESOURCE
-from trigdash.service.bulk_plan import collect
-from trigdash.service.filter_language import FilterError, parse
-from trigdash.service.filter_words import window_words
-from trigdash.service.text_match import TextMatch
+from trigdash.service.bulk.plan import collect
+from trigdash.service.filters.description import window_text
+from trigdash.service.filters.language import FilterError, parse
+from trigdash.service.filters.matching import TextMatch
 
 if TYPE_CHECKING:
     from trigdash.model.event import EventLog
@@ -44,16 +44,16 @@ def run_id_of(text: str) -> str:
 
 def run_filter_of(context: CommandContext, line: str) -> RunFilter:
     """The filter that a line describes. Raises CommandFailure, and nothing is sent."""
-    narrowing = narrowing_of(context.backend.name)
+    supported_filters = supported_filters_of(context.backend.name)
     try:
-        return parse(line, local(context.clock.now()), narrowing)
+        return parse(line, local(context.clock.now()), supported_filters)
     except FilterError as mistake:
         raise CommandFailure(f"filter: {mistake.words}", ExitCode.MISUSED) from None
 
 
 def window_label(context: CommandContext, run_filter: RunFilter) -> str:
     """The time that a filter covers, in words: "last 7 days"."""
-    return window_words(run_filter, local(context.clock.now()), context.backend.reach)
+    return window_text(run_filter, local(context.clock.now()), context.backend.reach)
 
 
 async def list_runs(
@@ -130,7 +130,7 @@ async def _document(context: CommandContext, run: Run, name: str) -> Any:
 
 async def _attempts(context: CommandContext, run: Run) -> list[dict[str, Any]]:
     """The attempts that the trace tells of: number, start, duration, how each ended."""
-    from trigdash.model.span_kind import SpanFlag, SpanKind
+    from trigdash.model.span_event import SpanFlag, SpanKind
 
     trace = await context.backend.trace(run.id)
     return [
@@ -173,7 +173,7 @@ async def print_trace(
 
 def _with_errors(trace: Trace, rows: list[int]) -> list[int]:
     """Failed spans and what is above them."""
-    from trigdash.model.span_kind import SpanFlag
+    from trigdash.model.span_event import SpanFlag
 
     wanted: set[int] = set()
     for row in rows:
@@ -183,7 +183,7 @@ def _with_errors(trace: Trace, rows: list[int]) -> list[int]:
 
 
 def _span_record(trace: Trace, row: int) -> dict[str, Any]:
-    from trigdash.model.span_kind import LEVELS, SpanFlag
+    from trigdash.model.span_event import LEVELS, SpanFlag
 
     return {
         "id": trace.ids[row],
@@ -202,8 +202,8 @@ def _span_record(trace: Trace, row: int) -> dict[str, Any]:
 
 
 def _span_line(trace: Trace, row: int) -> str:
-    from trigdash.model.span_kind import SpanFlag
-    from trigdash.ui.cells.units import duration
+    from trigdash.model.span_event import SpanFlag
+    from trigdash.presentation.units import duration
 
     is_open = trace.has(row, SpanFlag.PARTIAL)
     mark = "×" if trace.has(row, SpanFlag.ERROR) else "●" if is_open else " "
@@ -214,12 +214,12 @@ def _span_line(trace: Trace, row: int) -> str:
 
 async def print_family(context: CommandContext, run: str) -> ExitCode:
     """Print every run below the root of a run, as a tree or as records."""
-    from trigdash.service.family import FamilyQuery
+    from trigdash.service.runs.tree import RunTreeQuery
 
     found = await context.backend.run(run_id_of(run))
     root = found.related_runs.root
     root_id = root.id if root is not None else found.id
-    family = await FamilyQuery(found.id, root_id, "30d").fetch(context.backend, None)
+    family = await RunTreeQuery(found.id, root_id, "30d").fetch(context.backend, None)
     rows = [each.row for each in family.relatives] or [found.row()]
     if family.is_refused:
         related = found.related_runs

@@ -15,9 +15,9 @@ from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.runs import run_filter_of, run_id_of, window_label
 from trigdash.model.clean import clean
 from trigdash.model.json_text import json_ascii
-from trigdash.model.local_time import local
+from trigdash.model.moment import local
 from trigdash.presentation.resources.runs import RESOURCE
-from trigdash.service.watch import (
+from trigdash.service.runs.watch import (
     Condition,
     Look,
     RunWatch,
@@ -92,7 +92,7 @@ async def _watch(
             failures += 1
             if not error.may_pass or failures > MAX_FAILURES:
                 raise
-            context.output.note(f"{error.sentence()}; looking again")
+            context.output.note(f"{error.message()}; looking again")
             looks = watch.looks()
             continue
         failures = 0

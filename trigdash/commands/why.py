@@ -5,8 +5,8 @@ from __future__ import annotations
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import ExitCode
 from trigdash.commands.runs import run_id_of
+from trigdash.presentation.units import duration
 from trigdash.service.why import Check, Finding, Why, why
-from trigdash.ui.cells.units import duration
 
 _MARKS = {
     Finding.HOLDS: ("✕", "warn-strong"),

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 
 from trigdash.model.event import SEPARATOR
 from trigdash.model.moment import moment_of
-from trigdash.model.span_event import Failure, SpanEvent, StartStep, failure
-from trigdash.model.span_kind import SpanFlag, SpanKind
+from trigdash.model.span_event import Failure, SpanEvent, SpanFlag, SpanKind, StartStep, failure
 from trigdash.model.status import Kind
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ MAX_ATTEMPTS = 1_000
 """Attempts listed; the platform allows far fewer."""
 
 
-class Outcome(Enum):
+class AttemptOutcome(Enum):
     """How an attempt ended."""
 
     SUCCEEDED = "succeeded"
@@ -43,7 +42,7 @@ class Attempt:
     """One attempt. Times in nanoseconds; what is not known is None."""
 
     number: int
-    outcome: Outcome = Outcome.UNKNOWN
+    outcome: AttemptOutcome = AttemptOutcome.UNKNOWN
     start_ns: int | None = None
     end_ns: int | None = None
     failure: Failure | None = None
@@ -58,7 +57,9 @@ class Attempt:
 
     def length_ns(self, now_ns: int) -> int | None:
         """How long it took, or has taken so far."""
-        if self.start_ns is None or (self.end_ns is None and self.outcome is not Outcome.RUNNING):
+        if self.start_ns is None or (
+            self.end_ns is None and self.outcome is not AttemptOutcome.RUNNING
+        ):
             return None
         return max(0, (self.end_ns or now_ns) - self.start_ns)
 
@@ -86,7 +87,7 @@ def attempts_of(
         found.setdefault(number, Attempt(number))
     delays = _delays(trace, run.id) if trace is not None else {}
     attempts = [replace(found[number], delay_ns=delays.get(number - 1)) for number in sorted(found)]
-    return tuple(_settled(run, attempts))
+    return tuple(_closed_attempts(run, attempts))
 
 
 def _from_trace(run: Run, trace: Trace) -> Iterator[Attempt]:
@@ -158,12 +159,12 @@ def _from_engine_lines(run: Run, trace: Trace) -> dict[int, Attempt]:
         start, message = trace.start_ns[row], trace.messages[row]
         is_next = _CREATED in message
         if running and (is_next or trace.kind[row] == SpanKind.RETRY or "Requeued" in message):
-            found[number] = replace(found[number], outcome=Outcome.FAILED, end_ns=start)
+            found[number] = replace(found[number], outcome=AttemptOutcome.FAILED, end_ns=start)
             running = False
         if is_next:
             number += 1
             running = True
-            found[number] = Attempt(number, Outcome.RUNNING, start)
+            found[number] = Attempt(number, AttemptOutcome.RUNNING, start)
     return found
 
 
@@ -176,15 +177,15 @@ def _from_list(run: Run, found: dict[int, Attempt]) -> Iterator[tuple[int, Attem
             number,
             replace(
                 base,
-                outcome=_OUTCOMES.get(told.status_name, Outcome.UNKNOWN),
+                outcome=_OUTCOMES.get(told.status_name, AttemptOutcome.UNKNOWN),
                 start_ns=moment_of(start),
                 end_ns=moment_of(told.completed_at) if told.completed_at else None,
-                failure=_told_failure(told) or base.failure,
+                failure=_reported_failure(told) or base.failure,
             ),
         )
 
 
-def _told_failure(told: RunAttempt) -> Failure | None:
+def _reported_failure(told: RunAttempt) -> Failure | None:
     if told.error is None:
         return None
     return failure(told.error.name, told.error.message, told.error.stack_trace)
@@ -200,33 +201,33 @@ def _delays(trace: Trace, run_id: str) -> dict[int, int]:
     return delays
 
 
-def _settled(run: Run, attempts: list[Attempt]) -> Iterator[Attempt]:
+def _closed_attempts(run: Run, attempts: list[Attempt]) -> Iterator[Attempt]:
     """Attempts that nobody closed, closed by what came after them."""
     end_ns = moment_of(run.finished_at) if run.finished_at and run.status.is_final else None
     error = run.error
     for at, attempt in enumerate(attempts):
         is_last = at == len(attempts) - 1
         closed = attempt
-        if attempt.outcome in (Outcome.RUNNING, Outcome.UNKNOWN):
+        if attempt.outcome in (AttemptOutcome.RUNNING, AttemptOutcome.UNKNOWN):
             if not is_last:
-                closed = replace(closed, outcome=Outcome.FAILED)
+                closed = replace(closed, outcome=AttemptOutcome.FAILED)
             elif run.status.is_final:
-                outcome = _FINAL.get(run.status.kind, Outcome.UNKNOWN)
+                outcome = _FINAL.get(run.status.kind, AttemptOutcome.UNKNOWN)
                 closed = replace(closed, outcome=outcome, end_ns=closed.end_ns or end_ns)
-            elif attempt.outcome is Outcome.UNKNOWN and run.status.kind is not Kind.QUEUED:
-                closed = replace(closed, outcome=Outcome.RUNNING)
-        if is_last and closed.outcome is Outcome.FAILED and closed.failure is None and error:
+            elif attempt.outcome is AttemptOutcome.UNKNOWN and run.status.kind is not Kind.QUEUED:
+                closed = replace(closed, outcome=AttemptOutcome.RUNNING)
+        if is_last and closed.outcome is AttemptOutcome.FAILED and closed.failure is None and error:
             told = failure(error.name, error.message, error.stack_trace)
             closed = replace(closed, failure=told)
         yield closed
 
 
-def _outcome(flags: SpanFlag) -> Outcome:
+def _outcome(flags: SpanFlag) -> AttemptOutcome:
     if flags & SpanFlag.CANCELED:
-        return Outcome.CANCELED
+        return AttemptOutcome.CANCELED
     if flags & SpanFlag.ERROR:
-        return Outcome.FAILED
-    return Outcome.RUNNING if flags & SpanFlag.PARTIAL else Outcome.SUCCEEDED
+        return AttemptOutcome.FAILED
+    return AttemptOutcome.RUNNING if flags & SpanFlag.PARTIAL else AttemptOutcome.SUCCEEDED
 
 
 def _number(message: str) -> int:
@@ -235,17 +236,17 @@ def _number(message: str) -> int:
 
 
 _FINAL = {
-    Kind.SUCCEEDED: Outcome.SUCCEEDED,
-    Kind.FAILED: Outcome.FAILED,
-    Kind.LAPSED: Outcome.FAILED,
-    Kind.CANCELED: Outcome.CANCELED,
+    Kind.SUCCEEDED: AttemptOutcome.SUCCEEDED,
+    Kind.FAILED: AttemptOutcome.FAILED,
+    Kind.LAPSED: AttemptOutcome.FAILED,
+    Kind.CANCELED: AttemptOutcome.CANCELED,
 }
 
 _OUTCOMES = {
-    "COMPLETED": Outcome.SUCCEEDED,
-    "FAILED": Outcome.FAILED,
-    "CANCELED": Outcome.CANCELED,
-    "EXECUTING": Outcome.RUNNING,
-    "PAUSED": Outcome.RUNNING,
+    "COMPLETED": AttemptOutcome.SUCCEEDED,
+    "FAILED": AttemptOutcome.FAILED,
+    "CANCELED": AttemptOutcome.CANCELED,
+    "EXECUTING": AttemptOutcome.RUNNING,
+    "PAUSED": AttemptOutcome.RUNNING,
 }
 """Words of the API's own attempt list; PENDING and others say nothing yet."""

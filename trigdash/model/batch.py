@@ -69,7 +69,7 @@ class Batch(Wire):
         return self.processing.errors or self.item_errors
 
     @property
-    def is_settled(self) -> bool:
+    def is_final(self) -> bool:
         """Whether it can change no more."""
         return self.status_name in {"COMPLETED", "ABORTED"}
 

@@ -17,7 +17,7 @@ class BulkCounts(Wire):
     """An estimate, made when the action was."""
     success: Count = 0
     failure: Count = 0
-    """Cancelling a run that had already ended counts here."""
+    """Canceling a run that had already ended counts here."""
 
 
 class BulkAction(Wire):
@@ -40,7 +40,7 @@ class BulkAction(Wire):
         return self.status_name == "ABORTED"
 
     @property
-    def is_settled(self) -> bool:
+    def is_final(self) -> bool:
         """Whether it can change no more."""
         return self.is_aborted or self.status_name == "COMPLETED"
 

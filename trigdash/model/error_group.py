@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from trigdash.model.odd_rows import parse_rows
-from trigdash.model.run_list import Cursors
+from trigdash.model.run_page import Cursors
 from trigdash.model.wire import (
     Count,
     Line,

@@ -14,8 +14,7 @@ from functools import cached_property, lru_cache
 from typing_extensions import override
 
 from trigdash.model.event_reader import EventReader
-from trigdash.model.span_event import SpanEvent
-from trigdash.model.span_kind import LEVELS, SpanFlag
+from trigdash.model.span_event import LEVELS, SpanEvent, SpanFlag
 
 BLOCK = 4_096
 """Entries whose messages share one text; splitting one takes about 0.2 ms."""
@@ -23,7 +22,7 @@ SEPARATOR = "\x1e"
 """Between messages of a block. A control character, so no clean message has it."""
 
 
-class Messages:
+class MessageBlocks:
     """A sequence of texts that costs little more than their characters."""
 
     def __init__(self, messages: Sequence[str]) -> None:
@@ -79,7 +78,7 @@ class EventLog:
     icon: bytearray
     """Index into `icons`; 0 for none."""
     icons: tuple[str, ...]
-    messages: Messages
+    messages: MessageBlocks
     """Clean; line ends are kept as line feeds."""
     events: Mapping[int, tuple[SpanEvent, ...]] = field(default_factory=dict)
     """Only of entries that have some."""
@@ -168,7 +167,7 @@ def parse_events(body: bytes) -> EventLog:
         attempt=array("i", map(reader.attempt.__getitem__, order)),
         icon=bytearray(map(reader.icon.__getitem__, order)),
         icons=tuple(reader.icons),
-        messages=Messages([reader.messages[number] for number in order]),
+        messages=MessageBlocks([reader.messages[number] for number in order]),
         events={at: reader.events[n] for at, n in enumerate(order) if n in reader.events},
         notes={at: reader.notes[n] for at, n in enumerate(order) if n in reader.notes},
         warm={at: reader.warm[n] for at, n in enumerate(order) if n in reader.warm},

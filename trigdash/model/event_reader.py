@@ -13,8 +13,7 @@ from typing import Any
 
 from trigdash.model.clean import clean, clean_text, one_line
 from trigdash.model.json_walk import Walk
-from trigdash.model.span_event import SpanEvent, span_events
-from trigdash.model.span_kind import LEVELS, SpanFlag
+from trigdash.model.span_event import LEVELS, SpanEvent, SpanFlag, span_events
 
 MAX_EVENTS = 1_000_000
 """Entries held; the server itself stops at 25,000 records today."""

@@ -1,13 +1,29 @@
-"""Reading JSON step by step, so that nesting costs memory and never the stack.
-
-The C scanner of `json` recurses, and a span 1,000 levels deep is 2,000 levels of JSON. Walkers open
-the containers that nest without bound themselves and hand every small value to the C scanner.
-"""
+"""JSON compared as JSON means it, and read step by step: nesting costs memory, not stack."""
 
 import re
 from collections.abc import Iterator
 from json import JSONDecoder
 from typing import Any
+
+
+def same_json(one: object, other: object) -> bool:
+    """Whether two JSON values are the same. Numbers compare by value: a JavaScript server writes
+    8.0 as 8. Without recursion, since people nest JSON deeply."""
+    pairs = [(one, other)]
+    while pairs:
+        left, right = pairs.pop()
+        if isinstance(left, dict) and isinstance(right, dict):
+            if left.keys() != right.keys():
+                return False
+            pairs += [(value, right[key]) for key, value in left.items()]
+        elif isinstance(left, list) and isinstance(right, list):
+            if len(left) != len(right):
+                return False
+            pairs += zip(left, right, strict=True)
+        elif isinstance(left, bool) is not isinstance(right, bool) or left != right:
+            return False
+    return True
+
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NAME = re.compile(r'\s*"((?:[^"\\]|\\.)*)"\s*:\s*')
@@ -47,7 +63,7 @@ class Walk:
     def enter(self, opening: str) -> None:
         """Step over a `{` or `[`."""
         if self.peek() != opening:
-            raise self._surprise(opening)
+            raise self._unexpected(opening)
         self.at += 1
 
     def another(self, closing: str) -> bool:
@@ -66,13 +82,13 @@ class Walk:
             self.key()
             self.value()
         if self.peek():
-            raise self._surprise("the end")
+            raise self._unexpected("the end")
 
     def key(self) -> str:
         """A member's name, having stepped over the colon."""
         name = _NAME.match(self.text, self.at)
         if name is None:
-            raise self._surprise("a member")
+            raise self._unexpected("a member")
         self.at = name.end()
         return name[1]
 
@@ -84,7 +100,7 @@ class Walk:
         try:
             value, self.at = _scan(self.text, self.at)
         except StopIteration:
-            raise self._surprise("a value") from None
+            raise self._unexpected("a value") from None
         except (RecursionError, ValueError):
             value = self._value_from(start)
         return value
@@ -110,7 +126,7 @@ class Walk:
             return list(self._items(depth))
         number = _NUMBER.match(self.text, self.at)
         if number is None:
-            raise self._surprise("a value")
+            raise self._unexpected("a value")
         self.at = number.end()
         return float(number[0])
 
@@ -134,7 +150,7 @@ class Walk:
             self.at = start
             return self._value_by_parts(depth + 1)
         except StopIteration:
-            raise self._surprise("a value") from None
+            raise self._unexpected("a value") from None
         return value
 
     def _skip(self) -> None:
@@ -146,7 +162,7 @@ class Walk:
             if depth == 0:
                 self.at = at
                 return
-        raise self._surprise("the end of a value")
+        raise self._unexpected("the end of a value")
 
     def value_before(self, mark: str, closing: str) -> Any:
         """The value that begins here and would end before `mark` if it ended with `closing` there.
@@ -166,7 +182,7 @@ class Walk:
         self.at = end + len(mark)
         return value
 
-    def _surprise(self, wanted: str) -> ValueError:
+    def _unexpected(self, wanted: str) -> ValueError:
         return ValueError(f"expected {wanted} at character {self.at}")
 
 

@@ -1,4 +1,4 @@
-"""One run in full, as it is opened."""
+"""What starting a run answers."""
 
 from __future__ import annotations
 
@@ -23,6 +23,29 @@ from trigdash.model.wire import (
     Words,
     parse,
 )
+
+
+class TriggeredRun(Wire):
+    """The run that was started, or the one that its idempotency key already stands for."""
+
+    id: Line
+    is_cached: Flag = False
+    """True when the idempotency key was used before: nothing was started, the run is that one."""
+
+    @property
+    def message(self) -> str:
+        """What happened, in words."""
+        if self.is_cached:
+            return f"this idempotency key was used before: here is that run, {self.id}"
+        return f"started {self.id}"
+
+
+_TRIGGERED = TypeAdapter(TriggeredRun)
+
+
+def parse_triggered_run(body: bytes) -> TriggeredRun:
+    """The answer of the trigger endpoint; ValueError when it does not fit."""
+    return parse(_TRIGGERED, body)
 
 
 class RunFacts(Wire):

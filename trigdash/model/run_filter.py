@@ -38,13 +38,13 @@ class RunFilter:
     text: str = ""
     """Free text; matched here against what is loaded, never sent."""
 
-    def narrows(self) -> bool:
+    def is_set(self) -> bool:
         """Whether anything is set."""
         return any(getattr(self, field.name) != field.default for field in fields(self))
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class SupportedFilters:
     """What a system's run list can be narrowed by: known before the system is asked anything."""
 
     statuses: tuple[str, ...] = FILTERABLE
@@ -54,14 +54,14 @@ class Narrowing:
     system: str = "this system"
     """What people call it."""
 
-    def refusal(self, narrowed: RunFilter) -> str:
+    def disabled_reason(self, run_filter: RunFilter) -> str:
         """Why a list cannot be narrowed so, in words; empty when it can."""
         for name in sorted(self.refused):
-            if getattr(narrowed, name) not in ((), None):
+            if getattr(run_filter, name) not in ((), None):
                 words = name.removeprefix("is_").replace("_", " ")
                 return f"{self.system} cannot filter by {words}"
         return ""
 
 
-ANY = Narrowing()
+ANY = SupportedFilters()
 """Every filter there is, in the current words of Trigger.dev."""

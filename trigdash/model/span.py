@@ -7,8 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from trigdash.model.clean import one_line
-from trigdash.model.span_event import Failure, SpanEvent, failure, span_events
-from trigdash.model.span_kind import EventStore
+from trigdash.model.span_event import EventStore, Failure, SpanEvent, failure, span_events
 from trigdash.model.status import Status, status
 from trigdash.model.wire import Amount, Flag, Line, Moment, NullIsEmpty, Real, Wire, parse
 
@@ -39,7 +38,7 @@ class AiUsage(Wire):
     """Not cleaned."""
 
 
-class TriggeredRun(Wire):
+class StartedRun(Wire):
     """A run that was triggered within a span."""
 
     run_id: Line
@@ -69,7 +68,7 @@ _STORED = {
 class SpanDetail(Wire):
     """A span with its properties, events, AI figures and the runs it triggered.
 
-    It does not apply the ancestor rules of the trace: a span that the trace shows as cancelled was
+    It does not apply the ancestor rules of the trace: a span that the trace shows as canceled was
     recorded as still partial here. What the trace says of time and outcome wins.
     """
 
@@ -91,7 +90,7 @@ class SpanDetail(Wire):
     """JSON as it came, not cleaned."""
     events: Annotated[tuple[SpanEvent, ...], BeforeValidator(span_events)] = ()
     ai: AiUsage | None = None
-    triggered_runs: Annotated[tuple[TriggeredRun, ...], NullIsEmpty] = ()
+    triggered_runs: Annotated[tuple[StartedRun, ...], NullIsEmpty] = ()
 
     def duration_ms(self, store: EventStore) -> float:
         """The true duration. Recorded: on Postgres the server tells a millionth of it."""

@@ -1,11 +1,52 @@
-"""What happened inside a span: exceptions, cancellations, starts. Shared by trace, log and span."""
+"""Levels, kinds and flags of spans, and what happened inside one. Shared by trace, log and span."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum, IntEnum, IntFlag
 from functools import cached_property
 
 from trigdash.model.clean import clean, clean_lines, one_line
 from trigdash.model.moment import NS_PER_MS, moment_ns
+
+LEVELS = ("TRACE", "DEBUG", "LOG", "INFO", "WARN", "ERROR")
+"""Log levels as the API names them, least important first; columns hold the index."""
+
+
+class EventStore(Enum):
+    """Where a server keeps its spans. It decides the unit of durations."""
+
+    CLICKHOUSE = "clickhouse"
+    """Cloud. Nanoseconds; says `isTruncated`; adds `[engine]` lines."""
+    POSTGRES = "postgres"
+    """The default of a self-hosted server. Milliseconds; says `taskSlug` with each span."""
+
+
+class SpanKind(IntEnum):
+    """What a span stands for, told from its message, level and place (the trace has no style)."""
+
+    WORK = 0
+    RUN = 1
+    """A run's own span, from its creation to its end: the root, or a child run within the trace."""
+    ATTEMPT = 2
+    LOG = 3
+    ENGINE = 4
+    """A line of the platform itself: its engine's states, and what its worker polls for."""
+    RETRY = 5
+    """The delay before another attempt."""
+    WAIT = 6
+    """wait.for(), wait.until(), wait.forToken() …"""
+    TRIGGER = 7
+    """triggerAndWait() and its kin."""
+
+
+class SpanFlag(IntFlag):
+    """How a span ended."""
+
+    ERROR = 1
+    PARTIAL = 2
+    """Has not ended, as far as the server knows."""
+    CANCELED = 4
+
 
 MAX_STEP_MS = 1e9
 """About 12 days; a step of a start that claims more claims nothing."""
@@ -96,7 +137,7 @@ class SpanEvent:
 
     @property
     def reason(self) -> str:
-        """Why a run was cancelled, where a `cancellation` event says so."""
+        """Why a run was canceled, where a `cancellation` event says so."""
         reason = self.properties.get("reason")
         return one_line(reason) if isinstance(reason, str) else ""
 

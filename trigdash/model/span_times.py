@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Collection, Mapping
 
 from trigdash.model.moment import NS_PER_S
-from trigdash.model.span_kind import SpanFlag, SpanKind
+from trigdash.model.span_event import SpanFlag, SpanKind
 from trigdash.model.trace import Trace
 
 OPEN = -1

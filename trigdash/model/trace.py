@@ -13,8 +13,7 @@ from functools import cached_property
 
 from typing_extensions import override
 
-from trigdash.model.span_event import SpanEvent
-from trigdash.model.span_kind import EventStore, SpanFlag, SpanKind
+from trigdash.model.span_event import EventStore, SpanEvent, SpanFlag, SpanKind
 from trigdash.model.trace_reader import NO_RUN, TraceReader
 
 

@@ -9,8 +9,7 @@ from typing import Any
 from trigdash.model.clean import one_line
 from trigdash.model.json_walk import Walk
 from trigdash.model.moment import NS_PER_MS, moment_ns
-from trigdash.model.span_event import SpanEvent, span_events
-from trigdash.model.span_kind import LEVELS, EventStore, SpanFlag, SpanKind
+from trigdash.model.span_event import LEVELS, EventStore, SpanEvent, SpanFlag, SpanKind, span_events
 
 MAX_ATTEMPT = 1 << 31
 UNTOLD = -(1 << 62)
@@ -128,17 +127,17 @@ class TraceReader:
     def _read_spans(self) -> None:
         """The root span and all below it: a stack of open spans in place of recursion."""
         walk = self._walk
-        before_child = self._begin()
+        before_child = self._enter_span()
         while self._open:
             if before_child and walk.another("]"):
-                before_child = self._begin()
+                before_child = self._enter_span()
             elif self._read_members():
                 before_child = True
             else:
                 self.subtree_end[self._open.pop()] = len(self.ids)
                 before_child = True
 
-    def _begin(self) -> bool:
+    def _enter_span(self) -> bool:
         """Step into a span: a new row. True when all but its children was read at once."""
         walk = self._walk
         if walk.peek() != "{":

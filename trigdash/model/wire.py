@@ -170,7 +170,7 @@ WEB_PAGE = "a web page instead of JSON"
 """What another server than was meant is likely to send."""
 
 
-def misfit(problem: ValueError, body: bytes) -> str:
+def mismatch(problem: ValueError, body: bytes) -> str:
     """Which fields of an answer do not fit, without their values (they may be private)."""
     if not body.strip():
         return "the body is empty"

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from trigdash.backends.base import Capability
 from trigdash.backends.operation import Operation
+from trigdash.model.capability import Capability
 from trigdash.model.moment import duration_ms as duration_ms
 
 R = TypeVar("R")

@@ -14,8 +14,8 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
-from trigdash.ui.cells.cell import EMPTY, Cell
-from trigdash.ui.cells.units import UNKNOWN, count, span, until
+from trigdash.presentation.cell import EMPTY, Cell
+from trigdash.presentation.units import UNKNOWN, count, span, until
 
 R = TypeVar("R")
 

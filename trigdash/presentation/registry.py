@@ -1,4 +1,7 @@
-"""Every resource there is, by name. Modules are imported when a resource is first wanted."""
+"""Every resource there is, by name. Modules are imported when a resource is first wanted.
+
+This module is imported before the first frame: standard library and light modules only.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from trigdash.backends.base import Capability
+from trigdash.model.capability import Capability
 
 if TYPE_CHECKING:
     from trigdash.presentation.resource import Resource

@@ -2,8 +2,7 @@
 
 From a declaration come the list on screen with its columns, sort, filter, marks, copy and save, the
 detail, the keys of its actions, its place in tabs, palette, help and completion, and the command
-`trigdash <name> list|get|<action>`.
-"""
+`trigdash <name> list|get|<action>`. Modules are imported when a resource is first wanted."""
 
 from __future__ import annotations
 
@@ -14,13 +13,13 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from trigdash.backends.base import Capability
 from trigdash.backends.operation import Operation
+from trigdash.model.capability import Capability
 from trigdash.model.listing import Listing
 from trigdash.presentation.action import ActionSpec
+from trigdash.presentation.cell import EMPTY, Cell, cell_text
 from trigdash.presentation.field import ResourceField, json_value, plain
-from trigdash.service.listing_query import ListingQuery, ObjectQuery
-from trigdash.ui.cells.cell import EMPTY, Cell, cell_text
+from trigdash.service.cache.listing_query import ListingQuery, ObjectQuery
 
 R = TypeVar("R")
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from trigdash.model.clean import clean
+from trigdash.presentation.cell import Cell, cell_width, cut_cell
 from trigdash.presentation.field import ResourceField
-from trigdash.ui.cells.cell import Cell, cell_width, cut_cell
 
 GAP = 2
 """Blank columns between two columns."""

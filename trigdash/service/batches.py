@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trigdash.backends.base import Forbidden, InvalidRequest, NotFound
-from trigdash.files import FileTrouble, read_text, write_private
+from trigdash.config.files import FileTrouble, read_text, write_private
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.status import Kind, status
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from trigdash.backends.base import Backend
     from trigdash.model.batch import Batch, BatchSummary
     from trigdash.model.run_row import RunRow
-    from trigdash.service.run_list import RunList
-    from trigdash.service.store import Store
+    from trigdash.service.cache.store import Store
+    from trigdash.service.runs.run_list import RunList
 
 MAX_KNOWN = 200
 """Batch ids remembered; each costs two requests in its turn where there is no query endpoint."""
@@ -66,20 +66,20 @@ class KnownBatches:
         self._ids = {batch_id: None, **self._ids}
         while len(self._ids) > MAX_KNOWN:
             self._drop(next(reversed(self._ids)))
-        self._keep()
+        self._save()
         return True
 
     def forget(self, batch_id: str) -> None:
         """There is no such batch here."""
         self._drop(batch_id)
-        self._keep()
+        self._save()
 
     def _drop(self, batch_id: str) -> None:
         self._ids.pop(batch_id, None)
         self.looked_up.pop(batch_id, None)
         self.settled.discard(batch_id)
 
-    def _keep(self) -> None:
+    def _save(self) -> None:
         """Write the ids, readable by their owner alone. Where that fails they are known until the
         program ends, which is not worth a word."""
         if self._path is None:
@@ -137,7 +137,7 @@ class BatchesQuery:
         batches = sorted((*listed, *remembered), key=_newest_first, reverse=True)
         return _kept(previous, BatchList(tuple(batches), source, unreadable))
 
-    def settled(self, data: BatchList, store: Store, now: datetime) -> bool:
+    def is_final(self, data: BatchList, store: Store, now: datetime) -> bool:
         return False
 
 
@@ -154,8 +154,8 @@ class BatchQuery:
         batch = await backend.batch(self.batch_id)
         return previous if previous is not None and previous == batch else batch
 
-    def settled(self, data: Batch, store: Store, now: datetime) -> bool:
-        return data.is_settled
+    def is_final(self, data: Batch, store: Store, now: datetime) -> bool:
+        return data.is_final
 
     def is_absent_for_good(self, store: Store) -> bool:
         return True
@@ -231,7 +231,7 @@ async def _look_up(known: KnownBatches, backend: Backend, batch_id: str) -> None
         last_at=batch.updated_at,
         ended_at=datetime.fromtimestamp(max(ended_ms) / 1000, UTC) if ended_ms else None,
     )
-    if batch.is_settled or batch_progress(batch.run_count, statuses.elements()).ended:
+    if batch.is_final or batch_progress(batch.run_count, statuses.elements()).ended:
         known.settled.add(batch_id)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
-from trigdash.service.bulk_plan import BulkPlan
+from trigdash.service.bulk.plan import BulkPlan
 
 
 class ItemState(Enum):

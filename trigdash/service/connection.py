@@ -14,28 +14,28 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from trigdash.service.actions import Actions
+from trigdash.service.actions.actions import Actions
 from trigdash.service.batches import KnownBatches
-from trigdash.service.bulk import Bulk
-from trigdash.service.bulk_journal import BulkJournal, new_path, prune, unfinished_bulks
-from trigdash.service.depth import DepthHistory
-from trigdash.service.identity import IdentityQuery
-from trigdash.service.poller import Poller
-from trigdash.service.queues import QueueQuery, QueuesQuery
-from trigdash.service.run_detail import RunQuery
-from trigdash.service.runs import FillGap, OlderRuns, RunsQuery
-from trigdash.service.store import Snapshot, Store
+from trigdash.service.bulk.bulk import Bulk
+from trigdash.service.bulk.journal import BulkJournal, new_path, prune, unfinished_bulks
+from trigdash.service.cache.poller import Poller
+from trigdash.service.cache.store import Snapshot, Store
+from trigdash.service.environments import IdentityQuery
+from trigdash.service.queues.depth import DepthHistory
+from trigdash.service.queues.query import QueueQuery, QueuesQuery
+from trigdash.service.runs.detail import RunQuery
+from trigdash.service.runs.query import FillGap, OlderRuns, RunsQuery
 
 if TYPE_CHECKING:
-    from trigdash.backends.base import Backend, Capability, RateBudget
+    from trigdash.backends.base import Backend
     from trigdash.clock import Clock
+    from trigdash.model.capability import Capability, RateBudget
     from trigdash.model.environment import Identity
     from trigdash.model.queue import Queue
-    from trigdash.service.audit import AuditLog
-    from trigdash.service.bulk_plan import BulkPlan
-    from trigdash.service.queries import Query
-    from trigdash.service.run_list import Gap
-    from trigdash.service.store import Watcher
+    from trigdash.service.actions.outcome import AuditLog
+    from trigdash.service.bulk.plan import BulkPlan
+    from trigdash.service.cache.store import Query, Watcher
+    from trigdash.service.runs.run_list import Gap
 
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ class Connection:
             clock,
             read_only=read_only,
             audit=audit,
-            environment=self._environment_words,
+            environment=self._environment_label,
         )
 
     @property
@@ -116,17 +116,17 @@ class Connection:
         for wanted in (query,) if query is not None else self.store.watched():
             self.poller.wake(wanted)
 
-    def ask(self, query: Query[T], step: Callable[[Backend, T], Awaitable[T]]) -> bool:
+    def run_step(self, query: Query[T], step: Callable[[Backend, T], Awaitable[T]]) -> bool:
         """Run a step on a watched query's data, such as loading more of a list."""
-        return self.poller.ask(query, step)
+        return self.poller.run_step(query, step)
 
     def older(self, query: RunsQuery) -> bool:
         """Load the page below the last row of a watched run list; False when it is under way."""
-        return self.poller.ask(query, OlderRuns(query))
+        return self.poller.run_step(query, OlderRuns(query))
 
     def fill_gap(self, query: RunsQuery, gap: Gap) -> bool:
         """Load runs that may be missing in a watched run list."""
-        return self.poller.ask(query, FillGap(query, gap))
+        return self.poller.run_step(query, FillGap(query, gap))
 
     # Many at once
 
@@ -141,20 +141,20 @@ class Connection:
         path = new_path(self._bulk_folder, plan.verb, now) if self._bulk_folder else None
         if self._bulk_folder is not None:
             prune(self._bulk_folder)
-        return self._go(BulkJournal.begin(plan, now, path))
+        return self._launch_bulk(BulkJournal.create(plan, now, path))
 
     def resume_bulk(self, path: Path) -> Bulk:
         """Go on with an interrupted bulk. Raises FileTrouble when the file is no list of one, is
         being worked on, or cannot be read."""
-        return self._go(BulkJournal.resume(path))
+        return self._launch_bulk(BulkJournal.resume(path))
 
     def interrupted_bulks(self) -> list[Path]:
         """Lists of bulks that were left undone and that nobody works on, the latest first."""
         return unfinished_bulks(self._bulk_folder) if self._bulk_folder is not None else []
 
-    def _go(self, journal: BulkJournal) -> Bulk:
+    def _launch_bulk(self, journal: BulkJournal) -> Bulk:
         bulk = Bulk(journal, self.backend, self.actions, self.clock)
-        self._bulks = [b for b in self._bulks if b.state.goes_on] + [bulk]
+        self._bulks = [b for b in self._bulks if b.state.is_active] + [bulk]
         bulk.start().add_done_callback(self.poller.task_ended)
         return bulk
 
@@ -205,11 +205,11 @@ class Connection:
         """What the backend can do."""
         return self.backend.capabilities
 
-    def missing(self, capability: Capability) -> str:
+    def disabled_reason(self, capability: Capability) -> str:
         """Why a capability is absent, in a sentence."""
-        return self.backend.missing(capability)
+        return self.backend.disabled_reason(capability)
 
-    def _environment_words(self) -> str:
+    def _environment_label(self) -> str:
         """Project and environment for the action log."""
         identity = self.identity
         return f"{identity.project_ref}/{identity.environment}" if identity else ""
@@ -219,7 +219,7 @@ class Connection:
         if snapshot.problem is not None or snapshot.data is None:
             return
         if isinstance(query, QueuesQuery):
-            self._record(snapshot.data.ledger.fresh)
+            self._record(snapshot.data.index.fresh)
         elif isinstance(query, QueueQuery):
             self._record((snapshot.data,))
         elif isinstance(query, RunQuery) and snapshot.data.batch_id:

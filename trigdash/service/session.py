@@ -12,17 +12,18 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from trigdash.backends.base import BackendError, Capability, Misconfigured
+from trigdash.backends.base import BackendError, Misconfigured
 from trigdash.backends.target import environment_slug
-from trigdash.config import ConfigError, Destination, OpenConnection, UiSettings
-from trigdash.service.atlas import Atlas
-from trigdash.service.store import Problem
-from trigdash.state import State
+from trigdash.config.options import ConfigError, Destination, OpenConnection, UiSettings
+from trigdash.config.state import StateFile
+from trigdash.model.capability import Capability
+from trigdash.service.cache.store import Problem
+from trigdash.service.environments import EnvironmentDirectory
 
 if TYPE_CHECKING:
-    from trigdash.backends.base import RateBudget as RateBudget
-    from trigdash.backends.base import Reach as Reach
     from trigdash.clock import Clock
+    from trigdash.model.capability import RateBudget as RateBudget
+    from trigdash.model.capability import Reach as Reach
     from trigdash.model.environment import Identity
     from trigdash.service.connection import Connection
 
@@ -36,7 +37,7 @@ class Session:
     def __init__(self, opening: OpenConnection, settings: UiSettings, clock: Clock) -> None:
         self.settings = settings
         self.clock = clock
-        self.choices = State(settings.state_file, settings.profile)
+        self.choices = StateFile(settings.state_file, settings.profile)
         """What was chosen on screen, kept for the next start."""
         self.connection: Connection | None = None
         self.problem: Problem | None = None
@@ -47,7 +48,7 @@ class Session:
         """Grows with every switch: what belongs to an older one is not wanted any more."""
         self._opening = opening
         self._asked = Destination()
-        self._atlases: dict[str | None, Atlas] = {}
+        self._atlases: dict[str | None, EnvironmentDirectory] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._tries = 0
 
@@ -81,9 +82,9 @@ class Session:
         return (identity.project_ref if identity else "") or self._asked.project or ""
 
     @property
-    def atlas(self) -> Atlas:
+    def directory(self) -> EnvironmentDirectory:
         """Projects and environments that were seen with this profile."""
-        return self._atlases.setdefault(self.profile, Atlas())
+        return self._atlases.setdefault(self.profile, EnvironmentDirectory())
 
     @property
     def reach(self) -> Reach | None:
@@ -112,12 +113,12 @@ class Session:
         identity = self.identity
         return identity.is_production if identity else self.environment_slug == "prod"
 
-    def missing(self, capability: str) -> str:
+    def disabled_reason(self, capability: str) -> str:
         """Why the backend cannot do something (`Capability` by name); empty when it can."""
         wanted = Capability[capability]
         if self.connection is None or wanted in self.connection.capabilities:
             return ""
-        return self.connection.missing(wanted)
+        return self.connection.disabled_reason(wanted)
 
     async def open(self) -> bool:
         """Open what was asked for last; True when it is open now.
@@ -142,11 +143,11 @@ class Session:
         except ConfigError as error:
             return Problem(str(error), self.clock.now(), kind="ConfigError"), None
         except Misconfigured as error:
-            return Problem(error.sentence(), self.clock.now(), kind="ConfigError"), None
+            return Problem(error.message(), self.clock.now(), kind="ConfigError"), None
         except BackendError as error:
             wait = timedelta(seconds=self.retry_s())
             now = self.clock.now()
-            return Problem(error.sentence(), now, now + wait, type(error).__name__), None
+            return Problem(error.message(), now, now + wait, type(error).__name__), None
 
     def switch(self, where: Destination) -> None:
         """Leave what is open, at once, and turn to another place; `open` comes next. Without a
@@ -154,7 +155,7 @@ class Session:
         if where.profile is not None:
             self.settings = self.settings.of_profile(where.profile)
             self.profile = where.profile
-            self.choices = State(self.settings.state_file, self.profile)
+            self.choices = StateFile(self.settings.state_file, self.profile)
             # Nothing of the old profile's place is taken along.
             self._asked = Destination(profile=where.profile)
         slug = environment_slug(where.environment) if where.environment else None

@@ -12,22 +12,20 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from trigdash.backends.base import BackendError, Capability
-from trigdash.backends.operations.limits import list_limits
-from trigdash.backends.operations.tokens import list_tokens
+from trigdash.backends.base import BackendError
+from trigdash.model.capability import Capability
 from trigdash.model.moment import datetime_of, duration_ms
-from trigdash.model.span_kind import SpanFlag, SpanKind
+from trigdash.model.span_event import SpanFlag, SpanKind
 from trigdash.model.status import Kind
-from trigdash.service.statements import is_plain
+from trigdash.service.runs.placement import is_plain
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
     from trigdash.model.environment import Identity
-    from trigdash.model.limit import Limit
-    from trigdash.model.queue import Queue
+    from trigdash.model.inputs import WaitpointToken
+    from trigdash.model.queue import Limit, Queue
     from trigdash.model.run import Run
     from trigdash.model.trace import Trace
-    from trigdash.model.waitpoint import WaitpointToken
 
 T = TypeVar("T")
 
@@ -461,7 +459,7 @@ async def _try(seen: dict[str, Any], part: str, read: Callable[[], Any]) -> None
     try:
         seen[part] = await read()
     except BackendError as error:
-        seen["refused"][part] = error.sentence()
+        seen["refused"][part] = error.message()
 
 
 async def _place(backend: Backend, run_id: str) -> tuple[str, str] | None:
@@ -502,6 +500,8 @@ async def _places(
 
 
 async def _all_limits(backend: Backend) -> tuple[Limit, ...]:
+    from trigdash.backends.operations.queues import list_limits  # loads models
+
     found: list[Limit] = []
     page: str | None = None
     while len(found) < MAX_LIMITS:
@@ -514,6 +514,8 @@ async def _all_limits(backend: Backend) -> tuple[Limit, ...]:
 
 
 async def _tokens(backend: Backend) -> tuple[WaitpointToken, ...]:
+    from trigdash.backends.operations.inputs import list_tokens  # loads models
+
     return (await backend.call(list_tokens(None))).rows
 
 

@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 
-from trigdash import arguments
+from trigdash.commands import arguments
 
 SCENARIO_NAMES = ("calm", "busy", "incident", "giant")
 

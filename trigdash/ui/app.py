@@ -15,26 +15,22 @@ from textual.screen import Screen
 from typing_extensions import override
 
 from trigdash.clock import Clock, SystemClock
+from trigdash.presentation.environments import wants_branch
+from trigdash.presentation.runs import column_problems
 from trigdash.service.session import Session
-from trigdash.ui.begins_actions import BeginsActions
-from trigdash.ui.crash import QuietCrash
-from trigdash.ui.destinations import wants_branch
-from trigdash.ui.details import DETAILS
-from trigdash.ui.first_theme import FirstTheme
-from trigdash.ui.keys import keymap, unknown_ids
+from trigdash.ui.app_base import BeginsActions, FirstTheme, QuietCrash, TakingAlong
+from trigdash.ui.input.keys import keymap, unknown_ids
+from trigdash.ui.input.safe_output import SafeOutput
 from trigdash.ui.leaving import AsksToLeave
-from trigdash.ui.places import PLACES
-from trigdash.ui.safe_output import SafeOutput
+from trigdash.ui.routes import DETAIL_ROUTES, ROUTES
 from trigdash.ui.screens.base import LiveScreen
-from trigdash.ui.taking_along import TakingAlong
-from trigdash.ui.theme import THEMES, theme_name, variable_defaults
-from trigdash.ui.widgets.run_columns import column_problems
+from trigdash.ui.theme.paint import THEMES, theme_name, variable_defaults
 
 if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.notifications import SeverityLevel
 
-    from trigdash.config import Destination, OpenConnection, UiSettings
+    from trigdash.config.options import Destination, OpenConnection, UiSettings
     from trigdash.ui.command_runner import CommandRunner
 
 FIRST_FRAME_S = 0.03
@@ -59,15 +55,15 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
     def __init__(
         self, open_connection: OpenConnection, settings: UiSettings, clock: Clock | None = None
     ) -> None:
-        # With NO_COLOR the terminal's own colours are kept as they are, which then are none.
+        # With NO_COLOR the terminal's own colors are kept as they are, which then are none.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.session = Session(open_connection, settings, clock or SystemClock())
         self.ascii_marks = settings.ascii
         self.animation_level = "none"
         self._modes_made = {self.DEFAULT_MODE}
-        self.add_mode(self.DEFAULT_MODE, PLACES["runs"].make)
+        self.add_mode(self.DEFAULT_MODE, ROUTES["runs"].make)
         self.set_keymap(keymap(settings.keys))
-        self.begin_in(_theme_of(settings.theme), THEMES)
+        self.start_in(_theme_of(settings.theme), THEMES)
 
     def on_load(self) -> None:
         """Let tasks begin in the next turn of the loop, as the tests see them on every Python:
@@ -85,7 +81,7 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
         self.screen.refresh()
 
     def choose_theme(self, name: str) -> None:
-        """Draw in a theme; on terminals with few colours or none in the terminal's own."""
+        """Draw in a theme; on terminals with few colors or none in the terminal's own."""
         if not self.is_headless:
             name = theme_name(name, self.console.color_system, self.no_color)
         if name != self.theme:
@@ -98,7 +94,7 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
         usual = super().get_driver_class()
         if constants.DRIVER or usual.__name__ != "LinuxDriver":
             return usual
-        from trigdash.ui.terminal import TerminalDriver  # there is no such terminal on Windows
+        from trigdash.ui.input.terminal import TerminalDriver
 
         return TerminalDriver
 
@@ -106,7 +102,7 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
     def action_suspend_process(self) -> None:
         """Give the terminal back to the shell, which brings the program back with `fg`."""
         if self._driver is None or not self._driver.can_suspend:
-            self.say("there is no shell here to come back from")
+            self.toast("there is no shell here to come back from")
             return
         self.app_suspend_signal.publish(self)
         # As the terminal's own ctrl+z: to whatever program started this one and waits for it, too.
@@ -125,14 +121,14 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
         """What means nothing in the settings, and is passed over."""
         settings = self.session.settings
         for key_id in unknown_ids(settings.keys):
-            self.say(f"settings: no key is called {key_id}", "warning")
+            self.toast(f"settings: no key is called {key_id}", "warning")
         for problem in column_problems(settings.columns):
-            self.say(f"settings: {problem}", "warning")
+            self.toast(f"settings: {problem}", "warning")
 
     @cached_property
     def commands(self) -> CommandRunner:
         """What `:` and the palette understand; made when first wanted."""
-        from trigdash.ui.command_runner import CommandRunner  # not needed for the first frame
+        from trigdash.ui.command_runner import CommandRunner
 
         return CommandRunner(self)
 
@@ -152,7 +148,7 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
         if connection is not None:
             connection.on_crash = self._stop_on_bug
             if connection.interrupted_bulks():
-                self.say("a bulk was interrupted: B resumes it or lets it go", "warning")
+                self.toast("a bulk was interrupted: B resumes it or lets it go", "warning")
         self._session_changed()
 
     def _stop_on_bug(self, error: BaseException) -> None:
@@ -166,7 +162,7 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
 
     def live_screens(self) -> Sequence[LiveScreen]:
         """The screens over live data that are whole now, the lowest first."""
-        return [s for s in self.screen_stack if isinstance(s, LiveScreen) and s.stands]
+        return [s for s in self.screen_stack if isinstance(s, LiveScreen) and s.is_intact]
 
     async def switch(self, where: Destination) -> None:
         """Leave this environment for another, after asking if something is under way here."""
@@ -189,7 +185,7 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
 
     def action_choose_environment(self) -> None:
         """Ask for another environment, project or profile."""
-        from trigdash.ui.screens.environments import EnvironmentsScreen  # when first wanted
+        from trigdash.ui.screens.environments import EnvironmentsScreen
 
         self.push_screen(EnvironmentsScreen(self.session), self._go_to_chosen)
 
@@ -209,13 +205,13 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
 
     # Going about
 
-    async def go(self, place_id: str) -> None:
+    async def go(self, route_id: str) -> None:
         """Show a place, as it was left."""
-        there = PLACES[place_id]
-        if reason := self.missing(there.capability):
-            self.say(reason)
+        there = ROUTES[route_id]
+        if reason := self.disabled_reason(there.capability):
+            self.toast(reason)
             return
-        mode = f"{place_id}:{self.session.generation}"
+        mode = f"{route_id}:{self.session.generation}"
         if mode not in self._modes_made:
             self._modes_made.add(mode)
             if mode != self.DEFAULT_MODE:
@@ -226,37 +222,37 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
 
     def open_detail(self, kind: str, thing_id: str, **options: object) -> None:
         """Open one thing by its kind and id."""
-        screen = DETAILS[kind]
-        if reason := self.missing(screen.capability):
-            self.say(reason)
+        screen = DETAIL_ROUTES[kind]
+        if reason := self.disabled_reason(screen.capability):
+            self.toast(reason)
         else:
             self.push_screen(screen.make(thing_id, **options))
 
     def open_resource(self, name: str, thing_id: str) -> None:
         """Open one thing of a resource."""
-        from trigdash.ui.screens.resource_detail import ResourceDetail  # when first wanted
+        from trigdash.ui.screens.resource_detail import ResourceDetail
 
         self.push_screen(ResourceDetail(thing_id, resource=name))
 
-    def missing(self, capability: str | None) -> str:
+    def disabled_reason(self, capability: str | None) -> str:
         """Why something cannot be done here; empty when it can, or when that is not known yet."""
         connection = self.session.connection
         if capability is None or connection is None:
             return ""
-        return self.session.missing(capability)
+        return self.session.disabled_reason(capability)
 
     def open_command_line(self, line: str = "") -> None:
         """Ask for a command and run it."""
-        self.commands.ask(line)
+        self.commands.open(line)
 
     @override
     def action_command_palette(self) -> None:
         """Find a command by its name."""
-        from trigdash.ui.screens.command_palette import Palette  # loaded when first wanted
+        from trigdash.ui.screens.command_line import ActionPalette
         from trigdash.ui.screens.palette_hits import PlainHits
 
         if isinstance(self.screen, LiveScreen):
-            self.push_screen(Palette([PlainHits], id="--command-palette"))
+            self.push_screen(ActionPalette([PlainHits], id="--command-palette"))
 
     @override
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -267,7 +263,7 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
     # Saying
 
     @override
-    def say(self, words: str, severity: SeverityLevel = "information") -> None:
+    def toast(self, words: str, severity: SeverityLevel = "information") -> None:
         """A short word in passing; data in it is never markup."""
         self.notify(words, severity=severity, timeout=TOAST_S, markup=False)
 

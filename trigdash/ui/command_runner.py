@@ -9,27 +9,34 @@ from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
-from trigdash.config import Destination
-from trigdash.model.local_time import local
-from trigdash.service.filter_completion import Completion, SeenValues, complete
-from trigdash.service.filter_language import FilterError, parse
-from trigdash.ui.commands import COMMANDS, Asked, Command, CommandError, complete_name, read
-from trigdash.ui.destinations import (
+from trigdash.config.options import Destination
+from trigdash.model.moment import local
+from trigdash.presentation.environments import (
     branch_names,
     environment_names,
     read_environment,
     unknown_environment,
 )
-from trigdash.ui.keys import GROUPS, Key, shown
+from trigdash.service.filters.completion import Completion, SeenValues, complete
+from trigdash.service.filters.language import FilterError, parse
+from trigdash.ui.input.commands import (
+    COMMANDS,
+    Command,
+    CommandError,
+    ParsedCommand,
+    complete_name,
+    read,
+)
+from trigdash.ui.input.keys import GROUPS, Key, shown
 from trigdash.ui.saved_views import forget_view, save_view, saved_views, show_view
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.screens.command_line import CommandLine
-from trigdash.ui.screens.listing import ListScreen
+from trigdash.ui.screens.list import ListScreen
 from trigdash.ui.screens.runs import RunsScreen
 
 if TYPE_CHECKING:
+    from trigdash.presentation.columns import Column
     from trigdash.ui.app import TrigdashApp
-    from trigdash.ui.widgets.columns import Column
 
 MAX_HISTORY = 100
 """Commands remembered while the program runs."""
@@ -46,7 +53,7 @@ class CommandRunner:
 
     # Asking
 
-    def ask(self, line: str = "") -> None:
+    def open(self, line: str = "") -> None:
         """Open the command line; what is entered is run."""
         screen = CommandLine(line, self.complete, self.check, self._history)
         self._app.push_screen(screen, self._answered)
@@ -64,14 +71,14 @@ class CommandRunner:
         try:
             asked = read(line, COMMANDS)
             if asked.command.takes == "filter":
-                parse(asked.argument, self._now(), self._app.session.settings.narrowing)
+                parse(asked.argument, self._now(), self._app.session.settings.supported_filters)
         except CommandError as error:
             return str(error)
         except FilterError as error:
             return error.words
         return self._unknown(asked)
 
-    def _unknown(self, asked: Asked) -> str | None:
+    def _unknown(self, asked: ParsedCommand) -> str | None:
         takes, known = asked.command.takes, self._known(asked.command.takes)
         if takes == "env":
             return unknown_environment(self._app.session, asked.argument)
@@ -104,8 +111,8 @@ class CommandRunner:
         screen = next((s for s in self._app.screen_stack if isinstance(s, RunsScreen)), None)
         start = line.index(" ") + 1
         seen = screen.seen if screen else SeenValues()
-        narrowing = self._app.session.settings.narrowing
-        offered = complete(line[start:], position - start, seen, narrowing)
+        supported_filters = self._app.session.settings.supported_filters
+        offered = complete(line[start:], position - start, seen, supported_filters)
         return Completion(offered.start + start, offered.end + start, offered.candidates)
 
     def _known(self, takes: str) -> tuple[str, ...]:
@@ -143,7 +150,7 @@ class CommandRunner:
 
     # Running
 
-    async def run(self, asked: Asked) -> None:
+    async def run(self, asked: ParsedCommand) -> None:
         """Do what a command says."""
         app, argument = self._app, asked.argument
         match asked.command.name:
@@ -154,7 +161,7 @@ class CommandRunner:
             case "run" | "queue" | "batch" as kind:
                 app.open_detail(kind, argument)
             case "actions":
-                from trigdash.ui.screens.actions_log import ActionsScreen  # when first wanted
+                from trigdash.ui.screens.actions_log import ActionsScreen
 
                 app.push_screen(ActionsScreen())
             case "bulks":
@@ -178,7 +185,7 @@ class CommandRunner:
         """Choose columns or an order of the list in front."""
         screen, words = self._list(), words_of(argument)
         if screen is None:
-            self._app.say(f":{command} is for lists")
+            self._app.toast(f":{command} is for lists")
         elif command == "columns":
             screen.choose_columns(words)
         else:
@@ -187,7 +194,7 @@ class CommandRunner:
             if len(columns) == 1 and len(directions) < 2:
                 screen.sort_by(columns[0], directions[0] if directions else None)
             else:
-                self._app.say(":sort takes one column, and asc or desc")
+                self._app.toast(":sort takes one column, and asc or desc")
 
     async def _act(self, name: str) -> None:
         actions = {
@@ -210,11 +217,11 @@ class CommandRunner:
         if action == "view":
             await self.show_view(name)
         elif action == "forget":
-            self._app.say(forget_view(session, name))
+            self._app.toast(forget_view(session, name))
         elif isinstance(screen, ListScreen):
-            self._app.say(save_view(session, name, screen))
+            self._app.toast(save_view(session, name, screen))
         else:
-            self._app.say("only lists have views to save")
+            self._app.toast("only lists have views to save")
 
     async def show_view(self, name: str) -> None:
         """Go to the list of a saved view, and show it so."""
@@ -223,7 +230,7 @@ class CommandRunner:
         screen = self._app.screen
         problem = show_view(screen, view) if isinstance(screen, ListScreen) else ""
         if problem:
-            self._app.say(problem, "warning")
+            self._app.toast(problem, "warning")
 
     # The palette
 
@@ -241,7 +248,9 @@ class CommandRunner:
         session = self._app.session
         for name in saved_views(session):
             yield f"view {name}", "saved view", _recaller(self, name)
-        for name in environment_names(session) if not session.missing("ENVIRONMENTS") else ():
+        for name in (
+            environment_names(session) if not session.disabled_reason("ENVIRONMENTS") else ()
+        ):
             yield f"environment {name}", ":env", _asker(self, "env", name)
         for command in COMMANDS:
             words = f":{command.name} — {command.help}"
@@ -261,7 +270,7 @@ def _presser(screen: Screen[Any], key: Key) -> Callable[[], Any]:
 
 
 def _asker(runner: CommandRunner, command: str, argument: str = "") -> Callable[[], Any]:
-    return lambda: runner.ask(f"{command} {argument}")
+    return lambda: runner.open(f"{command} {argument}")
 
 
 def _recaller(runner: CommandRunner, view: str) -> Callable[[], Any]:
@@ -269,4 +278,4 @@ def _recaller(runner: CommandRunner, view: str) -> Callable[[], Any]:
 
 
 def _runner(runner: CommandRunner, command: Command) -> Callable[[], Any]:
-    return lambda: runner.run(Asked(command))
+    return lambda: runner.run(ParsedCommand(command))

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from trigdash.service.filter_completion import Completion, SeenValues, complete
-from trigdash.service.filter_language import FilterError, answers, parse
+from trigdash.service.filters.completion import Completion, SeenValues, complete
+from trigdash.service.filters.language import FilterError, parse, supports
 
 if TYPE_CHECKING:
-    from trigdash.model.run_filter import Narrowing, RunFilter
+    from trigdash.model.run_filter import RunFilter, SupportedFilters
 
 EXAMPLES = ("status", "task", "tag", "since")
 """Fields that an empty filter names: those that are wanted most."""
@@ -19,8 +19,10 @@ EXAMPLES = ("status", "task", "tag", "since")
 class FilterHelp:
     """Help with filters of one list. What its system can answer is known once it is asked."""
 
-    def __init__(self, narrowing: Callable[[], Narrowing], now: Callable[[], datetime]) -> None:
-        self._narrowing = narrowing
+    def __init__(
+        self, supported_filters: Callable[[], SupportedFilters], now: Callable[[], datetime]
+    ) -> None:
+        self._narrowing = supported_filters
         self._now = now
         self.seen = SeenValues()
         """Values met in rows, for completion."""
@@ -43,5 +45,5 @@ class FilterHelp:
 
     def example(self) -> str:
         """What a filter may be made of here."""
-        fields = (f"{name}:" for name in EXAMPLES if answers(self._narrowing(), name))
+        fields = (f"{name}:" for name in EXAMPLES if supports(self._narrowing(), name))
         return " ".join([*fields, "… or any word"])

@@ -31,8 +31,8 @@ class AsksToLeave(TypedKeys):
 
     async def leave_after_asking(self, act: str, leave: Callable[[], Awaitable[None]]) -> None:
         """Do `leave`, called `act`, at once or when it is agreed to."""
-        from trigdash.ui.dialogs.leave import AskToLeave, is_busy  # loaded when first wanted
-        from trigdash.ui.dialogs.place import Place
+        from trigdash.ui.dialogs.dialog import EnvironmentLabel
+        from trigdash.ui.dialogs.leave import AskToLeave, is_busy
 
         connection = self.session.connection
         if connection is None or not is_busy(connection):
@@ -46,7 +46,7 @@ class AsksToLeave(TypedKeys):
             if agreed:
                 await leave()
 
-        place = Place(self.session.environment_slug, self.session.is_production)
+        place = EnvironmentLabel(self.session.environment_slug, self.session.is_production)
         dialog = AskToLeave(act, place, connection, opened_by=self.last_key or None)
         self.push_screen(dialog, answered)
 

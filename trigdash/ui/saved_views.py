@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from trigdash.ui.places import PLACES
+from trigdash.ui.routes import ROUTES
 
 if TYPE_CHECKING:
     from trigdash.service.session import Session
-    from trigdash.ui.screens.listing import ListScreen
+    from trigdash.ui.screens.list import ListScreen
 
 KEPT_AS = "views"
 MAX_VIEWS = 100
@@ -59,7 +59,7 @@ def save_view(session: Session, name: str, screen: ListScreen) -> str:
         "columns": list(screen.column_choice()),
         "sort": list(screen.table.sort) if screen.table.sort else None,
     }
-    if not session.choices.keep(KEPT_AS, views):
+    if not session.choices.save(KEPT_AS, views):
         return "the view cannot be kept: no file for choices can be written"
     return f"saved: :view {name} recalls it"
 
@@ -69,7 +69,7 @@ def forget_view(session: Session, name: str) -> str:
     kept = session.choices.get(KEPT_AS)
     if not isinstance(kept, dict) or name not in kept:
         return f"{name} is in the settings file: take it out there"
-    session.choices.keep(KEPT_AS, {key: view for key, view in kept.items() if key != name})
+    session.choices.save(KEPT_AS, {key: view for key, view in kept.items() if key != name})
     return f"forgotten: {name}"
 
 
@@ -92,7 +92,7 @@ def _read(told: Any) -> SavedView | None:
     if not isinstance(told, Mapping):
         return None
     match told:
-        case {"place": str(place), "filter": str(line)} if place in PLACES:
+        case {"place": str(place), "filter": str(line)} if place in ROUTES:
             return SavedView(place, line, _columns(told.get("columns")), _sort(told.get("sort")))
     return None
 

@@ -7,10 +7,9 @@ from time import monotonic
 from textual import events
 from typing_extensions import override
 
-from trigdash.ui.dialogs.held_key import HeldKey
-from trigdash.ui.key_order import KeyOrder, Typed
+from trigdash.ui.input.key_order import HeldKey, KeyOrder, Typed
+from trigdash.ui.input.paste_guard import PasteCut
 from trigdash.ui.layouts import is_foreign, on_latin_layout
-from trigdash.ui.paste_guard import PasteCut
 
 
 class TypedKeys(KeyOrder):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from trigdash.backends.base import Capability
 from trigdash.backends.operation import PROJECT, Credential, Operation
-from trigdash.backends.operations.query import query_rows
+from trigdash.backends.operations.reports import query_rows
 from trigdash.backends.operations.shapes import sent
+from trigdash.model.capability import Capability
 from trigdash.model.environment import Branch, EnvironmentFigures, EnvironmentRow
 from trigdash.model.listing import Listing, listing_parser
 

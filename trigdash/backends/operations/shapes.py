@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from trigdash.backends.base import Capability
 from trigdash.backends.operation import Credential, Effect, Operation, Paging, nothing, unpaged
+from trigdash.model.capability import Capability
 from trigdash.model.listing import Listing, listing_parser, object_parser
 from trigdash.model.wire import Wire
 

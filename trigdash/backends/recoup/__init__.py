@@ -7,15 +7,15 @@ description speaks of an authenticated account and names no header: both the hea
 its scheme are settings (`auth_header`, `auth_scheme`).
 """
 
-from trigdash.backends.base import Reach
-from trigdash.model.run_filter import Narrowing
+from trigdash.model.capability import Reach
+from trigdash.model.run_filter import SupportedFilters
 
 NEWEST = 100
 """The most that the API gives; older runs cannot be reached."""
 
 REACH = Reach(newest=NEWEST)
 
-NARROWING = Narrowing(
+SUPPORTED_FILTERS = SupportedFilters(
     refused=frozenset({"queues", "machines", "batch", "schedule", "bulk_action", "error"}),
     system="the Recoup API",
 )

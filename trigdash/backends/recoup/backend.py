@@ -9,16 +9,17 @@ from typing import Annotated, ClassVar
 from pydantic import TypeAdapter
 from typing_extensions import override
 
-from trigdash.backends.base import Capability, NotFound
+from trigdash.backends.base import NotFound
 from trigdash.backends.expected_api import expected_api
 from trigdash.backends.partial import PartialBackend
-from trigdash.backends.recoup import NARROWING, NEWEST, REACH
+from trigdash.backends.recoup import NEWEST, REACH, SUPPORTED_FILTERS
 from trigdash.backends.target import Target
 from trigdash.clock import Clock
+from trigdash.model.capability import Capability
 from trigdash.model.odd_rows import parse_rows
 from trigdash.model.run import Run
 from trigdash.model.run_filter import RunFilter
-from trigdash.model.run_list import RunItem
+from trigdash.model.run_page import RunItem
 from trigdash.model.run_row import RunRow, RunsPage
 from trigdash.model.status import status
 from trigdash.model.wire import NullIsEmpty, Wire, parse
@@ -27,22 +28,22 @@ _PATH = "/api/tasks/runs"
 _READ_ONLY = "the Recoup API is read-only"
 
 
-class Listed(Wire):
+class ListedRun(Wire):
     """`{"status": "success", "runs": […]}` with the runs as a list keeps them."""
 
     status: str
     runs: Annotated[tuple[RunItem, ...], NullIsEmpty] = ()
 
 
-class Opened(Wire):
+class OpenedRun(Wire):
     """The same with the runs in full: one, when an id was asked for."""
 
     status: str
     runs: Annotated[tuple[Run, ...], NullIsEmpty] = ()
 
 
-_LISTED = TypeAdapter(Listed)
-_OPENED = TypeAdapter(Opened)
+_LISTED = TypeAdapter(ListedRun)
+_OPENED = TypeAdapter(OpenedRun)
 
 
 def parse_listed(body: bytes) -> RunsPage:
@@ -83,7 +84,7 @@ class RecoupBackend(PartialBackend):
     """The newest runs of an account. Satisfies `Backend`."""
 
     name = "recoup"
-    narrowing = NARROWING
+    supported_filters = SUPPORTED_FILTERS
     offered = frozenset({Capability.RELATED})
     reach = REACH
     reasons: ClassVar[Mapping[Capability, str]] = {
@@ -99,19 +100,19 @@ class RecoupBackend(PartialBackend):
 
     @override
     async def runs(
-        self, narrowed: RunFilter, *, after: str | None = None, size: int = 100
+        self, run_filter: RunFilter, *, after: str | None = None, size: int = 100
     ) -> RunsPage:
-        self._check(narrowed)
+        self._check(run_filter)
         params = [("limit", str(NEWEST))]
         if self._target.account:
             params.append(("account_id", self._target.account))
         with expected_api(self._target):
             page = await self._calls.read(self._access(), _PATH, parse_listed, tuple(params))
-        if not narrowed.narrows():
+        if not run_filter.is_set():
             return page
-        since_ms, until_ms = self._window_ms(narrowed)
+        since_ms, until_ms = self._window_ms(run_filter)
         rows = (row for row in page.rows if since_ms <= row.created_ms <= until_ms)
-        return replace(page, rows=tuple(row for row in rows if _fits(row, narrowed)))
+        return replace(page, rows=tuple(row for row in rows if _matches_filter(row, run_filter)))
 
     @override
     async def run(self, run_id: str) -> Run:
@@ -123,15 +124,15 @@ class RecoupBackend(PartialBackend):
         raise NotFound("no such run", status=404)
 
 
-def _fits(row: RunRow, narrowed: RunFilter) -> bool:
+def _matches_filter(row: RunRow, run_filter: RunFilter) -> bool:
     """The filter but for its time, applied to what a row tells."""
     # Both vocabularies share their words, and a kind would be too wide: a crash is no failure here.
-    words = {status(name).word for name in narrowed.statuses}
+    words = {status(name).word for name in run_filter.statuses}
     return (
         (not words or row.status.word in words)
-        and (not narrowed.tasks or row.task in narrowed.tasks)
-        and (not narrowed.tags or not set(narrowed.tags).isdisjoint(row.tags))
-        and (not narrowed.versions or row.version in narrowed.versions)
-        and (not narrowed.regions or row.region in narrowed.regions)
-        and narrowed.is_test in (None, row.is_test)
+        and (not run_filter.tasks or row.task in run_filter.tasks)
+        and (not run_filter.tags or not set(run_filter.tags).isdisjoint(row.tags))
+        and (not run_filter.versions or row.version in run_filter.versions)
+        and (not run_filter.regions or row.region in run_filter.regions)
+        and run_filter.is_test in (None, row.is_test)
     )

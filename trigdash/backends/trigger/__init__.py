@@ -1,9 +1,9 @@
 """The Trigger.dev REST API."""
 
-from trigdash.backends.base import Reach
+from trigdash.model.capability import Reach
 from trigdash.model.run_filter import ANY
 
 REACH = Reach(period="7d")
 """Recorded: without a time the server looks back for seven days, and does not say so."""
 
-NARROWING = ANY
+SUPPORTED_FILTERS = ANY

@@ -19,8 +19,8 @@ from trigdash.backends.calls import Calls, path
 from trigdash.backends.http import Access
 from trigdash.backends.operation import ENVIRONMENT, PROJECT, Credential
 from trigdash.backends.rate import Governor
-from trigdash.backends.target import CLOUD_URL, Target, environment_slug
-from trigdash.backends.trigger.calls import access
+from trigdash.backends.target import CLOUD_URL, Secret, Target, environment_slug
+from trigdash.backends.trigger.requests import access
 from trigdash.clock import Clock
 from trigdash.model.environment import (
     Environment,
@@ -34,7 +34,6 @@ from trigdash.model.environment import (
     parse_whoami_environment,
     parse_whoami_user,
 )
-from trigdash.secret import Secret
 
 CLOUD_DASHBOARD = "https://cloud.trigger.dev"
 

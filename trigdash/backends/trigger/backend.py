@@ -7,16 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
-from trigdash.backends.base import (
-    BackendError,
-    Capability,
-    InvalidRequest,
-    Json,
-    NotFound,
-    RateBudget,
-    Reach,
-    Unsupported,
-)
+from trigdash.backends.base import BackendError, InvalidRequest, Json, NotFound, Unsupported
 from trigdash.backends.calls import Calls, path
 from trigdash.backends.expected_api import expected_api
 from trigdash.backends.http import Access, HttpClient
@@ -24,31 +15,33 @@ from trigdash.backends.operation import Effect, Operation
 from trigdash.backends.target import Target
 from trigdash.backends.trigger import REACH
 from trigdash.backends.trigger.account import Account
-from trigdash.backends.trigger.answers import (
-    parse_done,
-    parse_id,
-    parse_message,
-    parse_rows,
-)
-from trigdash.backends.trigger.calls import queue_step
-from trigdash.backends.trigger.filters import bulk_filter, list_params
-from trigdash.backends.trigger.metadata import metadata_operations
 from trigdash.backends.trigger.parsers import (
     parse_batch,
     parse_bulk,
     parse_bulks,
+    parse_done,
     parse_error_groups,
     parse_events,
+    parse_id,
+    parse_message,
     parse_queue,
     parse_queue_metrics,
     parse_queues,
+    parse_rows,
     parse_run,
     parse_span,
     parse_trace,
 )
+from trigdash.backends.trigger.requests import (
+    bulk_filter,
+    list_params,
+    metadata_operations,
+    queue_step,
+)
 from trigdash.clock import Clock
-from trigdash.model.run_list import parse_runs
-from trigdash.model.triggered_run import parse_triggered_run
+from trigdash.model.capability import Capability, RateBudget, Reach
+from trigdash.model.run import parse_triggered_run
+from trigdash.model.run_page import parse_runs
 
 if TYPE_CHECKING:
     from trigdash.model.batch import Batch, BatchesFound
@@ -57,12 +50,11 @@ if TYPE_CHECKING:
     from trigdash.model.error_group import ErrorGroup
     from trigdash.model.event import EventLog
     from trigdash.model.queue import Queue, QueueMetrics, QueuesPage
-    from trigdash.model.run import Run
+    from trigdash.model.run import Run, TriggeredRun
     from trigdash.model.run_filter import RunFilter
     from trigdash.model.run_row import RunsPage
     from trigdash.model.span import SpanDetail
     from trigdash.model.trace import Trace
-    from trigdash.model.triggered_run import TriggeredRun
 
 T = TypeVar("T")
 
@@ -143,7 +135,7 @@ class TriggerBackend:
             offered |= _TOKEN_READS | (_TOKEN_WRITES if may_write else frozenset())
         return offered
 
-    def missing(self, capability: Capability) -> str:
+    def disabled_reason(self, capability: Capability) -> str:
         if capability in _WRITES | _TOKEN_WRITES and self._target.read_only:
             return "this profile is read-only"
         if capability is Capability.ENVIRONMENTS:
@@ -162,7 +154,7 @@ class TriggerBackend:
 
     async def call(self, operation: Operation[T]) -> T:
         if operation.needs not in self.capabilities:
-            raise Unsupported(self.missing(operation.needs))
+            raise Unsupported(self.disabled_reason(operation.needs))
         via = await self._account.access_for(operation.credential)
         where = path(*await self._account.filled(operation.path))
         values = await self._account.filled(value for _, value in operation.params)
@@ -193,9 +185,9 @@ class TriggerBackend:
         return await self._account.environments(project)
 
     async def runs(
-        self, narrowed: RunFilter, *, after: str | None = None, size: int = 100
+        self, run_filter: RunFilter, *, after: str | None = None, size: int = 100
     ) -> RunsPage:
-        params = list_params(narrowed, after=after, size=size)
+        params = list_params(run_filter, after=after, size=size)
         here = await self._here()
         with expected_api(self._target):
             return await self._calls.read(here, path("v1", "runs"), parse_runs, params)
@@ -238,11 +230,11 @@ class TriggerBackend:
         return await self._calls.read(await self._here(), where, parse_batch)
 
     async def batches(self) -> BatchesFound:
-        from trigdash.backends.trigger import recent_batches  # loads the models of batches
+        from trigdash.backends.trigger import recent_batches
 
         body = {"query": recent_batches.STATEMENT, "period": recent_batches.PERIOD}
         where = path("v1", "query")
-        return await self._calls.ask(await self._here(), where, recent_batches.parse, body)
+        return await self._calls.post_query(await self._here(), where, recent_batches.parse, body)
 
     async def error_groups(self) -> tuple[ErrorGroup, ...]:
         params = (("page[size]", "100"),)
@@ -252,7 +244,9 @@ class TriggerBackend:
 
     async def query(self, statement: str, period: str | None = None) -> list[dict[str, Json]]:
         body = {"query": statement} | ({"period": period} if period else {})
-        return await self._calls.ask(await self._here(), path("v1", "query"), parse_rows, body)
+        return await self._calls.post_query(
+            await self._here(), path("v1", "query"), parse_rows, body
+        )
 
     async def cancel(self, run_id: str) -> None:
         via = await self._write(Capability.CANCEL)
@@ -265,10 +259,10 @@ class TriggerBackend:
         return await self._calls.write(via, where, parse_id, effect=Effect.ONCE)
 
     async def retry(self, run_id: str) -> str:
-        raise Unsupported(self.missing(Capability.RETRY))
+        raise Unsupported(self.disabled_reason(Capability.RETRY))
 
     async def restart(self, run_id: str, step: str, overrides: Mapping[str, Json] | None) -> str:
-        raise Unsupported(self.missing(Capability.RESTART))
+        raise Unsupported(self.disabled_reason(Capability.RESTART))
 
     async def add_tags(self, run_id: str, tags: Sequence[str]) -> str:
         via = await self._write(Capability.TAG)
@@ -318,16 +312,16 @@ class TriggerBackend:
         return await self._set_queue(queue_id, "concurrency", "reset", body={"type": "id"})
 
     async def start_bulk(
-        self, action: str, run_ids: Sequence[str] | None, narrowed: RunFilter | None
+        self, action: str, run_ids: Sequence[str] | None, run_filter: RunFilter | None
     ) -> str:
         via = await self._write(Capability.BULK)
         name = f"trigdash {uuid4().hex[:12]}"
         body: dict[str, object] = {"action": action, "name": name}
         if run_ids is not None:
             body["runIds"] = list(run_ids)
-        if narrowed is not None:
+        if run_filter is not None:
             try:
-                body["filter"] = bulk_filter(narrowed)
+                body["filter"] = bulk_filter(run_filter)
             except ValueError as problem:
                 raise Unsupported(str(problem)) from None
         where = path("v1", "bulk-actions")
@@ -372,5 +366,5 @@ class TriggerBackend:
     async def _write(self, capability: Capability) -> Access:
         """The access for a write, refused here when the profile is read-only."""
         if capability not in self.capabilities:
-            raise Unsupported(self.missing(capability))
+            raise Unsupported(self.disabled_reason(capability))
         return await self._here()

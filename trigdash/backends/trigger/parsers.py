@@ -1,12 +1,12 @@
-"""Parsers whose models are loaded when the first such answer arrives.
-
-Pydantic needs about a millisecond for each model, and the run list needs two of forty: loaded with
-the client, the others held up the first rows by a fifth.
-"""
+"""Parsers of answers; a model is loaded when its first answer arrives."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import TypeAdapter
+
+from trigdash.model.wire import Line, NullIsEmpty, Wire, parse
 
 if TYPE_CHECKING:
     from trigdash.model.batch import Batch
@@ -17,6 +17,43 @@ if TYPE_CHECKING:
     from trigdash.model.run import Run
     from trigdash.model.span import SpanDetail
     from trigdash.model.trace import Trace
+
+
+class _Created(Wire):
+    id: Line
+
+
+class _MessageAnswer(Wire):
+    message: Line = ""
+
+
+class _Rows(Wire):
+    results: Annotated[list[Any], NullIsEmpty] = []  # noqa: RUF012 - frozen, copied
+
+
+_CREATED = TypeAdapter(_Created)
+_MESSAGE = TypeAdapter(_MessageAnswer)
+_ROWS = TypeAdapter(_Rows)
+
+
+def parse_id(body: bytes) -> str:
+    """The id of what a write made; ValueError when there is none."""
+    return parse(_CREATED, body).id
+
+
+def parse_message(body: bytes) -> str:
+    """The server's own words on what it did; ValueError when it is no JSON object."""
+    return parse(_MESSAGE, body).message
+
+
+def parse_done(body: bytes) -> None:
+    """Nothing: a success status says all. The body is not looked at."""
+
+
+def parse_rows(body: bytes) -> list[dict[str, Any]]:
+    """The rows of a query; ValueError when it does not fit. Whatever is no row becomes an empty
+    one, so that a reader can count it."""
+    return [row if isinstance(row, dict) else {} for row in parse(_ROWS, body).results]
 
 
 def parse_run(body: bytes) -> Run:

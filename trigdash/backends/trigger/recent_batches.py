@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 
-from trigdash.backends.trigger.answers import parse_rows
+from trigdash.backends.trigger.parsers import parse_rows
 from trigdash.model.batch import BatchesFound, BatchSummary
 from trigdash.model.clean import clean
 from trigdash.model.odd_rows import MAX_KEY
@@ -24,7 +24,7 @@ PERIOD = "7d"
 NoTextIsNone = Annotated[Moment | None, BeforeValidator(lambda value: value or None)]
 
 
-class _Part(Wire):
+class _StatusPart(Wire):
     """A row of the answer: the runs of a batch in one status. Times are in UTC without saying so:
     `2026-11-21 22:37:14.076`."""
 
@@ -44,16 +44,16 @@ _FILTER_NAMES = {"PAUSED": "WAITING", "REATTEMPTING": "EXECUTING", "INTERRUPTED"
 
 def parse(body: bytes) -> BatchesFound:
     """The batches in the answer to STATEMENT; ValueError when it does not fit."""
-    return gather(parse_rows(body))
+    return summarize_batches(parse_rows(body))
 
 
-def gather(rows: Sequence[dict[str, object]]) -> BatchesFound:
+def summarize_batches(rows: Sequence[dict[str, object]]) -> BatchesFound:
     """One summary for each batch, the latest first."""
-    found: dict[str, list[_Part]] = {}
+    found: dict[str, list[_StatusPart]] = {}
     unreadable: set[str] = set()
     for number, row in enumerate(rows):
         try:
-            part = _Part.model_validate(row)
+            part = _StatusPart.model_validate(row)
         except ValidationError:
             batch_id = row.get("batch_id")
             unreadable.add(batch_id if isinstance(batch_id, str) else f"?{number}")
@@ -66,7 +66,7 @@ def gather(rows: Sequence[dict[str, object]]) -> BatchesFound:
     return BatchesFound(tuple(ordered), len(unreadable))
 
 
-def _summary(batch_id: str, parts: Sequence[_Part]) -> BatchSummary:
+def _summary(batch_id: str, parts: Sequence[_StatusPart]) -> BatchSummary:
     statuses: dict[str, int] = {}
     for part in parts:
         word = _status_word(part.status)

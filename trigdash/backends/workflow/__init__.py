@@ -19,16 +19,16 @@ leaves open was decided here, once:
 - A run that a retry or restart made names its origin in `restartedFromRunId`. The description names
   the field and shows it in no answer; it is read in lists and in the run itself, absent or null
   where there is none. Nothing leads the other way: the younger runs of the workflow are looked
-  through (`service/restarts.py`).
+  through (`service/runs/tree.py`).
 - Steps are told as spans of a trace below the workflow's own, so that one screen serves all.
 """
 
-from trigdash.backends.base import Reach
-from trigdash.model.run_filter import Narrowing
+from trigdash.model.capability import Reach
+from trigdash.model.run_filter import SupportedFilters
 
 REACH = Reach()
 
-NARROWING = Narrowing(
+SUPPORTED_FILTERS = SupportedFilters(
     statuses=("pending", "running", "suspended", "completed", "failed", "timeout", "cancelled"),
     refused=frozenset(
         {

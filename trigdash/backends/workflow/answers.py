@@ -28,7 +28,7 @@ from trigdash.model.wire import parse as parse_wire
 T = TypeVar("T")
 
 
-class Failure(Wire):
+class StepError(Wire):
     """Why a run or a step failed."""
 
     code: Line = ""
@@ -46,11 +46,11 @@ class Step(Wire):
     duration_ms: Count = 0
     input: Any = None
     output: Any = None
-    error: Failure | None = None
+    error: StepError | None = None
     attempt: Whole | None = None
 
 
-class Summary(Wire):
+class RunSummary(Wire):
     """A run in a list. `duration_ms` is wall time here, unlike Trigger.dev's."""
 
     id: Line
@@ -60,7 +60,7 @@ class Summary(Wire):
     started_at: Moment | None = None
     completed_at: Moment | None = None
     duration_ms: Whole | None = None
-    error: Failure | None = None
+    error: StepError | None = None
     created_at: Moment
     restarted_from_run_id: Line | None = None
     """Named in the description of retry and restart, and in no example there: read where told."""
@@ -103,7 +103,7 @@ class _WithSteps(Wire):
         return told
 
 
-class Detail(Summary, _WithSteps):
+class DetailAnswer(RunSummary, _WithSteps):
     """A run with its input, output and steps."""
 
     input: Any = None
@@ -153,7 +153,7 @@ class Requested(Wire):
     id: Line
 
 
-class Meta(Wire):
+class PageMeta(Wire):
     """Where a list goes on."""
 
     cursor: str | None = None
@@ -165,11 +165,11 @@ class Envelope(Wire, Generic[T]):
 
     success: bool
     data: T
-    meta: Annotated[Meta, NullIsDefault] = Meta()
+    meta: Annotated[PageMeta, NullIsDefault] = PageMeta()
 
 
-_PAGE = TypeAdapter(Envelope[tuple[Summary, ...]])
-_DETAIL = TypeAdapter(Envelope[Detail])
+_PAGE = TypeAdapter(Envelope[tuple[RunSummary, ...]])
+_DETAIL = TypeAdapter(Envelope[DetailAnswer])
 _LOGS = TypeAdapter(Envelope[Logs])
 _RESTARTED = TypeAdapter(Envelope[Restarted])
 _REQUESTED = TypeAdapter(Envelope[Requested])
@@ -187,14 +187,14 @@ def _succeeded(envelope: Envelope[T]) -> Envelope[T]:
 
 def parse_page(body: bytes) -> RunsPage:
     """A page of the list; ValueError when the body does not fit, here as below."""
-    read = parse_rows(_PAGE, body, Summary, "data", paging="meta")
+    read = parse_rows(_PAGE, body, RunSummary, "data", paging="meta")
     envelope = _succeeded(read.value)
     rows = tuple(summary.row() for summary in envelope.data)
     after = envelope.meta.cursor if envelope.meta.has_more else None
     return RunsPage(rows, next=after, odd=read.odd, is_cut=read.is_cut)
 
 
-def parse_detail(body: bytes) -> Detail:
+def parse_detail(body: bytes) -> DetailAnswer:
     """One run."""
     read = parse_rows(_DETAIL, body, Step, "data", "stepResults", paging="")
     return _succeeded(read.value).data.with_odd(read.odd)

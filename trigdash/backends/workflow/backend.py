@@ -8,15 +8,15 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from trigdash.backends.base import Capability, Json, NotFound
+from trigdash.backends.base import Json, NotFound
 from trigdash.backends.calls import path
 from trigdash.backends.expected_api import expected_api
 from trigdash.backends.operation import Effect
 from trigdash.backends.partial import PartialBackend
 from trigdash.backends.target import Target
-from trigdash.backends.workflow import NARROWING, REACH
+from trigdash.backends.workflow import REACH, SUPPORTED_FILTERS
 from trigdash.backends.workflow.answers import (
-    Detail,
+    DetailAnswer,
     parse_detail,
     parse_logs,
     parse_page,
@@ -25,6 +25,7 @@ from trigdash.backends.workflow.answers import (
 )
 from trigdash.backends.workflow.steps import step_detail, steps_log, steps_trace
 from trigdash.clock import Clock
+from trigdash.model.capability import Capability
 from trigdash.model.event import EventLog
 from trigdash.model.run import Run
 from trigdash.model.run_filter import RunFilter
@@ -58,7 +59,7 @@ class WorkflowBackend(PartialBackend):
     """Workflow runs of one key's owner. Satisfies `Backend`."""
 
     name = "workflow"
-    narrowing = NARROWING
+    supported_filters = SUPPORTED_FILTERS
     reach = REACH
     offered = frozenset(
         {
@@ -78,13 +79,13 @@ class WorkflowBackend(PartialBackend):
 
     @override
     async def runs(
-        self, narrowed: RunFilter, *, after: str | None = None, size: int = 100
+        self, run_filter: RunFilter, *, after: str | None = None, size: int = 100
     ) -> RunsPage:
-        self._check(narrowed)
-        words = frozenset(_WORDS.get(status(name).kind, name) for name in narrowed.statuses)
+        self._check(run_filter)
+        words = frozenset(_WORDS.get(status(name).kind, name) for name in run_filter.statuses)
         params = [("limit", str(max(1, min(size, 100))))]
-        if len(narrowed.tasks) == 1:
-            params.append(("workflowId", narrowed.tasks[0]))
+        if len(run_filter.tasks) == 1:
+            params.append(("workflowId", run_filter.tasks[0]))
         if len(words) == 1 and words <= _FILTERABLE:
             params.append(("status", next(iter(words))))
         if after is not None:
@@ -92,15 +93,15 @@ class WorkflowBackend(PartialBackend):
         where = path("v1", "runs")
         with expected_api(self._target):
             page = await self._calls.read(self._access(), where, parse_page, tuple(params))
-        return self._narrow(page, narrowed, words)
+        return self._narrow(page, run_filter, words)
 
-    def _narrow(self, page: RunsPage, narrowed: RunFilter, words: frozenset[str]) -> RunsPage:
-        since_ms, until_ms = self._window_ms(narrowed)
+    def _narrow(self, page: RunsPage, run_filter: RunFilter, words: frozenset[str]) -> RunsPage:
+        since_ms, until_ms = self._window_ms(run_filter)
 
         def fits(row: RunRow) -> bool:
             return (
                 (not words or row.status_name in words)
-                and (not narrowed.tasks or row.task in narrowed.tasks)
+                and (not run_filter.tasks or row.task in run_filter.tasks)
                 and since_ms <= row.created_ms <= until_ms
             )
 
@@ -156,5 +157,5 @@ class WorkflowBackend(PartialBackend):
             body["overrideInput"] = dict(overrides)
         return await self._calls.write(via, where, parse_restarted, effect=Effect.ONCE, body=body)
 
-    async def _detail(self, run_id: str) -> Detail:
+    async def _detail(self, run_id: str) -> DetailAnswer:
         return await self._calls.read(self._access(), path("v1", "runs", run_id), parse_detail)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from trigdash.backends.workflow.answers import Detail, Step
+from trigdash.backends.workflow.answers import DetailAnswer, Step
 from trigdash.model.event import EventLog, parse_events
 from trigdash.model.span import SpanDetail, parse_span
 from trigdash.model.status import status
@@ -24,7 +24,7 @@ LONGEST_MS = 100 * 366 * 86_400_000
 """A hundred years: a step that claims to have taken longer would leave the calendar."""
 
 
-def steps_trace(run: Detail) -> Trace:
+def steps_trace(run: DetailAnswer) -> Trace:
     """The steps on the run's own time axis, below one span for the workflow."""
     root = run_span_id(run.id)
     begin = run.started_at or run.created_at
@@ -75,7 +75,7 @@ def steps_log(run_id: str, steps: Sequence[Step], begin: datetime) -> EventLog:
     return parse_events(json.dumps({"events": entries}).encode())
 
 
-def step_detail(run: Detail, span_id: str) -> SpanDetail | None:
+def step_detail(run: DetailAnswer, span_id: str) -> SpanDetail | None:
     """The step behind a span with its input, output and error; None for another span."""
     for number, step, when in _placed(run.step_results, run.started_at or run.created_at):
         if step_span_id(run.id, number, step) == span_id:
@@ -129,20 +129,22 @@ def _span_data(step: Step, when: datetime) -> Json:
     return data
 
 
-def _detail(run: Detail, step: Step, when: datetime, span_id: str) -> SpanDetail:
+def _detail(run: DetailAnswer, step: Step, when: datetime, span_id: str) -> SpanDetail:
     data = _span_data(step, when)
     properties: Json = {"status": step.status, "attempt": step.attempt, "input": step.input}
     properties["output"] = step.output
     return _span(run, span_id, data, when, properties | {"parentId": run_span_id(run.id)})
 
 
-def _run_detail(run: Detail, span_id: str) -> SpanDetail:
+def _run_detail(run: DetailAnswer, span_id: str) -> SpanDetail:
     data: Json = {"message": run.workflow_id, "duration": (run.duration_ms or 0) * 1_000_000}
     properties = {"status": run.status, "trigger": run.trigger_type, "input": run.input}
     return _span(run, span_id, data, run.started_at or run.created_at, properties)
 
 
-def _span(run: Detail, span_id: str, data: Json, when: datetime, properties: Json) -> SpanDetail:
+def _span(
+    run: DetailAnswer, span_id: str, data: Json, when: datetime, properties: Json
+) -> SpanDetail:
     body = data | {
         "spanId": span_id,
         "parentId": properties.pop("parentId", None),

@@ -1,8 +1,8 @@
 """Alerts: what is watched for us, and what needs attention."""
 
-from trigdash.backends.base import Capability
-from trigdash.backends.operations import alerts as calls
-from trigdash.model.alert import Alert
+from trigdash.backends.operations import project as calls
+from trigdash.model.capability import Capability
+from trigdash.model.project import Alert
 from trigdash.presentation.action import ActionSpec
 from trigdash.presentation.field import moment, plain, status, text
 from trigdash.presentation.resource import Resource

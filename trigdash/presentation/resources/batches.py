@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from trigdash.backends.base import Capability
-from trigdash.backends.operations import batches as calls
+from trigdash.backends.operations import groups as calls
 from trigdash.model.batch import BatchFigures
+from trigdash.model.capability import Capability
 from trigdash.presentation.field import moment, number, text
 from trigdash.presentation.resource import Resource
 

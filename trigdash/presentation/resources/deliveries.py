@@ -1,12 +1,12 @@
 """Webhook deliveries: what came in, what it started, and what failed."""
 
-from trigdash.backends.base import Capability
-from trigdash.backends.operations import webhooks as calls
+from trigdash.backends.operations import inputs as calls
+from trigdash.model.capability import Capability
 from trigdash.model.webhook import Delivery
 from trigdash.presentation.action import ActionSpec
+from trigdash.presentation.cell import Cell
 from trigdash.presentation.field import flag, moment, status, text
 from trigdash.presentation.resource import Resource
-from trigdash.ui.cells.cell import Cell
 
 _LOOKS = {
     "SUCCEEDED": ("✓", "good"),

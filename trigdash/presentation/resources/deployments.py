@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from trigdash.backends.base import Capability
-from trigdash.backends.operations import deployments as calls
+from trigdash.backends.operations import project as calls
+from trigdash.model.capability import Capability
 from trigdash.model.deployment import BuildError, Deployment
 from trigdash.model.listing import Listing
 from trigdash.presentation.action import ActionSpec
+from trigdash.presentation.cell import EMPTY, Cell
 from trigdash.presentation.field import flag, moment, status, text
 from trigdash.presentation.resource import Resource
-from trigdash.ui.cells.cell import EMPTY, Cell
 
 _LOOKS = {
     "DEPLOYED": ("✓", "good"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from trigdash.backends.base import Capability
 from trigdash.backends.operations import environments as calls
+from trigdash.model.capability import Capability
 from trigdash.model.environment import EnvironmentFigures, EnvironmentRow
 from trigdash.model.listing import Listing
 from trigdash.presentation.action import ActionSpec

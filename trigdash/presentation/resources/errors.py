@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from trigdash.backends.base import Capability
-from trigdash.backends.operations import errors as calls
+from trigdash.backends.operations import groups as calls
+from trigdash.model.capability import Capability
 from trigdash.model.error_group import ErrorGroup
 from trigdash.presentation.action import ActionInput, ActionSpec, duration_ms, positive, whole
+from trigdash.presentation.cell import Cell
 from trigdash.presentation.field import moment, number, status, text
 from trigdash.presentation.resource import Resource
-from trigdash.ui.cells.cell import Cell
 
 _WRITES = Capability.ERROR_WRITES
 _LOOKS = {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from trigdash.backends.base import Capability
-from trigdash.backends.operations import limits as calls
-from trigdash.model.limit import Bound, Limit
+from trigdash.backends.operations import queues as calls
+from trigdash.model.capability import Capability
+from trigdash.model.queue import Bound, Limit
 from trigdash.presentation.action import ActionInput, ActionSpec, Values, whole
+from trigdash.presentation.cell import Cell
 from trigdash.presentation.field import ResourceField, number, text
 from trigdash.presentation.resource import Resource
-from trigdash.ui.cells.cell import Cell
 
 _WRITES = Capability.LIMIT_WRITES
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from trigdash.backends.base import Capability
 from trigdash.backends.operations import queues as calls
+from trigdash.model.capability import Capability
 from trigdash.model.queue import Queue
 from trigdash.presentation.action import ActionInput, ActionSpec, whole
 from trigdash.presentation.field import flag, number, text

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from trigdash.backends.base import Capability
 from trigdash.backends.operation import Operation
+from trigdash.model.capability import Capability
 from trigdash.model.listing import Listing
 from trigdash.model.run_row import RunRow
+from trigdash.presentation import runs as cells
+from trigdash.presentation.cell import Cell
 from trigdash.presentation.field import ResourceField, moment, text
 from trigdash.presentation.resource import Resource
-from trigdash.ui.cells import runs as cells
-from trigdash.ui.cells.cell import Cell
-from trigdash.ui.cells.units import UNKNOWN
+from trigdash.presentation.units import UNKNOWN
 
 
 def _time(name: str) -> Any:

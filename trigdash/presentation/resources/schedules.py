@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from trigdash.backends.base import Capability
-from trigdash.backends.operations import schedules as calls
-from trigdash.model.schedule import Schedule
+from trigdash.backends.operations import inputs as calls
+from trigdash.model.capability import Capability
+from trigdash.model.inputs import Schedule
 from trigdash.presentation.action import ActionInput, ActionSpec
 from trigdash.presentation.field import flag, moment, text
 from trigdash.presentation.resource import Resource

@@ -1,8 +1,8 @@
 """Sessions: which conversations are open, and the run that serves each."""
 
-from trigdash.backends.base import Capability
-from trigdash.backends.operations import sessions as calls
-from trigdash.model.session import AgentSession
+from trigdash.backends.operations import inputs as calls
+from trigdash.model.capability import Capability
+from trigdash.model.inputs import AgentSession
 from trigdash.presentation.action import ActionInput, ActionSpec
 from trigdash.presentation.field import moment, status, text
 from trigdash.presentation.resource import Resource

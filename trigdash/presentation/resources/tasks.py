@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from trigdash.backends.base import Capability
-from trigdash.backends.operations import tasks as calls
+from trigdash.backends.operations import project as calls
+from trigdash.model.capability import Capability
 from trigdash.model.listing import Listing
+from trigdash.model.project import CurrentWorker, TaskFigures
 from trigdash.model.tag_text import split_tags
-from trigdash.model.task import CurrentWorker, TaskFigures
-from trigdash.presentation.action import (
-    ActionInput,
-    ActionSpec,
-    Values,
-    json_text,
-    whole,
-)
+from trigdash.presentation.action import ActionInput, ActionSpec, Values, json_text, whole
+from trigdash.presentation.cell import Cell
 from trigdash.presentation.field import ResourceField, number, text
 from trigdash.presentation.resource import Resource
-from trigdash.ui.cells.cell import Cell
-from trigdash.ui.cells.units import UNKNOWN, duration, percent
+from trigdash.presentation.units import UNKNOWN, duration, percent
 
 
 def _with_worker(page: Listing[TaskFigures], worker: CurrentWorker | None) -> Listing[TaskFigures]:
@@ -102,7 +96,7 @@ _TRIGGER = ActionSpec[TaskFigures](
     operation=lambda row, values: calls.trigger_task(
         row.slug, values.get("payload"), _options(values)
     ),
-    done=lambda answer: answer.sentence,
+    done=lambda answer: answer.message,
     consequence=lambda row, values: (
         f"Starts one run of {row.slug}{' with this payload' if 'payload' in values else ''}."
     ),

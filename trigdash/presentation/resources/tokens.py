@@ -1,9 +1,9 @@
 """Waitpoint tokens: who waits for what, and the completion that lets it go on."""
 
-from trigdash.backends.base import Capability
-from trigdash.backends.operations import tokens as calls
+from trigdash.backends.operations import inputs as calls
+from trigdash.model.capability import Capability
+from trigdash.model.inputs import WaitpointToken
 from trigdash.model.tag_text import split_tags
-from trigdash.model.waitpoint import WaitpointToken
 from trigdash.presentation.action import ActionInput, ActionSpec, json_text
 from trigdash.presentation.field import moment, status, text
 from trigdash.presentation.resource import Resource

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from trigdash.backends.base import Capability
-from trigdash.backends.operations import variables as calls
-from trigdash.model.variable import Variable
+from trigdash.backends.operations import project as calls
+from trigdash.model.capability import Capability
+from trigdash.model.project import Variable
 from trigdash.presentation.action import ActionInput, ActionSpec, one_of
 from trigdash.presentation.field import flag, text
 from trigdash.presentation.resource import Resource

@@ -1,7 +1,7 @@
 """Webhook endpoints: what may call in."""
 
-from trigdash.backends.base import Capability
-from trigdash.backends.operations import webhooks as calls
+from trigdash.backends.operations import inputs as calls
+from trigdash.model.capability import Capability
 from trigdash.model.webhook import WebhookEndpoint
 from trigdash.presentation.action import ActionSpec
 from trigdash.presentation.field import flag, moment, status, text

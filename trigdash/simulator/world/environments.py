@@ -9,12 +9,7 @@ from trigdash.simulator.world.ids import cuid, letters, mix
 from trigdash.simulator.world.index import RunIndex
 from trigdash.simulator.world.limits import Limits
 from trigdash.simulator.world.records import BulkAction, Decision, Release
-from trigdash.simulator.world.runs import (
-    USER_NAME,
-    Batch,
-    EnvironmentBase,
-    Run,
-)
+from trigdash.simulator.world.runs import USER_NAME, Batch, EnvironmentBase, Run
 from trigdash.simulator.world.schedules import Schedule
 from trigdash.simulator.world.tasks import Task
 from trigdash.simulator.world.timeline import Timeline

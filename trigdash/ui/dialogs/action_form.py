@@ -12,12 +12,10 @@ from textual.widgets import Input, Static, TextArea
 from typing_extensions import override
 
 from trigdash.presentation.action import ActionInput, ActionSpec, Values, read_input
-from trigdash.ui.cells import Cell
-from trigdash.ui.dialogs.choice import Choice, Choices
-from trigdash.ui.dialogs.dialog import Dialog
-from trigdash.ui.dialogs.entry import Editor, Entry
-from trigdash.ui.dialogs.place import Place
-from trigdash.ui.keys import bindings
+from trigdash.presentation.cell import Cell
+from trigdash.ui.dialogs.choice import Choice, Choices, Editor, Entry
+from trigdash.ui.dialogs.dialog import Dialog, EnvironmentLabel
+from trigdash.ui.input.keys import bindings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +36,7 @@ class ActionForm(Dialog[Values]):
         action: ActionSpec[Any],
         row: Any,
         title: str,
-        place: Place,
+        place: EnvironmentLabel,
         facts: Sequence[Cell],
         *,
         opened_by: str | None = None,
@@ -80,9 +78,9 @@ class ActionForm(Dialog[Values]):
         read = self._read()
         self.query_one(".choice.-yes", Choice).disabled = isinstance(read, str)
         if isinstance(read, str):
-            self.say("#consequence", [((read, "warn"),)])
+            self.set_lines("#consequence", [((read, "warn"),)])
         else:
-            self.say("#consequence", [((self._action.consequence(self._row, read), "text"),)])
+            self.set_lines("#consequence", [((self._action.consequence(self._row, read), "text"),)])
 
     def _read(self) -> Values | str:
         """The values given, or what is wrong with one of them."""

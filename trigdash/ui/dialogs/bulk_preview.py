@@ -11,15 +11,13 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 from typing_extensions import override
 
-from trigdash.service.bulk_plan import BulkPlan, BulkPreview
-from trigdash.ui.cells import Cell
-from trigdash.ui.cells.units import count
-from trigdash.ui.dialogs.choice import Choice, Choices
-from trigdash.ui.dialogs.dialog import Dialog
-from trigdash.ui.dialogs.entry import Entry
-from trigdash.ui.dialogs.place import Place
-from trigdash.ui.keys import bindings
-from trigdash.ui.writing.bulk_words import question, title
+from trigdash.presentation.bulk import question, title
+from trigdash.presentation.cell import Cell
+from trigdash.presentation.units import count
+from trigdash.service.bulk.plan import BulkPlan, BulkPreview
+from trigdash.ui.dialogs.choice import Choice, Choices, Entry
+from trigdash.ui.dialogs.dialog import Dialog, EnvironmentLabel
+from trigdash.ui.input.keys import bindings
 
 LOOK_S = 5.0
 """How often it is looked whether runs of the preview have started."""
@@ -33,20 +31,20 @@ ALL, ALL_WORDS = "all", "all that match"
 EXPORTED = ("id", "task", "status", "created_at", "tags")
 
 
-class AskBulk(Dialog[BulkPlan]):
+class BulkPreviewDialog(Dialog[BulkPlan]):
     """Asks whether to carry a plan out; gives the plan."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("agree", "preview")
     AUTO_FOCUS = "Entry, Choice"
     DEFAULT_CSS = """
-    AskBulk .type-it { height: 1; margin: 1 0 0 0; }
-    AskBulk #since { height: auto; display: none; }
+    BulkPreviewDialog .type-it { height: 1; margin: 1 0 0 0; }
+    BulkPreviewDialog #since { height: auto; display: none; }
     """
 
     def __init__(
         self,
         preview: BulkPreview,
-        place: Place,
+        place: EnvironmentLabel,
         lines: Sequence[Cell],
         *,
         opened_by: str | None = None,
@@ -112,7 +110,7 @@ class AskBulk(Dialog[BulkPlan]):
         if started is None or not self.is_alive:
             return
         words = f"● {count(started)} of them started since the preview was taken"
-        self.say("#since", [((words, "warn"),)])
+        self.set_lines("#since", [((words, "warn"),)])
         self.query_one("#since", Static).display = started > 0
 
     def _agreed(self, answer: str) -> BulkPlan | None:
@@ -139,7 +137,7 @@ class AskBulk(Dialog[BulkPlan]):
         self.answer_if_agreed("all" if self._typed() == ALL else "yes")
         if self._typed() and not self.is_left:
             wrong = f"{self.query_one(Entry).value} is not it. "
-            self.say(".type-it", [((wrong, "warn-strong"), *self._demand())])
+            self.set_lines(".type-it", [((wrong, "warn-strong"), *self._demand())])
 
     def answer_if_agreed(self, answer: str) -> None:
         """Answer with its plan, if it may be given."""
@@ -165,7 +163,7 @@ class AskBulk(Dialog[BulkPlan]):
 
     def action_export(self) -> None:
         """Save the list to a file; the question stays open."""
-        from trigdash.ui.screens.save import SaveScreen  # loaded when first wanted
+        from trigdash.ui.dialogs.save import SaveScreen
 
         records = [
             {
@@ -178,8 +176,8 @@ class AskBulk(Dialog[BulkPlan]):
             for row in self._preview.rows
         ]
         screen = SaveScreen(f"bulk-{self._preview.plan.verb}", EXPORTED, records)
-        self.app.push_screen(screen, self._say_exported)
+        self.app.push_screen(screen, self._show_exported)
 
-    def _say_exported(self, path: Path | None) -> None:
+    def _show_exported(self, path: Path | None) -> None:
         if path is not None:
             self.notify(f"saved {path}", markup=False)

@@ -9,15 +9,14 @@ from textual.widget import Widget
 from textual.widgets import Static
 from typing_extensions import override
 
-from trigdash.service.bulk import Bulk
-from trigdash.service.bulk_progress import BulkState
-from trigdash.ui.cells import Cell
-from trigdash.ui.cells.units import count
+from trigdash.presentation.bulk import progress_lines, title, unnamed_lines
+from trigdash.presentation.cell import Cell
+from trigdash.presentation.units import count
+from trigdash.service.bulk.bulk import Bulk
+from trigdash.service.bulk.progress import BulkState
 from trigdash.ui.dialogs.choice import Choice, Choices
-from trigdash.ui.dialogs.dialog import Dialog
-from trigdash.ui.dialogs.place import Place
-from trigdash.ui.keys import bindings
-from trigdash.ui.writing.bulk_words import progress_lines, title, unnamed_lines
+from trigdash.ui.dialogs.dialog import Dialog, EnvironmentLabel
+from trigdash.ui.input.keys import bindings
 
 TICK_S = 0.5
 
@@ -29,15 +28,17 @@ LEAVE = "leave it running"
 AfterBulk = Literal["retry"]
 
 
-class WatchBulk(Dialog[AfterBulk]):
+class BulkProgressDialog(Dialog[AfterBulk]):
     """Shows a bulk's progress; gives "retry" when its failures are to be tried again."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("bulk")
     DEFAULT_CSS = """
-    WatchBulk VerticalScroll { height: auto; max-height: 12; margin: 1 0 0 0; }
+    BulkProgressDialog VerticalScroll { height: auto; max-height: 12; margin: 1 0 0 0; }
     """
 
-    def __init__(self, bulk: Bulk, place: Place, *, opened_by: str | None = None) -> None:
+    def __init__(
+        self, bulk: Bulk, place: EnvironmentLabel, *, opened_by: str | None = None
+    ) -> None:
         super().__init__(title(bulk.plan), place, opened_by=opened_by)
         self._bulk = bulk
         self._listed = -1
@@ -67,10 +68,10 @@ class WatchBulk(Dialog[AfterBulk]):
             lines.append(((problem, "warn"),))
         elif progress.state is BulkState.INTERRUPTED and self._bulk.journal.can_be_resumed:
             lines.append((("its list is kept, to be resumed from", "text"),))
-        self.say("#progress", lines)
+        self.set_lines("#progress", lines)
         self._list_failures(progress.failed + progress.unknown)
-        goes_on = progress.state.goes_on
-        self.query_one(".choice.-leave", Choice).say(LEAVE if goes_on else "close")
+        goes_on = progress.state.is_active
+        self.query_one(".choice.-leave", Choice).set_label(LEAVE if goes_on else "close")
         self.query_one(".choice.-abort", Choice).disabled = progress.state is not BulkState.RUNNING
         self.query_one(".choice.-retry", Choice).disabled = goes_on or not self._bulk.failures
 
@@ -86,7 +87,7 @@ class WatchBulk(Dialog[AfterBulk]):
         if len(lines) > MAX_LISTED:
             more = len(lines) - MAX_LISTED
             lines = [*lines[:MAX_LISTED], ((f"and {count(more)} more", "dim"),)]
-        self.say("#failures", lines)
+        self.set_lines("#failures", lines)
 
     def action_abort(self) -> None:
         """Stop it: what was done stays done. Only the first press counts."""
@@ -99,7 +100,7 @@ class WatchBulk(Dialog[AfterBulk]):
 
     def action_retry(self) -> None:
         """Try the failures again, as a bulk of their own."""
-        if not self._bulk.state.goes_on and self._bulk.failures:
+        if not self._bulk.state.is_active and self._bulk.failures:
             self.answer("retry")
 
     def on_choice_chosen(self, event: Choice.Chosen) -> None:

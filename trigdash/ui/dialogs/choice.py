@@ -1,18 +1,21 @@
-"""Answers of a dialog, side by side; the first is the safe one and has the focus."""
+"""What a dialog is answered with: buttons side by side, and places to type."""
 
+from re import fullmatch
 from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.events import Click
+from textual.events import Click, Key, Paste
 from textual.message import Message
-from textual.widgets import Static
+from textual.screen import Screen
+from textual.widgets import Input, Static, TextArea
 from typing_extensions import override
 
 from trigdash.model.clean import clean
-from trigdash.ui.keys import bindings
+from trigdash.ui.input.keys import bindings
+from trigdash.ui.widgets.pasting import paste
 
 
 class Choice(Static, can_focus=True):
@@ -42,7 +45,7 @@ class Choice(Static, can_focus=True):
         self._key = key
         self.set_class(dangerous, "-dangerous")
 
-    def say(self, words: str) -> None:
+    def set_label(self, words: str) -> None:
         """Other words from now on."""
         self._words = words
         self._show()
@@ -57,7 +60,7 @@ class Choice(Static, can_focus=True):
         self._show()
 
     def _show(self) -> None:
-        """The focus is a mark too: never colour alone."""
+        """The focus is a mark too: never color alone."""
         label = Text("› " if self.has_focus else "  ").append(clean(self._words))
         if self._key:
             label.append(f"  {self._key}", "dim")
@@ -87,3 +90,37 @@ class Choices(Horizontal):
     @override
     def compose(self) -> ComposeResult:
         yield from self._choices
+
+
+def opener_of(screen: Screen[object]) -> str | None:
+    """The key that opened a dialog; None for other screens."""
+    return getattr(screen, "opened_by", None)
+
+
+class Entry(Input):
+    """One line. Characters that it does not take may be keys of its dialog."""
+
+    def on_paste(self, event: Paste) -> None:
+        """Several lines become one."""
+        event.prevent_default()
+        event.stop()
+        paste(self, event.text)
+
+    @override
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        if key == opener_of(self.screen) or not super().check_consume_key(key, character):
+            return False
+        return not self.restrict or not character or bool(fullmatch(self.restrict, character))
+
+
+class Editor(TextArea):
+    """Several lines."""
+
+    async def on_key(self, event: Key) -> None:
+        """Leave the escape to the dialog: Textual's editor takes it to move the focus on."""
+        if event.key == "escape":
+            event.prevent_default()
+
+    @override
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        return key != opener_of(self.screen) and super().check_consume_key(key, character)

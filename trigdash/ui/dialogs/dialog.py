@@ -1,11 +1,12 @@
-"""What all dialogs that write have in common: frame, place, one answer, no held keys."""
+"""What all dialogs that write have in common: frame, environment, lines, one answer."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from time import monotonic
 from typing import ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
 from rich.text import Text
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
@@ -14,12 +15,48 @@ from textual.widgets import Static
 from typing_extensions import override
 
 from trigdash.model.clean import clean
-from trigdash.ui.cells import Cell
-from trigdash.ui.dialogs.held_key import HeldKey
-from trigdash.ui.dialogs.lines import to_text
-from trigdash.ui.dialogs.place import Place
-from trigdash.ui.keys import bindings
+from trigdash.presentation.cell import Cell, clean_cell
+from trigdash.ui.input.key_order import HeldKey
+from trigdash.ui.input.keys import bindings
 from trigdash.ui.lifecycle import Modal
+from trigdash.ui.theme.paint import paint_of
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentLabel:
+    """An environment as dialogs speak of it."""
+
+    environment: str
+    """Its slug: dev, stg, prod, preview …"""
+    production: bool = False
+    """Framed in red; bulk actions need the count typed."""
+
+    def title(self, doing: str) -> str:
+        """`Cancel 3 runs in prod`."""
+        return f"{doing} in {self.environment}" if self.environment else doing
+
+
+GROUND = "raised"
+
+
+def to_text(app: App[object], lines: Iterable[Cell], ground: str = GROUND) -> Text:
+    """Lines of cells as one text: data in it is never read as markup."""
+    paint = paint_of(app)
+    text = Text(no_wrap=False)
+    for number, line in enumerate(lines):
+        if number:
+            text.append("\n")
+        for piece, role in clean_cell(line):
+            text.append(paint.text(piece), paint.style(role, ground))
+    return text
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> list[Cell]:
+    """Names and values, aligned, as a dialog lists what an action is about."""
+    listed = [(name, value) for name, value in pairs if value]
+    width = max((len(name) for name, _ in listed), default=0)
+    return [((f"{name:<{width}}  ", "dim"), (value, "text")) for name, value in listed]
+
 
 T = TypeVar("T")
 
@@ -60,7 +97,9 @@ class Dialog(Modal[T | None], Generic[T]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("question")
     AUTO_FOCUS = "Choice"
 
-    def __init__(self, title: str, place: Place, *, opened_by: str | None = None) -> None:
+    def __init__(
+        self, title: str, place: EnvironmentLabel, *, opened_by: str | None = None
+    ) -> None:
         super().__init__()
         self.place = place
         self.opened_by = opened_by
@@ -84,7 +123,7 @@ class Dialog(Modal[T | None], Generic[T]):
         """Lines as text in the styles of the theme."""
         return to_text(self.app, lines)
 
-    def say(self, selector: str, lines: Iterable[Cell]) -> None:
+    def set_lines(self, selector: str, lines: Iterable[Cell]) -> None:
         """Put lines into one of the frame's texts, while it is there."""
         if self.is_alive:
             self.query_one(selector, Static).update(self.lines(lines))

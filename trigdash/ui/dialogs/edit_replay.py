@@ -10,25 +10,23 @@ from textual.widget import Widget
 from textual.widgets import Static
 from typing_extensions import override
 
-from trigdash.ui.dialogs.choice import Choice, Choices
-from trigdash.ui.dialogs.dialog import Dialog
-from trigdash.ui.dialogs.entry import Editor, Entry
-from trigdash.ui.dialogs.place import Place
-from trigdash.ui.keys import bindings
-from trigdash.ui.writing.replay_form import FIELDS, FormRead, NewRun, read_form
-from trigdash.ui.writing.replay_start import FormStart
+from trigdash.presentation.replay_form import FIELDS, FormRead, NewRun, read_form
+from trigdash.presentation.replay_start import FormStart
+from trigdash.ui.dialogs.choice import Choice, Choices, Editor, Entry
+from trigdash.ui.dialogs.dialog import Dialog, EnvironmentLabel
+from trigdash.ui.input.keys import bindings
 
 
-class EditReplay(Dialog[NewRun]):
+class EditReplayDialog(Dialog[NewRun]):
     """Edits what a new run is made of; gives it when every field can be read."""
 
     DEFAULT_CSS = """
-    EditReplay > .frame { width: 110; height: 94%; }
-    EditReplay VerticalScroll { height: 1fr; }
-    EditReplay .field { height: 1; }
-    EditReplay .name { width: 17; color: $role-dim; }
-    EditReplay Entry { width: 1fr; }
-    EditReplay Editor { height: 8; margin: 0 0 1 0; }
+    EditReplayDialog > .frame { width: 110; height: 94%; }
+    EditReplayDialog VerticalScroll { height: 1fr; }
+    EditReplayDialog .field { height: 1; }
+    EditReplayDialog .name { width: 17; color: $role-dim; }
+    EditReplayDialog Entry { width: 1fr; }
+    EditReplayDialog Editor { height: 8; margin: 0 0 1 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings("editor")
     AUTO_FOCUS = "Editor"
@@ -36,7 +34,7 @@ class EditReplay(Dialog[NewRun]):
     def __init__(
         self,
         title: str,
-        place: Place,
+        place: EnvironmentLabel,
         start: FormStart,
         now: Callable[[], datetime],
         *,
@@ -82,7 +80,7 @@ class EditReplay(Dialog[NewRun]):
             ((f"{name}: ", "dim"), (problem, "warn-strong"))
             for name, problem in read.problems.items()
         ]
-        self.say("#problem", problems[:2] or [(("everything can be sent", "faint"),)])
+        self.set_lines("#problem", problems[:2] or [(("everything can be sent", "faint"),)])
 
     def on_input_changed(self) -> None:
         self._show()

@@ -1,8 +1,9 @@
-"""A dialog around a JSON editor, which says where the mistake is while it is typed."""
+"""Dialogs around a JSON editor: metadata, and the input of a restart."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from textual.binding import BindingType
@@ -11,18 +12,17 @@ from textual.widgets import Static
 from typing_extensions import override
 
 from trigdash.model.json_text import json_pretty
-from trigdash.ui.cells import Cell
-from trigdash.ui.dialogs.choice import Choice, Choices
-from trigdash.ui.dialogs.dialog import Dialog
-from trigdash.ui.dialogs.entry import Editor
-from trigdash.ui.dialogs.place import Place
-from trigdash.ui.keys import bindings
-from trigdash.ui.writing.json_text import read_json
+from trigdash.model.json_walk import same_json
+from trigdash.presentation.cell import Cell
+from trigdash.presentation.json_text import MAX_METADATA_BYTES, effect_cell, read_json
+from trigdash.ui.dialogs.choice import Choice, Choices, Editor
+from trigdash.ui.dialogs.dialog import Dialog, EnvironmentLabel
+from trigdash.ui.input.keys import bindings
 
 T = TypeVar("T")
 
 
-class JsonForm(Dialog[T], Generic[T]):
+class JsonDialog(Dialog[T], Generic[T]):
     """Edits a JSON object; what is typed is checked with each key."""
 
     AUTO_FOCUS = "TextArea"
@@ -35,7 +35,7 @@ class JsonForm(Dialog[T], Generic[T]):
     def __init__(
         self,
         title: str,
-        place: Place,
+        place: EnvironmentLabel,
         lines: Sequence[Cell],
         before: object,
         *,
@@ -75,7 +75,7 @@ class JsonForm(Dialog[T], Generic[T]):
         text = self.query_one(Editor).text
         read = read_json(text, must_be_object=True, max_bytes=self.MAX_BYTES)
         if read.problem is not None:
-            return read.problem.sentence()
+            return read.problem.message()
         return read.value if isinstance(read.value, dict) else {}
 
     def _show(self) -> None:
@@ -83,7 +83,7 @@ class JsonForm(Dialog[T], Generic[T]):
         can_save = isinstance(typed, dict) and self.result(typed) is not None
         self.query_one(".choice.-yes", Choice).disabled = not can_save
         said = self.effect(typed) if isinstance(typed, dict) else ((typed, "warn-strong"),)
-        self.say("#problem", [said])
+        self.set_lines("#problem", [said])
 
     def on_text_area_changed(self) -> None:
         self._show()
@@ -105,3 +105,69 @@ class JsonForm(Dialog[T], Generic[T]):
             self.answer(None)
         else:
             self.action_save()
+
+
+class EditMetadataDialog(JsonDialog[dict[str, object]]):
+    """Edits the metadata of a run; gives what they are to be."""
+
+    MAX_BYTES = MAX_METADATA_BYTES
+    SAFE = "change nothing"
+    ACT = "save the changes"
+
+    @override
+    def effect(self, after: dict[str, object]) -> Cell:
+        return effect_cell(self._before, after)
+
+    @override
+    def result(self, after: dict[str, object]) -> dict[str, object] | None:
+        return None if same_json(after, self._before) else after
+
+
+MAX_INPUT_BYTES = 1_000_000
+"""More than anybody edits by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewStart:
+    """How to start again: what is laid over the input, None to leave the input as it was."""
+
+    overrides: Mapping[str, object] | None = None
+
+
+def overrides_of(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, object]:
+    """The keys of the top level that were added or changed: the server merges them into the
+    input, so the others need not be sent and none can be taken away."""
+    return {
+        key: value
+        for key, value in after.items()
+        if key not in before or not same_json(before[key], value)
+    }
+
+
+class RestartDialog(JsonDialog[NewStart]):
+    """Says what is kept and lets the input be edited; nothing need be changed."""
+
+    MAX_BYTES = MAX_INPUT_BYTES
+    SAFE = "restart nothing"
+    ACT = "restart"
+    DEFAULT_CSS = """
+    RestartDialog TextArea { height: auto; min-height: 3; max-height: 30vh; }
+    """
+
+    @override
+    def effect(self, after: dict[str, object]) -> Cell:
+        return _said(self._before, after)
+
+    @override
+    def result(self, after: dict[str, object]) -> NewStart:
+        return NewStart(overrides_of(self._before, after) or None)
+
+
+def _said(before: Mapping[str, object], after: object) -> Cell:
+    new = after if isinstance(after, dict) else {}
+    laid_over = overrides_of(before, new)
+    gone = [key for key in before if key not in new]
+    pieces = [(f"laid over the input: {', '.join(laid_over)}  ", "warn")] if laid_over else []
+    if gone:
+        pieces.append((f"stays, as the server merges: {', '.join(gone)}", "warn-strong"))
+    return tuple(pieces) or (("the input stays as it was", "faint"),)

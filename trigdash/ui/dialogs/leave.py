@@ -10,19 +10,18 @@ from textual.widget import Widget
 from textual.widgets import Static
 from typing_extensions import override
 
-from trigdash.ui.cells import Cell
-from trigdash.ui.cells.units import count, duration
+from trigdash.presentation.bulk import leaving_words
+from trigdash.presentation.cell import Cell
+from trigdash.presentation.columns import action_label
+from trigdash.presentation.units import count, duration
 from trigdash.ui.dialogs.choice import Choice, Choices
-from trigdash.ui.dialogs.dialog import Dialog
-from trigdash.ui.dialogs.place import Place
-from trigdash.ui.keys import bindings
-from trigdash.ui.writing.bulk_words import leaving_words
-from trigdash.ui.writing.pending_marks import doing
+from trigdash.ui.dialogs.dialog import Dialog, EnvironmentLabel
+from trigdash.ui.input.keys import bindings
 
 if TYPE_CHECKING:
-    from trigdash.service.bulk import Bulk
+    from trigdash.service.actions.outcome import Pending
+    from trigdash.service.bulk.bulk import Bulk
     from trigdash.service.connection import Connection
-    from trigdash.service.outcome import Pending
 
 LOOK_S = 0.2
 """How often it is looked what is still under way."""
@@ -36,7 +35,7 @@ def open_bulks(connection: Connection) -> list[Bulk]:
     return [
         bulk
         for bulk in connection.bulks
-        if bulk.state.goes_on and leaving_words(bulk.plan.verb, bulk.if_left)
+        if bulk.state.is_active and leaving_words(bulk.plan.verb, bulk.if_left)
     ]
 
 
@@ -54,7 +53,7 @@ class AskToLeave(Dialog[bool]):
     def __init__(
         self,
         act: str,
-        place: Place,
+        place: EnvironmentLabel,
         connection: Connection,
         *,
         opened_by: str | None = None,
@@ -81,7 +80,7 @@ class AskToLeave(Dialog[bool]):
         if not self._has_bulk and not is_busy(self._connection):
             self.answer(True)
         else:
-            self.say("#under-way", [*self._bulk_lines(), *self._action_lines()])
+            self.set_lines("#under-way", [*self._bulk_lines(), *self._action_lines()])
 
     def _bulk_lines(self) -> list[Cell]:
         if not self._has_bulk:
@@ -106,7 +105,7 @@ class AskToLeave(Dialog[bool]):
     def _action_line(self, pending: Pending) -> Cell:
         waited = self._connection.clock.now() - pending.since
         return (
-            (f"{doing(pending)} ", "warn"),
+            (f"{action_label(pending)} ", "warn"),
             (pending.target, "text"),
             (f"  no answer for {duration(waited.total_seconds() * 1000)}", "dim"),
         )

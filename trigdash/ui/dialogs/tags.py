@@ -9,13 +9,11 @@ from typing_extensions import override
 
 from trigdash.model.clean import clean
 from trigdash.model.tag_text import quoted, split_ended, split_tags
-from trigdash.ui.cells import Cell
-from trigdash.ui.dialogs.choice import Choice, Choices
-from trigdash.ui.dialogs.dialog import Dialog
-from trigdash.ui.dialogs.entry import Entry
-from trigdash.ui.dialogs.place import Place
+from trigdash.presentation.cell import Cell
+from trigdash.presentation.replay_form import MAX_TAGS, TagChips
+from trigdash.ui.dialogs.choice import Choice, Choices, Entry
+from trigdash.ui.dialogs.dialog import Dialog, EnvironmentLabel
 from trigdash.ui.widgets.pasting import paste
-from trigdash.ui.writing.tag_chips import MAX_TAGS, TagChips
 
 
 class TagEntry(Entry):
@@ -29,7 +27,7 @@ class TagEntry(Entry):
         paste(self, ", ".join(event.text.splitlines()))
 
 
-class AddTags(Dialog[tuple[str, ...]]):
+class AddTagsDialog(Dialog[tuple[str, ...]]):
     """Asks for tags; gives those to add."""
 
     AUTO_FOCUS = "Input"
@@ -37,7 +35,7 @@ class AddTags(Dialog[tuple[str, ...]]):
     def __init__(
         self,
         title: str,
-        place: Place,
+        place: EnvironmentLabel,
         lines: Sequence[Cell],
         present: tuple[str, ...],
         *,
@@ -66,10 +64,10 @@ class AddTags(Dialog[tuple[str, ...]]):
         chips: list[tuple[str, str]] = [("tags  ", "dim")]
         chips += [(f"{tag}  ", "dim") for tag in self._chips.present]
         chips += [piece for tag in self._chips.added for piece in ((f"+{tag}", "good"), ("  ", ""))]
-        self.say("#chips", [tuple(chips)])
+        self.set_lines("#chips", [tuple(chips)])
         room = f"room for {self._chips.room} of {MAX_TAGS}; tags cannot be removed later"
         problem: Cell = ((self._problem, "warn-strong"),) if self._problem else ((room, "faint"),)
-        self.say("#problem", [problem])
+        self.set_lines("#problem", [problem])
         self.query_one(".choice.-yes", Choice).disabled = not self._chips.added
 
     def on_input_changed(self) -> None:
@@ -90,7 +88,7 @@ class AddTags(Dialog[tuple[str, ...]]):
             self._problem = str(problem)
             return
         for tag in map(clean, tags):
-            reason = self._chips.refusal(tag)
+            reason = self._chips.disabled_reason(tag)
             if reason is None:
                 self._chips = self._chips.with_tag(tag)
             else:

@@ -11,27 +11,26 @@ from textual.widget import Widget
 from typing_extensions import override
 
 from trigdash.model.clean import clean
-from trigdash.service.audit import AuditEntry, read_log, stamp_of
-from trigdash.service.store import Snapshot
-from trigdash.ui.cells.cell import EMPTY, Cell
-from trigdash.ui.cells.units import count, plural
-from trigdash.ui.screens.whole_list import WholeList, no_completion
-from trigdash.ui.widgets.action_columns import NATURAL_SORT, action_columns
-from trigdash.ui.widgets.explanation import Explanation
+from trigdash.presentation.action_log import NATURAL_SORT, action_columns
+from trigdash.presentation.cell import EMPTY, Cell
+from trigdash.presentation.units import count, plural
+from trigdash.service.actions.outcome import AuditEntry, read_log, stamp_of
+from trigdash.service.cache.store import Snapshot
+from trigdash.ui.screens.whole_list import WholeListScreen, no_completion
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.row_table import RowTable
-from trigdash.ui.widgets.state_view import StateView
+from trigdash.ui.widgets.text_panes import Explanation, StateView
 
 if TYPE_CHECKING:
-    from trigdash.service.outcome import Outcome
-    from trigdash.ui.widgets.columns import Column
+    from trigdash.presentation.columns import Column
+    from trigdash.service.actions.outcome import Outcome
 
 KEPT_S = 3.0
 """How often the log is read anew: others may write to it too."""
 
 
-class ActionsScreen(WholeList):
+class ActionsScreen(WholeListScreen):
     """The action log; `enter` opens the run that an action was about, or that it made, and the
     runs of a bulk action."""
 
@@ -73,7 +72,7 @@ class ActionsScreen(WholeList):
         self._read()
 
     @override
-    def kept_as(self) -> str:
+    def state_key(self) -> str:
         return "actions"
 
     def _read(self) -> None:
@@ -107,7 +106,7 @@ class ActionsScreen(WholeList):
         return _totals(self.table.rows)
 
     @override
-    def note(self) -> Cell:
+    def totals_note(self) -> Cell:
         connection = self.session.connection
         audit = connection.actions.audit if connection is not None else None
         if audit is None:
@@ -122,7 +121,7 @@ class ActionsScreen(WholeList):
         said: Cell = EMPTY
         if isinstance(entry, AuditEntry):
             said = ((clean(entry.sentence) or "no more is known", "text"), *_more(entry))
-        self.query_one(Explanation).say(said)
+        self.query_one(Explanation).show_text(said)
 
     @override
     def open_row(self, key: object) -> None:
@@ -133,7 +132,7 @@ class ActionsScreen(WholeList):
         elif wanted.startswith("bulk_"):
             self.app.run_worker(self.trigdash.commands.show_runs(f"bulk:{wanted}"))
         elif isinstance(entry, AuditEntry):
-            self.trigdash.say(f"{wanted} is no run")
+            self.trigdash.toast(f"{wanted} is no run")
 
     @override
     def key_of(self, row: Any) -> object:
@@ -180,7 +179,7 @@ def _entry(outcome: Outcome, environment: str) -> AuditEntry:
         outcome.verb,
         outcome.target,
         outcome.result.value,
-        outcome.sentence,
+        outcome.message,
         outcome.new_id,
         chosen_by=str(details.get("chosen_by", "")),
         filter=str(details.get("filter", "")),

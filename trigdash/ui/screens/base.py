@@ -11,15 +11,14 @@ from textual.binding import BindingType
 from textual.widget import Widget
 from typing_extensions import override
 
-from trigdash.service.identity import IdentityQuery
-from trigdash.service.store import LOADING, Snapshot
-from trigdash.ui.cells.cell import Cell
-from trigdash.ui.freshness import problem_words, rate_cell, session_cell, state_cell
-from trigdash.ui.keys import Key, bindings, find, shown, stand_in
-from trigdash.ui.places import PLACES
+from trigdash.presentation.cell import Cell
+from trigdash.presentation.freshness import problem_message, rate_cell, session_cell, state_cell
+from trigdash.service.cache.store import LOADING, Snapshot
+from trigdash.service.environments import IdentityQuery
+from trigdash.ui.input.keys import Key, bindings, find, shown, stand_in
+from trigdash.ui.routes import ROUTES
 from trigdash.ui.screens.watching import WatchingScreen
-from trigdash.ui.widgets.menu import Choice, Footer, NavLine
-from trigdash.ui.widgets.status_bar import Bar, StatusBar
+from trigdash.ui.widgets.line import Bar, Footer, MenuItem, NavLine, StatusBar
 
 if TYPE_CHECKING:
     from trigdash.service.connection import Connection
@@ -90,7 +89,7 @@ class LiveScreen(WatchingScreen):
         """The key of a place, as long as it goes there from here."""
         return key
 
-    def extra_footer(self) -> Iterable[Choice]:
+    def extra_footer(self) -> Iterable[MenuItem]:
         """Keys that the screen's own table of keys does not know, first in the footer."""
         return ()
 
@@ -126,9 +125,9 @@ class LiveScreen(WatchingScreen):
     @override
     def show_bar(self) -> None:
         """Tell the bar and the line of places what is true now."""
-        if self.stands:
-            self.query_one(StatusBar).tell(self._bar())
-            self._show_places()
+        if self.is_intact:
+            self.query_one(StatusBar).show_bar(self._bar())
+            self._show_routes()
 
     def _bar(self) -> Bar:
         session, now = self.session, self.session.clock.now()
@@ -140,7 +139,7 @@ class LiveScreen(WatchingScreen):
             is_production=session.is_production,
             is_environment_paused=session.environment_paused,
             window=self.window(),
-            note=self._note(),
+            note=self._notice(),
             state=state_cell(snapshot, now, connection.paused, self._unanswered_s(connection))
             if connection is not None
             else session_cell(session),
@@ -152,7 +151,7 @@ class LiveScreen(WatchingScreen):
         shown = (query for query in self._watched if not isinstance(query, IdentityQuery))
         return connection.unanswered_s(shown)
 
-    def _note(self) -> str:
+    def _notice(self) -> str:
         """What is to be known at all times: read-only, and what is under way."""
         notes = ["read-only"] if self.session.read_only else []
         connection = self.session.connection
@@ -163,7 +162,7 @@ class LiveScreen(WatchingScreen):
     def _bulk_notes(self, connection: Connection) -> list[str]:
         if not connection.bulks:
             return []
-        from trigdash.ui.writing.bulk_words import bar_notes  # loaded with the first bulk
+        from trigdash.presentation.bulk import bar_notes
 
         return bar_notes(connection.bulks)
 
@@ -171,45 +170,47 @@ class LiveScreen(WatchingScreen):
         waiting = connection.actions.waiting
         if not waiting:
             return []
-        from trigdash.ui.writing.pending_marks import under_way  # loaded with the first action
+        from trigdash.presentation.columns import under_way
 
         return [under_way(waiting, self.session.clock.now())]
 
-    def _show_places(self) -> None:
+    def _show_routes(self) -> None:
         changed = self.session.settings.keys
         choices = [
-            Choice(
+            MenuItem(
                 self.place_key(shown(find(place.key_id), changed)),
                 place.title,
                 f"go('{place.id}')",
                 selected=place.id == self.PLACE,
-                enabled=not self.trigdash.missing(place.capability),
+                enabled=not self.trigdash.disabled_reason(place.capability),
             )
-            for place in PLACES.values()
+            for place in ROUTES.values()
             if place.is_always_shown or place.id == self.PLACE
         ]
         snapshot = self.main_snapshot()
         if snapshot.problem is None and self.session.problem is not None:
             snapshot = Snapshot(problem=self.session.problem)
-        problem = problem_words(snapshot, self.session.clock.now())
+        problem = problem_message(snapshot, self.session.clock.now())
         words: Cell = ((f"{problem} ", "warn"),) if problem else self.aside()
         self.query_one("#places", NavLine).choose_from(choices, words)
 
     def _show_frame(self) -> None:
         changed = self.session.settings.keys
-        keys = [stand_in(find(key_id), self.session.missing) for key_id in self.footer_ids()]
+        keys = [
+            stand_in(find(key_id), self.session.disabled_reason) for key_id in self.footer_ids()
+        ]
         footer = [*self.extra_footer()] + [
-            Choice(shown(key, changed), key.words, key.action, enabled=self._may(key))
+            MenuItem(shown(key, changed), key.words, key.action, enabled=self._may(key))
             for key in keys
         ]
         self.query_one("#footer", Footer).choose_from(footer)
-        self._show_places()
+        self._show_routes()
 
     def _may(self, key: Key) -> bool:
         """Whether a key does what it says here; pressed all the same, it says why not."""
         if key.action.startswith("write") and self.session.read_only:
             return False
-        return not (key.needs and self.session.missing(key.needs))
+        return not (key.needs and self.session.disabled_reason(key.needs))
 
     # Keys that mean the same everywhere
 
@@ -237,7 +238,7 @@ class LiveScreen(WatchingScreen):
 
     def action_help(self) -> None:
         """Show every key of this screen."""
-        from trigdash.ui.screens.help import HelpScreen  # loaded when first wanted
+        from trigdash.ui.screens.help import HelpScreen
 
         self.app.push_screen(HelpScreen(self.KEY_GROUPS, self.session))
 

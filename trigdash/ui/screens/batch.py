@@ -1,4 +1,4 @@
-"""One batch: how its runs stand, what became no run, and the runs with all of their powers."""
+"""The runs of one batch with its head, and the runs of one error group."""
 
 from __future__ import annotations
 
@@ -14,19 +14,18 @@ from typing_extensions import override
 from trigdash.model.batch import Batch, BatchSummary
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow
+from trigdash.presentation.batches import BatchLine, batch_head, batch_line, line_of_runs
+from trigdash.presentation.cell import EMPTY, Cell
 from trigdash.service.batches import BatchesQuery, BatchList, BatchQuery
-from trigdash.service.gathering import FAILURES, UNFINISHED
-from trigdash.service.run_list import RunList
-from trigdash.service.runs import RunsQuery
-from trigdash.service.store import LOADING, Snapshot
-from trigdash.ui.cells.batch_head import batch_head
-from trigdash.ui.cells.batches import BatchLine, batch_line, line_of_runs
-from trigdash.ui.cells.cell import EMPTY, Cell
-from trigdash.ui.dialogs.lines import to_text
+from trigdash.service.bulk.collect import FAILURES, UNFINISHED
+from trigdash.service.cache.store import LOADING, Snapshot
+from trigdash.service.runs.query import RunsQuery
+from trigdash.service.runs.run_list import RunList
+from trigdash.ui.dialogs.dialog import to_text
 from trigdash.ui.screens.runs import RunsScreen
 
 if TYPE_CHECKING:
-    from trigdash.service.queries import Query
+    from trigdash.service.cache.store import Query
 
 EARLY = timedelta(minutes=1)
 """A batch's runs may be older than the batch by a little; the window begins this much before."""
@@ -68,20 +67,20 @@ class BatchScreen(RunsScreen):
         yield from super().compose_body()
 
     @override
-    def kept_as(self) -> str:
+    def state_key(self) -> str:
         return "batch"
 
     # What is watched
 
     @override
-    def wanted(self) -> Iterable[Query[Any]]:
+    def queries(self) -> Iterable[Query[Any]]:
         connection = self.session.connection
         counts = (
             (BatchesQuery(connection.known_batches),)
             if self._is_long and connection is not None
             else ()
         )
-        return (self._batch_query, RunsQuery(self._base), *counts, *super().wanted())
+        return (self._batch_query, RunsQuery(self._base), *counts, *super().queries())
 
     @override
     def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
@@ -153,9 +152,9 @@ class BatchScreen(RunsScreen):
     # The filter: the batch itself stays
 
     @override
-    def narrow(self, narrowed: RunFilter) -> None:
-        since = narrowed.since if narrowed.period is None else None
-        wanted = replace(narrowed, batch=self._base.batch, since=since)
+    def narrow(self, run_filter: RunFilter) -> None:
+        since = run_filter.since if run_filter.period is None else None
+        wanted = replace(run_filter, batch=self._base.batch, since=since)
         if wanted.period is None and wanted.since is None:
             wanted = replace(wanted, since=self._base.since)
         super().narrow(wanted)
@@ -178,3 +177,20 @@ class BatchScreen(RunsScreen):
 def _find(found: BatchList | None, batch_id: str) -> BatchSummary | None:
     batches = found.batches if found is not None else ()
     return next((batch for batch in batches if batch.id == batch_id), None)
+
+
+class ErrorScreen(RunsScreen):
+    """The runs behind an error group, with all of their powers."""
+
+    def __init__(self, error_id: str) -> None:
+        super().__init__(RunFilter(error=error_id))
+
+    @override
+    def state_key(self) -> str:
+        return "error"
+
+    # The filter: the error itself stays
+
+    @override
+    def narrow(self, run_filter: RunFilter) -> None:
+        super().narrow(replace(run_filter, error=self._base.error))

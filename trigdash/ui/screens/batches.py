@@ -10,26 +10,30 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from typing_extensions import override
 
+from trigdash.presentation.batches import (
+    NATURAL_SORT,
+    BatchLine,
+    batch_columns,
+    batch_line,
+    explain_batch,
+)
+from trigdash.presentation.cell import EMPTY, Cell, Piece
+from trigdash.presentation.list_states import unread_count_cell
+from trigdash.presentation.units import count
 from trigdash.service.batches import BatchesQuery, BatchList, BatchSource
-from trigdash.ui.cells.batches import BatchLine, batch_line, explain_batch
-from trigdash.ui.cells.cell import EMPTY, Cell, Piece
-from trigdash.ui.cells.units import count
-from trigdash.ui.cells.unread import unread_count_cell
-from trigdash.ui.screens.whole_list import WholeList, no_completion
-from trigdash.ui.widgets.batch_columns import NATURAL_SORT, batch_columns
-from trigdash.ui.widgets.explanation import Explanation
+from trigdash.ui.screens.whole_list import WholeListScreen, no_completion
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.row_table import RowTable
-from trigdash.ui.widgets.state_view import StateView
+from trigdash.ui.widgets.text_panes import Explanation, StateView
 
 if TYPE_CHECKING:
     from trigdash.model.batch import BatchSummary
-    from trigdash.service.queries import Query
-    from trigdash.ui.widgets.columns import Column
+    from trigdash.presentation.columns import Column
+    from trigdash.service.cache.store import Query
 
 
-class BatchesScreen(WholeList):
+class BatchesScreen(WholeListScreen):
     """The list of batches; `enter` opens one."""
 
     PLACE = "batches"
@@ -75,7 +79,7 @@ class BatchesScreen(WholeList):
         return BatchesQuery(connection.known_batches) if connection is not None else None
 
     @override
-    def wanted(self) -> Iterable[Query[Any]]:
+    def queries(self) -> Iterable[Query[Any]]:
         query = self._query
         return (query,) if query is not None else ()
 
@@ -119,7 +123,7 @@ class BatchesScreen(WholeList):
         return unread_count_cell(unreadable, "batch", "batches")
 
     @override
-    def note(self) -> Cell:
+    def totals_note(self) -> Cell:
         """Where the list comes from: the API has none."""
         if self._found is None:
             return EMPTY
@@ -131,7 +135,7 @@ class BatchesScreen(WholeList):
         line = self.table.cursor_row
         now_ms = self.session.clock.now().timestamp() * 1000
         said = explain_batch(line, now_ms) if isinstance(line, BatchLine) else EMPTY
-        self.query_one(Explanation).say(said)
+        self.query_one(Explanation).show_text(said)
 
     # One batch
 

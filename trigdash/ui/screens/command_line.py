@@ -1,4 +1,4 @@
-"""The command line: one line above the footer, with completion and history."""
+"""The command line above the footer, and the command palette."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.command import CommandList, CommandPalette
 from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, Input, OptionList
 from typing_extensions import override
 
-from trigdash.ui.lifecycle import Modal
+from trigdash.ui.lifecycle import LeftOnce, Modal
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.prompt import Check, Complete, Prompt
 
@@ -43,7 +45,7 @@ class CommandLine(Modal[str | None]):
             yield RaisedLine(id="command-hint")
 
     def on_mount(self) -> None:
-        self.query_one(Prompt).begin(self._line, self._history)
+        self.query_one(Prompt).start_editing(self._line, self._history)
 
     def on_click(self) -> None:
         """Keep the focus where the typing is."""
@@ -69,3 +71,23 @@ class RaisedLine(Line):
     """A line on the raised ground of the footer."""
 
     GROUND = "raised"
+
+
+class ActionPalette(CommandPalette, LeftOnce[None]):
+    """Textual's palette runs a command again for each enter that comes before it is gone, and
+    ends the program when its list pages where there is no room for a line."""
+
+    @on(OptionList.OptionSelected)
+    @on(Input.Submitted)
+    @on(Button.Pressed)
+    def _choose_once(
+        self, event: OptionList.OptionSelected | Input.Submitted | Button.Pressed
+    ) -> None:
+        if self.is_left:
+            event.stop()
+            event.prevent_default()
+
+    @override
+    def _action_command_list(self, action: str) -> None:
+        if self.query_one(CommandList).scrollable_content_region:
+            super()._action_command_list(action)

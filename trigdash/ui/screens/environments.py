@@ -13,22 +13,21 @@ from textual.content import Content
 from textual.widgets import Static
 from typing_extensions import override
 
-from trigdash.config import Destination
-from trigdash.service.atlas import Atlas
-from trigdash.service.identity import EnvironmentsQuery, ProjectsQuery
-from trigdash.service.store import Snapshot, State
-from trigdash.ui.cells.cell import Cell
-from trigdash.ui.destinations import Line, here, lines
-from trigdash.ui.dialogs.lines import to_text
-from trigdash.ui.keys import bindings
+from trigdash.config.options import Destination
+from trigdash.presentation.cell import Cell
+from trigdash.presentation.environments import DestinationLine, current_place, destination_lines
+from trigdash.service.cache.store import Snapshot, State
+from trigdash.service.environments import EnvironmentDirectory, EnvironmentsQuery, ProjectsQuery
+from trigdash.ui.dialogs.dialog import to_text
+from trigdash.ui.input.keys import bindings
 from trigdash.ui.lifecycle import Modal
 from trigdash.ui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from trigdash.service.cache.store import Query
     from trigdash.service.connection import Connection
-    from trigdash.service.queries import Query
     from trigdash.service.session import Session
 
 MAX_HEIGHT = 24
@@ -38,7 +37,7 @@ MAX_HEIGHT = 24
 class PickerLines:
     """The picker's lines as a list wants them."""
 
-    def __init__(self, listed: Sequence[Line]) -> None:
+    def __init__(self, listed: Sequence[DestinationLine]) -> None:
         self.listed = listed
 
     def __len__(self) -> int:
@@ -69,7 +68,7 @@ class EnvironmentsScreen(Modal[Destination | None]):
         self._connection: Connection | None = session.connection
         self._watched: dict[Query[Any], Callable[[Snapshot[Any]], None]] = {}
         self._note = ""
-        self._listed: Sequence[Line] = ()
+        self._listed: Sequence[DestinationLine] = ()
         self._moved = False
         """Whether the user chose a line: then nothing that arrives moves the cursor."""
 
@@ -88,7 +87,7 @@ class EnvironmentsScreen(Modal[Destination | None]):
             )
         )
         self._show()
-        self._look()
+        self._fetch_directory()
 
     def on_unmount(self) -> None:
         for query, watcher in self._watched.items():
@@ -96,18 +95,18 @@ class EnvironmentsScreen(Modal[Destination | None]):
                 self._connection.unwatch(query, watcher)
 
     @property
-    def atlas(self) -> Atlas:
+    def directory(self) -> EnvironmentDirectory:
         """What was seen so far."""
-        return self._session.atlas
+        return self._session.directory
 
     # Reading
 
-    def _look(self) -> None:
+    def _fetch_directory(self) -> None:
         """Ask for what can be seen from here."""
         if self._connection is None:
-            self._note = "not connected" if self.atlas.projects else ""
+            self._note = "not connected" if self.directory.projects else ""
             return
-        reason = self._session.missing("ENVIRONMENTS")
+        reason = self._session.disabled_reason("ENVIRONMENTS")
         if reason:
             self._note = reason
         else:
@@ -117,7 +116,7 @@ class EnvironmentsScreen(Modal[Destination | None]):
     def _watch_environments(self, project: str) -> None:
         def take(snapshot: Snapshot[Any]) -> None:
             if snapshot.data is not None:
-                self.atlas.environments[project] = snapshot.data
+                self.directory.environments[project] = snapshot.data
 
         self._watch(EnvironmentsQuery(project or None), take)
 
@@ -125,7 +124,7 @@ class EnvironmentsScreen(Modal[Destination | None]):
         def see(snapshot: Snapshot[Any]) -> None:
             take(snapshot)
             if snapshot.problem is not None and snapshot.state is State.FAILED:
-                self._note = snapshot.problem.sentence
+                self._note = snapshot.problem.message
             if self.is_alive:
                 self._show()
 
@@ -140,16 +139,16 @@ class EnvironmentsScreen(Modal[Destination | None]):
 
     def _take_projects(self, snapshot: Snapshot[Any]) -> None:
         if snapshot.data is not None:
-            self.atlas.projects = snapshot.data
+            self.directory.projects = snapshot.data
             if not self._session.project and len(snapshot.data) == 1:
                 self._watch_environments(snapshot.data[0].external_ref)
 
     # Showing
 
     def _show(self) -> None:
-        where, profiles = here(self._session), self._session.settings.profiles
+        where, profiles = current_place(self._session), self._session.settings.profiles
         known = self._listed
-        self._listed = lines(self.atlas, where, profiles, self._note)
+        self._listed = destination_lines(self.directory, where, profiles, self._note)
         destinations = self.query_one(LineList)
         cursor = destinations.cursor
         if not self._moved:
@@ -167,7 +166,7 @@ class EnvironmentsScreen(Modal[Destination | None]):
 
     # Choosing
 
-    def _chosen(self) -> Line | None:
+    def _chosen(self) -> DestinationLine | None:
         cursor = self.query_one(LineList).cursor
         return self._listed[cursor] if cursor < len(self._listed) else None
 

@@ -12,12 +12,11 @@ from textual.content import Content
 from textual.widgets import Static
 from typing_extensions import override
 
-from trigdash.service.filter_language import FIELDS, answers
-from trigdash.ui.cells.cell import EMPTY, Cell
-from trigdash.ui.cells.wrapping import wrap_cell
-from trigdash.ui.commands import COMMANDS
-from trigdash.ui.dialogs.lines import to_text
-from trigdash.ui.keys import GROUPS, bindings, display, keymap, stand_in
+from trigdash.presentation.cell import EMPTY, Cell, wrap_cell
+from trigdash.service.filters.language import FIELDS, supports
+from trigdash.ui.dialogs.dialog import to_text
+from trigdash.ui.input.commands import COMMANDS
+from trigdash.ui.input.keys import GROUPS, bindings, display, keymap, stand_in
 from trigdash.ui.lifecycle import Modal
 
 if TYPE_CHECKING:
@@ -56,8 +55,8 @@ class HelpScreen(Modal[None]):
         super().__init__()
         self._groups = groups
         self._changed = keymap(session.settings.keys)
-        self._missing = session.missing
-        self._narrowing = session.settings.narrowing
+        self._missing = session.disabled_reason
+        self._narrowing = session.settings.supported_filters
 
     @override
     def compose(self) -> ComposeResult:
@@ -89,7 +88,7 @@ class HelpScreen(Modal[None]):
             yield _entry(f":{command.name}{takes}", command.help)
 
     def _field_line(self, name: str, words: str) -> Cell:
-        if answers(self._narrowing, name):
+        if supports(self._narrowing, name):
             return _entry(f"{name}:", words)
         return _entry(f"{name}:", "", f"{self._narrowing.system} cannot filter by it")
 

@@ -12,23 +12,23 @@ from typing_extensions import override
 
 from trigdash.model.queue import Queue, QueueMetrics
 from trigdash.model.run_filter import RunFilter
-from trigdash.service.oldest_waiting import OldestWaiting, OldestWaitingQuery
-from trigdash.service.queues import QueueMetricsQuery, QueueQuery
-from trigdash.service.store import LOADING, Snapshot
-from trigdash.ui.cells.cell import EMPTY, Cell
-from trigdash.ui.cells.queue_metrics import metrics_cell, oldest_cell
-from trigdash.ui.keys import bindings
-from trigdash.ui.queue_filter import KINDS
-from trigdash.ui.queue_readings import QueueReadings, readings_of
-from trigdash.ui.screens.run_states import failed_lines
+from trigdash.presentation.cell import EMPTY, Cell
+from trigdash.presentation.list_states import failed_lines
+from trigdash.presentation.queue_filter import KINDS
+from trigdash.presentation.queue_readings import QueueReadings, readings_of
+from trigdash.presentation.queues import metrics_cell, oldest_cell
+from trigdash.service.cache.store import LOADING, Snapshot
+from trigdash.service.queues.oldest_waiting import OldestWaiting, OldestWaitingQuery
+from trigdash.service.queues.query import QueueMetricsQuery, QueueQuery
+from trigdash.ui.actions.queue_prompts import QUEUE_PROMPTS
+from trigdash.ui.input.keys import bindings
 from trigdash.ui.screens.runs import RunsScreen
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.queue_pane import LONGEST_S, QueuePane
-from trigdash.ui.writing.queue_asks import QUEUE_ASKS
 
 if TYPE_CHECKING:
+    from trigdash.service.cache.store import Query
     from trigdash.service.connection import Connection
-    from trigdash.service.queries import Query
 
 
 class QueueScreen(RunsScreen):
@@ -74,7 +74,7 @@ class QueueScreen(RunsScreen):
         yield from super().compose_body()
 
     @override
-    def kept_as(self) -> str:
+    def state_key(self) -> str:
         return "queue"
 
     # What is watched
@@ -86,12 +86,12 @@ class QueueScreen(RunsScreen):
         return both if self._kind is None else both[:1] if self._kind == "task" else both[1:]
 
     @override
-    def wanted(self) -> Iterable[Query[Any]]:
+    def queries(self) -> Iterable[Query[Any]]:
         if self._kind is None:
             return (self._queue_query,)
         metrics = QueueMetricsQuery(self._queue_name, self._kind)
         oldest = OldestWaitingQuery(self._filter_names[0])
-        return (self._queue_query, metrics, oldest, *super().wanted())
+        return (self._queue_query, metrics, oldest, *super().queries())
 
     @override
     def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
@@ -163,19 +163,19 @@ class QueueScreen(RunsScreen):
         if problem.kind == "NotFound":
             gone = "this queue is gone " if self._found.data is not None else ""
             return ((gone, "warn"),)
-        return ((f"the queue: {problem.sentence} ", "warn"),)
+        return ((f"the queue: {problem.message} ", "warn"),)
 
     # The filter: the queue itself stays
 
     @override
-    def narrow(self, narrowed: RunFilter) -> None:
-        super().narrow(replace(narrowed, queues=self._base.queues))
+    def narrow(self, run_filter: RunFilter) -> None:
+        super().narrow(replace(run_filter, queues=self._base.queues))
 
     # Actions
 
     @override
     def action_write(self, verb: str) -> None:
-        if verb not in QUEUE_ASKS:
+        if verb not in QUEUE_PROMPTS:
             super().action_write(verb)
         elif self._found.data is not None:
             self.trigdash.write_on_queue(verb, self._found.data)

@@ -12,36 +12,35 @@ from textual.widget import Widget
 from typing_extensions import override
 
 from trigdash.model.queue import Queue
-from trigdash.service.filter_completion import Completion
-from trigdash.service.queues import QueueList, QueuesQuery
-from trigdash.ui.cells.cell import EMPTY, Cell, cell_width
-from trigdash.ui.cells.queue_totals import totals_cell
-from trigdash.ui.cells.units import count
-from trigdash.ui.cells.unread import unread_cell
-from trigdash.ui.keys import bindings
-from trigdash.ui.queue_filter import (
+from trigdash.presentation.cell import EMPTY, Cell, cell_width
+from trigdash.presentation.columns import MARK
+from trigdash.presentation.list_states import unread_cell
+from trigdash.presentation.queue_filter import (
     QueueFilter,
     complete_queue_filter,
     parse_queue_filter,
     problem_of,
 )
-from trigdash.ui.queue_readings import QueueReadings, outlook_words, readings_of
-from trigdash.ui.screens.whole_list import WholeList
+from trigdash.presentation.queue_readings import QueueReadings, forecast_label, readings_of
+from trigdash.presentation.queues import BUSIEST_FIRST, queue_columns, totals_cell
+from trigdash.presentation.units import count
+from trigdash.service.filters.completion import Completion
+from trigdash.service.queues.query import QueueList, QueuesQuery
+from trigdash.ui.input.keys import bindings
+from trigdash.ui.screens.whole_list import WholeListScreen
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.line import Line
-from trigdash.ui.widgets.queue_columns import BUSIEST_FIRST, queue_columns
 from trigdash.ui.widgets.queue_pane import QueuePane
 from trigdash.ui.widgets.row_table import RowTable
-from trigdash.ui.widgets.state_view import StateView
-from trigdash.ui.writing.pending_marks import MARK
+from trigdash.ui.widgets.text_panes import StateView
 
 if TYPE_CHECKING:
+    from trigdash.presentation.columns import Column
+    from trigdash.service.cache.store import Query
     from trigdash.service.connection import Connection
-    from trigdash.service.queries import Query
-    from trigdash.ui.widgets.columns import Column
 
 
-class QueuesScreen(WholeList):
+class QueuesScreen(WholeListScreen):
     """The list of queues."""
 
     PLACE = "queues"
@@ -107,7 +106,7 @@ class QueuesScreen(WholeList):
         return self._readings
 
     @override
-    def wanted(self) -> Iterable[Query[Any]]:
+    def queries(self) -> Iterable[Query[Any]]:
         return (QueuesQuery(),)
 
     @override
@@ -119,7 +118,7 @@ class QueuesScreen(WholeList):
     def _look_at_what_is_seen(self) -> None:
         """With many pages of queues, those on screen are polled first."""
         if self._found is not None:
-            self._found.look_at(queue.id for queue in self.table.visible_rows)
+            self._found.prioritize(queue.id for queue in self.table.visible_rows)
 
     # What is shown
 
@@ -141,7 +140,7 @@ class QueuesScreen(WholeList):
         readings = self.readings
         if readings is None or self._filter == QueueFilter():
             return True
-        health = readings.of(queue, self.session.clock.now()).health
+        health = readings.reading_of(queue, self.session.clock.now()).health
         return self._filter.matches(queue, health)
 
     @override
@@ -156,7 +155,7 @@ class QueuesScreen(WholeList):
         return EMPTY if self._found is None else unread_cell(self._found.odd, "queue")
 
     @override
-    def note(self) -> Cell:
+    def totals_note(self) -> Cell:
         marked = len(self.table.marked)
         return ((f"{count(marked)} marked ", "accent"),) if marked else EMPTY
 
@@ -166,8 +165,8 @@ class QueuesScreen(WholeList):
         if readings is None or self._found is None:
             return ((" queued –", "faint"),)
         # Idle queues add nothing, and there may be thousands of them.
-        busy = [readings.of(q, now) for q in rows if q.queued or q.running or q.paused]
-        room = self.size.width - cell_width(self.note()) - 1
+        busy = [readings.reading_of(q, now) for q in rows if q.queued or q.running or q.paused]
+        room = self.size.width - cell_width(self.totals_note()) - 1
         paused = self.session.environment_paused
         return totals_cell(busy, len(rows), room, environment_paused=paused)
 
@@ -206,7 +205,7 @@ class QueuesScreen(WholeList):
         """Begin an action on the highlighted queue, or on the marked one."""
         queues = self.chosen_rows() if self.hold_row() else []
         if len(queues) > 1:
-            self.trigdash.say("this takes one queue at a time: unmark the others")
+            self.trigdash.toast("this takes one queue at a time: unmark the others")
         elif queues:
             self.trigdash.write_on_queue(verb, queues[0])
 
@@ -227,7 +226,7 @@ class QueuesScreen(WholeList):
     @override
     def save_record(self, row: Any) -> dict[str, object]:
         readings = self.readings
-        reading = readings.of(row, self.session.clock.now()) if readings else None
+        reading = readings.reading_of(row, self.session.clock.now()) if readings else None
         return {
             "name": row.name,
             "kind": row.kind,
@@ -236,5 +235,5 @@ class QueuesScreen(WholeList):
             "running": row.running,
             "limit": row.concurrency_limit,
             "paused": row.paused,
-            "outlook": outlook_words(reading)[0] if reading else None,
+            "outlook": forecast_label(reading)[0] if reading else None,
         }

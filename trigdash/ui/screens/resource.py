@@ -10,26 +10,25 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from typing_extensions import override
 
+from trigdash.presentation.cell import EMPTY, Cell, Piece
+from trigdash.presentation.columns import Column
 from trigdash.presentation.field import ResourceField
 from trigdash.presentation.registry import RESOURCES
-from trigdash.service.filter_completion import Completion
-from trigdash.service.listing_query import MAX_ROWS, HeldList
-from trigdash.ui.cells.cell import EMPTY, Cell, Piece
-from trigdash.ui.cells.units import count, plural
-from trigdash.ui.screens.resource_actions import ResourceActions
-from trigdash.ui.screens.whole_list import WholeList
-from trigdash.ui.widgets.columns import Column
-from trigdash.ui.widgets.explanation import Explanation
+from trigdash.presentation.units import count, plural
+from trigdash.service.cache.listing_query import MAX_ROWS, HeldList
+from trigdash.service.filters.completion import Completion
+from trigdash.ui.screens.resource_detail import ResourceActions
+from trigdash.ui.screens.whole_list import WholeListScreen
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.row_table import RowTable
-from trigdash.ui.widgets.state_view import StateView
+from trigdash.ui.widgets.text_panes import Explanation, StateView
 
 if TYPE_CHECKING:
-    from trigdash.service.queries import Query
+    from trigdash.service.cache.store import Query
 
 
-class ResourceScreen(WholeList, ResourceActions):
+class ResourceScreen(WholeListScreen, ResourceActions):
     """The list of one resource; `enter` opens a row."""
 
     def __init__(self, name: str) -> None:
@@ -61,7 +60,7 @@ class ResourceScreen(WholeList, ResourceActions):
     # What is watched
 
     @override
-    def wanted(self) -> Iterable[Query[Any]]:
+    def queries(self) -> Iterable[Query[Any]]:
         return (self.resource.query(),)
 
     @override
@@ -69,7 +68,7 @@ class ResourceScreen(WholeList, ResourceActions):
         connection = self.session.connection
         if connection is not None and self._held is not None and self._held.next is not None:
             query = self.resource.query()
-            connection.ask(query, query.load_more)
+            connection.run_step(query, query.load_more)
 
     # What is shown
 
@@ -115,7 +114,7 @@ class ResourceScreen(WholeList, ResourceActions):
         row = self.table.cursor_row
         now_ms = self.session.clock.now().timestamp() * 1000
         said = self.resource.explanation(row, now_ms) if row is not None else EMPTY
-        self.query_one(Explanation).say(said)
+        self.query_one(Explanation).show_text(said)
 
     def _complete(self, line: str, position: int) -> Completion:
         """Names of columns that a word may begin with."""
@@ -131,7 +130,7 @@ class ResourceScreen(WholeList, ResourceActions):
         return {key: _column(field) for key, field in self.resource.by_key.items()}
 
     @override
-    def usual_columns(self) -> Sequence[Column[Any]]:
+    def default_columns(self) -> Sequence[Column[Any]]:
         return tuple(_column(field) for field in self.resource.fields if field.is_shown)
 
     @override

@@ -1,4 +1,4 @@
-"""One thing of any resource: every field with its value, and the keys of its actions."""
+"""One thing of a resource in detail, and the keys of its actions."""
 
 from __future__ import annotations
 
@@ -10,19 +10,59 @@ from textual.widget import Widget
 from typing_extensions import override
 
 from trigdash.model.clean import clean
+from trigdash.presentation.cell import Cell, cell_text
 from trigdash.presentation.field import plain
+from trigdash.presentation.list_states import list_state
 from trigdash.presentation.registry import RESOURCES
-from trigdash.service.store import LOADING, Snapshot
-from trigdash.ui.cells.cell import Cell, cell_text
-from trigdash.ui.inside.fields import LABEL, Field, FieldLine, FieldLines
+from trigdash.presentation.run.fields import LABEL, Field, FieldLine, FieldLines
+from trigdash.service.cache.store import LOADING, Snapshot
+from trigdash.ui.input.keys import display
 from trigdash.ui.screens.base import LiveScreen
-from trigdash.ui.screens.list_states import list_state
-from trigdash.ui.screens.resource_actions import ResourceActions
 from trigdash.ui.widgets.field_list import FieldList
-from trigdash.ui.widgets.state_view import StateView
+from trigdash.ui.widgets.line import MenuItem
+from trigdash.ui.widgets.text_panes import StateView
 
 if TYPE_CHECKING:
-    from trigdash.service.queries import Query
+    from trigdash.presentation.action import ActionSpec
+    from trigdash.presentation.resource import Resource
+    from trigdash.service.cache.store import Query
+
+
+class ResourceActions(LiveScreen):
+    """A screen whose resource says what can be done to a row."""
+
+    resource: Resource[Any]
+
+    def chosen_row(self) -> Any:
+        """The row that an action is about; None when there is none."""
+        raise NotImplementedError
+
+    def bind_actions(self, resource: Resource[Any]) -> None:
+        """Bind the keys of the actions; call it once, when the resource is known."""
+        for action in resource.actions:
+            if action.key:
+                self._bindings.bind(action.key, f"act('{action.name}')", action.title, show=False)
+
+    def action_act(self, name: str) -> None:
+        """Ask for an action on the row, or on the list."""
+        action = self._action(name)
+        row = None if action.on_list else self.chosen_row()
+        if action.on_list or row is not None:
+            self.trigdash.start_action(action, self.resource, row)
+
+    def _action(self, name: str) -> ActionSpec[Any]:
+        return next(each for each in self.resource.actions if each.name == name)
+
+    @override
+    def extra_footer(self) -> Iterable[MenuItem]:
+        """The keys of the resource's own actions."""
+        for action in self.resource.actions:
+            if action.key:
+                can = not self.session.read_only and not self.session.disabled_reason(
+                    action.needs.name
+                )
+                label = action.label(self.resource.singular)
+                yield MenuItem(display(action.key), label, f"act('{action.name}')", enabled=can)
 
 
 class ResourceDetail(ResourceActions, LiveScreen):
@@ -51,7 +91,7 @@ class ResourceDetail(ResourceActions, LiveScreen):
         yield StateView(id="state")
 
     @override
-    def wanted(self) -> Iterable[Query[Any]]:
+    def queries(self) -> Iterable[Query[Any]]:
         return (self.resource.query_one(self._thing_id) or self.resource.query(),)
 
     @override
@@ -82,7 +122,7 @@ class ResourceDetail(ResourceActions, LiveScreen):
             lines = list(self._lines(row, now.timestamp() * 1000))
             self.query_one(FieldList).show_fields(FieldLines(lambda width: lines))
         else:
-            self.query_one(StateView).say(self._state(now))
+            self.query_one(StateView).show_lines(self._state(now))
 
     def _state(self, now: datetime) -> Sequence[Cell]:
         gone: Cell = ((f"no {self.resource.singular} {clean(self._thing_id)} here", "text"),)

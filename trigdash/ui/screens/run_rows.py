@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from trigdash.model.run_row import RunRow
-from trigdash.service.run_list import Gap
-from trigdash.ui.cells.cell import Cell, Piece
-from trigdash.ui.cells.units import count, plural
-from trigdash.ui.screens.run_states import gap_cell
+from trigdash.presentation.cell import Cell, Piece
+from trigdash.presentation.list_states import gap_cell
+from trigdash.presentation.units import count, plural
+from trigdash.service.runs.run_list import Gap
 
 if TYPE_CHECKING:
-    from trigdash.service.run_list import RunList
+    from trigdash.service.runs.run_list import RunList
     from trigdash.ui.widgets.row_table import RowTable
 
 RUN_ID = re.compile(r"run_[A-Za-z0-9-]{20,}")

@@ -10,18 +10,20 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from typing_extensions import override
 
-from trigdash.model.local_time import local
+from trigdash.model.moment import local
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow
-from trigdash.service.filter_completion import SeenValues
-from trigdash.service.filter_words import format_filter, window_words, without_text
-from trigdash.service.run_list import Gap, RunList
-from trigdash.service.store import LOADING, Snapshot
-from trigdash.ui.cells.cell import Cell
-from trigdash.ui.cells.units import plural
+from trigdash.presentation.cell import Cell
+from trigdash.presentation.list_states import aside_cell, end_lines, state_lines
+from trigdash.presentation.match_walk import MatchNavigator
+from trigdash.presentation.runs import NATURAL_SORT
+from trigdash.presentation.units import plural
+from trigdash.service.cache.store import LOADING, Snapshot
+from trigdash.service.filters.completion import SeenValues
+from trigdash.service.filters.description import format_filter, window_text, without_text
+from trigdash.service.runs.run_list import Gap, RunList
 from trigdash.ui.filter_help import FilterHelp
-from trigdash.ui.match_walk import MatchWalk
-from trigdash.ui.screens.run_listing import WIDE, RunListScreen
+from trigdash.ui.screens.run_list import WIDE, RunListScreen
 from trigdash.ui.screens.run_rows import (
     Shown,
     SparePaging,
@@ -31,17 +33,14 @@ from trigdash.ui.screens.run_rows import (
     unloaded_run,
     with_gaps,
 )
-from trigdash.ui.screens.run_states import aside_cell, end_lines, state_lines
 from trigdash.ui.widgets.counts_line import CountsLine, count_statuses
-from trigdash.ui.widgets.explanation import Explanation
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.row_table import RowTable
-from trigdash.ui.widgets.run_columns import NATURAL_SORT
-from trigdash.ui.widgets.state_view import StateView
+from trigdash.ui.widgets.text_panes import Explanation, StateView
 
 if TYPE_CHECKING:
-    from trigdash.service.queries import Query
-    from trigdash.service.runs import RunsQuery
+    from trigdash.service.cache.store import Query
+    from trigdash.service.runs.query import RunsQuery
 
 _NEWS = 100
 """Rows at either end that may be new: a page."""
@@ -66,11 +65,11 @@ class RunsScreen(RunListScreen):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  as Textual has it
 
-    def __init__(self, narrowed: RunFilter | None = None) -> None:
+    def __init__(self, run_filter: RunFilter | None = None) -> None:
         super().__init__()
-        self._base = self._filter = narrowed or RunFilter()
-        self._walk = MatchWalk(self._filter.text)
-        self._help = FilterHelp(lambda: self.session.settings.narrowing, self._local_now)
+        self._base = self._filter = run_filter or RunFilter()
+        self._walk = MatchNavigator(self._filter.text)
+        self._help = FilterHelp(lambda: self.session.settings.supported_filters, self._local_now)
         self._snapshot: Snapshot[RunList] = LOADING
         self._shown: RunList | None = None
         """The list whose rows the table shows."""
@@ -104,12 +103,12 @@ class RunsScreen(RunListScreen):
     # What is watched
 
     @override
-    def wanted(self) -> Iterable[Query[Any]]:
-        return (self._query, *super().wanted())
+    def queries(self) -> Iterable[Query[Any]]:
+        return (self._query, *super().queries())
 
     @property
     def _query(self) -> RunsQuery:
-        from trigdash.service.runs import RunsQuery  # not needed for the first frame
+        from trigdash.service.runs.query import RunsQuery
 
         return RunsQuery(self._filter)
 
@@ -123,7 +122,7 @@ class RunsScreen(RunListScreen):
         self._snapshot = snapshot
         if snapshot.data is not self._shown:
             self._shown = snapshot.data
-            self._see(snapshot.data)
+            self._observe(snapshot.data)
             self._show_rows()
         else:
             self._show_state()
@@ -134,7 +133,7 @@ class RunsScreen(RunListScreen):
 
     @override
     def window(self) -> str:
-        return window_words(self._filter, self._local_now(), self.session.reach)
+        return window_text(self._filter, self._local_now(), self.session.reach)
 
     @override
     def show_time(self, now: datetime) -> None:
@@ -148,12 +147,12 @@ class RunsScreen(RunListScreen):
     def _local_now(self) -> datetime:
         return local(self.session.clock.now())
 
-    def _see(self, runs: RunList | None) -> None:
+    def _observe(self, runs: RunList | None) -> None:
         """Remember values for completion: new rows come at the ends."""
         if runs is not None:
             for rows in (runs.rows[:_NEWS], runs.rows[-_NEWS:]):
-                self.seen.see(rows)
-                self.hear(rows)
+                self.seen.observe(rows)
+                self.observe_rows(rows)
 
     # What is shown
 
@@ -186,14 +185,14 @@ class RunsScreen(RunListScreen):
         if runs is None:
             self.query_one(CountsLine).show(((" all ", "strong on selected"), (" –", "faint")))
             return
-        narrowed = self._filter.text
-        counts = count_statuses(self._walk.narrow(runs.rows)) if narrowed else runs.counts()
+        run_filter = self._filter.text
+        counts = count_statuses(self._walk.narrow(runs.rows)) if run_filter else runs.counts()
         self.query_one(CountsLine).count(
             counts, runs.complete, news_cell(self.table, runs, is_sorted=self._is_sorted)
         )
 
     def _show_state(self) -> None:
-        self.query_one(StateView).say(self.instead_of_rows())
+        self.query_one(StateView).show_lines(self.instead_of_rows())
         self._show_filter()
 
     def instead_of_rows(self) -> Sequence[Cell]:
@@ -211,7 +210,7 @@ class RunsScreen(RunListScreen):
         )
 
     def _filter_note(self) -> Cell:
-        note = self._walk.note(self.table.cursor_key)
+        note = self._walk.match_label(self.table.cursor_key)
         if not self._filter.text or self._shown is None:
             return note
         return (*note, (f"filtering {plural(len(self._shown), 'loaded run')} ", "warn"))
@@ -249,11 +248,11 @@ class RunsScreen(RunListScreen):
 
     # The filter
 
-    def narrow(self, narrowed: RunFilter) -> None:
+    def narrow(self, run_filter: RunFilter) -> None:
         """Show the runs of another filter."""
-        same_query = without_text(narrowed) == without_text(self._filter)
-        self._filter = narrowed
-        self._walk.begin(narrowed.text)
+        same_query = without_text(run_filter) == without_text(self._filter)
+        self._filter = run_filter
+        self._walk.start(run_filter.text)
         if not same_query:
             self._snapshot, self._shown = LOADING, None
             self.table.clear_marks()
@@ -264,16 +263,16 @@ class RunsScreen(RunListScreen):
 
     @override
     def apply_line(self, line: str) -> None:
-        narrowed = self._help.parse(line)
-        if (run_id := unloaded_run(narrowed.text, self._shown)) is not None:
+        run_filter = self._help.parse(line)
+        if (run_id := unloaded_run(run_filter.text, self._shown)) is not None:
             self.trigdash.open_detail("run", run_id)
         else:
-            self.narrow(narrowed)
+            self.narrow(run_filter)
 
     @override
     def clear_filter(self) -> bool:
         if self._walk.is_seeking:
-            self._walk.end()
+            self._walk.stop()
             self._show_rows()
             return True
         if self._filter == self._base:
@@ -286,11 +285,11 @@ class RunsScreen(RunListScreen):
         """Go from match to match, round the end; without a filter, that of the text before."""
         walk, table = self._walk, self.table
         if not walk.text:
-            self.trigdash.say("no text to look for: press / and type a word")
+            self.trigdash.toast("no text to look for: press / and type a word")
             return
         at = walk.next(table.rows, table.cursor_index, step)
         if at is None:
-            self.trigdash.say(f"no loaded run matches {walk.text}")
+            self.trigdash.toast(f"no loaded run matches {walk.text}")
             return
         walk.is_seeking = not self._filter.text
         table.move_to(at)
@@ -301,7 +300,9 @@ class RunsScreen(RunListScreen):
     def action_write_everything(self) -> None:
         """Begin an action on everything that the filter matches, loaded or not."""
         if self._filter.text:
-            self.trigdash.say("free text is matched here, not by the server: mark the runs instead")
+            self.trigdash.toast(
+                "free text is matched here, not by the server: mark the runs instead"
+            )
         else:
             self.trigdash.write_on_matching(self._filter)
 

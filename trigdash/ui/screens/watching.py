@@ -15,13 +15,13 @@ from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from typing_extensions import override
 
-from trigdash.service.identity import IdentityQuery
-from trigdash.service.store import Snapshot
+from trigdash.service.cache.store import Snapshot
+from trigdash.service.environments import IdentityQuery
 from trigdash.ui.lifecycle import Whole
 
 if TYPE_CHECKING:
+    from trigdash.service.cache.store import Query
     from trigdash.service.connection import Connection
-    from trigdash.service.queries import Query
     from trigdash.service.session import Session
     from trigdash.ui.app import TrigdashApp
 
@@ -57,7 +57,7 @@ class WatchingScreen(Screen[None], Whole):
         return cast("TrigdashApp", self.app)
 
     @property
-    def stands(self) -> bool:
+    def is_intact(self) -> bool:
         """Whether all that the screen is made of is there.
 
         Textual takes a screen down from its leaves once its own messages have ended, and
@@ -67,7 +67,7 @@ class WatchingScreen(Screen[None], Whole):
 
     # What subclasses say
 
-    def wanted(self) -> Iterable[Query[Any]]:
+    def queries(self) -> Iterable[Query[Any]]:
         """What to watch now. Call `sync` when it changes."""
         return ()
 
@@ -104,7 +104,7 @@ class WatchingScreen(Screen[None], Whole):
             self._watched.clear()
             self._watched_on = connection
         visible = connection is not None and self.is_visible()
-        wanted = (IdentityQuery(), *self.wanted()) if visible else ()
+        wanted = (IdentityQuery(), *self.queries()) if visible else ()
         self._leave([query for query in self._watched if query not in wanted])
         if connection is not None:
             self._join(connection, wanted)

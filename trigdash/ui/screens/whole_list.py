@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
-from trigdash.service.filter_completion import Completion
-from trigdash.service.store import LOADING, Snapshot
-from trigdash.ui.cells.cell import EMPTY, Cell
-from trigdash.ui.screens.list_states import list_state
-from trigdash.ui.screens.listing import ListScreen
+from trigdash.presentation.cell import EMPTY, Cell
+from trigdash.presentation.list_states import list_state
+from trigdash.service.cache.store import LOADING, Snapshot
+from trigdash.service.filters.completion import Completion
+from trigdash.ui.screens.list import ListScreen
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.line import Line
-from trigdash.ui.widgets.state_view import StateView
+from trigdash.ui.widgets.text_panes import StateView
 
 if TYPE_CHECKING:
-    from trigdash.service.queries import Query
+    from trigdash.service.cache.store import Query
 
 
 def no_completion(line: str, position: int) -> Completion:
@@ -26,7 +26,7 @@ def no_completion(line: str, position: int) -> Completion:
     return Completion(position, position, ())
 
 
-class WholeList(ListScreen):
+class WholeListScreen(ListScreen):
     """A list of which everything is known: totals, filter line, and rows or why there are none."""
 
     WHAT: ClassVar[str]
@@ -34,10 +34,10 @@ class WholeList(ListScreen):
     NOTHING: ClassVar[Sequence[Cell]]
     """What is said when all is well and there is nothing."""
     DEFAULT_CSS = """
-    WholeList .list { height: 1fr; margin: 1 0 0 0; }
-    WholeList .list > RowTable { display: none; }
-    WholeList.-rows .list > RowTable { display: block; }
-    WholeList.-rows .list > StateView { display: none; }
+    WholeListScreen .list { height: 1fr; margin: 1 0 0 0; }
+    WholeListScreen .list > RowTable { display: none; }
+    WholeListScreen.-rows .list > RowTable { display: block; }
+    WholeListScreen.-rows .list > StateView { display: none; }
     """
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class WholeList(ListScreen):
         """What there is in all."""
         raise NotImplementedError
 
-    def note(self) -> Cell:
+    def totals_note(self) -> Cell:
         """What stands at the right of the totals."""
         return EMPTY
 
@@ -106,9 +106,9 @@ class WholeList(ListScreen):
         lines = list_state(
             self.session, self.snapshot, self.WHAT, empty, now, filtered=bool(self.line)
         )
-        self.query_one(StateView).say(lines)
+        self.query_one(StateView).show_lines(lines)
         self.query_one(FilterLine).show(self.line, self.filter_note())
-        self.query_one("#counts", Line).show(self.totals(now), self.note())
+        self.query_one("#counts", Line).show(self.totals(now), self.totals_note())
 
     # The filter
 

@@ -10,10 +10,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 from typing_extensions import override
 
-from trigdash.model.local_time import LOCAL
-from trigdash.ui.cells.cell import Cell, cell_width
-from trigdash.ui.cells.plot import Area, plot
-from trigdash.ui.theme import paint_of
+from trigdash.model.moment import LOCAL
+from trigdash.presentation.cell import Cell, cell_width
+from trigdash.presentation.plot import Area, plot
+from trigdash.ui.theme.paint import paint_of
 
 
 class Chart(Widget):
@@ -34,7 +34,7 @@ class Chart(Widget):
         self._plot()
 
     @property
-    def words(self) -> str:
+    def plain_text(self) -> str:
         """What the chart says as text, line by line."""
         return "\n".join("".join(text for text, _ in line).rstrip() for line in self._cells)
 

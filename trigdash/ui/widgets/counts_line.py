@@ -12,9 +12,9 @@ from typing_extensions import override
 
 from trigdash.model.run_row import RunRow
 from trigdash.model.status import Kind, Status, status
-from trigdash.ui.cells.cell import Cell, Piece, cell_width
-from trigdash.ui.cells.units import count
-from trigdash.ui.marks import status_mark, status_role
+from trigdash.presentation.cell import Cell, Piece, cell_width
+from trigdash.presentation.marks import status_mark, status_role
+from trigdash.presentation.units import count
 from trigdash.ui.widgets.line import Line
 
 _ORDER = (
@@ -96,12 +96,12 @@ def counts_cell(counts: Counter[str], complete: bool, gap: int = 3, words: bool 
     for each, number in known:
         merged[each.word] += number
     shown = {each.word: each for each, _ in known}
-    for each in sorted(shown.values(), key=_place):
+    for each in sorted(shown.values(), key=_order_index):
         pieces += _count_pieces(each, merged[each.word], gap, words)
     return tuple(pieces)
 
 
-def _place(each: Status) -> tuple[int, str]:
+def _order_index(each: Status) -> tuple[int, str]:
     return _ORDER.index(each.kind), each.word
 
 

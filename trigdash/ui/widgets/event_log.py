@@ -11,10 +11,10 @@ from textual.binding import BindingType
 from textual.message import Message
 from typing_extensions import override
 
-from trigdash.ui.cells.cell import Cell
-from trigdash.ui.cells.events import event_line
-from trigdash.ui.inside.event_lines import EventFilter, EventLines
-from trigdash.ui.keys import bindings
+from trigdash.presentation.cell import Cell
+from trigdash.presentation.run.event_lines import EventFilter, EventLines
+from trigdash.presentation.run.row_cells import event_line
+from trigdash.ui.input.keys import bindings
 from trigdash.ui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
@@ -102,12 +102,12 @@ class EventLogView(LineList):
         shown = self.lines.shown
         return self.lines.entry(shown[min(self.cursor, len(shown) - 1)])
 
-    def narrow(self, narrowed: EventFilter) -> None:
+    def narrow(self, event_filter: EventFilter) -> None:
         """Show something else, the cursor on the same entry or near it. May raise BadPattern."""
         if self.lines is None:
             return
         entry = self.entry
-        self.lines.narrow(narrowed)
+        self.lines.narrow(event_filter)
         self._reshow(entry)
         self._search_on()
 

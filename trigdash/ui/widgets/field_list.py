@@ -8,8 +8,8 @@ from textual.binding import BindingType
 from textual.message import Message
 from typing_extensions import override
 
-from trigdash.ui.inside.fields import Field, FieldLine, FieldLines
-from trigdash.ui.keys import bindings
+from trigdash.presentation.run.fields import Field, FieldLine, FieldLines
+from trigdash.ui.input.keys import bindings
 from trigdash.ui.widgets.line_list import LineList
 
 
@@ -38,7 +38,7 @@ class FieldList(LineList):
 
     def show_fields(self, fields: FieldLines) -> None:
         """Show other lines; the cursor stays on its field, wherever that stands now."""
-        place = self.fields.place_of(self.cursor)
+        place = self.fields.anchor_of(self.cursor)
         fields.column, fields.cursor = self.fields.column, self.cursor
         self.fields = fields
         if self._lay_out():
@@ -48,7 +48,7 @@ class FieldList(LineList):
                 if fields.field(found[0]) != fields.lines[found[0]].fields[found[1]]:
                     fields.column = found[1]
             self.show(fields, found[0] if found is not None else None)
-            self._begin()
+            self._first_stop()
 
     def home(self) -> None:
         """Go to the first field, the top in view."""
@@ -63,7 +63,7 @@ class FieldList(LineList):
             self.fields.lay_out(self._width)
         return bool(self._width)
 
-    def _begin(self) -> None:
+    def _first_stop(self) -> None:
         if self._is_fresh and self.count:
             self._is_fresh = False
             self.home()
@@ -81,7 +81,7 @@ class FieldList(LineList):
     def on_resize(self) -> None:
         if self.size.width and self._lay_out():
             self.show(self.fields)
-            self._begin()
+            self._first_stop()
 
     @override
     def move_to(self, index: int) -> None:

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from typing_extensions import override
 
-from trigdash.ui.cells.cell import EMPTY, Cell, Piece
+from trigdash.presentation.cell import EMPTY, Cell, Piece
 from trigdash.ui.lifecycle import Whole
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.prompt import Check, Complete, Prompt
@@ -88,7 +88,7 @@ class FilterLine(Whole, can_focus=False):
         self.add_class("-editing")
         self._show_prompt(True)
         line = f"{self._line} " if self._line else ""
-        self._prompt.begin(line, self._lines)
+        self._prompt.start_editing(line, self._lines)
 
     def _show_prompt(self, shown: bool) -> None:
         for widget in self.query(".slash, Prompt, .hint"):
@@ -122,15 +122,15 @@ class FilterLine(Whole, can_focus=False):
         message.stop()
         if message.line and message.line not in self._lines[-1:]:
             self._lines = [*self._lines, message.line][-MAX_HISTORY:]
-        self._end()
+        self._stop_editing()
         self.post_message(self.Entered(message.line))
 
     @on(Prompt.Left)
     def _leave(self, message: Prompt.Left) -> None:
         message.stop()
-        self._end()
+        self._stop_editing()
 
-    def _end(self) -> None:
+    def _stop_editing(self) -> None:
         self.remove_class("-editing")
         self._show_prompt(False)
         self.post_message(self.Left())

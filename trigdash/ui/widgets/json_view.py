@@ -8,11 +8,11 @@ from textual.binding import BindingType
 from textual.message import Message
 from typing_extensions import override
 
-from trigdash.ui.cells.cell import Cell
-from trigdash.ui.cells.json import json_line
-from trigdash.ui.cells.units import count
-from trigdash.ui.inside.json_rows import JsonRows
-from trigdash.ui.keys import bindings
+from trigdash.presentation.cell import Cell
+from trigdash.presentation.run.json_rows import JsonRows
+from trigdash.presentation.run.row_cells import json_line
+from trigdash.presentation.units import count
+from trigdash.ui.input.keys import bindings
 from trigdash.ui.widgets.line_list import LineList
 
 

@@ -20,12 +20,10 @@ from textual.theme import Theme
 from textual.widget import Widget
 from typing_extensions import override
 
-from trigdash.ui.cells.cell import Cell
-from trigdash.ui.cells.wrapping import wrap_cell
-from trigdash.ui.keys import bindings
-from trigdash.ui.theme import paint_of
-from trigdash.ui.widgets.line_source import LineSource, NoLines
-from trigdash.ui.widgets.line_strips import LineStrips
+from trigdash.presentation.cell import Cell, wrap_cell
+from trigdash.ui.input.keys import bindings
+from trigdash.ui.theme.paint import paint_of
+from trigdash.ui.widgets.line_strips import LineSource, LineStrips, NoLines
 
 WHEEL_LINES = 3
 
@@ -250,7 +248,7 @@ class LineList(Widget, can_focus=True):
     def on_mount(self) -> None:
         """Follow the theme."""
         self.app.theme_changed_signal.subscribe(self, self._take_theme)
-        self._strips.begin(paint_of(self.app), self.size.width)
+        self._strips.reset(paint_of(self.app), self.size.width)
 
     def _take_theme(self, _theme: Theme) -> None:
         self._repaint()
@@ -261,12 +259,12 @@ class LineList(Widget, can_focus=True):
         self._repaint()
 
     def _repaint(self) -> None:
-        self._strips.begin(paint_of(self.app), self.size.width)
+        self._strips.reset(paint_of(self.app), self.size.width)
         self._lines = []
         self.redraw()
 
     def on_focus(self) -> None:
-        """Show the cursor bar in the accent colour."""
+        """Show the cursor bar in the accent color."""
         self.redraw()
 
     def on_blur(self) -> None:

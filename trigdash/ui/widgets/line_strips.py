@@ -1,14 +1,33 @@
-"""From lines of text to strips, kept so that a frame reuses them.
+"""Where the lines of a `LineList` come from, and their strips."""
 
-Textual keeps what it derived from a strip (its cuts, its escape codes) in the strip, so handing
-back the same object is what makes a frame cheap.
-"""
+from typing import Protocol
 
 from rich.segment import Segment
 from textual.strip import Strip
 
-from trigdash.ui.cells.cell import Cell, Piece, cell_width, clean_cell, cut_cell
-from trigdash.ui.theme import Paint, paint
+from trigdash.presentation.cell import Cell, Piece, cell_width, clean_cell, cut_cell
+from trigdash.ui.theme.paint import Paint, paint
+
+
+class LineSource(Protocol):
+    """Makes lines when they are drawn, however many there are."""
+
+    def __len__(self) -> int: ...
+
+    def line(self, index: int, width: int) -> Cell:
+        """One line; longer than `width` it is cut or wrapped."""
+        ...
+
+
+class NoLines:
+    """A source that has nothing."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def line(self, index: int, width: int) -> Cell:
+        return ()
+
 
 MAX_STRIPS = 2_048
 """Drawn lines kept: some forty screens, so that paging back and forth costs nothing."""
@@ -22,8 +41,8 @@ class LineStrips:
         self._width = 0
         self._strips: dict[tuple[Cell, str, bool], Strip] = {}
 
-    def begin(self, paint: Paint, width: int) -> None:
-        """Draw everything anew: in other colours, or `width` columns wide (scroll bar included)."""
+    def reset(self, paint: Paint, width: int) -> None:
+        """Draw everything anew: in other colors, or `width` columns wide (scroll bar included)."""
         self._paint, self._width = paint, width
         self._strips.clear()
 

@@ -11,9 +11,9 @@ from textual.message import Message
 from textual.widgets import Input
 from typing_extensions import override
 
-from trigdash.service.filter_completion import Completion
-from trigdash.ui.cells.cell import Cell
-from trigdash.ui.keys import bindings
+from trigdash.presentation.cell import Cell
+from trigdash.service.filters.completion import Completion
+from trigdash.ui.input.keys import bindings
 from trigdash.ui.widgets.pasting import paste
 
 MAX_LENGTH = 2_000
@@ -71,7 +71,7 @@ class Prompt(Input):
         """Steps back in the history; 0 is the line being typed."""
         self._typed = ""
 
-    def begin(self, line: str, history: Sequence[str] = ()) -> None:
+    def start_editing(self, line: str, history: Sequence[str] = ()) -> None:
         """Edit a line; `history` is oldest first."""
         self._history, self._back, self._typed = history, 0, line
         self.value = line
@@ -91,15 +91,15 @@ class Prompt(Input):
         """Enter the line, unless something is wrong with it."""
         problem = self._check(self.value)
         if problem is None:
-            self._let_go(self.Done(self.value.strip()))
+            self._drop_message(self.Done(self.value.strip()))
         else:
-            self._say_problem(problem)
+            self._show_problem(problem)
 
     def action_leave(self) -> None:
         """Leave as it was."""
-        self._let_go(self.Left())
+        self._drop_message(self.Left())
 
-    def _let_go(self, message: Message) -> None:
+    def _drop_message(self, message: Message) -> None:
         self.screen.set_focus(None)
         self.post_message(message)
 
@@ -159,7 +159,7 @@ class Prompt(Input):
             hint += [(candidate, role), ("  ", "faint")]
         self.post_message(self.Hinted((("tab ", "key"), *hint) if hint else ()))
 
-    def _say_problem(self, problem: str) -> None:
+    def _show_problem(self, problem: str) -> None:
         self.post_message(self.Hinted(((problem, "bad"),)))
 
     @override

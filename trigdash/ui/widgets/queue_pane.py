@@ -11,10 +11,10 @@ from textual.widget import Widget
 from typing_extensions import override
 
 from trigdash.model.queue import Queue
-from trigdash.ui.cells.cell import Cell, Piece
-from trigdash.ui.cells.plot import Area
-from trigdash.ui.cells.queues import limit_words, rate_cell
-from trigdash.ui.queue_readings import SPARK_S, QueueReadings, outlook_words
+from trigdash.presentation.cell import Cell, Piece
+from trigdash.presentation.plot import Area
+from trigdash.presentation.queue_readings import SPARK_S, QueueReadings, forecast_label
+from trigdash.presentation.queues import limit_label, rate_cell
 from trigdash.ui.widgets.chart import Chart
 from trigdash.ui.widgets.line import Line
 
@@ -65,9 +65,9 @@ class QueuePane(Vertical):
         self.query_one(Chart).show((), 0, 0)
 
     @property
-    def words(self) -> str:
+    def plain_text(self) -> str:
         """What is said, for those who cannot see it drawn."""
-        return f"{self.query_one(Line).words}\n{self.query_one(Chart).words}"
+        return f"{self.query_one(Line).plain_text}\n{self.query_one(Chart).plain_text}"
 
     def _span_s(self, queue: Queue, readings: QueueReadings, now: datetime) -> float:
         """The shortest span that holds what was watched, up to the longest wanted."""
@@ -78,8 +78,8 @@ class QueuePane(Vertical):
 
 
 def _about(queue: Queue, readings: QueueReadings, now: datetime) -> Cell:
-    reading = readings.of(queue, now)
-    words, role = outlook_words(reading)
+    reading = readings.reading_of(queue, now)
+    words, role = forecast_label(reading)
     # What is to come first: a narrow terminal cuts the end.
     pieces: list[Piece] = [(f" {queue.name}", "strong"), (f" {queue.kind}", "faint")]
     if words:
@@ -88,4 +88,4 @@ def _about(queue: Queue, readings: QueueReadings, now: datetime) -> Cell:
     for name, per_minute in (("in", flow.in_per_minute), ("out", flow.out_per_minute)):
         if per_minute is not None:
             pieces += [(f"   {name} ", "dim"), *rate_cell(per_minute), ("/min", "dim")]
-    return (*pieces, (f"   {limit_words(queue)}", "dim"))
+    return (*pieces, (f"   {limit_label(queue)}", "dim"))

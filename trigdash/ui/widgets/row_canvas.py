@@ -2,7 +2,7 @@
 
 `render_lines` is overridden so that the compositor gets the same strips frame after frame; that
 goes round borders, padding, tint and line filters of Textual, so borders belong on a container and
-colours come from the theme's paint.
+colors come from the theme's paint.
 """
 
 import time
@@ -16,9 +16,9 @@ from textual.theme import Theme
 from textual.widget import Widget
 from typing_extensions import override
 
-from trigdash.ui.cells.cell import EMPTY, Cell, Piece
-from trigdash.ui.theme import paint_of
-from trigdash.ui.widgets.columns import Column, arrange, furthest
+from trigdash.presentation.cell import EMPTY, Cell, Piece
+from trigdash.presentation.columns import Column, arrange, furthest
+from trigdash.ui.theme.paint import paint_of
 from trigdash.ui.widgets.row_order import Sort
 from trigdash.ui.widgets.row_strips import GUTTER, LineState, RowStrips
 from trigdash.ui.widgets.row_view import RowView
@@ -63,7 +63,7 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
         """The order that the header shows."""
         return None
 
-    def _tell(self, *, wished: bool = False) -> None:
+    def _publish(self, *, wished: bool = False) -> None:
         """Tell what changed about the view (size, say); the acting half knows how. `wished`: by a
         key or the mouse, and not by data that arrived."""
 
@@ -101,7 +101,7 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
     def set_highlight(self, text: str) -> None:
         """Highlight each word of `text` (case ignored) wherever it stands in a cell; "" for
         none."""
-        if self._strips.look_for(text):
+        if self._strips.highlight(text):
             self._redraw_all()
 
     def set_empty(self, lines: Sequence[Cell]) -> None:
@@ -153,10 +153,10 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
     def _update(self, *, wished: bool = False) -> None:
         """Repaint what differs and tell what changed."""
         self._redraw()
-        self._tell(wished=wished)
+        self._publish(wished=wished)
 
     def _redraw_all(self) -> None:
-        """Draw every line anew: width, columns, colours or highlight changed."""
+        """Draw every line anew: width, columns, colors or highlight changed."""
         if self.is_mounted and self.size.width:
             strips = self._strips
             strips.forget()
@@ -248,11 +248,11 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
         self._view.resize(max(event.size.height - self._top_lines, 0))
         self._skipped = min(self._skipped, furthest(self._columns, self._room, self._frozen))
         self._redraw_all()
-        self._tell()
+        self._publish()
 
     @override
     def watch_has_focus(self, has_focus: bool) -> None:
-        """The cursor bar has the accent colour with the focus and steps back without."""
+        """The cursor bar has the accent color with the focus and steps back without."""
         super().watch_has_focus(has_focus)
         self._redraw()
 

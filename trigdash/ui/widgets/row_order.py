@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-from trigdash.ui.widgets.columns import Column
+from trigdash.presentation.columns import Column
 
 R = TypeVar("R")
 

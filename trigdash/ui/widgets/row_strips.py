@@ -12,7 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 from rich.segment import Segment
 from textual.strip import Strip
 
-from trigdash.ui.cells.cell import (
+from trigdash.presentation.cell import (
     MARKS,
     Cell,
     Piece,
@@ -22,8 +22,8 @@ from trigdash.ui.cells.cell import (
     cut_text,
     text_width,
 )
-from trigdash.ui.theme import Paint, paint
-from trigdash.ui.widgets.columns import GAP, Layout, Placed
+from trigdash.presentation.columns import GAP, Layout, Placed
+from trigdash.ui.theme.paint import Paint, paint
 
 R = TypeVar("R")
 
@@ -51,7 +51,7 @@ class LineState(NamedTuple):
     """Whether the scroll bar's thumb passes here."""
 
 
-class _Line(Generic[R]):
+class _RowLine(Generic[R]):
     """A row as drawn: its cells, and a strip per state that was seen."""
 
     __slots__ = ("banner", "cells", "now_ms", "row", "strips")
@@ -77,11 +77,11 @@ class RowStrips(Generic[R]):
         self._words: re.Pattern[str] | None = None
         """What is highlighted."""
         self.now_ms = 0.0
-        self._lines: dict[Hashable, _Line[R]] = {}
+        self._lines: dict[Hashable, _RowLine[R]] = {}
         self._headers: dict[tuple[str, bool] | None, Strip] = {}
         self._texts: dict[Cell, Strip] = {}
 
-    def look_for(self, text: str) -> bool:
+    def highlight(self, text: str) -> bool:
         """Highlight each word of a text from now on; False when that is what is done already."""
         if text == self._looked_for:
             return False
@@ -113,12 +113,12 @@ class RowStrips(Generic[R]):
             strip = line.strips[state] = self._strip(line, state)
         return strip
 
-    def _draw_anew(self, row: R, key: Hashable) -> _Line[R]:
+    def _draw_anew(self, row: R, key: Hashable) -> _RowLine[R]:
         if len(self._lines) >= MAX_LINES:
             for old in list(self._lines)[: MAX_LINES // 2]:
                 del self._lines[old]
         cells, banner = self._cells(row)
-        line = self._lines[key] = _Line(row, cells, banner, self.now_ms)
+        line = self._lines[key] = _RowLine(row, cells, banner, self.now_ms)
         return line
 
     def _cells(self, row: R) -> tuple[list[Cell], bool]:
@@ -128,14 +128,14 @@ class RowStrips(Generic[R]):
         now_ms = self.now_ms
         return [place.column.cell(row, now_ms) for place in self.layout.placed], False
 
-    def _follow_row(self, line: _Line[R], row: R) -> None:
+    def _follow_row(self, line: _RowLine[R], row: R) -> None:
         cells, banner = self._cells(row)
         if cells != line.cells or banner != line.banner:
             line.cells, line.banner = cells, banner
             line.strips.clear()
         line.row, line.now_ms = row, self.now_ms
 
-    def _follow_time(self, line: _Line[R]) -> None:
+    def _follow_time(self, line: _RowLine[R]) -> None:
         """Draw again only if a live cell says something else by now."""
         row, now_ms, cells = line.row, self.now_ms, line.cells
         line.now_ms = now_ms
@@ -148,7 +148,7 @@ class RowStrips(Generic[R]):
                 cells[index] = cell
                 line.strips.clear()
 
-    def _strip(self, line: _Line[R], state: LineState) -> Strip:
+    def _strip(self, line: _RowLine[R], state: LineState) -> Strip:
         pieces = self._gutter(state)
         if line.banner:
             pieces += _fitted(line.cells[0], self.width - GUTTER - 1, "left")
@@ -243,7 +243,7 @@ class RowStrips(Generic[R]):
         return Strip(self._segments(fitted, ground), self.width)
 
     def _segments(self, pieces: Iterable[Piece], ground: str) -> list[Segment]:
-        """Segments with neighbours of one style joined and blanks joined to what precedes them."""
+        """Segments with neighbors of one style joined and blanks joined to what precedes them."""
         segments: list[Segment] = []
         style, shown = self.paint.style, self.paint.text
         run, run_role = "", "text"

@@ -16,8 +16,8 @@ from textual import events
 from textual.message import Message
 from typing_extensions import override
 
-from trigdash.ui.cells.cell import Cell
-from trigdash.ui.widgets.columns import Column
+from trigdash.presentation.cell import Cell
+from trigdash.presentation.columns import Column
 from trigdash.ui.widgets.row_canvas import RowCanvas
 from trigdash.ui.widgets.row_order import RowOrder, Sort, is_descending
 from trigdash.ui.widgets.row_strips import GUTTER
@@ -287,7 +287,7 @@ class RowTable(RowCanvas[R], can_focus=True):
         return self.sort
 
     @override
-    def _tell(self, *, wished: bool = False) -> None:
+    def _publish(self, *, wished: bool = False) -> None:
         view = self._view
         key, new = view.cursor_key, view.new_above
         told_key, told_new = self._told

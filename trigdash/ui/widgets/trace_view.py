@@ -8,10 +8,10 @@ from textual.binding import BindingType
 from textual.message import Message
 from typing_extensions import override
 
-from trigdash.ui.cells.spans import opens_run
-from trigdash.ui.inside.trace_lines import TraceLines
-from trigdash.ui.inside.trace_rows import TraceRows
-from trigdash.ui.keys import bindings
+from trigdash.presentation.run.spans import opens_run
+from trigdash.presentation.run.trace_lines import TraceLines
+from trigdash.presentation.run.trace_rows import TraceRows
+from trigdash.ui.input.keys import bindings
 from trigdash.ui.widgets.line_list import LineList
 
 if TYPE_CHECKING:

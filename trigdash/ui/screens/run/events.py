@@ -12,20 +12,20 @@ from textual.widget import Widget
 from typing_extensions import override
 
 from trigdash.model.moment import datetime_of
-from trigdash.model.span_kind import LEVELS
-from trigdash.service.run_detail import EventsQuery
-from trigdash.service.text_pattern import BadPattern
-from trigdash.ui.cells.cell import Cell, Piece
-from trigdash.ui.cells.units import count
-from trigdash.ui.cells.unread import unread_count_cell
-from trigdash.ui.inside.event_lines import EventFilter, EventLines, TimeStyle
+from trigdash.model.span_event import LEVELS
+from trigdash.presentation.cell import Cell, Piece
+from trigdash.presentation.list_states import unread_count_cell
+from trigdash.presentation.run.event_lines import EventFilter, EventLines, TimeStyle
+from trigdash.presentation.units import count
+from trigdash.service.filters.text_pattern import BadPattern
+from trigdash.service.runs.detail import EventsQuery
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.widgets.event_log import EventLogView
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
-    from trigdash.service.queries import Query
+    from trigdash.service.cache.store import Query
 
 QUICK_ENTRIES = 100_000
 """Entries that are searched anew with every letter: some 50 ms."""
@@ -54,7 +54,7 @@ class EventsPane(Pane):
         return self.query_one(EventLogView)
 
     @override
-    def wanted(self) -> Iterable[Query[Any]]:
+    def queries(self) -> Iterable[Query[Any]]:
         return (EventsQuery(self.view.run_id),) if self.host.can("EVENTS") else ()
 
     @override
@@ -68,20 +68,20 @@ class EventsPane(Pane):
             live = run is not None and not run.status.is_final
             start_ns, end_ns = self.view.start_ns(), self.view.run_end_ns
             self.lines_view.show_log(log, start_ns, live=live, run_end_ns=end_ns)
-            self._say_what()
+            self._show_scope()
 
     @override
     def count(self) -> str:
         return count(len(self.view.log)) if self.view.log is not None else ""
 
-    def _say_what(self) -> None:
+    def _show_scope(self) -> None:
         """How the log is narrowed and followed, at the right of the search."""
         view = self.lines_view
         lines = view.lines
         if lines is None:
             return
         said: list[Piece] = []
-        narrowed = lines.filter
+        event_filter = lines.filter
         if lines.log.dropped:
             said.append((f"{count(lines.log.dropped)} more not held   ", "warn"))
         said += unread_count_cell(lines.log.unreadable, "entry", "entries")
@@ -91,20 +91,20 @@ class EventsPane(Pane):
                 ("G", "key"),
                 (" shows   ", "dim"),
             ]
-        if narrowed.span_id is not None:
+        if event_filter.span_id is not None:
             said += [("one span only ", "accent"), ("s", "key"), (" shows all   ", "dim")]
-        if narrowed.level:
-            above = "only" if narrowed.level == len(LEVELS) - 1 else "and above"
-            said.append((f"{LEVELS[narrowed.level]} {above}   ", "accent"))
-        if narrowed.text:
+        if event_filter.level:
+            above = "only" if event_filter.level == len(LEVELS) - 1 else "and above"
+            said.append((f"{LEVELS[event_filter.level]} {above}   ", "accent"))
+        if event_filter.text:
             said += _search_words(lines)
-        if not (len(lines.shown) or narrowed.text):
+        if not (len(lines.shown) or event_filter.text):
             said += [("no such line, ", "warn"), ("esc", "key"), (" shows all   ", "warn")]
         if lines.time_style is not TimeStyle.RELATIVE:
             said.append((f"time {lines.time_style.value}   ", "dim"))
         if view.follows and view.is_live:
             said.append(("following   ", "running"))
-        self.query_one(FilterLine).show(narrowed.text, tuple(said))
+        self.query_one(FilterLine).show(event_filter.text, tuple(said))
 
     @override
     def empty_lines(self) -> list[Cell]:
@@ -113,7 +113,7 @@ class EventsPane(Pane):
     @on(EventLogView.Changed)
     def _view_changed(self, message: EventLogView.Changed) -> None:
         message.stop()
-        self._say_what()
+        self._show_scope()
 
     # Searching and scope
 
@@ -148,7 +148,7 @@ class EventsPane(Pane):
     @override
     def clear(self) -> bool:
         lines = self.lines_view.lines
-        if lines is None or not lines.filter.narrows():
+        if lines is None or not lines.filter.is_set():
             return False
         self.lines_view.narrow(EventFilter())
         return True
@@ -164,7 +164,7 @@ class EventsPane(Pane):
         elif (span_id := self.host.selected_span()) is not None:
             self.lines_view.narrow(replace(lines.filter, span_id=span_id))
         else:
-            self.host.trigdash.say("select a span in the trace first")
+            self.host.trigdash.toast("select a span in the trace first")
 
     # Opening, copying, saving
 
@@ -173,7 +173,7 @@ class EventsPane(Pane):
         message.stop()
         lines, entry = self.lines_view.lines, self.lines_view.entry
         if lines is not None and entry is not None:
-            self.lead_to(("span", lines.log.span_id(entry)))
+            self.open_target(("span", lines.log.span_id(entry)))
 
     @override
     def copied(self) -> tuple[str, str] | None:

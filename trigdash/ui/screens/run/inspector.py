@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from trigdash.service.run_detail import SpanQuery
-from trigdash.service.store import LOADING, Snapshot, State
-from trigdash.ui.cells.cell import Cell
-from trigdash.ui.inside.fields import FieldLine, FieldLines
-from trigdash.ui.inside.inspection import inspection
+from trigdash.presentation.cell import Cell
+from trigdash.presentation.run.fields import FieldLine, FieldLines
+from trigdash.presentation.run.inspection import inspection
+from trigdash.service.cache.store import LOADING, Snapshot, State
+from trigdash.service.runs.detail import SpanQuery
 from trigdash.ui.widgets.field_list import FieldList
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Inspector(FieldList):
         self._fetched: SpanQuery | None = None
 
     @property
-    def query_wanted(self) -> SpanQuery | None:
+    def span_query(self) -> SpanQuery | None:
         """What to ask the server for."""
         return self._fetched
 
@@ -72,12 +72,12 @@ class Inspector(FieldList):
         if times is None or self._row >= len(times.trace):
             return []
         detail = self._snapshot.data
-        note = self._note()
+        note = self._notice()
         return inspection(times, self._row, detail, self._now_ns, note, all_frames=self._all_frames)
 
-    def _note(self) -> Cell:
+    def _notice(self) -> Cell:
         snapshot = self._snapshot
         if snapshot.problem is not None:
-            said = f"properties: {snapshot.problem.sentence}"
+            said = f"properties: {snapshot.problem.message}"
             return (("× ", "bad"), (said, "warn" if snapshot.state is State.STALE else "bad"))
         return (("loading properties", "faint"),) if snapshot.data is None else ()

@@ -12,25 +12,24 @@ from textual.widget import Widget
 from typing_extensions import override
 
 from trigdash.model.status import Kind
-from trigdash.service.error_groups import ErrorGroupsQuery, Groups
-from trigdash.service.queues import QueueQuery, block_of
-from trigdash.service.restarts import RestartsQuery
-from trigdash.service.run_detail import SURELY_OVER, TraceQuery
-from trigdash.service.run_place import RoomQuery, RunPlaceQuery, period_since
-from trigdash.service.store import LOADING, Snapshot
-from trigdash.ui.cells.cell import Cell
-from trigdash.ui.inside.fields import FieldLines
-from trigdash.ui.inside.overview import overview_lines
-from trigdash.ui.inside.recurrence import group_of
-from trigdash.ui.inside.standing import Standing
+from trigdash.presentation.cell import Cell
+from trigdash.presentation.run.blockers import QueueBlockers
+from trigdash.presentation.run.fields import FieldLines
+from trigdash.presentation.run.overview import group_of, overview_lines
+from trigdash.service.cache.store import LOADING, Snapshot
+from trigdash.service.queues.query import QueueQuery, block_of
+from trigdash.service.runs.detail import SURELY_OVER, TraceQuery
+from trigdash.service.runs.placement import CapacityQuery, RunPlacementQuery, period_since
+from trigdash.service.runs.tree import RestartsQuery
+from trigdash.service.runs.typical import ErrorGroupsQuery, Groups
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.widgets.field_list import FieldList
 
 if TYPE_CHECKING:
     from trigdash.model.queue import Queue
     from trigdash.model.run import Run
-    from trigdash.service.queries import Query
-    from trigdash.ui.inside.run_view import RunView
+    from trigdash.presentation.run.run_view import RunView
+    from trigdash.service.cache.store import Query
 
 REFUSALS = ("NotFound", "Forbidden", "InvalidRequest")
 """Problems that asking again does not mend."""
@@ -43,11 +42,11 @@ class OverviewPane(Pane):
     KEY: ClassVar[str] = "d"
     TITLE: ClassVar[str] = "Overview"
     _all_frames = False
-    _place_query: RunPlaceQuery | None = None
+    _place_query: RunPlacementQuery | None = None
 
     def __init__(self, view: RunView) -> None:
         super().__init__(view)
-        self._standing = Standing()
+        self._blockers = QueueBlockers()
         self._groups: Snapshot[Groups] = LOADING
         """The error groups there are."""
 
@@ -56,7 +55,7 @@ class OverviewPane(Pane):
         yield FieldList(id="overview")
 
     @override
-    def wanted(self) -> Iterable[Query[Any]]:
+    def queries(self) -> Iterable[Query[Any]]:
         # The trace tells the attempts.
         if self.host.can("TRACE"):
             yield TraceQuery(self.view.run_id)
@@ -64,9 +63,9 @@ class OverviewPane(Pane):
         if run is None:
             return
         if self.host.can("QUERY"):
-            yield self._place_of(run)
+            yield self._placement_of(run)
             if run.status.word == "queued":
-                yield from self._held_by()
+                yield from self._blocked_by()
         if run.status.is_final and (self.host.can("RETRY") or self.host.can("RESTART")):
             yield RestartsQuery(run.id, run.task_identifier, run.created_at)
         if self._misses_group(run) and self.host.can("ERRORS"):
@@ -89,55 +88,55 @@ class OverviewPane(Pane):
         """Whether something was asked since the tab was opened."""
         return self._opened_at is None or (moment is not None and moment >= self._opened_at)
 
-    def _place_of(self, run: Run) -> RunPlaceQuery:
+    def _placement_of(self, run: Run) -> RunPlacementQuery:
         """One query for as long as the run is looked at, though the days go by."""
         if self._place_query is None:
             now = self.host.session.clock.now()
-            self._place_query = RunPlaceQuery(run.id, period_since(run.created_at, now))
+            self._place_query = RunPlacementQuery(run.id, period_since(run.created_at, now))
         return self._place_query
 
-    def _held_by(self) -> Iterable[Query[Any]]:
+    def _blocked_by(self) -> Iterable[Query[Any]]:
         """Its queue, and where that has room for it what is at work in the whole environment."""
-        place = self._standing.place
+        place = self._blockers.place
         if place is None or not place.queue:
             return
         if self.host.can("QUEUES"):
             yield QueueQuery(place.queue_name, place.queue_kind)
-        if self._around.needs_room:
-            yield RoomQuery(place.queue, place.concurrency_key)
+        if self._around.needs_capacity:
+            yield CapacityQuery(place.queue, place.concurrency_key)
 
     @property
-    def _around(self) -> Standing:
+    def _around(self) -> QueueBlockers:
         """The run's surroundings, its environment as it is known now."""
-        return replace(self._standing, identity=self.host.session.identity)
+        return replace(self._blockers, identity=self.host.session.identity)
 
     @override
     def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
         data = snapshot.data
         match query:
-            case RunPlaceQuery():
-                self._standing = replace(self._standing, place=data)
+            case RunPlacementQuery():
+                self._blockers = replace(self._blockers, place=data)
             case QueueQuery():
-                self._standing = replace(self._standing, queue=data, outlook=self._outlook(data))
+                self._blockers = replace(self._blockers, queue=data, outlook=self._forecast(data))
             case ErrorGroupsQuery():
                 self._groups = snapshot
             case RestartsQuery():
-                self._standing = replace(self._standing, restarts=data or ())
-            case RoomQuery():
-                self._standing = replace(self._standing, room=data)
+                self._blockers = replace(self._blockers, restarts=data or ())
+            case CapacityQuery():
+                self._blockers = replace(self._blockers, room=data)
             case _:
                 return
         self.host.sync_soon()
         self.update(self.host.session.clock.now())
 
-    def _outlook(self, queue: Queue | None) -> str:
+    def _forecast(self, queue: Queue | None) -> str:
         """When the queue drains, or that it grows, once it was watched for long enough."""
         connection = self.host.session.connection
         if queue is None or connection is None:
             return ""
         if block_of(queue, environment_paused=connection.environment_paused) is not None:
             return ""
-        return connection.depths.outlook(queue.id, self.host.session.clock.now()).sentence()
+        return connection.depths.forecast(queue.id, self.host.session.clock.now()).label()
 
     @override
     def show_data(self, now: datetime) -> None:
@@ -150,7 +149,7 @@ class OverviewPane(Pane):
                 self.host.session.clock.now(),
                 width,
                 environment=self.host.session.environment_slug,
-                standing=self._around,
+                blockers=self._around,
                 group=group,
                 all_frames=self._all_frames,
                 note=self._trace_note(),
@@ -163,7 +162,7 @@ class OverviewPane(Pane):
         problem = self.host.snapshot_of("trace").problem
         if problem is None or problem.kind == "NotFound":
             return ()
-        return (("× ", "bad"), (f"the trace: {problem.sentence}", "warn"))
+        return (("× ", "bad"), (f"the trace: {problem.message}", "warn"))
 
     @override
     def show_time(self, now: datetime) -> None:
@@ -187,7 +186,7 @@ class OverviewPane(Pane):
     def _open_field(self, message: FieldList.FieldOpened) -> None:
         message.stop()
         if message.field.opens is not None:
-            self.lead_to(message.field.opens)
+            self.open_target(message.field.opens)
 
     @on(FieldList.FramesToggled)
     def _toggle_frames(self, message: FieldList.FramesToggled) -> None:

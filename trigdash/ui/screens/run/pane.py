@@ -12,20 +12,20 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from typing_extensions import override
 
-from trigdash.service.filter_completion import Completion
-from trigdash.service.store import Snapshot, State
-from trigdash.ui.cells.cell import EMPTY, Cell
-from trigdash.ui.freshness import age_words, problem_words, retry_words
+from trigdash.presentation.cell import EMPTY, Cell
+from trigdash.presentation.freshness import age_label, problem_message, retry_label
+from trigdash.service.cache.store import Snapshot, State
+from trigdash.service.filters.completion import Completion
 from trigdash.ui.lifecycle import Whole
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.line_list import LineList
-from trigdash.ui.widgets.state_view import StateView
+from trigdash.ui.widgets.text_panes import StateView
 
 if TYPE_CHECKING:
-    from trigdash.service.queries import Query
-    from trigdash.ui.inside.fields import Target
-    from trigdash.ui.inside.run_view import RunView
+    from trigdash.presentation.run.fields import Target
+    from trigdash.presentation.run.run_view import RunView
+    from trigdash.service.cache.store import Query
     from trigdash.ui.screens.run.screen import RunScreen
 
 
@@ -70,7 +70,7 @@ class Pane(Vertical, Whole):
         """What stands in the pane when there is data."""
         raise NotImplementedError
 
-    def wanted(self) -> Iterable[Query[Any]]:
+    def queries(self) -> Iterable[Query[Any]]:
         """What to watch beside the run while this pane is open."""
         return ()
 
@@ -162,20 +162,20 @@ class Pane(Vertical, Whole):
         self.set_class(has_data, "-data")
         self.set_class(snapshot.state is State.STALE, "-problem")
         if snapshot.state is State.STALE:
-            words = f"  {self.WHAT}: {problem_words(snapshot, now)}"
+            words = f"  {self.WHAT}: {problem_message(snapshot, now)}"
             self.query_one(".problem", Line).show(((words, "warn"),))
         if has_data:
             self.show_data(now)
         else:
-            self.query_one(StateView).say(self._state_lines(now))
+            self.query_one(StateView).show_lines(self._state_lines(now))
 
     def _state_lines(self, now: datetime) -> list[Cell]:
         snapshot = self.snapshot
-        if self.NEEDS and (reason := self.host.session.missing(self.NEEDS)):
+        if self.NEEDS and (reason := self.host.session.disabled_reason(self.NEEDS)):
             return [((reason, "text"),)]
         if snapshot.state is State.LOADING:
             took_s = (now - self._opened_at).total_seconds() if self._opened_at else 0.0
-            since = f"  {age_words(took_s)}" if took_s >= 1 else ""
+            since = f"  {age_label(took_s)}" if took_s >= 1 else ""
             return [(("○ ", "queued"), (f"loading {self.WHAT}{since}", "dim"))]
         if snapshot.problem is None or snapshot.data is not None:
             return self.empty_lines()
@@ -184,8 +184,8 @@ class Pane(Vertical, Whole):
         return [
             (("× ", "bad"), (f"no {self.WHAT.removeprefix('the ')}", "bad-strong")),
             EMPTY,
-            ((snapshot.problem.sentence, "text"),),
-            ((retry_words(snapshot.problem, now), "dim"),),
+            ((snapshot.problem.message, "text"),),
+            ((retry_label(snapshot.problem, now), "dim"),),
         ]
 
     def gone_lines(self) -> list[Cell]:
@@ -204,7 +204,7 @@ class Pane(Vertical, Whole):
         """Another pane is open now."""
         self.remove_class("-open")
 
-    def lead_to(self, target: Target) -> None:
+    def open_target(self, target: Target) -> None:
         """Open what a field leads to."""
         self.host.open_target(target)
 

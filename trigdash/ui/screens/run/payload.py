@@ -12,11 +12,11 @@ from textual import on
 from textual.widget import Widget
 from typing_extensions import override
 
-from trigdash.service.document import MAX_BYTES, Document, DocumentQuery
-from trigdash.service.store import Snapshot
-from trigdash.ui.cells.cell import Cell, Piece
-from trigdash.ui.cells.units import count, size
-from trigdash.ui.inside.json_rows import JsonRows, read_json
+from trigdash.presentation.cell import Cell, Piece
+from trigdash.presentation.run.json_rows import JsonRows, read_json
+from trigdash.presentation.units import count, size
+from trigdash.service.cache.store import Snapshot
+from trigdash.service.runs.document import MAX_BYTES, Document, DocumentQuery
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.json_view import JsonView
@@ -24,7 +24,7 @@ from trigdash.ui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
     from trigdash.model.run import Run
-    from trigdash.service.queries import Query
+    from trigdash.service.cache.store import Query
 
 Part = Literal["payload", "output"]
 PARTS: tuple[Part, ...] = ("payload", "output")
@@ -60,7 +60,7 @@ class PayloadPane(Pane):
         return self.query_one(JsonView)
 
     @override
-    def wanted(self) -> Iterable[Query[Any]]:
+    def queries(self) -> Iterable[Query[Any]]:
         return [DocumentQuery(self.view.run_id, part) for part in self._documents]
 
     # What is shown
@@ -91,7 +91,7 @@ class PayloadPane(Pane):
 
     def _show_rows(self, rows: JsonRows) -> None:
         self.json.show_rows(rows)
-        self._say_what()
+        self._show_scope()
 
     def _has(self, run: Run, part: Part) -> bool:
         return bool(_link(run, part)) or (run.has_payload if part == "payload" else run.has_output)
@@ -105,7 +105,7 @@ class PayloadPane(Pane):
         if snapshot.data is not None:
             return snapshot.data.value
         if snapshot.problem is not None:
-            return f"could not be fetched: {snapshot.problem.sentence}"
+            return f"could not be fetched: {snapshot.problem.message}"
         return f"fetching, up to {size(MAX_BYTES)} …"
 
     @override
@@ -125,7 +125,7 @@ class PayloadPane(Pane):
             self._documents[query.part] = snapshot
             self.update(self.host.session.clock.now())
 
-    def _say_what(self) -> None:
+    def _show_scope(self) -> None:
         rows = self.json.rows
         if rows is None:
             return
@@ -135,7 +135,7 @@ class PayloadPane(Pane):
         if self._looks_for:
             said.append(("looking …   ", "dim"))
         elif rows.text:
-            at = rows.place_of_match(self.json.row or 0)
+            at = rows.match_number(self.json.row or 0)
             role = "text" if rows.matches else "warn"
             of = f"{at or '–'} of {count(len(rows.matches))} matches"
             said.append((f"{of if rows.matches else 'no match'}   ", role))
@@ -146,7 +146,7 @@ class PayloadPane(Pane):
     @on(LineList.CursorMoved, "#json")
     @on(JsonView.Changed)
     def _moved(self) -> None:
-        self._say_what()
+        self._show_scope()
 
     # Fetching what is stored apart
 
@@ -182,7 +182,7 @@ class PayloadPane(Pane):
         elif self.json.rows is not None:
             self._looks_for = line
             self.run_worker(self._search_beside(self.json.rows, line), group="search")
-        self._say_what()
+        self._show_scope()
 
     async def _search_beside(self, rows: JsonRows, line: str) -> None:
         """Half a million rows are searched in a thread, so that keys are answered meanwhile."""
@@ -192,7 +192,7 @@ class PayloadPane(Pane):
         if rows is self.json.rows:
             self._looks_for = ""
             self.json.show_found(line, found)
-            self._say_what()
+            self._show_scope()
         else:
             # The value grew meanwhile: what was found is of the one before.
             self.search(line)

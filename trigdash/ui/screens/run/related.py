@@ -10,17 +10,17 @@ from textual import on
 from textual.widget import Widget
 from typing_extensions import override
 
-from trigdash.service.family import Family, FamilyQuery
-from trigdash.service.run_place import period_since
-from trigdash.service.store import Snapshot
-from trigdash.ui.inside.family import family_lines, kinship
-from trigdash.ui.inside.fields import FieldLines
-from trigdash.ui.inside.run_view import RunView
+from trigdash.presentation.run.fields import FieldLines
+from trigdash.presentation.run.run_view import RunView
+from trigdash.presentation.run.tree import build_run_tree, run_tree_lines
+from trigdash.service.cache.store import Snapshot
+from trigdash.service.runs.placement import period_since
+from trigdash.service.runs.tree import RunTree, RunTreeQuery
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.widgets.field_list import FieldList
 
 if TYPE_CHECKING:
-    from trigdash.service.queries import Query
+    from trigdash.service.cache.store import Query
 
 
 class RelatedPane(Pane):
@@ -36,11 +36,11 @@ class RelatedPane(Pane):
 
     def __init__(self, view: RunView) -> None:
         super().__init__(view)
-        self._family: Family | None = None
-        self._query: FamilyQuery | None = None
+        self._family: RunTree | None = None
+        self._query: RunTreeQuery | None = None
 
     @override
-    def wanted(self) -> Iterable[Query[Any]]:
+    def queries(self) -> Iterable[Query[Any]]:
         """The run tells its next of kin; who else there is, only the query endpoint does."""
         run = self.view.run
         if run is None or not self.host.can("QUERY"):
@@ -49,7 +49,7 @@ class RelatedPane(Pane):
         if self._query is None and (related.root is not None or related.children):
             root = related.root or run
             period = period_since(root.created_at, self.host.session.clock.now())
-            self._query = FamilyQuery(run.id, root.id, period)
+            self._query = RunTreeQuery(run.id, root.id, period)
         if self._query is not None:
             yield self._query
 
@@ -64,7 +64,7 @@ class RelatedPane(Pane):
         run, clock = self.view.run, self.host.session.clock
         if run is None:
             return
-        fields = FieldLines(lambda width: family_lines(run, self._family, clock.now(), width))
+        fields = FieldLines(lambda width: run_tree_lines(run, self._family, clock.now(), width))
         self.query_one(FieldList).show_fields(fields)
 
     @override
@@ -74,7 +74,7 @@ class RelatedPane(Pane):
     @override
     def count(self) -> str:
         run = self.view.run
-        others = len(kinship(run, self._family)) - 1 if run is not None else 0
+        others = len(build_run_tree(run, self._family)) - 1 if run is not None else 0
         more = "+" if self._family is not None and self._family.is_cut else ""
         return f"{others}{more}" if others > 0 else ""
 
@@ -87,4 +87,4 @@ class RelatedPane(Pane):
     def _open_field(self, message: FieldList.FieldOpened) -> None:
         message.stop()
         if message.field.opens is not None:
-            self.lead_to(message.field.opens)
+            self.open_target(message.field.opens)

@@ -1,8 +1,8 @@
-"""One run on screen: a heading, five tabs, and what is watched for the one that is open."""
+"""One run on screen: a heading, five tabs, and what is watched for the open one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,27 +10,59 @@ from textual.binding import BindingType
 from textual.widget import Widget
 from typing_extensions import override
 
-from trigdash.service.run_detail import EventsQuery, RunQuery, TraceQuery
-from trigdash.service.store import LOADING, Snapshot, State
-from trigdash.ui.cells.cell import Cell
-from trigdash.ui.cells.run_head import run_head
-from trigdash.ui.inside.run_view import RunView
-from trigdash.ui.keys import GROUPS, bindings, shown
+from trigdash.presentation.cell import Cell
+from trigdash.presentation.columns import MARK, action_label
+from trigdash.presentation.run.run_view import RunView
+from trigdash.presentation.run_line import run_head
+from trigdash.service.cache.store import LOADING, Snapshot, State
+from trigdash.service.runs.detail import EventsQuery, RunQuery, TraceQuery
+from trigdash.ui.input.keys import GROUPS, bindings, shown
 from trigdash.ui.screens.run.events import EventsPane
-from trigdash.ui.screens.run.footer import footer_keys
 from trigdash.ui.screens.run.overview import OverviewPane
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.screens.run.payload import PayloadPane
 from trigdash.ui.screens.run.related import RelatedPane
 from trigdash.ui.screens.run.takes_along import TakesAlong
 from trigdash.ui.screens.run.trace import TracePane
-from trigdash.ui.widgets.line import Line
-from trigdash.ui.widgets.menu import Choice, NavLine
-from trigdash.ui.writing.pending_marks import MARK, doing
+from trigdash.ui.widgets.line import Line, MenuItem, NavLine
 
 if TYPE_CHECKING:
-    from trigdash.service.queries import Query
-    from trigdash.ui.inside.fields import Target
+    from trigdash.model.run import Run
+    from trigdash.presentation.run.fields import Target
+    from trigdash.service.cache.store import Query
+
+_TAB_KEYS = {
+    "overview": ("run.trace", "run.events", "run.payload", "overview.frames", "run.copy"),
+    "trace": (
+        "trace.fold", "trace.unfold", "trace.next_error", "trace.find", "app.next_pane",
+        "trace.engine", "trace.queue", "trace.closer",
+    ),
+    "events": (
+        "events.find", "events.next_error", "events.time", "events.follow", "events.wrap",
+        "events.scope", "events.save",
+    ),
+    "payload": (
+        "document.fold", "document.find", "run.copy", "document.copy_path", "document.save",
+    ),
+    "related": ("lines.open", "run.copy"),
+}  # fmt: skip
+
+
+def footer_keys(tab: str, run: Run | None, *, restarts: bool) -> Iterator[str]:
+    """Ids of keys; what makes no sense for this run is left to the help."""
+    if restarts and tab == "trace":
+        yield "run.restart"
+    for key in _TAB_KEYS[tab]:
+        if key != "overview.frames" or (run is not None and run.error is not None):
+            yield key
+    if run is not None and run.related_runs.parent is not None:
+        yield "run.parent"
+    if run is None or not run.status.is_final:
+        yield "run.cancel"
+    if run is not None and run.status.word == "delayed":
+        yield "run.reschedule"
+    yield from ("run.replay", "run.next_tab", "app.back", "app.help")
+
 
 DIGITS_OF = {"trace": "trace", "events": "events", "payload": "document"}
 """The group of keys of each tab in which digits mean something else than a place."""
@@ -85,8 +117,8 @@ class RunScreen(TakesAlong):
     # What is watched
 
     @override
-    def wanted(self) -> Iterable[Query[Any]]:
-        return (RunQuery(self.run_id), *self.pane.wanted())
+    def queries(self) -> Iterable[Query[Any]]:
+        return (RunQuery(self.run_id), *self.pane.queries())
 
     @override
     def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
@@ -179,7 +211,7 @@ class RunScreen(TakesAlong):
         if pending is None:
             return self._gone()
         since = "" if pending.answered else f" {(now - pending.since).total_seconds():.0f} s"
-        return (MARK, (f" {doing(pending)}{since} ", "warn"))
+        return (MARK, (f" {action_label(pending)}{since} ", "warn"))
 
     def _gone(self) -> Cell:
         problem = self.snapshot_of("run").problem
@@ -190,7 +222,7 @@ class RunScreen(TakesAlong):
 
     def _show_tabs(self) -> None:
         choices = [
-            Choice(
+            MenuItem(
                 pane.KEY,
                 f"{pane.TITLE} {pane.count()}".rstrip(),
                 f"open_tab('{pane.TAB}')",
@@ -248,7 +280,7 @@ class RunScreen(TakesAlong):
         run = self.view.run
         parent = run.related_runs.parent if run is not None else None
         if parent is None:
-            self.trigdash.say("this run has no parent")
+            self.trigdash.toast("this run has no parent")
         else:
             self.trigdash.open_detail("run", parent.id)
 

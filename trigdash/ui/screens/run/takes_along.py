@@ -10,7 +10,7 @@ from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
-    from trigdash.ui.save_formats import Record
+    from trigdash.presentation.save_formats import Record
     from trigdash.ui.screens.run.pane import Pane
 
 MAX_FILE_NAME = 100
@@ -35,21 +35,21 @@ class TakesAlong(LiveScreen):
 
     def save(self, what: str, columns: Sequence[str], records: Sequence[Record]) -> None:
         """Save what is shown to a file, and say where."""
-        from trigdash.ui.screens.save import SaveScreen  # loaded when first wanted
+        from trigdash.ui.dialogs.save import SaveScreen
 
         if not len(records):
-            self.trigdash.say("there is nothing to save")
+            self.trigdash.toast("there is nothing to save")
             return
         name = f"{self.run_id}-{what}"
-        self.app.push_screen(SaveScreen(name, columns, records), self._say_saved)
+        self.app.push_screen(SaveScreen(name, columns, records), self._show_saved)
 
     def save_value(self, path: str, text: Callable[[], str], *, is_text: bool) -> None:
         """Save one value of the run, found at a JSON path."""
-        from trigdash.ui.screens.save import SaveValue  # loaded when first wanted
+        from trigdash.ui.dialogs.save import SaveValue
 
         steps = re.sub(r"[^A-Za-z0-9_-]+", "-", path).strip("-")
         name = f"{self.run_id}-{steps}"[:MAX_FILE_NAME]
-        self.app.push_screen(SaveValue(name, path, text, is_text=is_text), self._say_saved)
+        self.app.push_screen(SaveValue(name, path, text, is_text=is_text), self._show_saved)
 
     def action_save_shown(self) -> None:
         """Save what the open tab shows, wherever the focus is."""
@@ -58,17 +58,17 @@ class TakesAlong(LiveScreen):
             if save is not None:
                 save()
                 return
-        self.trigdash.say(f"{self.pane.TITLE.lower()}: there is nothing to save to a file")
+        self.trigdash.toast(f"{self.pane.TITLE.lower()}: there is nothing to save to a file")
 
-    def _say_saved(self, path: object) -> None:
+    def _show_saved(self, path: object) -> None:
         if path is not None:
-            self.trigdash.say(f"saved {path}")
+            self.trigdash.toast(f"saved {path}")
 
     def _link(self) -> str | None:
         identity = self.session.identity
         link = identity.url("runs", self.run_id) if identity else None
         if link is None:
-            self.trigdash.say("this server has no dashboard that we know of")
+            self.trigdash.toast("this server has no dashboard that we know of")
         return link
 
     def action_copy_link(self) -> None:

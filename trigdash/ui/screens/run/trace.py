@@ -14,13 +14,13 @@ from textual.widget import Widget
 from typing_extensions import override
 
 from trigdash.model.moment import datetime_of
-from trigdash.model.span_kind import LEVELS, SpanKind
-from trigdash.service.run_detail import TraceQuery
-from trigdash.service.store import Snapshot
-from trigdash.ui.cells.cell import Cell, Piece
-from trigdash.ui.cells.units import count, plural
-from trigdash.ui.cells.unread import unread_count_cell
-from trigdash.ui.keys import bindings
+from trigdash.model.span_event import LEVELS, SpanKind
+from trigdash.presentation.cell import Cell, Piece
+from trigdash.presentation.list_states import unread_count_cell
+from trigdash.presentation.units import count, plural
+from trigdash.service.cache.store import Snapshot
+from trigdash.service.runs.detail import TraceQuery
+from trigdash.ui.input.keys import bindings
 from trigdash.ui.screens.run.inspector import Inspector
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.widgets.field_list import FieldList
@@ -29,7 +29,7 @@ from trigdash.ui.widgets.line_list import LineList
 from trigdash.ui.widgets.trace_view import TraceView
 
 if TYPE_CHECKING:
-    from trigdash.service.queries import Query
+    from trigdash.service.cache.store import Query
 
 REST_S = 0.2
 """How long the cursor rests on a span before its properties are asked for."""
@@ -86,8 +86,8 @@ class TracePane(Pane):
         return self.query_one(Inspector)
 
     @override
-    def wanted(self) -> Iterable[Query[Any]]:
-        span = self.inspector.query_wanted if self.is_ready else None
+    def queries(self) -> Iterable[Query[Any]]:
+        span = self.inspector.span_query if self.is_ready else None
         trace = (TraceQuery(self.view.run_id),) if self.host.can("TRACE") else ()
         return (*trace, span) if span is not None else trace
 
@@ -106,7 +106,7 @@ class TracePane(Pane):
         if self._wanted_span is not None and self.spans.select_id(self._wanted_span):
             self._wanted_span = None
         self._inspect()
-        self._say_what()
+        self._show_scope()
 
     @override
     def show_time(self, now: datetime) -> None:
@@ -119,7 +119,7 @@ class TracePane(Pane):
 
     @override
     def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
-        if query == self.inspector.query_wanted:
+        if query == self.inspector.span_query:
             self.inspector.take(snapshot)
 
     @override
@@ -145,7 +145,7 @@ class TracePane(Pane):
         spans = len(trace) - trace.kind.count(SpanKind.ENGINE)
         return count(spans) + ("+" if trace.truncated else "")
 
-    def _say_what(self) -> None:
+    def _show_scope(self) -> None:
         """What is left out or looked for, at the right of the search."""
         lines, trace = self.spans.lines, self.view.trace
         if lines is None or trace is None:
@@ -157,7 +157,7 @@ class TracePane(Pane):
             said.append((f"truncated by the server, {there} spans shown   ", "warn"))
         said += unread_count_cell(trace.unreadable, "span")
         if rows.text:
-            at = rows.place_of_match(self.spans.selected or 0)
+            at = rows.match_number(self.spans.selected or 0)
             role = "text" if rows.matches else "warn"
             of = f"{at or '–'} of {count(len(rows.matches))} matches"
             said.append((f"{of if rows.matches else 'no match'}   ", role))
@@ -180,7 +180,7 @@ class TracePane(Pane):
         if times is None or row is None:
             return
         self.inspector.look_at(times, row, self.now_ns)
-        if self.inspector.query_wanted is None:
+        if self.inspector.span_query is None:
             self._rest_before_asking()
 
     def _rest_before_asking(self) -> None:
@@ -197,17 +197,17 @@ class TracePane(Pane):
     def _cursor_moved(self, message: LineList.CursorMoved) -> None:
         message.stop()
         self._inspect()
-        self._say_what()
+        self._show_scope()
 
     @on(TraceView.Changed)
     def _view_changed(self, message: TraceView.Changed) -> None:
         message.stop()
-        self._say_what()
+        self._show_scope()
 
     @on(TraceView.RunOpened)
     def _open_run(self, message: TraceView.RunOpened) -> None:
         message.stop()
-        self.lead_to(("run", message.run_id))
+        self.open_target(("run", message.run_id))
 
     @on(TraceView.SpanOpened)
     def _open_span(self, message: TraceView.SpanOpened) -> None:
@@ -219,7 +219,7 @@ class TracePane(Pane):
     def _open_field(self, message: FieldList.FieldOpened) -> None:
         message.stop()
         if message.field.opens is not None:
-            self.lead_to(message.field.opens)
+            self.open_target(message.field.opens)
 
     @on(FieldList.FramesToggled)
     def _toggle_frames(self, message: FieldList.FramesToggled) -> None:
@@ -237,10 +237,10 @@ class TracePane(Pane):
     def action_restart(self) -> None:
         """Restart the run from the step under the cursor."""
         trace, row, run = self.view.trace, self.spans.selected, self.view.run
-        if reason := self.host.session.missing("RESTART"):
-            self.host.trigdash.say(reason)
+        if reason := self.host.session.disabled_reason("RESTART"):
+            self.host.trigdash.toast(reason)
         elif trace is None or row is None or run is None or trace.depth[row] == 0:
-            self.host.trigdash.say("choose the step to restart from: this is the whole run")
+            self.host.trigdash.toast("choose the step to restart from: this is the whole run")
         else:
             steps = [at for at in range(len(trace)) if trace.depth[at] == 1]
             kept = [trace.messages[at] for at in steps if at < row]
@@ -257,7 +257,7 @@ class TracePane(Pane):
     @override
     def search(self, line: str) -> None:
         self.spans.search(line)
-        self._say_what()
+        self._show_scope()
 
     @override
     def clear(self) -> bool:

@@ -1,0 +1,70 @@
+"""Groups of runs: errors that look alike, and batches found among recent runs."""
+
+from __future__ import annotations
+
+from trigdash.backends.operation import Operation, cursor_page
+from trigdash.backends.operations.reports import query_rows
+from trigdash.backends.operations.shapes import got, listed, sent
+from trigdash.model.batch import Batch, BatchFigures
+from trigdash.model.capability import Capability
+from trigdash.model.error_group import ErrorGroup
+from trigdash.model.listing import Listing, object_parser
+
+_PATH = ("v1", "errors")
+_one = object_parser(ErrorGroup)
+list_errors = listed(
+    Capability.ERRORS, _PATH, ErrorGroup, cursor_page, params=(("filter[period]", "7d"),)
+)
+get_error = got(Capability.ERRORS, _PATH, ErrorGroup)
+
+
+def resolve(error_id: str, version: str | None) -> Operation[ErrorGroup]:
+    """Mark a group as resolved, in a version where one is named."""
+    return _write(error_id, "resolve", {"resolvedInVersion": version})
+
+
+def ignore(
+    error_id: str,
+    duration_ms: int | None,
+    rate: float | None,
+    total: int | None,
+    reason: str | None,
+) -> Operation[ErrorGroup]:
+    """Ignore a group until a time, a rate per minute or a number of new occurrences."""
+    return _write(
+        error_id,
+        "ignore",
+        {
+            "duration": duration_ms,
+            "occurrenceRate": rate,
+            "totalOccurrences": total,
+            "reason": reason,
+        },
+    )
+
+
+def unresolve(error_id: str) -> Operation[ErrorGroup]:
+    """Take a resolution or an ignore back."""
+    return _write(error_id, "unresolve", {})
+
+
+def _write(error_id: str, step: str, body: dict[str, object]) -> Operation[ErrorGroup]:
+    # A body is required, an empty object will do (recorded).
+    return sent(Capability.ERROR_WRITES, (*_PATH, error_id, step), body, _one)
+
+
+PERIOD = "7d"
+_STATEMENT = """\
+SELECT batch_id, count() AS runs, countIf(status = 'Completed') AS succeeded,
+ countIf(status IN ('Failed', 'Crashed', 'System failure', 'Timed out', 'Expired')) AS failed,
+ countIf(status = 'Canceled') AS canceled,
+ countIf(status IN ('Executing', 'Waiting')) AS running,
+ countIf(status IN ('Queued', 'Delayed', 'Pending version', 'Dequeued')) AS queued,
+ min(triggered_at) AS first_at
+FROM runs WHERE batch_id != '' GROUP BY batch_id ORDER BY first_at DESC LIMIT 1000"""
+get_batch = got(Capability.BATCHES, ("v2", "batches"), Batch)
+
+
+def list_batches(page: str | None) -> Operation[Listing[BatchFigures]]:
+    """The batches whose runs were triggered within PERIOD, the latest first."""
+    return query_rows(_STATEMENT, BatchFigures, PERIOD)

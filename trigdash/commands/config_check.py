@@ -1,0 +1,83 @@
+"""`trigdash config check`: every mistake in the settings, also those that a start forgives.
+
+A start stops at the first mistake that it cannot get over. A column, a key or a view that means
+nothing is passed over or told on screen there, so that an older trigdash can live with the file of
+a newer one; here they are mistakes like all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trigdash.config.file import ConfigText, suggestion
+from trigdash.model.moment import local
+
+if TYPE_CHECKING:
+    from trigdash.ui.screens.list import ListScreen
+
+
+def mistakes(path: Path) -> Iterator[str]:
+    """What is wrong with the file at `path`, one line each; nothing when it is absent. Raises
+    ConfigError when it cannot be read at all."""
+    text = ConfigText.of(path)
+    if text is None:
+        return
+    found = list(text.mistakes())
+    yield from found
+    if found:
+        return
+    yield from _meaningless(text, text.data, "")
+    for name, table in text.profiles().items():
+        yield from _meaningless(text, table, f"profiles.{name}.")
+
+
+def _meaningless(text: ConfigText, table: Mapping[str, Any], within: str) -> Iterator[str]:
+    from trigdash.presentation.runs import column_problems
+
+    section = within.rstrip(".")
+    for words in column_problems(table.get("columns", ())):
+        yield text.mistake(section, "columns", words)
+    keys = table.get("keys", {})
+    for key_id, words in _keys(keys):
+        yield text.mistake(f"{within}keys", key_id, words)
+    for name, words in _views(table.get("views", {})):
+        yield text.mistake(f"{within}views", name, words)
+
+
+def _keys(changed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    from trigdash.ui.input.keys import GROUPS, clashes, is_key, split_keys, unknown_ids
+
+    known = [key.id for group in GROUPS.values() for key in group]
+    for key_id in unknown_ids(changed):
+        yield key_id, f"no key is called {key_id!r}{suggestion(key_id, known)}"
+    for key_id, keys in changed.items():
+        for name in split_keys(keys):
+            if not is_key(name):
+                yield key_id, f"{name!r} is no key; write ctrl+k, f5, space, K or ?"
+    told: set[str] = set()
+    for screen in _lists():
+        for key_id, words in clashes(changed, screen.KEY_GROUPS):
+            if words not in told:
+                told.add(words)
+                yield key_id, words
+
+
+def _lists() -> tuple[type[ListScreen], ...]:
+    from trigdash.ui.screens.batches import BatchesScreen
+    from trigdash.ui.screens.queues import QueuesScreen
+    from trigdash.ui.screens.run_list import RunListScreen
+
+    return RunListScreen, QueuesScreen, BatchesScreen
+
+
+def _views(views: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    from trigdash.service.filters.language import FilterError, parse
+
+    for name, line in views.items():
+        try:
+            parse(line, local(datetime.now(UTC)))
+        except FilterError as error:
+            yield name, f"view {name}: {error.words}"

@@ -1,0 +1,157 @@
+"""Opens the dashboard: gives the screens a way to a connection, and keeps the slow imports away
+from the first frame."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from threading import Thread
+from typing import TYPE_CHECKING, TypeVar
+
+from trigdash.clock import Clock, SystemClock
+from trigdash.config.terminal import UTF_8, terminal_encoding
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
+    from trigdash.backends.target import Target
+    from trigdash.config.options import Destination, OpenConnection, UiSettings
+    from trigdash.config.resolve import Settings
+    from trigdash.service.connection import Connection
+    from trigdash.ui.app import TrigdashApp
+
+T = TypeVar("T")
+
+YOUNG_OBJECTS = 20_000
+"""New objects after which garbage is looked for. A poll makes and drops a few thousand, so with
+Python's 700 each poll looked three times, each time through the new tuple of all rows held: with
+100,000 rows that was a sixth of all the work of a live dashboard."""
+
+
+def opener(find_settings: Callable[[], Settings], clock: Clock) -> OpenConnection:
+    """The callable that screens open environments with, see `trigdash.config.options`.
+    `find_settings` may block: it runs in the thread that imports the client and looks the secret
+    up."""
+
+    async def open_connection(where: Destination) -> Connection:
+        from trigdash.service.actions.outcome import AuditLog
+        from trigdash.service.batches import KnownBatches
+        from trigdash.service.connection import Connection
+
+        def open_backend() -> tuple[Backend, Settings, Target]:
+            # httpx loads its own command line where click is installed, and half of Rich with it:
+            # a third of its time. None says that there is no such module.
+            sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+            from trigdash import backends
+
+            settings = find_settings()
+            target = settings.target(where)
+            return backends.open_backend(target, clock), settings, target
+
+        try:
+            backend, settings, target = await _in_thread(open_backend)
+        finally:
+            _collect_again()
+        folder = settings.state_file.parent if settings.state_file else None
+        name = where.profile or settings.start_profile() or ""
+        place = _environment_name(name, target)
+        connection = Connection(
+            backend,
+            clock,
+            read_only=target.read_only,
+            audit=AuditLog(folder / "actions.jsonl", name) if folder else None,
+            bulk_folder=folder / "bulks" / place if folder else None,
+            known_batches=KnownBatches(path=folder / "batches" / place) if folder else None,
+        )
+        connection.environment = target.known_environment
+        return connection
+
+    return open_connection
+
+
+def _environment_name(profile: str, target: Target) -> str:
+    """What files of one environment are called: a bulk that was interrupted is resumed where it
+    began, and neither it nor a batch that was typed is offered anywhere else."""
+    from urllib.parse import urlsplit  # not needed for the first frame
+
+    host = urlsplit(target.api_url).netloc
+    parts = (host, target.project, profile, target.known_environment, target.branch)
+    return "-".join(re.sub(r"[^A-Za-z0-9._]+", "_", part) for part in parts if part)
+
+
+def run_dashboard(
+    find_settings: Callable[[], Settings], ui_settings: UiSettings, clock: Clock | None = None
+) -> int:
+    """Show the dashboard until it is left; the exit code."""
+    if not ui_settings.color:
+        # Read by Textual when it is imported.
+        os.environ["NO_COLOR"] = "1"
+    # Imports make many objects and no garbage: without collecting, 8 ms less until the first frame.
+    gc.disable()
+    if terminal_encoding(os.environ, sys.__stderr__) != UTF_8:
+        ui_settings = replace(ui_settings, ascii=True)
+    from trigdash.ui.app import TrigdashApp
+
+    clock = clock or SystemClock()
+    app = TrigdashApp(opener(find_settings, clock), ui_settings)
+    asyncio.run(_show(app))
+    return app.return_code or 0
+
+
+async def _show(app: TrigdashApp) -> None:
+    """Run the app; when it is told to end from outside, it leaves the terminal as it was."""
+    loop = asyncio.get_running_loop()
+    # Windows has no SIGHUP, and no handlers on its loop. A typed ctrl+c is a key: as a signal it
+    # comes from outside.
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+        number = getattr(signal, name, signal.SIGTERM)
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, _leave, app, 128 + number)
+    await app.run_async()
+
+
+def _leave(app: TrigdashApp, code: int) -> None:
+    app.exit(return_code=code)
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """The result of something that blocks. Unlike those of `asyncio.to_thread`, the thread does
+    not hold up the end of the program: a password manager may wait for a minute."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if done.done():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]  # no error: it is a result
+
+    def run() -> None:
+        outcome: tuple[T | None, BaseException | None]
+        try:
+            outcome = (work(), None)
+        except BaseException as error:  # noqa: BLE001 - handed on to whoever waits
+            outcome = (None, error)
+        # The loop may have been left meanwhile.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(settle, *outcome)
+
+    Thread(target=run, name="open", daemon=True).start()
+    return await done
+
+
+def _collect_again() -> None:
+    """All is imported: what is here now stays, and need not be looked at by any collection. Not
+    collected before: that would hold up the screen."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.set_threshold(YOUNG_OBJECTS)
+        gc.enable()

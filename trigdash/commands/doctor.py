@@ -1,0 +1,162 @@
+"""`trigdash doctor`: is the server there, does it take the key, what does it answer?"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from trigdash.backends.base import (
+    BackendError,
+    BadKey,
+    CannotReach,
+    Forbidden,
+    Misconfigured,
+    Unsupported,
+    WrongAddress,
+)
+from trigdash.backends.certificates import described
+from trigdash.backends.proxy import proxy_for
+from trigdash.model.run_filter import RunFilter
+from trigdash.model.status import FILTERABLE
+from trigdash.service.filters.description import window_phrase
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
+    from trigdash.backends.target import Target
+    from trigdash.clock import Clock
+    from trigdash.model.capability import Reach
+    from trigdash.model.run_row import RunsPage
+
+
+class Verdict(Enum):
+    """How a check went."""
+
+    OK = "ok"
+    MISSING = "--"
+    """Not there, and the dashboard does without."""
+    FAILED = "FAILED"
+    """Needed, and does not work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check and what it found, in words."""
+
+    verdict: Verdict
+    subject: str
+    words: str
+    is_setting: bool = False
+    """Whether a setting has to change before anything can work."""
+
+    def line(self) -> str:
+        return f"{self.verdict.value:<7} {self.subject:<13} {self.words}"
+
+
+async def examine(target: Target, backend: Backend, clock: Clock) -> AsyncIterator[Finding]:
+    """Check one thing after the other; ends early where nothing more can work."""
+    yield Finding(Verdict.OK, "address", target.api_url)
+    for finding in _way(target.api_url):
+        yield finding
+    began_s = clock.monotonic()
+    try:
+        page = await backend.runs(RunFilter(), size=25)
+    except BackendError as error:
+        yield _no_answer_finding(error)
+        return
+    answered_ms = round((clock.monotonic() - began_s) * 1000)
+    yield Finding(Verdict.OK, "reach", f"answered within {answered_ms} ms")
+    yield await _identity(backend)
+    yield _runs(page, backend.reach, clock)
+    if target.backend == "trigger":
+        yield _version(page)
+    yield _budget(backend)
+    async for finding in _endpoints(backend, page):
+        yield finding
+
+
+def _way(url: str) -> Iterator[Finding]:
+    """What the environment puts on the way to a server: a proxy, and whom to trust."""
+    proxy = proxy_for(url)
+    if proxy is not None:
+        yield Finding(Verdict.OK, "proxy", f"{proxy.shown} ({proxy.variable})")
+    if url.startswith("https:"):
+        for variable, words in described():
+            yield Finding(Verdict.OK, "certificates", f"{variable}: {words}")
+
+
+def _no_answer_finding(error: BackendError) -> Finding:
+    """Why the first question of all has no answer: the server, the key, or another server than
+    was meant."""
+    if isinstance(error, CannotReach):
+        return Finding(Verdict.FAILED, "reach", error.message())
+    if isinstance(error, WrongAddress | Misconfigured):
+        subject = "answer" if isinstance(error, WrongAddress) else "settings"
+        return Finding(Verdict.FAILED, subject, error.message(), is_setting=True)
+    subject = "key" if isinstance(error, BadKey | Forbidden) else "answer"
+    return Finding(Verdict.FAILED, subject, error.message())
+
+
+async def _identity(backend: Backend) -> Finding:
+    try:
+        here = await backend.identity()
+    except BackendError as error:
+        return Finding(Verdict.MISSING, "identity", error.message())
+    where = " / ".join(part for part in (here.project_name, here.environment) if part)
+    note = ", production" if here.is_production else ""
+    return Finding(Verdict.OK, "key", f"accepted: {where or 'an unnamed environment'}{note}")
+
+
+def _runs(page: RunsPage, reach: Reach, clock: Clock) -> Finding:
+    count = f"{len(page.rows)}{' and more' if page.next else ''}"
+    within = window_phrase(RunFilter(), clock.now(), reach)
+    return Finding(Verdict.OK, "runs", f"{count} {within}".rstrip())
+
+
+def _version(page: RunsPage) -> Finding:
+    """The server never names its version; its status words do."""
+    if not page.rows:
+        return Finding(Verdict.MISSING, "API version", "cannot be told: there are no runs yet")
+    foreign = sorted({row.status_name for row in page.rows} - set(FILTERABLE))
+    if foreign:
+        words = f"another than 2025-07-16: it says {', '.join(foreign)} (shown as they are)"
+        return Finding(Verdict.MISSING, "API version", words)
+    return Finding(Verdict.OK, "API version", "2025-07-16, by its status words")
+
+
+def _budget(backend: Backend) -> Finding:
+    budget = backend.budget
+    if budget.limit is None:
+        return Finding(Verdict.MISSING, "rate limit", "the server names none")
+    allowed = int(budget.limit * budget.share)
+    words = f"{budget.remaining} of {budget.limit} left; trigdash takes at most {allowed} a minute"
+    return Finding(Verdict.OK, "rate limit", words)
+
+
+async def _endpoints(backend: Backend, page: RunsPage) -> AsyncIterator[Finding]:
+    run_id = page.rows[0].id if page.rows else None
+    checks: list[tuple[str, Callable[[], Awaitable[object]]]] = []
+    if run_id is not None:
+        checks += [
+            ("run", lambda: backend.run(run_id)),
+            ("trace", lambda: backend.trace(run_id)),
+            ("events", lambda: backend.events(run_id)),
+        ]
+    checks += [
+        ("queues", lambda: backend.queues(size=1)),
+        ("batches", backend.batches),
+        ("error groups", backend.error_groups),
+        ("environments", backend.environments),
+    ]
+    for subject, ask in checks:
+        try:
+            await ask()
+        except Unsupported as error:
+            yield Finding(Verdict.MISSING, subject, error.message())
+        except BackendError as error:
+            needed = subject in {"run", "queues"}
+            verdict = Verdict.FAILED if needed else Verdict.MISSING
+            yield Finding(verdict, subject, error.message())
+        else:
+            yield Finding(Verdict.OK, subject, "answers")

@@ -1,0 +1,1 @@
+"""What is shown inside a run, as data, tested without a terminal."""

@@ -1,0 +1,154 @@
+"""What holds a queued run back: its environment, its queue, its concurrency key. Pure.
+
+Nothing of this is in the run's own answer; it is put together from the run's place, its queue as
+it is now, and what is at work beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trigdash.presentation.cell import Cell, Piece, cell_text
+from trigdash.presentation.marks import status_mark, status_role
+from trigdash.presentation.run.fields import Field, FieldLine, Target
+from trigdash.presentation.units import duration
+
+if TYPE_CHECKING:
+    from trigdash.model.environment import Identity
+    from trigdash.model.queue import Queue
+    from trigdash.model.run_row import RunRow
+    from trigdash.service.runs.placement import Capacity, RunPlacement
+
+NO_LIMIT_S = 2_147_483_647
+"""What the official SDK sends for a task without a time limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueBlockers:
+    """What is known of the surroundings of a run, each part as far as it has arrived."""
+
+    place: RunPlacement | None = None
+    queue: Queue | None = None
+    room: Capacity | None = None
+    identity: Identity | None = None
+    outlook: str = ""
+    """When its queue drains, in words."""
+    restarts: tuple[RunRow, ...] = ()
+    """The runs that were made from it, the latest first."""
+
+    @property
+    def known_blockers(self) -> str:
+        """What holds the run back by what environment and queue say of themselves."""
+        if self.identity is not None and self.identity.paused:
+            return "the environment is paused"
+        queue = self.queue
+        if queue is None:
+            return ""
+        if queue.paused:
+            return f"its queue {queue.name} is paused"
+        limit = self._queue_limit
+        if limit == 0:
+            return f"its queue {queue.name} has a limit of 0"
+        if limit is not None and queue.running >= limit and not self._key:
+            return f"its queue {queue.name} is full: {queue.running:,} of {limit:,} running"
+        return ""
+
+    @property
+    def blocked_by(self) -> str:
+        """What holds the run back; empty when nothing is known to."""
+        if told := self.known_blockers:
+            return told
+        if self.room is None:
+            return ""
+        limit = self._queue_limit
+        if self._key and limit is not None and self.room.alike >= limit:
+            return (
+                f"its concurrency key {self._key} is full: {self.room.alike:,} of {limit:,} running"
+            )
+        limit = self._environment_limit
+        if limit is not None and self.room.environment >= limit:
+            # Not "full": a burst of several queues together may go over it.
+            return (
+                f"the environment is at its limit: {self.room.environment:,} of {limit:,} running"
+            )
+        return ""
+
+    @property
+    def needs_capacity(self) -> bool:
+        """Whether only the places taken can tell more: the queue itself holds nothing back, and
+        something else may be full."""
+        if self.queue is None or self.known_blockers:
+            return False
+        return bool(self._key) or self._environment_limit is not None
+
+    @property
+    def _environment_limit(self) -> int | None:
+        return self.identity.concurrency_limit if self.identity is not None else None
+
+    @property
+    def _queue_limit(self) -> int | None:
+        """What the queue may run: its own limit, and never more than the environment's."""
+        own = self.queue.concurrency_limit if self.queue is not None else None
+        limits = [limit for limit in (own, self._environment_limit) if limit is not None]
+        return min(limits, default=None)
+
+    @property
+    def _key(self) -> str:
+        return self.place.concurrency_key if self.place is not None else ""
+
+    @property
+    def opens(self) -> tuple[str, str] | None:
+        """The run's queue, as what a field leads to."""
+        return ("queue", self.place.queue) if self.place is not None and self.place.queue else None
+
+
+NOWHERE = QueueBlockers()
+"""Nothing is known."""
+
+
+def blocker_lines(blockers: QueueBlockers) -> list[FieldLine]:
+    """Why a queued run has not been started, and what waits with it."""
+    cause, queue = blockers.blocked_by, blockers.queue
+    pieces: list[Piece] = [(f"  {cause}", "warn")] if cause else []
+    if queue is not None and queue.queued:
+        there = "" if queue.name in cause else f" in {queue.name}"
+        pieces.append((f"{'   ' if cause else '  '}{queue.queued:,} queued{there}", "dim"))
+        if blockers.outlook:
+            pieces.append((f"   {blockers.outlook}", "dim"))
+    if not pieces:
+        return []
+    cell: Cell = tuple(pieces)
+    return [FieldLine(cell, (Field("held by", cell, cell_text(cell).strip(), blockers.opens),))]
+
+
+def placement_facts(blockers: QueueBlockers) -> list[Field]:
+    """Queue, machine and limits of the run, as far as they are told, and what was made from it."""
+    return [*_told_place(blockers.place, blockers.opens), *map(_restart, blockers.restarts)]
+
+
+def _restart(row: RunRow) -> Field:
+    value: Cell = (
+        (f"{status_mark(row.status)} ", status_role(row.status)),
+        (f"{row.status.word} ", "text"),
+        (row.id, "link"),
+    )
+    return Field("restarted", value, row.id, ("run", row.id))
+
+
+def _told_place(place: RunPlacement | None, queue: Target | None) -> list[Field]:
+    if place is None:
+        return []
+    limit_s = place.max_duration_s
+    limit = duration(limit_s * 1000) if limit_s and limit_s < NO_LIMIT_S else ""
+    told = (
+        ("queue", place.queue, queue),
+        ("concurrency", place.concurrency_key, None),
+        ("machine", place.machine, None),
+        ("time limit", limit, None),
+    )
+    return [
+        Field(label, ((text, "link" if opens else "text"),), text, opens)
+        for label, text, opens in told
+        if text
+    ]

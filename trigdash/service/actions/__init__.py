@@ -1,0 +1,1 @@
+"""The only writer: actions, their outcomes, and the audit log."""

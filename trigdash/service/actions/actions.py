@@ -1,0 +1,275 @@
+"""Actions: the only writer, one method for each verb.
+
+How an action is sent, guarded, marked and logged is the business of `ActionRunner`.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from trigdash.backends.base import Json
+from trigdash.model.capability import Capability
+from trigdash.service.actions.outcome import Made, Outcome, Pending, Result
+from trigdash.service.actions.runner import ActionRequest, ActionRunner
+from trigdash.service.actions.verification import (
+    bulk_is_aborted,
+    queue_has_limit,
+    queue_is_paused,
+    run_has_key,
+    run_has_metadata,
+    run_has_tags,
+    run_is_canceled,
+)
+from trigdash.service.filters.description import format_filter
+
+if TYPE_CHECKING:
+    from trigdash.backends.operation import Operation
+    from trigdash.model.run_filter import RunFilter
+
+__all__ = ["Actions", "Outcome", "Pending", "Result"]
+
+
+class Action(Protocol):
+    """What the runner needs to know of an action that was declared elsewhere."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def done(self) -> Callable[[Any], str]:
+        """The sentence for the answer."""
+        ...
+
+    @property
+    def makes_run(self) -> bool: ...
+
+
+class Actions(ActionRunner):
+    """Performs actions on one environment, on the event loop. Each gives an Outcome."""
+
+    async def perform(self, action: Action, target: str, operation: Operation[Any]) -> Outcome:
+        """Send the operation of a resource's action; `new_id` is the run that it made, if any."""
+        return await self.run(
+            ActionRequest(
+                action.name,
+                target,
+                operation.needs,
+                lambda: self._backend.call(operation),
+                action.done,
+                made=_made if action.makes_run else None,
+            )
+        )
+
+    # Runs
+
+    async def cancel(self, run_id: str, *, quiet: bool = False) -> Outcome:
+        """Cancel a run. A run that has ended already is no error; the mark stays until the status
+        is seen to change."""
+        return await self.run(
+            ActionRequest(
+                "cancel",
+                run_id,
+                Capability.CANCEL,
+                lambda: self._backend.cancel(run_id),
+                lambda _: "cancellation is under way",
+                quiet=quiet,
+                verify=run_is_canceled(run_id),
+            )
+        )
+
+    async def replay(self, run_id: str, *, quiet: bool = False) -> Outcome:
+        """Start a run again as it was; `new_id` is the new run."""
+        return await self.run(
+            ActionRequest(
+                "replay",
+                run_id,
+                Capability.REPLAY,
+                lambda: self._backend.replay(run_id),
+                lambda new_id: f"replayed as {new_id}",
+                made=Made,
+                quiet=quiet,
+            )
+        )
+
+    async def retry(self, run_id: str) -> Outcome:
+        """Start a run again from its first failed step; `new_id` is the new run."""
+        return await self.run(
+            ActionRequest(
+                "retry",
+                run_id,
+                Capability.RETRY,
+                lambda: self._backend.retry(run_id),
+                lambda new_id: f"retried as {new_id}",
+                made=Made,
+            )
+        )
+
+    async def restart(
+        self, run_id: str, step: str, overrides: Mapping[str, Json] | None = None
+    ) -> Outcome:
+        """Start a run again from a step; `new_id` is the new run."""
+        return await self.run(
+            ActionRequest(
+                "restart",
+                run_id,
+                Capability.RESTART,
+                lambda: self._backend.restart(run_id, step, overrides),
+                lambda new_id: f"restarted as {new_id}",
+                made=Made,
+            )
+        )
+
+    async def add_tags(self, run_id: str, tags: Sequence[str], *, quiet: bool = False) -> Outcome:
+        """Add tags to a run; the sentence is the server's own."""
+        return await self.run(
+            ActionRequest(
+                "tag",
+                run_id,
+                Capability.TAG,
+                lambda: self._backend.add_tags(run_id, tags),
+                lambda words: str(words or "tagged"),
+                quiet=quiet,
+                verify=run_has_tags(run_id, tags),
+            )
+        )
+
+    async def reschedule(self, run_id: str, delay: str) -> Outcome:
+        """Move a delayed run; `delay` is a duration from now or an ISO time."""
+        return await self.run(
+            ActionRequest(
+                "reschedule",
+                run_id,
+                Capability.RESCHEDULE,
+                lambda: self._backend.reschedule(run_id, delay),
+                lambda _: "rescheduled",
+            )
+        )
+
+    async def edit_metadata(
+        self, run_id: str, changed: Mapping[str, Json], removed: Sequence[str]
+    ) -> Outcome:
+        """Set keys of a run's metadata and remove others; what is not named stays as it is."""
+        return await self.run(
+            ActionRequest(
+                "metadata",
+                run_id,
+                Capability.METADATA,
+                lambda: self._backend.edit_metadata(run_id, changed, removed),
+                lambda _: "metadata saved",
+                verify=run_has_metadata(run_id, changed, removed),
+            )
+        )
+
+    async def trigger(self, task: str, payload: Json, options: Mapping[str, Json]) -> Outcome:
+        """Start a new run of a task; `new_id` is that run, or the one that the idempotency key
+        already stands for."""
+        key = options.get("idempotencyKey")
+        now = self._clock.now()
+        return await self.run(
+            ActionRequest(
+                "trigger",
+                task,
+                Capability.TRIGGER,
+                lambda: self._backend.trigger(task, payload, options),
+                lambda run: run.message,
+                made=_made,
+                verify=run_has_key(task, key, now) if isinstance(key, str) else None,
+            )
+        )
+
+    # Queues
+
+    async def pause_queue(self, queue_id: str, paused: bool) -> Outcome:
+        """Pause or resume a queue; what runs goes on."""
+        return await self.run(
+            ActionRequest(
+                "pause" if paused else "resume",
+                queue_id,
+                Capability.QUEUE_WRITES,
+                lambda: self._backend.pause_queue(queue_id, paused),
+                lambda _: "paused" if paused else "resumed",
+                guard="queue",
+                verify=queue_is_paused(queue_id, paused),
+            )
+        )
+
+    async def override_limit(self, queue_id: str, limit: int) -> Outcome:
+        """Override a queue's concurrency limit; 0 blocks it."""
+        return await self.run(
+            ActionRequest(
+                "limit",
+                queue_id,
+                Capability.QUEUE_WRITES,
+                lambda: self._backend.override_limit(queue_id, limit),
+                lambda _: f"limit is {limit} now",
+                guard="queue",
+                verify=queue_has_limit(queue_id, limit),
+            )
+        )
+
+    async def reset_limit(self, queue_id: str) -> Outcome:
+        """Take a queue's override back."""
+        return await self.run(
+            ActionRequest(
+                "reset limit",
+                queue_id,
+                Capability.QUEUE_WRITES,
+                lambda: self._backend.reset_limit(queue_id),
+                lambda _: "the override is gone",
+                guard="queue",
+                verify=queue_has_limit(queue_id, None),
+            )
+        )
+
+    # Bulk
+
+    async def start_bulk(
+        self,
+        verb: str,
+        run_ids: Sequence[str] | None,
+        run_filter: RunFilter | None,
+        label: str,
+        chosen_by: str = "",
+    ) -> Outcome:
+        """Let the server `cancel` or `replay` many; `new_id` is the bulk action. `label` says in
+        the log what it is about, `chosen_by` how the runs were chosen."""
+        details: dict[str, Json] = {"chosen_by": chosen_by} if chosen_by else {}
+        if run_filter is not None:
+            details["filter"] = format_filter(run_filter)
+        if run_ids is not None:
+            details["run_ids"] = list(run_ids)
+        return await self.run(
+            ActionRequest(
+                f"bulk {verb}",
+                label,
+                Capability.BULK,
+                lambda: self._backend.start_bulk(verb, run_ids, run_filter),
+                lambda new_id: f"started {new_id}",
+                made=Made,
+                # Two bulks may hand over as many runs at the same time: these are not the same.
+                guard=f"bulk {verb} {run_ids[0] if run_ids else run_filter}",
+                details=details,
+            )
+        )
+
+    async def abort_bulk(self, bulk_id: str) -> Outcome:
+        """Stop a bulk action of the server; what it has done stays done."""
+        return await self.run(
+            ActionRequest(
+                "abort bulk",
+                bulk_id,
+                Capability.BULK,
+                lambda: self._backend.abort_bulk(bulk_id),
+                lambda _: "aborted",
+                verify=bulk_is_aborted(bulk_id),
+            )
+        )
+
+
+def _made(answer: Any) -> Made:
+    """The run of a trigger's answer; of other actions the answer is its id."""
+    if isinstance(answer, str):
+        return Made(answer)
+    return Made(answer.id, is_new=not answer.is_cached)

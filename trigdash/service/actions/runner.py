@@ -1,0 +1,314 @@
+"""How an action is done, whatever it is.
+
+Each is sent at most once by itself, runs to its end although the screen that started it is left,
+marks its target while it is under way, is logged, and wakes the queries that mention what it
+changed. `read_only` refuses all of them here, in one place.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from trigdash.backends.base import (
+    BackendError,
+    BadKey,
+    CannotReach,
+    Forbidden,
+    RateLimited,
+    TooManyAtOnce,
+)
+from trigdash.model.capability import Capability
+from trigdash.service.actions.outcome import Made, Outcome, Pending, Result
+from trigdash.service.actions.verification import Verify, mentions, shows_end, tells_of
+from trigdash.service.runs.query import PAGE_SIZE, RereadRun, RunsQuery
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend, Json
+    from trigdash.clock import Clock
+    from trigdash.service.actions.outcome import AuditLog
+    from trigdash.service.cache.poller import Poller
+    from trigdash.service.cache.store import Query, Snapshot, Store
+
+READ_ONLY = "read-only: nothing is changed"
+"""The reason for refusing everything while `read_only` is set."""
+
+LOST = "no answer came: it may have happened and is not sent again"
+
+VERIFY_PAUSES_S = (0.5, 2.0, 8.0, 15.0)
+"""Before each look at the target of an action whose answer was lost. A server that is away for
+longer than all of them together leaves the outcome unknown."""
+
+EFFECT_WAIT = timedelta(minutes=10)
+"""How long a canceled run is shown as canceling when its status is not seen to change."""
+
+OUTCOMES_KEPT = 100
+CLOSE_S = 5.0
+"""Seconds that closing waits for the answers of actions that were sent."""
+
+Key = tuple[str, str]
+Listener = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRequest:
+    """One action, ready to be sent."""
+
+    verb: str
+    target: str
+    needs: Capability
+    send: Callable[[], Awaitable[object]]
+    """Its answer is the new id, or the server's words, or of no interest."""
+    done: Callable[[Any], str]
+    """The sentence for its answer."""
+    made: Callable[[Any], Made] | None = None
+    """What it made, from its answer; None for an action that makes nothing."""
+    quiet: bool = False
+    """Part of a bulk, which wakes the queries itself."""
+    guard: str = ""
+    """Actions of the same guard on the same target exclude each other; the verb if empty."""
+    verify: Verify | None = None
+    """Tells whether it took effect when its answer was lost; None when nothing can tell. Such an
+    action does no harm when it is sent again."""
+    details: Mapping[str, Json] = field(default_factory=dict)
+    """For the action log: what else says what was acted on."""
+
+    @property
+    def key(self) -> Key:
+        return (self.guard or self.verb, self.target)
+
+
+class ActionRunner:
+    """Does actions on one environment, on the event loop."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        store: Store,
+        poller: Poller,
+        clock: Clock,
+        *,
+        read_only: bool = False,
+        audit: AuditLog | None = None,
+        environment: Callable[[], str] = str,
+    ) -> None:
+        self.read_only = read_only
+        self.audit = audit
+        self.outcomes: deque[Outcome] = deque(maxlen=OUTCOMES_KEPT)
+        """The latest ends, the newest last."""
+        self._backend = backend
+        self._store = store
+        self._poller = poller
+        self._clock = clock
+        self._environment = environment
+        self._pending: dict[Key, Pending] = {}
+        self._marks: dict[str, Pending] = {}
+        self._tasks: set[asyncio.Task[Outcome]] = set()
+        self._looking_up: set[asyncio.Task[Outcome]] = set()
+        """Tasks of actions whose answer was lost."""
+        self._listeners: list[Listener] = []
+        self._closed = False
+        store.add_observer(self._observe)
+
+    @property
+    def pending(self) -> Mapping[str, Pending]:
+        """Id of a run or queue → the latest action on it that is under way, for the mark on its
+        row. A new mapping after each change, so that it can be compared by identity."""
+        return self._marks
+
+    @property
+    def waiting(self) -> list[Pending]:
+        """The actions that were sent and have no answer yet."""
+        pending = self._pending.values()
+        return [each for each in pending if not (each.answered or each.answer_lost)]
+
+    def add_listener(self, listener: Listener) -> None:
+        """Be told after each change of `pending` or `outcomes`."""
+        self._listeners.append(listener)
+
+    def remove_listener(self, listener: Listener) -> None:
+        """Be told no more."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
+    def disabled_reason(self, needs: Capability) -> str:
+        """Why an action cannot be done at all, in words; empty when it can."""
+        if self.read_only:
+            return READ_ONLY
+        if needs not in self._backend.capabilities:
+            return self._backend.disabled_reason(needs)
+        return ""
+
+    async def run(self, action: ActionRequest) -> Outcome:
+        """Do it, unless it cannot be done or is being done. Who waits may leave: the action goes
+        on, and its outcome is recorded."""
+        why = "the connection is closed" if self._closed else self.disabled_reason(action.needs)
+        if why:
+            return replace(self._outcome(action, Result.REFUSED, why), is_general=True)
+        under_way = self._pending.get(action.key)
+        if under_way is not None and not under_way.answered:
+            why = f"{under_way.verb} of {action.target} is under way already"
+            return self._outcome(action, Result.REFUSED, why)
+        self._pending[action.key] = Pending(action.verb, action.target, self._clock.now())
+        self._notify()
+        task = asyncio.create_task(self._perform(action), name=f"{action.verb} {action.target}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._looking_up.discard)
+        task.add_done_callback(self._poller.task_ended)
+        return await asyncio.shield(task)
+
+    async def close(self, patience_s: float | None = None) -> None:
+        """Let what was sent come to its end for as long as `patience_s`, None for `CLOSE_S`: an
+        action is not taken back by leaving. Nobody is told any more, but the log is. What is only
+        being looked up is not waited for."""
+        self._closed = True
+        self._listeners.clear()
+        for task in self._looking_up:
+            task.cancel()
+        if self._tasks:
+            _, late = await asyncio.wait(
+                tuple(self._tasks), timeout=CLOSE_S if patience_s is None else patience_s
+            )
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+
+    async def _perform(self, action: ActionRequest) -> Outcome:
+        outcome = self._outcome(action, Result.UNKNOWN, LOST)
+        try:
+            answer = await action.send()
+            made = action.made(answer) if action.made is not None else None
+            outcome = self._outcome(action, Result.DONE, action.done(answer), made)
+        except BackendError as error:
+            if not error.outcome_unknown:
+                outcome = self._refused(action, error)
+            elif action.verify is not None:
+                outcome = await self._look_up(action, action.verify)
+        finally:
+            # Also when it was canceled, or a bug ended it: what may have happened is logged.
+            self._finish(action, outcome)
+        return outcome
+
+    async def _look_up(self, action: ActionRequest, verify: Verify) -> Outcome:
+        """Read the target to see whether the action took effect. A server that shows none is
+        asked a second time: the request may have arrived a moment later."""
+        self._pending[action.key] = replace(self._pending[action.key], answer_lost=True)
+        self._looking_up |= {task for task in self._tasks if task is asyncio.current_task()}
+        self._notify()
+        outcome = self._outcome(action, Result.UNKNOWN, LOST)
+        for pause_s in VERIFY_PAUSES_S:
+            await self._clock.wait(pause_s)
+            try:
+                shown = await verify(self._backend)
+            except BackendError:
+                continue
+            if shown.happened:
+                words = f"the answer was lost, but {shown.sentence}"
+                return self._outcome(action, Result.DONE, words, shown.made)
+            if outcome.may_retry:
+                break
+            words = f"no answer came, and {shown.sentence}"
+            outcome = replace(self._outcome(action, Result.UNKNOWN, words), may_retry=True)
+        return outcome
+
+    def _refused(self, action: ActionRequest, error: BackendError) -> Outcome:
+        outcome = self._outcome(action, Result.REFUSED, error.message())
+        return replace(
+            outcome,
+            may_retry=isinstance(error, CannotReach | RateLimited | TooManyAtOnce),
+            is_busy=isinstance(error, TooManyAtOnce),
+            is_general=isinstance(error, BadKey | Forbidden),
+        )
+
+    def _outcome(
+        self, action: ActionRequest, result: Result, sentence: str, made: Made | None = None
+    ) -> Outcome:
+        return Outcome(
+            action.verb,
+            action.target,
+            result,
+            sentence,
+            self._clock.now(),
+            new_id=made.id if made is not None else None,
+            is_new=made is None or made.is_new,
+            details=action.details,
+        )
+
+    def _finish(self, action: ActionRequest, outcome: Outcome) -> None:
+        """Log it, wake what mentions its target, and take the mark away or keep it."""
+        pending = replace(self._pending.pop(action.key), answer_lost=False)
+        if action.verb == "cancel" and outcome.done and not self._is_over(action.target):
+            self._pending[action.key] = replace(pending, answered=True)
+        self.outcomes.append(outcome)
+        if self.audit is not None:
+            self.audit.write(outcome, self._environment())
+        if outcome.result is not Result.REFUSED and not action.quiet:
+            self.wake(action.target)
+        self._notify()
+
+    def wake(self, target: str) -> None:
+        """Poll what mentions a run or a queue: lists of runs and queues, and the opened run."""
+        self._poller.wake_where(lambda query: mentions(query, target))
+        for query in self._store.watched():
+            if isinstance(query, RunsQuery):
+                held = self._store.get(query).data
+                place = held.index_of(target) if held is not None else None
+                if place is not None and place >= PAGE_SIZE:
+                    self._poller.run_step(query, RereadRun(query, target))
+
+    def wake_all(self, run_ids: Sequence[str]) -> None:
+        """Poll the lists after something was done to many runs, and have them ask again for
+        these."""
+        for query in self._store.watched():
+            if isinstance(query, RunsQuery):
+                held = self._store.get(query).data
+                if held is not None:
+                    held.invalidate(run_ids)
+                self._poller.wake(query)
+
+    # Marks
+
+    def _notify(self) -> None:
+        self._marks = {pending.target: pending for pending in self._pending.values()}
+        for listener in tuple(self._listeners):
+            listener()
+
+    def _observe(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
+        """Take the marks of canceled runs away once their end is seen."""
+        waiting = [key for key, pending in self._pending.items() if pending.answered]
+        if not waiting or snapshot.problem is not None:
+            return
+        too_old = self._clock.now() - EFFECT_WAIT
+        ended = [
+            key
+            for key in waiting
+            if self._pending[key].since < too_old
+            or shows_end(query, snapshot, key[1])
+            or not self._is_known(key[1])
+        ]
+        for key in ended:
+            del self._pending[key]
+        if ended:
+            self._notify()
+
+    def _is_known(self, run_id: str) -> bool:
+        """Whether anything that is kept still tells of a run. A list of what executes lets go of
+        a run whose end it never shows: then there is no row to mark."""
+        return any(
+            tells_of(query, self._store.get(query), run_id)
+            for query in self._store.cached_queries()
+        )
+
+    def _is_over(self, run_id: str) -> bool:
+        """Whether a run is known to have ended already."""
+        return any(
+            shows_end(query, self._store.get(query), run_id)
+            for query in self._store.cached_queries()
+        )

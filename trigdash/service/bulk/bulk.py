@@ -1,0 +1,339 @@
+"""Carrying out a bulk: through the server's own bulk actions where it has them, else one by one
+within the rate budget.
+
+What becomes of each run is kept once, by its id, and every figure is counted from that, so nothing
+is counted twice. A bulk goes on in the background, can be aborted, and after an interruption be
+resumed from its list.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from itertools import count
+from typing import TYPE_CHECKING
+
+from trigdash.model.capability import Capability
+from trigdash.service.actions.outcome import Outcome, Result
+from trigdash.service.bulk.journal import BulkJournal
+from trigdash.service.bulk.progress import (
+    LONGEST_WAIT_S,
+    BulkFollower,
+    BulkIfLeft,
+    BulkProgress,
+    BulkState,
+)
+from trigdash.service.bulk_record import Chunk, ItemState
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
+    from trigdash.clock import Clock
+    from trigdash.service.actions.actions import Actions
+    from trigdash.service.bulk.plan import BulkPlan
+
+CHUNK_SIZE = 500
+"""Ids that the server's bulk takes in one call."""
+
+LEAST_PACE_S = 0.1
+OWN_SHARE = 0.5
+"""Part of the own rate budget that a bulk of single requests may use; the rest is for looking."""
+
+TRIES = 7
+"""For what did not leave because there was no connection or no budget: about a minute in all."""
+
+
+class _Halt(Exception):
+    """Nothing more can be sent for now, to whichever run; the text says why."""
+
+
+class _AbortedElsewhere(Exception):
+    """Somebody else stopped the server's bulk action: nothing more is handed over."""
+
+
+class Bulk:
+    """One bulk under way. Listeners are told after each change of `progress`."""
+
+    def __init__(
+        self, journal: BulkJournal, backend: Backend, actions: Actions, clock: Clock
+    ) -> None:
+        self.journal = journal
+        self.plan = journal.record.plan
+        self.listener: Callable[[], None] | None = None
+        self.is_watched = False
+        """Whether somebody looks at its progress: then its end need not be told."""
+        self._backend = backend
+        self._actions = actions
+        self._clock = clock
+        self._state = BulkState.RUNNING
+        self._sentence = ""
+        self._began_s = clock.monotonic()
+        self._handled_before = sum(journal.record.counts())
+        self._task: asyncio.Task[None] | None = None
+        self._over = asyncio.Event()
+        """Nothing goes on any more."""
+        self._acting: tuple[tuple[str, ...], asyncio.Future[Outcome]] | None = None
+        """What has been sent and not noted yet."""
+        self._follower = BulkFollower(journal, backend, actions, clock, self._say)
+
+    @property
+    def progress(self) -> BulkProgress:
+        """Counted anew from what is known of each run."""
+        done, failed, unknown = self.journal.record.counts()
+        total = self.journal.record.total()
+        left = total - done - failed - unknown
+        return BulkProgress(
+            self._state,
+            total,
+            done,
+            failed,
+            unknown,
+            left,
+            self._eta_s(left),
+            self._sentence,
+            self.journal.record.total_is_estimate,
+        )
+
+    @property
+    def failures(self) -> list[tuple[str, str]]:
+        """Run ids that failed, and why. What a server's bulk counts as failed it does not name."""
+        record = self.journal.record
+        return [(i, record.reasons.get(i, "")) for i in record.of_state(ItemState.FAILED)]
+
+    @property
+    def unknown(self) -> list[str]:
+        """Run ids whose answer was lost."""
+        return self.journal.record.of_state(ItemState.UNKNOWN)
+
+    @property
+    def dealt_with(self) -> frozenset[str]:
+        """Run ids that need no more attention: done, as far as that is known of each."""
+        return self.journal.record.dealt_with()
+
+    @property
+    def if_left(self) -> BulkIfLeft:
+        """What becomes of it when trigdash ends or turns to another environment now."""
+        record = self.journal.record
+        handed_over = [chunk for chunk in record.chunks if not chunk.ended]
+        return BulkIfLeft(
+            stops=len(record.of_state(ItemState.WAITING)),
+            goes_on=sum(record.open_runs(chunk) for chunk in handed_over),
+            can_be_resumed=self.journal.can_be_resumed,
+        )
+
+    @property
+    def retry_plan(self) -> BulkPlan:
+        """The failures that are known by name, to be tried once more."""
+        failed = tuple(run_id for run_id, _ in self.failures)
+        if self.plan.matching is not None:
+            return replace(self.plan, run_ids=failed)
+        return replace(self.plan, run_ids=failed, label=f"failures of: {self.plan.label}")
+
+    @property
+    def state(self) -> BulkState:
+        return self._state
+
+    def start(self) -> asyncio.Task[None]:
+        """Begin, or go on where the list ends."""
+        self._task = asyncio.create_task(self._run(), name=f"bulk {self.plan.verb}")
+        self._task.add_done_callback(self._crashed)
+        return self._task
+
+    async def wait(self) -> None:
+        """Until it has ended, in whatever way: done, aborted, halted, or because of a bug, which
+        is told elsewhere."""
+        await self._over.wait()
+
+    def _crashed(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            self._over.set()
+
+    async def abort(self) -> None:
+        """Stop it: what was done stays done, what is left is left for good. Until the server has
+        heard of it, it is `STOPPING`."""
+        if self._state is not BulkState.RUNNING:
+            return
+        self._state = BulkState.STOPPING
+        await self._stop()
+        if self._state is BulkState.STOPPING:
+            self._task = asyncio.create_task(self._abort_chunks(), name="abort bulk")
+            await asyncio.wait([self._task])
+            if not self._task.cancelled():
+                self._task.result()
+
+    async def interrupt(self) -> None:
+        """Stop it because the connection is closed; the list stays to be resumed."""
+        if self._state.is_active:
+            self._state = BulkState.INTERRUPTED
+            await self._stop()
+            self.journal.release()
+            self._over.set()
+
+    async def _stop(self) -> None:
+        """End the task; what was sent already is waited for and noted."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+        if self._acting is not None:
+            run_ids, answer = self._acting
+            await asyncio.wait([answer])
+            if not answer.cancelled():
+                self._record_outcome(run_ids, answer.result())
+
+    async def _run(self) -> None:
+        self._settle_interrupted()
+        try:
+            await self._follow_chunks()
+            if self.plan.verb != "tag" and Capability.BULK in self._backend.capabilities:
+                await self._by_chunks()
+            else:
+                await self._one_by_one()
+        except _Halt as halt:
+            self._state = BulkState.INTERRUPTED
+            self.journal.release()
+            self._over.set()
+            self._say(str(halt))
+        except _AbortedElsewhere:
+            self._sentence = "the bulk action was aborted on the server, not from here"
+            self._finish(BulkState.ABORTED)
+        else:
+            self._finish(BulkState.ENDED)
+
+    async def _follow_chunks(self) -> None:
+        """Watch what was handed over to its end."""
+        for chunk in self.journal.record.chunks:
+            await self._follower.follow(chunk)
+            if chunk.aborted:
+                raise _AbortedElsewhere
+
+    async def _abort_chunks(self) -> None:
+        for chunk in self.journal.record.chunks:
+            await self._follower.abort(chunk)
+        # All may have been done before the server heard.
+        is_cut_short = self.journal.record.is_cut_short and self.progress.left > 0
+        self._finish(BulkState.ABORTED if is_cut_short else BulkState.ENDED)
+
+    def _finish(self, state: BulkState) -> None:
+        """Nothing more will be done."""
+        self._state = state
+        self._over.set()
+        self.journal.finish()
+        self._actions.wake_all(self.plan.run_ids)
+        self._publish()
+
+    def _settle_interrupted(self) -> None:
+        """What was sent when an earlier program ended: harmless to repeat, or unknown."""
+        chunked = {i for chunk in self.journal.record.chunks for i in chunk.run_ids}
+        lost = [i for i in self.journal.record.of_state(ItemState.SENT) if i not in chunked]
+        if lost:
+            again = self.plan.verb != "replay"
+            self.journal.append(lost, ItemState.WAITING if again else ItemState.UNKNOWN)
+
+    # Through the server's bulk
+
+    async def _by_chunks(self) -> None:
+        verb, matching = self.plan.verb, self.plan.matching
+        waiting = self.journal.record.of_state(ItemState.WAITING)
+        size = CHUNK_SIZE if matching is None else len(waiting)
+        for first in range(0, len(waiting), size):
+            run_ids = tuple(waiting[first : first + size])
+            self.journal.append(run_ids, ItemState.SENT)
+            if matching is None:
+                words = f"{len(run_ids)} run{'s' if len(run_ids) != 1 else ''}"
+                send = partial(self._actions.start_bulk, verb, run_ids, None, words)
+            else:
+                words = f"all that match {self.plan.label}"
+                send = partial(self._actions.start_bulk, verb, None, matching, words)
+            await self._act(run_ids, partial(send, chosen_by=self.plan.label))
+            await self._follow_chunks()
+
+    # One by one
+
+    async def _one_by_one(self) -> None:
+        for run_id in self.journal.record.of_state(ItemState.WAITING):
+            self.journal.append([run_id], ItemState.SENT)
+            await self._act((run_id,), self._single(run_id))
+            self._publish()
+            await self._clock.wait(self._pace_s())
+
+    def _single(self, run_id: str) -> Callable[[], Awaitable[Outcome]]:
+        if self.plan.verb == "cancel":
+            return partial(self._actions.cancel, run_id, quiet=True)
+        if self.plan.verb == "replay":
+            return partial(self._actions.replay, run_id, quiet=True)
+        return partial(self._actions.add_tags, run_id, self.plan.tags, quiet=True)
+
+    async def _act(self, run_ids: tuple[str, ...], send: Callable[[], Awaitable[Outcome]]) -> None:
+        """Send, and wait and send again only while nothing left the program or the server is busy
+        with others; note the outcome. _Halt when nothing was sent, for a reason that is not about
+        these runs."""
+        tries = 0
+        for number in count():
+            await self._while_held()
+            self._acting = (run_ids, asyncio.ensure_future(send()))
+            outcome = await asyncio.shield(self._acting[1])
+            # A busy server is waited for as long as it takes: the user can abort.
+            tries += not outcome.is_busy
+            if not outcome.may_retry or tries == TRIES:
+                break
+            self._say(outcome.message)
+            await self._clock.wait(min(LONGEST_WAIT_S, 2.0**number))
+        self._record_outcome(run_ids, outcome)
+        if outcome.may_retry or outcome.is_general:
+            raise _Halt(outcome.message)
+        self._sentence = ""
+
+    async def _while_held(self) -> None:
+        """Stand still while the rate limit is nearly spent."""
+        while self._backend.budget.stopped:
+            until = self._backend.budget.resets_at
+            wait_s = (until - self._clock.now()).total_seconds() if until else 10.0
+            if wait_s <= 0:
+                return
+            self._say("waiting for the rate limit")
+            await self._clock.wait(wait_s)
+
+    def _pace_s(self) -> float:
+        budget = self._backend.budget
+        if budget.limit is None:
+            return LEAST_PACE_S
+        own_a_minute = budget.limit * budget.share * OWN_SHARE
+        return max(LEAST_PACE_S, 60 / own_a_minute) * budget.slowdown
+
+    # Noting
+
+    def _record_outcome(self, run_ids: tuple[str, ...], outcome: Outcome) -> None:
+        self._acting = None
+        if outcome.done and outcome.new_id and outcome.verb.startswith("bulk"):
+            self.journal.append_chunk(Chunk(run_ids, outcome.new_id))
+            return
+        if outcome.may_retry or outcome.is_general:
+            self.journal.append(run_ids, ItemState.WAITING)
+            return
+        reason = outcome.new_id or ("" if outcome.done else outcome.message)
+        self.journal.append(run_ids, _STATES[outcome.result], reason)
+
+    def _eta_s(self, left: int) -> float | None:
+        handled = sum(self.journal.record.counts()) - self._handled_before
+        took_s = self._clock.monotonic() - self._began_s
+        if self._state is not BulkState.RUNNING or left == 0 or handled <= 0 or took_s <= 0:
+            return None
+        return left * took_s / handled
+
+    def _say(self, sentence: str) -> None:
+        """Have something else to say from now on, and tell."""
+        self._sentence = sentence
+        self._publish()
+
+    def _publish(self) -> None:
+        if self.listener is not None:
+            self.listener()
+
+
+_STATES = {
+    Result.DONE: ItemState.DONE,
+    Result.REFUSED: ItemState.FAILED,
+    Result.UNKNOWN: ItemState.UNKNOWN,
+}

@@ -1,0 +1,1 @@
+"""The reactive cache and the poller that keeps it fresh."""

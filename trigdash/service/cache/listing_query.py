@@ -1,0 +1,206 @@
+"""One query for every list that comes in pages: the head is kept fresh, the rest in turn.
+
+A poll reads the first page, and one more of a round through the others that are loaded. A further
+page is loaded when the user comes near the end. Rows keep their objects where nothing changed.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from trigdash.backends.base import Refused, Unsupported
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from trigdash.backends.base import Backend
+    from trigdash.backends.operation import Operation
+    from trigdash.model.listing import Listing
+    from trigdash.service.cache.store import Store
+
+R = TypeVar("R")
+
+MAX_ROWS = 10_000
+"""Rows held of one list. Further pages are not loaded, and that is said."""
+
+
+@dataclass(slots=True, eq=False)
+class PageWalk(Generic[R]):
+    """One round through the loaded pages, a page a poll. Mutable, and no part of the list's
+    value: lists that follow each other share it."""
+
+    rows: tuple[R, ...] = ()
+    """What the round has read so far, from the top."""
+    next: str | None = None
+    """What asks for its next page; None before it begins."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeldList(Generic[R]):
+    """What is loaded of a list, in the server's order. The same object means that nothing
+    changed."""
+
+    rows: tuple[R, ...] = ()
+    next: str | None = None
+    """What asks for the page after the last one that is loaded."""
+    total: int | None = None
+    """Rows in all, as the server counts them."""
+    unreadable: int = 0
+    """Rows of the pages read last that could not be read."""
+    walk: PageWalk[R] = field(default_factory=lambda: PageWalk(), repr=False)
+    """How far the rows below the first page are read again."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every row of the server is here."""
+        return self.next is None and not self.unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class ListingQuery(Generic[R]):
+    """A list by its name; its data is a HeldList."""
+
+    name: str
+    """Of the resource, with what narrows it: two lists of one name are the same list."""
+    page: Callable[[str | None], Operation[Listing[R]]] = field(compare=False)
+    """The operation that reads a page: the first one for None, else the one after."""
+    key: Callable[[R], Hashable] = field(compare=False)
+    """What tells one row from another."""
+    every_s: float = field(default=10.0, compare=False)
+    beside: Callable[[], Operation[Any]] | None = field(default=None, compare=False)
+    """What is read with each first page, to tell more of the rows."""
+    combine: Callable[[Listing[R], Any], Listing[R]] | None = field(default=None, compare=False)
+    """A page with what was read beside it; None stands for an answer that was refused."""
+
+    def interval_s(self, data: HeldList[R] | None) -> float:
+        return self.every_s
+
+    async def fetch(self, backend: Backend, previous: HeldList[R] | None) -> HeldList[R]:
+        held = previous or HeldList()
+        head = await self.read_page(backend, None)
+        young = self._with_head(held, head)
+        if head.next is not None and len(young) > len(head.rows):
+            young = await self._walk_on(backend, young, head)
+        return _unless_changed(previous, young)
+
+    async def read_page(self, backend: Backend, page: str | None) -> Listing[R]:
+        """One page, with what is told beside it. Raises BackendError."""
+        listing = await backend.call(self.page(page))
+        if self.beside is None or self.combine is None:
+            return listing
+        try:
+            aside = await backend.call(self.beside())
+        except (Refused, Unsupported):
+            aside = None
+        return self.combine(listing, aside)
+
+    async def _walk_on(self, backend: Backend, held: HeldList[R], head: Listing[R]) -> HeldList[R]:
+        """Read one more page of the round. At its end the list is what the round has read: what
+        was in none of its pages has left."""
+        walk = held.walk
+        if walk.next is None:
+            walk.rows, walk.next = tuple(head.rows), head.next
+        page = await self.read_page(backend, walk.next)
+        walk.rows, walk.next = (*walk.rows, *self._kept(held, page.rows)), page.next
+        if page.next is not None and len(walk.rows) < len(held):
+            fresh = {self.key(row): row for row in walk.rows}
+            return replace(held, rows=tuple(fresh.get(self.key(r), r) for r in held.rows))
+        rows = (*self._above(held, head, walk.rows), *self._below(head, walk.rows))
+        walk.rows, walk.next = (), None
+        return replace(held, rows=_distinct(rows, self.key), next=page.next)
+
+    def _above(self, held: HeldList[R], head: Listing[R], walked: tuple[R, ...]) -> Iterable[R]:
+        """What stands above the rows of a round at its end: the first page as it is now, and what
+        it has pushed down since the round began."""
+        top = len(head.rows)
+        in_round = {self.key(row) for row in walked}
+        if any(self.key(row) in in_round for row in held.rows[:top]):
+            return held.rows[:top]
+        return takewhile(lambda row: self.key(row) not in in_round, held.rows)
+
+    def _below(self, head: Listing[R], walked: tuple[R, ...]) -> tuple[R, ...]:
+        """The rows of a round below what it shares with the first page."""
+        keys = {self.key(row) for row in head.rows}
+        shared = [i for i, row in enumerate(walked) if self.key(row) in keys]
+        return walked[shared[-1] + 1 :] if shared else walked
+
+    async def load_more(self, backend: Backend, held: HeldList[R]) -> HeldList[R]:
+        """The list with its next page: a step for the poller."""
+        if held.next is None or len(held) >= MAX_ROWS:
+            return held
+        page = await self.read_page(backend, held.next)
+        return replace(
+            held,
+            rows=_distinct((*held.rows, *page.rows), self.key),
+            next=page.next,
+            total=page.total,
+            unreadable=held.unreadable + page.unreadable,
+        )
+
+    def is_final(self, data: HeldList[R], store: Store, now: datetime) -> bool:
+        return False
+
+    def _with_head(self, held: HeldList[R], head: Listing[R]) -> HeldList[R]:
+        """The list with its first page read again. Where the page shares no row with what is
+        held, what lies between is not known: the list begins anew with this page."""
+        rows = tuple(self._kept(held, head.rows))
+        keys = {self.key(row) for row in rows}
+        shared = [i for i, row in enumerate(held.rows) if self.key(row) in keys]
+        if head.next is None or not shared:
+            return HeldList(rows, head.next, head.total, head.unreadable)
+        tail = [row for row in held.rows[shared[-1] + 1 :] if self.key(row) not in keys]
+        return replace(
+            held,
+            rows=(*rows, *tail),
+            next=held.next if tail else head.next,
+            total=head.total,
+            unreadable=head.unreadable,
+        )
+
+    def _kept(self, held: HeldList[R], rows: Iterable[R]) -> Iterable[R]:
+        """The rows, each the object from before where it is equal."""
+        before = {self.key(row): row for row in held.rows}
+        for row in rows:
+            old = before.get(self.key(row))
+            yield old if old is not None and old == row else row
+
+
+def _distinct(rows: Iterable[R], key: Callable[[R], Hashable]) -> tuple[R, ...]:
+    """The rows without repetitions, which pages that shift while they are read bring."""
+    return tuple({key(row): row for row in rows}.values())
+
+
+def _unless_changed(previous: HeldList[R] | None, young: HeldList[R]) -> HeldList[R]:
+    """The previous list where nothing that is shown changed."""
+    if previous is None or len(previous) != len(young):
+        return young
+    same = all(old is new for old, new in zip(previous.rows, young.rows, strict=True))
+    seen = (previous.next, previous.total, previous.unreadable)
+    return previous if same and seen == (young.next, young.total, young.unreadable) else young
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectQuery(Generic[R]):
+    """One thing by its id; its data is that thing."""
+
+    name: str
+    id: str
+    operation: Callable[[str], Operation[R]] = field(compare=False)
+    every_s: float = field(default=5.0, compare=False)
+
+    def interval_s(self, data: R | None) -> float:
+        return self.every_s
+
+    async def fetch(self, backend: Backend, previous: R | None) -> R:
+        young: Any = await backend.call(self.operation(self.id))
+        return previous if previous is not None and previous == young else young
+
+    def is_final(self, data: R, store: Store, now: datetime) -> bool:
+        return False

@@ -1,0 +1,141 @@
+"""What the poller knows of one query: what is due, and how long it pauses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from trigdash.backends.base import (
+    BackendError,
+    BadKey,
+    Forbidden,
+    InvalidRequest,
+    Misconfigured,
+    Unsupported,
+)
+from trigdash.service.cache.store import Problem, Snapshot
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
+    from trigdash.model.capability import RateBudget
+    from trigdash.service.cache.store import Query
+
+FIRST_RETRY_S = 2.0
+SLOWEST_RETRY_S = 30.0
+"""A server that comes back is noticed within half a minute."""
+
+POLL_JITTER = 0.1
+"""Part of an interval by which it varies, so that queries do not march in step."""
+RETRY_JITTER = 0.25
+
+_HOPELESS = (BadKey, Forbidden, InvalidRequest, Misconfigured, Unsupported)
+
+
+def backoff_s(error: BackendError, failures: int, now: datetime, random: Random) -> float:
+    """Seconds until the next try after `failures` (at least 1) in a row.
+
+    Twice as long each time, up to SLOWEST_RETRY_S; at once the longest when the server understood
+    and refused or nothing can be sent, since asking again soon cannot help; never before the moment
+    that the server names.
+    """
+    hopeless = isinstance(error, _HOPELESS)
+    doubled_s = FIRST_RETRY_S * 2 ** min(failures - 1, 10)
+    seconds = SLOWEST_RETRY_S if hopeless else min(doubled_s, SLOWEST_RETRY_S)
+    seconds *= random.uniform(1 - RETRY_JITTER, 1)
+    if error.retry_at is not None:
+        seconds = max(seconds, (error.retry_at - now).total_seconds())
+    return seconds
+
+
+HELD = "RateHeld"
+"""The `kind` of the problem that polling is held: to spare the rate limit, or since the server
+takes no request for now."""
+
+HELD_MESSAGE = "polling is held: less than a tenth of the rate limit is left"
+
+PROBE_S = 15.0
+"""Seconds between looks at the rate limit when the server does not say when it refills."""
+
+
+class RateHold:
+    """Whether polls may go, by the rate budget of the last answer.
+
+    Past the reset the bucket has refilled, but only an answer can tell by how much: then one poll
+    may probe, and the others wait for its answer.
+    """
+
+    def __init__(self) -> None:
+        self._probe_at: datetime | None = None
+
+    def until(self, budget: RateBudget, now: datetime) -> datetime | None:
+        """When polling goes on; None when it does now. Ask once for each poll."""
+        if not budget.stopped:
+            self._probe_at = None
+            return None
+        later = now + timedelta(seconds=PROBE_S)
+        if self._probe_at is None:
+            reset_is_ahead = budget.resets_at is not None and budget.resets_at > now
+            self._probe_at = budget.resets_at if reset_is_ahead else later
+        if self._probe_at is not None and now < self._probe_at:
+            return self._probe_at
+        self._probe_at = later
+        return None
+
+    def ended(self, budget: RateBudget) -> bool:
+        """Whether polls have been held and need not be any more."""
+        return self._probe_at is not None and not budget.stopped
+
+
+def held_problem(known: Snapshot[object], because: str, until: datetime, now: datetime) -> Problem:
+    """The problem to show while polling is held; the known one where it says so already."""
+    problem = known.problem
+    since = problem.since if problem else now
+    held = Problem(because, since, until, HELD)
+    return problem if problem == held else held
+
+
+Step = Callable[["Backend", Any], Awaitable[Any]]
+"""A piece of work on a query's data, such as loading an older page: (backend, data) → data."""
+
+
+@dataclass(eq=False)
+class PollJob:
+    """One watched query's task and what it has to do."""
+
+    query: Query[Any]
+    task: asyncio.Task[None] | None = None
+    wanted: bool = True
+    """A poll is due now, whatever the interval says."""
+    asked: bool = False
+    """That poll was asked for by name and happens although polling is paused."""
+    steps: deque[Step] = field(default_factory=deque)
+    stirred: asyncio.Event = field(default_factory=asyncio.Event)
+    failures: int = 0
+    unreachable: bool = False
+    absent: bool = False
+    """There is no such thing, and there will be none."""
+    due_s: float = 0.0
+    """When the next poll is due, on the clock's monotonic scale."""
+    work: asyncio.Future[Any] | None = None
+    """The poll under way; None while there is none, and during a step."""
+    work_began_s: float = 0.0
+    """When that poll began, on the same scale."""
+
+    @property
+    def is_canceled(self) -> bool:
+        """Whether somebody canceled its task, whatever swallowed that."""
+        return self.task is not None and self.task.cancelling() > 0
+
+    def unanswered_s(self, now_s: float) -> float:
+        """Seconds since the poll under way began; 0 when there is none."""
+        return now_s - self.work_began_s if self.work is not None else 0.0
+
+    def stir(self, timer: asyncio.Task[None]) -> None:
+        """Wake the job when its time has come, and not when the timer was given up."""
+        if not timer.cancelled():
+            self.stirred.set()

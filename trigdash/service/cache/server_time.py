@@ -1,0 +1,39 @@
+"""What time it surely was at the server, by its own clock: told by what it said last.
+
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from trigdash.service.runs.detail import RunQuery
+from trigdash.service.runs.query import RunsQuery
+
+if TYPE_CHECKING:
+    from trigdash.service.cache.store import Store
+
+NEWEST = 1_000
+"""Rows of a list that are looked at: the latest changes are among the newest runs."""
+
+
+def server_time_seen(store: Store) -> datetime | None:
+    """The latest moment of the server's clock that anything known bears; what happens from now on
+    happens later than that. None while no run is known.
+
+    The last change of a run is taken and not its creation: a scheduled run may be created with a
+    time ahead (recorded).
+    """
+    latest_ms = 0.0
+    for query in store.cached_queries():
+        data = store.get(query).data
+        if data is None:
+            continue
+        if isinstance(query, RunsQuery):
+            rows = islice(data.rows, NEWEST)
+            latest_ms = max(latest_ms, max((row.updated_ms for row in rows), default=0))
+        elif isinstance(query, RunQuery):
+            latest_ms = max(latest_ms, data.updated_at.timestamp() * 1000)
+    return datetime.fromtimestamp(latest_ms / 1000, UTC) if latest_ms else None

@@ -1,0 +1,190 @@
+"""Queries, and the reactive cache from a query to its snapshot."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sized
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
+
+T = TypeVar("T")
+
+
+class Query(Protocol[T]):
+    """One thing on screen: the cache key, and how to fetch it, how often, and when it is done.
+
+    A query holds no state: what it must remember between polls lives in its data.
+    """
+
+    def interval_s(self, data: T | None) -> float:
+        """Seconds between polls while all is well, given what is known now."""
+        ...
+
+    async def fetch(self, backend: Backend, previous: T | None) -> T:
+        """The data now. Returns `previous` itself, and keeps its parts, where nothing changed."""
+        ...
+
+    def is_final(self, data: T, store: Store, now: datetime) -> bool:
+        """Whether the data can change no more, so that polling stops.
+
+        `store` lets a query look at its neighbors: a trace is settled when its run is.
+        """
+        ...
+
+
+class MayBeAbsent(Protocol):
+    """A query for one thing that may not be there: "not found" is then the end of asking."""
+
+    def is_absent_for_good(self, store: Store) -> bool:
+        """Whether what was not found a few times will not be there later either."""
+        ...
+
+
+class State(Enum):
+    """The four states of everything that is shown."""
+
+    LOADING = "loading"
+    READY = "ready"
+    STALE = "stale"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The last thing that went wrong with a query, in words for the user."""
+
+    message: str
+    since: datetime
+    """When the first of the failures in a row happened."""
+    retry_at: datetime | None = None
+    """When the next try is due; None when only the user can start one."""
+    kind: str = "BackendError"
+    """Name of the error's class, for screens that answer a kind (BadKey, NotFound …)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot(Generic[T]):
+    """What is known of a query now. Frozen, compared by identity."""
+
+    data: T | None = None
+    fetched_at: datetime | None = None
+    """When the data was last confirmed by the server, changed or not."""
+    problem: Problem | None = None
+    is_final: bool = False
+    """True when the data can change no more and is not polled."""
+
+    @property
+    def state(self) -> State:
+        """Loading (nothing yet), ready, stale (data and a problem), failed (a problem only)."""
+        if self.data is None:
+            return State.FAILED if self.problem else State.LOADING
+        return State.STALE if self.problem else State.READY
+
+
+LOADING: Snapshot[Any] = Snapshot()
+"""What is known of a query that nobody has asked yet."""
+
+Watcher = Callable[[Snapshot[Any]], None]
+
+Observer = Callable[["Query[Any]", Snapshot[Any]], None]
+"""Told of every change of every query, before the watchers are."""
+
+MAX_SNAPSHOTS = 200
+"""Unwatched snapshots kept for coming back to; a day of clicking fits, a week's is bounded."""
+
+MAX_ROWS_KEPT = 300_000
+"""Rows (runs, spans, log lines) that unwatched snapshots may hold together: 200 snapshots may be
+200 large lists, so their number alone would not bound the memory. About 150 MB."""
+
+
+class Store:
+    """Snapshots by query. Watched ones stay; unwatched ones leave, least recently used first."""
+
+    def __init__(
+        self, max_snapshots: int = MAX_SNAPSHOTS, max_rows_kept: int = MAX_ROWS_KEPT
+    ) -> None:
+        self._snapshots: OrderedDict[Query[Any], Snapshot[Any]] = OrderedDict()
+        self._watchers: dict[Query[Any], list[Watcher]] = {}
+        self._observers: list[Observer] = []
+        self._max_snapshots = max_snapshots
+        self._max_rows_kept = max_rows_kept
+        self._closed = False
+
+    def get(self, query: Query[T]) -> Snapshot[T]:
+        """The snapshot of a query; LOADING when there is none."""
+        return self._snapshots.get(query, LOADING)
+
+    def put(self, query: Query[T], snapshot: Snapshot[T]) -> None:
+        """Replace a snapshot and tell its watchers; a closed store keeps still."""
+        if self._closed:
+            return
+        self._snapshots[query] = snapshot
+        self._snapshots.move_to_end(query)
+        self._trim()
+        for observer in self._observers:
+            observer(query, snapshot)
+        for watcher in tuple(self._watchers.get(query, ())):
+            watcher(snapshot)
+
+    def drop(self, query: Query[Any]) -> None:
+        """Forget what is known of a query, without telling its watchers."""
+        self._snapshots.pop(query, None)
+
+    def add_observer(self, observer: Observer) -> None:
+        """Tell somebody of every change, for as long as the store lives."""
+        self._observers.append(observer)
+
+    def add_watcher(self, query: Query[T], watcher: Watcher) -> bool:
+        """Watch a query; True when it is the query's first watcher."""
+        if query in self._snapshots:
+            self._snapshots.move_to_end(query)
+        watchers = self._watchers.setdefault(query, [])
+        watchers.append(watcher)
+        return len(watchers) == 1
+
+    def remove_watcher(self, query: Query[T], watcher: Watcher) -> bool:
+        """Stop watching; True when this was the last watcher. Unknown watchers are ignored, since
+        a screen may leave twice."""
+        watchers = self._watchers.get(query)
+        if watchers is None or watcher not in watchers:
+            return False
+        watchers.remove(watcher)
+        if watchers:
+            return False
+        del self._watchers[query]
+        self._trim()
+        return True
+
+    def watched(self) -> tuple[Query[Any], ...]:
+        """The queries that somebody watches."""
+        return tuple(self._watchers)
+
+    def cached_queries(self) -> tuple[Query[Any], ...]:
+        """The queries with a snapshot, least recently used first."""
+        return tuple(self._snapshots)
+
+    def close(self) -> None:
+        """Publish nothing any more: an answer that arrives late finds nobody."""
+        self._closed = True
+        self._watchers.clear()
+
+    def _trim(self) -> None:
+        """Let the least recently used unwatched snapshots go until both bounds hold."""
+        surplus = len(self._snapshots) - self._max_snapshots
+        unwatched = [query for query in self._snapshots if query not in self._watchers]
+        rows = sum(_rows(self._snapshots[query].data) for query in unwatched)
+        for query in unwatched:
+            if surplus <= 0 and rows <= self._max_rows_kept:
+                return
+            rows -= _rows(self._snapshots[query].data)
+            surplus -= 1
+            del self._snapshots[query]
+
+
+def _rows(data: object) -> int:
+    return len(data) if isinstance(data, Sized) else 1

@@ -1,0 +1,1 @@
+"""The filter line: parsed, described, completed, matched."""

@@ -1,0 +1,291 @@
+"""The filter line: `status:failed,crashed task:send-email since:24h timeout`, both ways.
+
+Words with a known field narrow what the server is asked; the rest is free text for what is
+loaded. Whatever cannot be understood is explained here, before anything is sent. Values with
+spaces or colons stand in double quotes.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any
+
+from trigdash.model.run_filter import ANY, RunFilter, SupportedFilters
+from trigdash.model.status import FILTERABLE, status
+from trigdash.service.filters.moments import LOOKBACK_HINT, MOMENT_HINT, moment, period
+
+MACHINES = (
+    "micro",
+    "small-1x",
+    "small-2x",
+    "medium-1x",
+    "medium-2x",
+    "large-1x",
+    "large-2x",
+)
+"""Every machine preset; the server refuses other words (recorded: 400 "Invalid machine values")."""
+
+FIELDS = {
+    "status": "how runs stand: failed, executing …",
+    "task": "task identifier",
+    "tag": "any of these tags",
+    "version": "deployed version, 20261121.3",
+    "queue": "queue name, or task/<task>",
+    "batch": "one batch id",
+    "schedule": "one schedule id",
+    "bulk": "one bulk action id",
+    "machine": "machine preset",
+    "region": "region",
+    "error": "one error group id",
+    "since": "look back: 30m, 24h, 7d",
+    "from": "created after: 2026-11-21, 9:00, yesterday",
+    "to": "created before",
+    "test": "true or false",
+}
+"""Field names in the order of the help, each with what it takes."""
+
+LISTS = {
+    "task": "tasks",
+    "tag": "tags",
+    "version": "versions",
+    "region": "regions",
+}
+IDS = {
+    "batch": ("batch", "batch_"),
+    "schedule": ("schedule", "sched_"),
+    "bulk": ("bulk_action", "bulk_"),
+    "error": ("error", "error_"),
+}
+_ATTRIBUTES = (
+    {"status": "statuses", "queue": "queues", "machine": "machines", "test": "is_test"}
+    | LISTS
+    | {name: attribute for name, (attribute, _) in IDS.items()}
+)
+"""What of a `RunFilter` the fields set, but for the time window."""
+_STATUS_ALIASES = {
+    "cancelled": "CANCELED",
+    "running": "EXECUTING",
+    "succeeded": "COMPLETED",
+    "success": "COMPLETED",
+    "error": "FAILED",
+    "timeout": "TIMED_OUT",
+}
+_TRUTH = {"true": True, "yes": True, "false": False, "no": False}
+_TOKEN = re.compile(r'(?:"(?:\\.|[^"\\])*"?|[^\s"])+')
+_FIELD = re.compile(r"([A-Za-z_]+):")
+_EXCLUDED = re.compile(r"[-!]([A-Za-z_]+):|([A-Za-z_]+):!")
+_VALUE = re.compile(r'(?:"(?:\\.|[^"\\])*"?|[^,"])+')
+_QUOTED = re.compile(r'"((?:\\.|[^"\\])*)"?')
+
+
+class FilterError(ValueError):
+    """What is wrong with a filter line, in words, and where it stands in the line."""
+
+    def __init__(self, words: str, start: int, end: int) -> None:
+        super().__init__(words)
+        self.words = words
+        self.start = start
+        self.end = end
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of a filter line: a field with its values, or free text (field is None)."""
+
+    field: str | None
+    values: tuple[str, ...]
+    """Unquoted; for free text the one word."""
+    start: int
+    end: int
+
+
+def tokens(line: str) -> list[Token]:
+    """The words of a line; an unclosed quote runs to the end of the line."""
+    found = []
+    for match in _TOKEN.finditer(line):
+        raw = match.group()
+        name = _FIELD.match(raw)
+        if name:
+            rest = raw[name.end() :]
+            values = tuple(_unquote(part) for part in _VALUE.findall(rest))
+            found.append(Token(name[1].lower(), values, *match.span()))
+        else:
+            found.append(Token(None, (_unquote(raw),), *match.span()))
+    return found
+
+
+def parse(line: str, now: datetime, supported_filters: SupportedFilters = ANY) -> RunFilter:
+    """The filter that a line describes; FilterError says what is wrong with it.
+
+    `now` is on the user's clock (`local`): dates without a zone are meant in its zone.
+    """
+    if len(re.findall(r'(?<!\\)"', line)) % 2:
+        raise FilterError('a quote " is not closed', line.rfind('"'), len(line))
+    run_filter = RunFilter()
+    text: list[str] = []
+    seen: set[str] = set()
+    for token in tokens(line):
+        _check_form(token, line)
+        if token.field is None:
+            text.append(token.values[0])
+            continue
+        _check_field(token, seen, supported_filters)
+        try:
+            run_filter = replace(
+                run_filter, **_read(token.field, token.values, now, supported_filters)
+            )
+        except ValueError as problem:
+            raise FilterError(str(problem), token.start, token.end) from None
+    _check_window(run_filter, seen, len(line))
+    return replace(run_filter, text=" ".join(word for word in text if word))
+
+
+def _check_form(token: Token, line: str) -> None:
+    """What other tools read in a word, and this one does not: it must not be taken for a name."""
+    raw = _QUOTED.sub("", line[token.start : token.end])
+    excluded = _EXCLUDED.match(raw)
+    name = (excluded[1] or excluded[2]).lower() if excluded else ""
+    if name in FIELDS:
+        words = f"{raw}: a filter cannot exclude yet; {name}: takes what to include"
+        raise FilterError(words, token.start, token.end)
+    if "*" in raw and (token.field in LISTS or token.field == "queue"):
+        words = f"{token.field}: takes whole names, * is no wildcard: type a word to search for it"
+        raise FilterError(words, token.start, token.end)
+
+
+def _check_field(token: Token, seen: set[str], supported_filters: SupportedFilters) -> None:
+    name = token.field or ""
+    if name not in FIELDS:
+        close = get_close_matches(name, FIELDS, n=1)
+        hint = f"do you mean {close[0]}:?" if close else 'quote it to search for it: "…"'
+        raise FilterError(f"no field {name}:  {hint}", token.start, token.end)
+    if not supports(supported_filters, name):
+        raise FilterError(
+            f"{supported_filters.system} cannot filter by {name}:", token.start, token.end
+        )
+    if name in seen:
+        raise FilterError(f"{name}: stands twice; write {name}:a,b", token.start, token.end)
+    if not token.values:
+        raise FilterError(f"{name}: needs a value: {FIELDS[name]}", token.start, token.end)
+    seen.add(name)
+
+
+def _check_window(run_filter: RunFilter, seen: set[str], end: int) -> None:
+    if "since" in seen and seen & {"from", "to"}:
+        raise FilterError("since: and from: or to: exclude each other", 0, end)
+    if run_filter.since and run_filter.until and run_filter.since >= run_filter.until:
+        raise FilterError("from: is not before to:", 0, end)
+
+
+def _read(
+    name: str, values: tuple[str, ...], now: datetime, supported_filters: SupportedFilters
+) -> dict[str, Any]:
+    """The attributes of RunFilter that one field sets. ValueError says what is wrong."""
+    if name == "status":
+        return {
+            "statuses": _unique(_status_name(value, supported_filters.statuses) for value in values)
+        }
+    if name == "queue":
+        plain = (_without_comma(name, value) for value in values)
+        return {"queues": _unique(each for value in plain for each in queue_names(value))}
+    if name == "machine":
+        return {"machines": _unique(_machine(value) for value in values)}
+    if name in LISTS:
+        return {LISTS[name]: _unique(_without_comma(name, value) for value in values)}
+    if len(values) > 1:
+        raise ValueError(f"{name}: takes one value")
+    return _read_single(name, values[0], now)
+
+
+def _read_single(name: str, value: str, now: datetime) -> dict[str, Any]:
+    if name in IDS:
+        attribute, prefix = IDS[name]
+        if not value.startswith(prefix):
+            raise ValueError(f"{name}: takes an id that starts with {prefix}")
+        return {attribute: value}
+    if name == "test":
+        if value.lower() not in _TRUTH:
+            raise ValueError("test: takes true or false")
+        return {"is_test": _TRUTH[value.lower()]}
+    if name == "since":
+        look_back = period(value)
+        if look_back is None:
+            raise ValueError(f"since: takes {LOOKBACK_HINT}")
+        return {"period": look_back}
+    instant = moment(value, now, last=name == "to")
+    if instant is None:
+        raise ValueError(f"{name}: takes {MOMENT_HINT}")
+    return {"since" if name == "from" else "until": instant}
+
+
+def supports(supported_filters: SupportedFilters, field: str) -> bool:
+    """Whether a list can be narrowed by a field."""
+    return _ATTRIBUTES.get(field) not in supported_filters.refused
+
+
+def _status_name(value: str, known: tuple[str, ...]) -> str:
+    wanted = _status_key(value)
+    by_key = _by_key(known)
+    if wanted in by_key:
+        return by_key[wanted]
+    usual = _STATUS_ALIASES.get(value.lower()) or _by_key(FILTERABLE).get(wanted)
+    # A view that was written for Trigger.dev is meant elsewhere by what its words come to there.
+    same = [name for name in known if usual and status(name).kind is status(usual).kind]
+    if same:
+        return usual if usual in same else same[0]
+    close = get_close_matches(wanted, by_key, n=1, cutoff=0.5)
+    names = ", ".join(typed_status(name) for name in known)
+    hint = f"do you mean {typed_status(by_key[close[0]])}?" if close else f"one of {names}"
+    raise ValueError(f"no status {value}: {hint}")
+
+
+def _by_key(names: tuple[str, ...]) -> dict[str, str]:
+    by_key = {_status_key(name): name for name in names}
+    return by_key | {_status_key(status(name).word): name for name in names}
+
+
+def _status_key(word: str) -> str:
+    return re.sub(r"[\s_-]", "", word).lower()
+
+
+def typed_status(name: str) -> str:
+    """A status as it is typed: `timed-out`."""
+    return status(name).word.replace(" ", "-")
+
+
+def _without_comma(name: str, value: str) -> str:
+    """Servers take the comma for the end of a value (recorded): others would be listed."""
+    if "," in value:
+        raise ValueError(f"{name}: a value with a comma cannot be looked for")
+    return value
+
+
+def _machine(value: str) -> str:
+    if value.lower() not in MACHINES:
+        raise ValueError(f"no machine {value}: one of {', '.join(MACHINES)}")
+    return value.lower()
+
+
+def queue_names(value: str) -> tuple[str, ...]:
+    """A queue as the API wants it.
+
+    A task's own queue is `task/<task>` there and a custom one a bare name, and the bare name of a
+    task queue matches nothing (recorded). A plain name asks for both, which costs nothing, as the
+    server takes any of them; `task/x` and `custom/x` ask for one.
+    """
+    if value.startswith("task/"):
+        return (value,)
+    if value.startswith("custom/"):
+        return (value.removeprefix("custom/"),)
+    return (f"task/{value}", value)
+
+
+def _unquote(raw: str) -> str:
+    return _QUOTED.sub(lambda quoted: re.sub(r"\\(.)", r"\1", quoted[1]), raw)
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value))

@@ -1,0 +1,84 @@
+"""What a filter covers: its time window, and its free text against loaded rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from trigdash.model.run_row import RunRow
+
+if TYPE_CHECKING:
+    from trigdash.model.capability import Reach
+    from trigdash.model.run_filter import RunFilter
+
+
+@dataclass(frozen=True, slots=True)
+class RunWindow:
+    """From when to when. Nothing set means all of time (`is_default` false)."""
+
+    period: str | None = None
+    """Look-back from now, as the API writes it. Beats `since` and `until`."""
+    since: datetime | None = None
+    until: datetime | None = None
+    is_default: bool = False
+    """Nobody asked for it: the system's own look-back, if it has one, applies silently."""
+    newest: int | None = None
+    """The most runs that the system tells of, whatever the time."""
+
+
+def window_of(run_filter: RunFilter, reach: Reach) -> RunWindow:
+    """The window that a filter has as its effect on a system of this reach. With only `until`
+    there is no lower bound."""
+    if run_filter.period is not None:
+        return RunWindow(period=run_filter.period, newest=reach.newest)
+    if run_filter.since is not None or run_filter.until is not None:
+        return RunWindow(since=run_filter.since, until=run_filter.until, newest=reach.newest)
+    return RunWindow(period=reach.period, is_default=True, newest=reach.newest)
+
+
+SPARE = 1_000
+"""Rows more than twice those of the list are remembered before those that left are forgotten."""
+
+
+class TextMatch:
+    """Decides which rows contain all words, and remembers it, so that a poll costs little."""
+
+    def __init__(self, text: str) -> None:
+        self._words = tuple(text.casefold().split())
+        self._known: dict[str, tuple[RunRow, bool]] = {}
+
+    def matches(self, row: RunRow) -> bool:
+        """Whether a row contains every word, letter case aside."""
+        known = self._known.get(row.id)
+        if known is not None and known[0] is row:
+            return known[1]
+        found = self._search(row)
+        self._known[row.id] = (row, found)
+        return found
+
+    def narrow(self, rows: Sequence[RunRow]) -> list[RunRow]:
+        """The matching rows in their order; all of them when there are no words."""
+        if not self._words:
+            return list(rows)
+        found = [row for row in rows if self.matches(row)]
+        if len(self._known) > 2 * len(rows) + SPARE:
+            # A day goes by over a list that lets its oldest rows go.
+            self._known = {row.id: self._known[row.id] for row in rows}
+        return found
+
+    def _search(self, row: RunRow) -> bool:
+        shown = (
+            row.id,
+            row.task,
+            row.status.word,
+            row.version or "",
+            row.region or "",
+            row.environment or "",
+            row.idempotency_key or "",
+            row.error or "",
+            *row.tags,
+        )
+        haystack = "\n".join(shown).casefold()
+        return all(word in haystack for word in self._words)

@@ -1,0 +1,1 @@
+"""Queues: their list, their depth over time, and what it comes to."""

@@ -1,0 +1,82 @@
+"""How long the run that waits longest in a queue has waited.
+
+The run list comes newest first, so the oldest of thousands is far away: the query endpoint tells it
+at once. Where that is dark, one page of queued runs is read: all of them, or a lower bound.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from trigdash.backends.base import Forbidden, InvalidRequest, NotFound
+from trigdash.model.capability import Capability
+from trigdash.model.moment import in_utc
+from trigdash.model.run_filter import RunFilter
+from trigdash.service.runs.placement import is_plain
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
+    from trigdash.service.cache.store import Store
+
+PERIOD = "7d"
+"""As far as the run list looks by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class OldestWaiting:
+    """Since when the oldest run of a queue waits."""
+
+    since: datetime | None = None
+    """None when nothing waits."""
+    at_least: bool = False
+    """Whether an older one may wait that was not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class OldestWaitingQuery:
+    """The oldest waiting run of a queue, by the name that filters use (`task/<task>`)."""
+
+    queue: str
+
+    def interval_s(self, data: OldestWaiting | None) -> float:
+        return 10.0
+
+    async def fetch(self, backend: Backend, previous: OldestWaiting | None) -> OldestWaiting:
+        found = await _by_query(backend, self.queue) or await _by_list(backend, self.queue)
+        return previous if previous is not None and previous == found else found
+
+    def is_final(self, data: OldestWaiting, store: Store, now: datetime) -> bool:
+        return False
+
+
+async def _by_query(backend: Backend, queue: str) -> OldestWaiting | None:
+    if Capability.QUERY not in backend.capabilities or not is_plain(queue):
+        return None
+    statement = (
+        "SELECT count() AS waiting, min(queued_at) AS oldest FROM runs "
+        f"WHERE queue = '{queue}' AND status = 'Queued'"
+    )
+    try:
+        rows = await backend.query(statement, PERIOD)
+    except (NotFound, InvalidRequest, Forbidden):
+        return None
+    if not rows or not rows[0].get("waiting"):
+        return OldestWaiting()
+    oldest = rows[0].get("oldest")
+    if not isinstance(oldest, str):
+        return None
+    try:
+        return OldestWaiting(in_utc(datetime.fromisoformat(oldest)))
+    except ValueError:
+        return None
+
+
+async def _by_list(backend: Backend, queue: str) -> OldestWaiting:
+    page = await backend.runs(RunFilter(queues=(queue,), statuses=("QUEUED",)), size=100)
+    if not page.rows:
+        return OldestWaiting()
+    created_ms = min(max(row.created_ms, row.delayed_until_ms or 0) for row in page.rows)
+    return OldestWaiting(datetime.fromtimestamp(created_ms / 1000, UTC), page.next is not None)

@@ -1,0 +1,247 @@
+"""Queues: all of an environment, one, and what the server measured of one.
+
+The API lists queues by name, 100 a page, without filters. Thousands stay live within the rate
+budget by reading the pages that are looked at first and the others in turn.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from trigdash.backends.base import NotFound
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from trigdash.backends.base import Backend
+    from trigdash.model.odd_row import OddRow
+    from trigdash.model.queue import Queue, QueueMetrics, QueuesPage
+    from trigdash.service.cache.store import Store
+
+PAGE_SIZE = 100
+"""The API's largest page."""
+
+FIRST_PAGES = 5
+"""Pages read in one poll until all have been read once."""
+
+ROUND_EVERY = 2
+"""Polls for each page that nobody looks at."""
+
+ROUNDS_TO_LEAVE = 2
+"""Rounds without a queue until it is taken out: pages shift while they are being read, so that one
+round may miss it."""
+
+
+class Block(Enum):
+    """Why nothing of a queue may start."""
+
+    ENVIRONMENT = "environment paused"
+    QUEUE = "paused"
+    LIMIT = "limit 0"
+
+
+def block_of(queue: Queue, *, environment_paused: bool) -> Block | None:
+    """What keeps a queue from starting anything; None where something may start."""
+    if environment_paused:
+        return Block.ENVIRONMENT
+    if queue.paused:
+        return Block.QUEUE
+    return Block.LIMIT if queue.concurrency_limit == 0 else None
+
+
+class QueueIndex:
+    """What the polls of one list remember. Mutable, and no part of the list's value."""
+
+    def __init__(self) -> None:
+        self.page_of: dict[str, int] = {}
+        """Queue id → page where it was last seen."""
+        self.round_of: dict[str, int] = {}
+        """Queue id → round in which it was last seen."""
+        self.looked_at: tuple[str, ...] = ()
+        """Ids of the queues on screen."""
+        self.turn = 0
+        self.round = 0
+        self.next_page = 1
+        """Where the round goes on."""
+        self.odd_of: dict[int, tuple[OddRow, ...]] = {}
+        """Page → its queues that could not be read, or not all of them."""
+        self.fresh: tuple[Queue, ...] = ()
+        """The queues that the last poll read."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QueueList:
+    """All queues known, by name. The same object as before means that nothing changed."""
+
+    queues: tuple[Queue, ...] = ()
+    count: int = 0
+    """Queues in all, as the server says."""
+    pages: int = 1
+    complete: bool = False
+    """False until every page has been read once."""
+    odd: tuple[OddRow, ...] = ()
+    """Queues that could not be read, or not all of them."""
+    index: QueueIndex = field(default_factory=QueueIndex, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.queues)
+
+    def find(self, queue_id: str) -> Queue | None:
+        """The queue of an id, if it is known."""
+        return next((queue for queue in self.queues if queue.id == queue_id), None)
+
+    def prioritize(self, queue_ids: Iterable[str]) -> None:
+        """Say which queues are on screen: their pages are read first."""
+        self.index.looked_at = tuple(queue_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class QueuesQuery:
+    """All queues of the environment; its data is a QueueList."""
+
+    def interval_s(self, data: QueueList | None) -> float:
+        return 2.0
+
+    async def fetch(self, backend: Backend, previous: QueueList | None) -> QueueList:
+        held = QueueList() if previous is None else previous
+        pages = [(number, await backend.queues(number, PAGE_SIZE)) for number in _pages_due(held)]
+        return _merged(held, pages)
+
+    def is_final(self, data: QueueList, store: Store, now: datetime) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class QueueQuery:
+    """One queue by name and kind.
+
+    A task's own queue and a custom one may share a name. Without a kind the task's own is meant,
+    or the custom one where there is none.
+    """
+
+    name: str
+    kind: str | None = None
+
+    def interval_s(self, data: Queue | None) -> float:
+        return 2.0
+
+    async def fetch(self, backend: Backend, previous: Queue | None) -> Queue:
+        kind = self.kind or (previous.kind if previous is not None else None)
+        try:
+            queue = await backend.queue(self.name, kind or "task")
+        except NotFound:
+            if kind is not None:
+                raise
+            queue = await backend.queue(self.name, "custom")
+        return previous if previous is not None and previous == queue else queue
+
+    def is_final(self, data: Queue, store: Store, now: datetime) -> bool:
+        return False
+
+    def is_absent_for_good(self, store: Store) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class QueueMetricsQuery:
+    """The server's own figures of a queue. Their buckets are at least a minute wide."""
+
+    name: str
+    kind: str
+    period: str = "1h"
+
+    def interval_s(self, data: QueueMetrics | None) -> float:
+        return 30.0
+
+    async def fetch(self, backend: Backend, previous: QueueMetrics | None) -> QueueMetrics:
+        metrics = await backend.queue_metrics(self.name, self.kind, self.period)
+        return previous if previous is not None and previous == metrics else metrics
+
+    def is_final(self, data: QueueMetrics, store: Store, now: datetime) -> bool:
+        return False
+
+
+def _pages_due(held: QueueList) -> list[int]:
+    """Page numbers to read in this poll: one that is looked at, then the round's next."""
+    ledger = held.index
+    if held.pages <= 1:
+        return [1]
+    if not held.complete:
+        last = min(held.pages, ledger.next_page + FIRST_PAGES - 1)
+        return list(range(ledger.next_page, last + 1))
+    seen = Counter(ledger.page_of.get(queue_id, 1) for queue_id in ledger.looked_at)
+    looked_at = [page for page, _ in seen.most_common() if page <= held.pages] or [1]
+    due = [looked_at[ledger.turn % len(looked_at)]]
+    if ledger.turn % ROUND_EVERY == 0 and ledger.next_page not in due:
+        due.append(ledger.next_page)
+    return due
+
+
+def _merged(held: QueueList, pages: list[tuple[int, QueuesPage]]) -> QueueList:
+    """The held list with what the pages say; the held queues where they say the same."""
+    ledger = held.index
+    by_id = {queue.id: queue for queue in held.queues}
+    fresh: list[Queue] = []
+    for number, page in pages:
+        for told in page.data:
+            known = by_id.get(told.id)
+            queue = known if known is not None and known == told else told
+            by_id[queue.id] = queue
+            ledger.page_of[queue.id] = number
+            ledger.round_of[queue.id] = ledger.round
+            fresh.append(queue)
+        ledger.odd_of[number] = page.odd
+    ledger.turn += 1
+    ledger.fresh = tuple(fresh)
+    last = pages[-1][1].pagination
+    total_pages = max(1, last.total_pages)
+    round_ended = _advance(ledger, [number for number, _ in pages], total_pages)
+    for number in [number for number in ledger.odd_of if number > total_pages]:
+        del ledger.odd_of[number]
+    if round_ended:
+        _drop_unseen(ledger, by_id, at_once=total_pages == 1)
+    queues = tuple(sorted(by_id.values(), key=lambda queue: (queue.name, queue.kind, queue.id)))
+    young = replace(
+        held,
+        queues=held.queues if _same(queues, held.queues) else queues,
+        count=last.count,
+        pages=total_pages,
+        complete=held.complete or round_ended,
+        odd=tuple(odd for n in sorted(ledger.odd_of) for odd in ledger.odd_of[n]),
+    )
+    unchanged = young.queues is held.queues and _figures(young) == _figures(held)
+    return held if unchanged else young
+
+
+def _figures(held: QueueList) -> tuple[object, ...]:
+    return held.count, held.pages, held.complete, held.odd
+
+
+def _advance(ledger: QueueIndex, read: list[int], total_pages: int) -> bool:
+    """Move the round on past the pages read; whether it came to its end."""
+    while ledger.next_page in read:
+        ledger.next_page += 1
+    if ledger.next_page <= total_pages:
+        return False
+    ledger.next_page = 1
+    ledger.round += 1
+    return True
+
+
+def _drop_unseen(ledger: QueueIndex, by_id: dict[str, Queue], *, at_once: bool) -> None:
+    """Take out the queues that no page has shown for ROUNDS_TO_LEAVE rounds."""
+    rounds = 1 if at_once else ROUNDS_TO_LEAVE
+    for queue_id in [i for i, seen in ledger.round_of.items() if ledger.round - seen > rounds]:
+        del ledger.round_of[queue_id]
+        ledger.page_of.pop(queue_id, None)
+        by_id.pop(queue_id, None)
+
+
+def _same(ours: tuple[Queue, ...], theirs: tuple[Queue, ...]) -> bool:
+    """Whether these are the same objects in the same order."""
+    return len(ours) == len(theirs) and all(a is b for a, b in zip(ours, theirs, strict=True))

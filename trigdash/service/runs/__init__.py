@@ -1,0 +1,1 @@
+"""Run lists and everything about one run, as queries."""

@@ -1,0 +1,153 @@
+"""One opened run: itself, its trace, its events, one span.
+
+Polled while the run is unfinished, and quiet once it is settled.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
+    from trigdash.model.event import EventLog
+    from trigdash.model.run import Run
+    from trigdash.model.span import SpanDetail
+    from trigdash.model.trace import Trace
+    from trigdash.service.cache.store import Store
+
+CANCEL_GRACE = timedelta(minutes=10)
+"""Recorded: a run canceled while executing gets its `finishedAt` only when its worker stops. One
+that has none after this long will not get it."""
+
+WRITE_GRACE = timedelta(seconds=6)
+"""Spans are written after the run has ended: how long a trace is still read for the last ones."""
+
+SURELY_OVER = timedelta(minutes=1)
+"""Since its end by the server's clock: enough for any write, and for clocks that disagree."""
+
+TRACE_ROWS_PER_S = 400
+"""A trace has no paging: its interval grows by a second for so many spans."""
+EVENT_BYTES_PER_S = 250_000
+"""Events have no paging and no "since" either (recorded: 3.3 MB for 11,000 lines)."""
+SLOWEST_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunQuery:
+    """One run in full, with its relatives."""
+
+    run_id: str
+
+    def interval_s(self, data: Run | None) -> float:
+        """Two seconds; five when only others of its family go on."""
+        return 2.0 if data is None or not data.status.is_final else 5.0
+
+    async def fetch(self, backend: Backend, previous: Run | None) -> Run:
+        run = await backend.run(self.run_id)
+        return previous if previous is not None and previous == run else run
+
+    def is_final(self, data: Run, store: Store, now: datetime) -> bool:
+        """Final by its status word, and all that it tells of its family too."""
+        related = data.related_runs
+        above = (each for each in (related.root, related.parent) if each is not None)
+        return _is_over_below(data, now) and all(each.status.is_final for each in above)
+
+    def is_absent_for_good(self, store: Store) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class TraceQuery:
+    """The spans of a run and of the runs below it."""
+
+    run_id: str
+
+    def interval_s(self, data: Trace | None) -> float:
+        return min(SLOWEST_S, 2.0 + (len(data) if data is not None else 0) / TRACE_ROWS_PER_S)
+
+    async def fetch(self, backend: Backend, previous: Trace | None) -> Trace:
+        trace = await backend.trace(self.run_id)
+        return previous if previous is not None and previous == trace else trace
+
+    def is_final(self, data: Trace, store: Store, now: datetime) -> bool:
+        """When the run and its child runs are, and the last spans had time to be written. The
+        spans themselves do not tell: those of a killed worker stay partial for ever."""
+        run = store.get(RunQuery(self.run_id)).data
+        return run is not None and _is_over_below(run, now) and is_written(self.run_id, store, now)
+
+    def is_absent_for_good(self, store: Store) -> bool:
+        return _is_unknown(self.run_id, store)
+
+
+@dataclass(frozen=True, slots=True)
+class EventsQuery:
+    """The logs and spans of a run alone."""
+
+    run_id: str
+
+    def interval_s(self, data: EventLog | None) -> float:
+        size_bytes = data.size_bytes if data is not None else 0
+        return min(SLOWEST_S, 2.0 + size_bytes / EVENT_BYTES_PER_S)
+
+    async def fetch(self, backend: Backend, previous: EventLog | None) -> EventLog:
+        events = await backend.events(self.run_id)
+        return previous if previous is not None and previous == events else events
+
+    def is_final(self, data: EventLog, store: Store, now: datetime) -> bool:
+        return is_written(self.run_id, store, now)
+
+    def is_absent_for_good(self, store: Store) -> bool:
+        return _is_unknown(self.run_id, store)
+
+
+@dataclass(frozen=True, slots=True)
+class SpanQuery:
+    """Properties and events of one span."""
+
+    run_id: str
+    span_id: str
+
+    def interval_s(self, data: SpanDetail | None) -> float:
+        return 3.0
+
+    async def fetch(self, backend: Backend, previous: SpanDetail | None) -> SpanDetail:
+        span = await backend.span(self.run_id, self.span_id)
+        return previous if previous is not None and previous == span else span
+
+    def is_final(self, data: SpanDetail, store: Store, now: datetime) -> bool:
+        """When it is closed, or its run is over (recorded: spans of a canceled run stay partial
+        in this view)."""
+        return not data.is_partial or is_written(self.run_id, store, now)
+
+
+def _is_unknown(run_id: str, store: Store) -> bool:
+    """Whether there is no such run: one that is there may get its trace and log later."""
+    problem = store.get(RunQuery(run_id)).problem
+    return problem is not None and problem.kind == "NotFound"
+
+
+def _is_over(run: Run, now: datetime) -> bool:
+    """Whether the run's own fields can change no more."""
+    if not run.status.is_final:
+        return False
+    return run.finished_at is not None or now - run.updated_at > CANCEL_GRACE
+
+
+def _is_over_below(run: Run, now: datetime) -> bool:
+    """Whether a run and its child runs are over, whatever goes on above it."""
+    children = run.related_runs.children
+    return _is_over(run, now) and all(child.status.is_final for child in children)
+
+
+def is_written(run_id: str, store: Store, now: datetime) -> bool:
+    """Whether a run that is known to be over ended long enough ago for its last span."""
+    known = store.get(RunQuery(run_id))
+    run = known.data
+    if run is None or known.fetched_at is None or not _is_over(run, now):
+        return False
+    if now - (run.finished_at or run.updated_at) > SURELY_OVER:
+        return True
+    return known.is_final and now - known.fetched_at >= WRITE_GRACE

@@ -1,0 +1,72 @@
+"""Payloads and outputs that are too large for a run's own answer: followed by link, once.
+
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from trigdash.model.json_text import json_compact, parse_json
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
+    from trigdash.service.cache.store import Store
+
+MAX_BYTES = 20_000_000
+"""Of a document that is downloaded. The platform's own limit for payloads is half of that."""
+LARGE_BYTES = 200_000
+"""Documents from here on are read in a thread, so that keys are answered meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What was behind a link."""
+
+    value: Any
+    """Its JSON value, or its text where it is none."""
+    size_bytes: int
+    is_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentQuery:
+    """A run's payload or output behind a presigned link.
+
+    Links live five minutes, so each fetch asks for a new one. What is behind it never changes.
+    """
+
+    run_id: str
+    part: Literal["payload", "output"]
+
+    def interval_s(self, data: Document | None) -> float:
+        return 30.0
+
+    async def fetch(self, backend: Backend, previous: Document | None) -> Document:
+        if previous is not None:
+            return previous
+        run = await backend.run(self.run_id)
+        is_payload = self.part == "payload"
+        link = run.payload_presigned_url if is_payload else run.output_presigned_url
+        if link is None:
+            value = run.payload if is_payload else run.output
+            return Document(value, len(json_compact(value)), True)
+        body = await backend.download(link, MAX_BYTES)
+        if len(body) < LARGE_BYTES:
+            return read_document(body)
+        return await asyncio.to_thread(read_document, body)
+
+    def is_final(self, data: Document, store: Store, now: datetime) -> bool:
+        return True
+
+
+def read_document(body: bytes) -> Document:
+    """JSON where it is JSON, else text; JSON that nests too deeply to be read stays text."""
+    text = body.decode("utf-8", "replace")
+    try:
+        return Document(parse_json(text), len(body), True)
+    except ValueError:
+        return Document(text, len(body), False)

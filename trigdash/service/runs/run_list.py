@@ -1,0 +1,341 @@
+"""The run list as it is held: rows newest first, merged page by page.
+
+A list of 100,000 rows takes a page of 100 each two seconds, so nothing here loops over all rows in
+Python: rows are one sequence, copied at C speed where a page changed it; places are found by
+bisection; and the index by id is shared by the lists of one line of descent.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from trigdash.model.run_row import RunRow
+
+if TYPE_CHECKING:
+    from trigdash.model.odd_row import OddRow
+    from trigdash.service.filters.matching import RunWindow
+
+MAX_ROWS = 100_000
+"""Rows held in one list. More would not be read by anybody and cost 30 MB for each 100,000; who
+needs older runs narrows the filter."""
+
+
+class _LargestFirst(str):
+    """A text that sorts before the smaller ones."""
+
+    __slots__ = ()
+
+    @override
+    def __lt__(self, other: str) -> bool:
+        return str.__gt__(self, other)
+
+    @override
+    def __le__(self, other: str) -> bool:
+        return str.__ge__(self, other)
+
+    @override
+    def __gt__(self, other: str) -> bool:
+        return str.__lt__(self, other)
+
+    @override
+    def __ge__(self, other: str) -> bool:
+        return str.__le__(self, other)
+
+
+Key = tuple[int, _LargestFirst] | tuple[int]
+"""Of a row, or of the place above all rows of a millisecond."""
+
+
+def key_of(row: RunRow) -> Key:
+    """Sort key: newest first; runs of the same millisecond by id, the largest first, as servers
+    page through them: ids grow as runs are created."""
+    return -row.created_ms, _LargestFirst(row.id)
+
+
+def key_at(created_ms: int) -> Key:
+    """Sort key of the place above all runs of a millisecond."""
+    return (-created_ms,)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A place in the list where runs may be missing."""
+
+    after: str
+    """Id of the run above the gap."""
+    above_ms: int
+    """Creation time of the run above."""
+    below_ms: int
+    """Creation time of the run below: a page that reaches it closes the gap."""
+    cursor: str
+    """Where paging on fills it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshCursor:
+    """How far the round through the unfinished rows has come."""
+
+    cursor: str | None = None
+    """Of the next page; None at the top."""
+    from_ms: int | None = None
+    """Creation time at which the next page begins; None at the top."""
+    seen: frozenset[str] = frozenset()
+    """Ids of the page before, which may share that millisecond."""
+
+
+class RowIndex:
+    """What one line of lists knows of its rows. Shared and mutable: only the newest list of the
+    line may use it (see `RunList.ledger`), which `version` tells."""
+
+    __slots__ = (
+        *("absent", "by_id", "counts", "gone", "sweep", "top", "top_turns", "turn"),
+        *("unfinished", "version"),
+    )
+
+    def __init__(self, rows: Iterable[RunRow]) -> None:
+        self.by_id = {row.id: row for row in rows}
+        self.unfinished = {row.id for row in self.by_id.values() if not row.status.is_final}
+        self.counts = _count(self.by_id.values())
+        """Rows by status name: counting 100,000 anew takes 10 ms, a page's changes none."""
+        self.version = 0
+        self.absent: set[str] = set()
+        """Missing where the last page should have shown them; missing twice is gone."""
+        self.gone: set[str] = set()
+        """Unfinished once, and not among the unfinished any more: to be asked again."""
+        self.sweep = RefreshCursor()
+        self.turn = 0
+        """Polls so far."""
+        self.top: str | None = None
+        """Id of the run that was on top at the last poll."""
+        self.top_turns = 0
+        """Polls at which it was."""
+
+    def put(self, row: RunRow) -> None:
+        self._uncount(row.id)
+        self.by_id[row.id] = row
+        self.counts[row.status_name] += 1
+        if row.status.is_final:
+            self.unfinished.discard(row.id)
+        else:
+            self.unfinished.add(row.id)
+
+    def forget(self, run_id: str) -> None:
+        self._uncount(run_id)
+        self.by_id.pop(run_id, None)
+        for known in (self.unfinished, self.absent, self.gone):
+            known.discard(run_id)
+
+    def _uncount(self, run_id: str) -> None:
+        held = self.by_id.get(run_id)
+        if held is not None:
+            self.counts[held.status_name] -= 1
+
+
+def _count(rows: Iterable[RunRow]) -> Counter[str]:
+    return Counter(map(attrgetter("status_name"), rows))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunList:
+    """Runs of one filter, newest first. Frozen; compared by identity: the same object as before
+    means that nothing changed."""
+
+    rows: Sequence[RunRow] = ()
+    """Never changed. A merge makes a list: making a tuple of it would touch each of 100,000 rows
+    twice more, a tenth of the work of a live dashboard."""
+    next: str | None = None
+    """Cursor to runs older than the last row."""
+    complete: bool = False
+    """True when no older runs exist (within `window`)."""
+    full: bool = False
+    """True when MAX_ROWS is reached and older runs are not loaded any more."""
+    gaps: tuple[Gap, ...] = ()
+    window: RunWindow | None = None
+    """The span of time that the list is about."""
+    odd: Mapping[str, OddRow] = field(default_factory=dict)
+    """Runs that could not be read, or not all of them, by their key. Never changed."""
+    is_cut: bool = False
+    """Whether it could not be read where the list goes on: there may be older runs."""
+    _ledger: RowIndex = field(default_factory=lambda: RowIndex(()), repr=False)
+    _version: int = field(default=0, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[RunRow]:
+        return iter(self.rows)
+
+    def find(self, run_id: str) -> RunRow | None:
+        """The row of a run, if it is held."""
+        if self._ledger.version == self._version:
+            return self._ledger.by_id.get(run_id)
+        return next((row for row in self.rows if row.id == run_id), None)
+
+    def counts(self) -> Counter[str]:
+        """How many rows have each status name."""
+        if self._ledger.version == self._version:
+            return +self._ledger.counts
+        return _count(self.rows)
+
+    def index_of(self, run_id: str) -> int | None:
+        """The index of a run's row, if it is held."""
+        row = self.find(run_id)
+        return None if row is None else self.index_at(key_of(row))
+
+    def index_at(self, key: Key) -> int:
+        """The index of the first row at or after a key."""
+        return bisect_left(self.rows, key, key=key_of)
+
+    def newer_than(self, created_ms: int) -> Sequence[RunRow]:
+        """The rows created after a moment."""
+        return self.rows[: self.index_at(key_at(created_ms))]
+
+    def top(self) -> RunRow | None:
+        """The newest run that says something about what else was known.
+
+        Recorded: a scheduled run can lie in the future, later than its own last change; such a row
+        on top does not mean that everything below it had been listed.
+        """
+        return next((row for row in self.rows if row.created_ms <= row.updated_ms), None)
+
+    def with_odd(self, odd: Mapping[str, OddRow]) -> RunList:
+        """This list with other odd rows; itself where they are the same."""
+        return self if odd == self.odd else replace(self, odd=odd)
+
+    def invalidate(self, run_ids: Iterable[str]) -> None:
+        """Have the next polls ask again for these runs, as far as they are not known to have
+        ended: something was done to them."""
+        ledger = self.row_index()
+        ledger.gone.update(run_id for run_id in run_ids if run_id in ledger.unfinished)
+
+    def row_index(self) -> RowIndex:
+        """The line's ledger, for this list; made anew when a younger list has used it (its answer
+        was thrown away, so this list is the newest again)."""
+        if self._ledger.version != self._version:
+            object.__setattr__(self, "_ledger", RowIndex(self.rows))
+            object.__setattr__(self, "_version", 0)
+        return self._ledger
+
+    def merge(self, page: Iterable[RunRow], drop: Iterable[str] = ()) -> RunList:
+        """This list with a page's rows put in and some rows taken out; itself if nothing changed.
+
+        Rows equal to the held ones stay the held objects. A row older than the held one (by
+        `updated_ms`) is an answer that was overtaken, and is ignored.
+        """
+        ledger = self.row_index()
+        changed, added, removed = self._differences(ledger, page, drop)
+        if not (changed or added or removed):
+            return self
+        rows = self._assemble(changed, added, removed)
+        lost = {self.rows[index].id for index in removed} - {row.id for row in added}
+        for row in (*changed.values(), *added):
+            ledger.put(row)
+        for run_id in lost:
+            ledger.forget(run_id)
+        return self._descend(ledger, rows, lost)
+
+    def _differences(
+        self, ledger: RowIndex, page: Iterable[RunRow], drop: Iterable[str]
+    ) -> tuple[dict[int, RunRow], list[RunRow], set[int]]:
+        """Rows to replace by index, rows to put in (in order), indexes to take out."""
+        changed: dict[int, RunRow] = {}
+        added: dict[str, RunRow] = {}
+        removed: set[int] = set()
+        for listed in page:
+            held = ledger.by_id.get(listed.id)
+            if held is None:
+                added[listed.id] = listed
+                continue
+            row = _completed(listed, held)
+            if row == held or row.updated_ms < held.updated_ms:
+                continue
+            place = self.index_at(key_of(held))
+            if key_of(held) == key_of(row):
+                changed[place] = row
+            else:
+                removed.add(place)
+                added[row.id] = row
+        for run_id in drop:
+            held = ledger.by_id.get(run_id)
+            if held is not None and run_id not in added:
+                removed.add(self.index_at(key_of(held)))
+        return changed, sorted(added.values(), key=key_of), removed
+
+    def _assemble(
+        self, changed: dict[int, RunRow], added: list[RunRow], removed: set[int]
+    ) -> list[RunRow]:
+        """The new rows: pieces of the old ones with the differences between them. What lies below
+        the last difference is taken over as it is, and that is nearly all, nearly always."""
+        cuts: dict[int, list[RunRow]] = {
+            place: list(group)
+            for place, group in groupby(added, key=lambda row: self.index_at(key_of(row)))
+        }
+        for index in removed:
+            cuts.setdefault(index, [])
+        last = max((*cuts, *changed)) + 1
+        rows = list(self.rows[:last])
+        for index, row in changed.items():
+            rows[index] = row
+        built: list[RunRow] = []
+        done = 0
+        for place in sorted(cuts):
+            built += rows[done:place]
+            built += cuts[place]
+            done = place + 1 if place in removed else place
+        built += rows[done:]
+        young = list(self.rows)
+        young[:last] = built
+        return young
+
+    def _descend(self, ledger: RowIndex, rows: list[RunRow], lost: set[str]) -> RunList:
+        """The next list of the line, within MAX_ROWS and with its gaps in place."""
+        if len(rows) > MAX_ROWS:
+            for row in rows[MAX_ROWS:]:
+                ledger.forget(row.id)
+            del rows[MAX_ROWS:]
+        ledger.version += 1
+        young = replace(self, rows=rows, _ledger=ledger, _version=ledger.version)
+        if len(rows) >= MAX_ROWS:
+            young = replace(young, full=True, next=None, complete=False)
+        if young.gaps and (lost or young.full):
+            young = replace(young, gaps=tuple(filter(None, map(young._anchored, young.gaps))))
+        return young
+
+    def _anchored(self, gap: Gap) -> Gap | None:
+        """The gap, hung on the last row at or above it (the one it hung on may be gone); None when
+        it lies below the last row or above the first."""
+        if self.find(gap.after) is not None:
+            return gap
+        place = self.index_at(key_at(gap.above_ms - 1))
+        if place in (0, len(self.rows)):
+            return None
+        above = self.rows[place - 1]
+        return replace(gap, after=above.id, above_ms=above.created_ms)
+
+
+def _completed(row: RunRow, held: RunRow) -> RunRow:
+    """The row with what only the other kind of answer tells: attempts and error come with an
+    opened run, environment and kind with a list."""
+    if (
+        (row.attempts is None and held.attempts is not None)
+        or (row.error is None and held.error is not None)
+        or (row.environment is None and held.environment is not None)
+        or (row.kind is None and held.kind is not None)
+    ):
+        return replace(
+            row,
+            attempts=held.attempts if row.attempts is None else row.attempts,
+            error=held.error if row.error is None else row.error,
+            environment=row.environment or held.environment,
+            kind=row.kind or held.kind,
+        )
+    return row

@@ -1,0 +1,152 @@
+"""The tree of a run: every run below its root, and the runs that were restarted from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from trigdash.backends.base import Forbidden, InvalidRequest, NotFound
+from trigdash.model.clean import clean
+from trigdash.model.moment import in_utc
+from trigdash.model.run_filter import RunFilter
+from trigdash.model.run_row import RunRow, timestamp_ms
+from trigdash.service.runs.detail import RunQuery
+from trigdash.service.runs.placement import is_plain
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
+    from trigdash.service.cache.store import Store
+
+MAX_ENTRIES = 1_000
+"""More than anybody reads as a tree."""
+
+_COLUMNS = (
+    "run_id, parent_run_id, task_identifier, status, depth, triggered_at, dequeued_at, "
+    "completed_at, delay_until, usage_duration"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunTreeEntry:
+    """One run of a family."""
+
+    row: RunRow
+    parent_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunTree:
+    """The runs below a root, the oldest first."""
+
+    relatives: tuple[RunTreeEntry, ...] = ()
+    is_cut: bool = False
+    """Whether there are more than MAX_RELATIVES."""
+    is_refused: bool = False
+    """Whether this server has no query endpoint for us: it is not asked again."""
+
+    def __len__(self) -> int:
+        return len(self.relatives)
+
+
+@dataclass(frozen=True, slots=True)
+class RunTreeQuery:
+    """The family of a run, by its root."""
+
+    run_id: str
+    root_id: str
+    period: str
+    """Reaches back to the root's creation."""
+
+    def interval_s(self, data: RunTree | None) -> float:
+        return 10.0
+
+    async def fetch(self, backend: Backend, previous: RunTree | None) -> RunTree:
+        if not is_plain(self.root_id):
+            return RunTree(is_refused=True)
+        statement = (
+            f"SELECT {_COLUMNS} FROM runs WHERE root_run_id = '{self.root_id}' "
+            f"ORDER BY triggered_at LIMIT {MAX_ENTRIES + 1}"
+        )
+        try:
+            rows = await backend.query(statement, self.period)
+        except (NotFound, InvalidRequest, Forbidden):
+            return RunTree(is_refused=True)
+        found = tuple(each for row in rows[:MAX_ENTRIES] if (each := _relative(row)))
+        family = RunTree(found, len(rows) > MAX_ENTRIES)
+        return previous if previous is not None and previous == family else family
+
+    def is_final(self, data: RunTree, store: Store, now: datetime) -> bool:
+        """When the run is, its root included, and every run that was found."""
+        if data.is_refused:
+            return True
+        is_over = all(each.row.status.is_final for each in data.relatives)
+        return is_over and store.get(RunQuery(self.run_id)).is_final
+
+
+def _relative(told: dict[str, Any]) -> RunTreeEntry | None:
+    """A row of the answer; None for one of another shape."""
+    run_id, parent_id, word = told.get("run_id"), told.get("parent_run_id"), told.get("status")
+    created = _moment_ms(told.get("triggered_at"))
+    if not isinstance(run_id, str) or not isinstance(word, str) or created is None:
+        return None
+    finished, compute = _moment_ms(told.get("completed_at")), told.get("usage_duration")
+    depth = told.get("depth")
+    row = RunRow(
+        id=clean(run_id),
+        # Recorded: the tables write "Timed out" where the API writes TIMED_OUT.
+        status_name=clean(word).upper().replace(" ", "_"),
+        task=clean(str(told.get("task_identifier") or "")),
+        created_ms=created,
+        updated_ms=finished or created,
+        started_ms=_moment_ms(told.get("dequeued_at")),
+        finished_ms=finished,
+        delayed_until_ms=_moment_ms(told.get("delay_until")),
+        compute_ms=compute if isinstance(compute, int) else 0,
+        depth=depth if isinstance(depth, int) else 0,
+    )
+    return RunTreeEntry(row, clean(parent_id) if isinstance(parent_id, str) else "")
+
+
+def _moment_ms(text: object) -> int | None:
+    """Epoch milliseconds of a time as the tables write it, UTC without a zone."""
+    if not isinstance(text, str):
+        return None
+    try:
+        return timestamp_ms(in_utc(datetime.fromisoformat(text)))
+    except ValueError:
+        return None
+
+
+MAX_PAGES = 3
+"""Pages of a hundred runs that are looked through: who made a restart looks for it soon after."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestartsQuery:
+    """The runs made from one run, the latest first."""
+
+    run_id: str
+    task: str
+    created_at: datetime
+
+    def interval_s(self, data: tuple[RunRow, ...] | None) -> float:
+        return 15.0
+
+    async def fetch(
+        self, backend: Backend, previous: tuple[RunRow, ...] | None
+    ) -> tuple[RunRow, ...]:
+        younger = RunFilter(tasks=(self.task,), since=self.created_at)
+        found: list[RunRow] = []
+        after: str | None = None
+        for _ in range(MAX_PAGES):
+            page = await backend.runs(younger, after=after, size=100)
+            found += (row for row in page.rows if row.restarted_from == self.run_id)
+            after = page.next
+            if after is None:
+                break
+        restarts = tuple(found)
+        return previous if previous == restarts else restarts
+
+    def is_final(self, data: tuple[RunRow, ...], store: Store, now: datetime) -> bool:
+        return False

@@ -1,0 +1,240 @@
+"""A watch that ends: follows some runs until a condition holds, or cannot hold any more.
+
+Over a filter the set is frozen at the start, unless new runs are to be followed too. Each change
+of a run is told once. How often to look grows from 2 to 10 seconds while nothing changes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from trigdash.backends.base import NotFound
+from trigdash.model.status import FILTERABLE, Kind, status
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
+    from trigdash.clock import Clock
+    from trigdash.model.run_filter import RunFilter
+    from trigdash.model.run_row import RunRow
+
+FASTEST_S = 2.0
+SLOWEST_S = 10.0
+STALLED_MS = 5 * 60_000
+"""Runs that are unfinished and have not changed for this long do not move."""
+MAX_RUNS = 5_000
+"""Runs of one watch: each unfinished one may cost a request."""
+
+_COMPARISON = re.compile(r"(count|queued|running|failed|oldest)\s*([<>]=?)\s*(\d+)([smhd]?)")
+_UNITS_MS = {"": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_BAD = frozenset({Kind.FAILED, Kind.LAPSED})
+
+CONDITIONS = "done, failed, executing, a status, count>0, queued<10, oldest>5m, stalled or drained"
+"""What a condition may be, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a watch knows at one look."""
+
+    rows: tuple[RunRow, ...]
+    now_ms: float
+    unchanged_ms: float = 0.0
+    """How long no run of it has changed."""
+
+    @property
+    def unfinished(self) -> tuple[RunRow, ...]:
+        return tuple(row for row in self.rows if not row.status.is_final)
+
+    @property
+    def failed(self) -> tuple[RunRow, ...]:
+        """Runs that ended badly: failed, crashed, timed out, expired. A canceled run did not end
+        well either, and is not among them."""
+        return tuple(row for row in self.rows if row.status.kind in _BAD)
+
+    @property
+    def ended_well(self) -> bool:
+        """Whether every run has ended as it should."""
+        return all(row.status.kind is Kind.SUCCEEDED for row in self.rows)
+
+    def counts(self) -> dict[str, float]:
+        """The figures that a condition may compare; `oldest` in milliseconds."""
+        kinds = Counter(row.status.kind for row in self.rows)
+        waiting = [self.now_ms - row.created_ms for row in self.unfinished]
+        return {
+            "count": len(self.rows),
+            "queued": kinds[Kind.QUEUED],
+            "running": kinds[Kind.RUNNING],
+            "failed": len(self.failed),
+            "oldest": max(waiting, default=0.0),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a watch ends."""
+
+    name: str
+    holds: Callable[[Seen], bool]
+
+    def is_impossible(self, seen: Seen) -> bool:
+        """Whether it cannot come about any more: every run has ended."""
+        return bool(seen.rows) and not seen.unfinished and not self.holds(seen)
+
+
+def parse_condition(text: str) -> Condition:
+    """The condition that a text means. Raises ValueError in words."""
+    wanted = text.strip().lower()
+    if wanted in _NAMED:
+        return Condition(wanted, _NAMED[wanted])
+    if match := _COMPARISON.fullmatch(wanted):
+        return Condition(wanted, _comparison(*match.groups()))
+    names = {name.lower(): name for name in FILTERABLE}
+    name = names.get(wanted.replace("-", "_").replace(" ", "_"))
+    if name is None:
+        raise ValueError(f"no condition {text}: {CONDITIONS}")
+    word = status(name).word
+    return Condition(wanted, lambda seen: any(row.status.word == word for row in seen.rows))
+
+
+def _comparison(figure: str, operator: str, number: str, unit: str) -> Callable[[Seen], bool]:
+    if bool(unit) != (figure == "oldest"):
+        raise ValueError("oldest takes a duration, such as oldest>5m; the others a number")
+    limit = int(number) * _UNITS_MS[unit]
+
+    def holds(seen: Seen) -> bool:
+        value = seen.counts()[figure]
+        match operator:
+            case "<":
+                return value < limit
+            case "<=":
+                return value <= limit
+            case ">":
+                return value > limit
+        return value >= limit
+
+    return holds
+
+
+_NAMED: dict[str, Callable[[Seen], bool]] = {
+    "done": lambda seen: bool(seen.rows) and not seen.unfinished,
+    "failed": lambda seen: bool(seen.failed),
+    "executing": lambda seen: any(row.status.kind is Kind.RUNNING for row in seen.rows),
+    "stalled": lambda seen: bool(seen.unfinished) and seen.unchanged_ms >= STALLED_MS,
+    "drained": lambda seen: seen.counts()["queued"] == 0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WatchTarget:
+    """What is watched: runs by their ids, or the runs of a filter."""
+
+    run_ids: tuple[str, ...] = ()
+    run_filter: RunFilter | None = None
+    follows_new: bool = False
+    """Whether runs that come to match are watched too."""
+    appear_s: float = 0.0
+    """How long a run that does not exist yet is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look of a watch: what changed since the one before."""
+
+    seen: Seen
+    changed: tuple[RunRow, ...]
+    """Runs that are new or stand otherwise, in the order in which they changed."""
+
+
+class RunWatch:
+    """Looks at some runs again and again. Raises BackendError from a look that failed."""
+
+    def __init__(self, backend: Backend, clock: Clock, target: WatchTarget) -> None:
+        self._backend = backend
+        self._clock = clock
+        self._target = target
+        self._rows: dict[str, RunRow] = {}
+        self._changed_ms = self._now_ms()
+        self._interval_s = FASTEST_S
+
+    async def looks(self) -> AsyncIterator[Look]:
+        """Looks until whoever asks has seen enough; the first one at once."""
+        await self._begin()
+        yield self._look(tuple(self._rows.values()))
+        while True:
+            await self._clock.wait(self._interval_s)
+            changed = tuple([row async for row in self._changes()])
+            self._interval_s = FASTEST_S if changed else min(self._interval_s * 1.5, SLOWEST_S)
+            yield self._look(changed)
+
+    def _look(self, changed: tuple[RunRow, ...]) -> Look:
+        now_ms = self._now_ms()
+        if changed:
+            self._changed_ms = now_ms
+        seen = Seen(tuple(self._rows.values()), now_ms, now_ms - self._changed_ms)
+        return Look(seen, changed)
+
+    async def _begin(self) -> None:
+        target = self._target
+        for run_id in target.run_ids:
+            row = await self._wait_for(run_id)
+            self._rows[row.id] = row
+        if target.run_filter is not None:
+            await self._read_filter(target.run_filter)
+
+    async def _wait_for(self, run_id: str) -> RunRow:
+        """A run, also one that does not exist yet for as long as was asked."""
+        end_s = self._clock.monotonic() + self._target.appear_s
+        while True:
+            try:
+                return (await self._backend.run(run_id)).row()
+            except NotFound:
+                if self._clock.monotonic() >= end_s:
+                    raise
+            await self._clock.wait(min(FASTEST_S, self._target.appear_s))
+
+    async def _read_filter(self, run_filter: RunFilter) -> None:
+        from trigdash.service.bulk.plan import collect
+
+        async for page in collect(self._backend, run_filter, MAX_RUNS):
+            self._rows |= {row.id: row for row in page}
+
+    async def _changes(self) -> AsyncIterator[RunRow]:
+        for row in await self._fresh():
+            before = self._rows.get(row.id)
+            if before is None or before.status_name != row.status_name:
+                self._rows[row.id] = row
+                yield row
+
+    async def _fresh(self) -> Sequence[RunRow]:
+        """What is known now of the unfinished runs, and of new ones where they are followed."""
+        unfinished = [row for row in self._rows.values() if not row.status.is_final]
+        listed: dict[str, RunRow] = {}
+        if self._target.run_filter is not None and (unfinished or self._target.follows_new):
+            listed = await self._listed(self._target.run_filter)
+        alone = [row.id for row in unfinished if row.id not in listed]
+        fresh = [(await self._backend.run(run_id)).row() for run_id in alone]
+        known = {row.id for row in unfinished}
+        followed = self._target.follows_new
+        return [*fresh, *(r for r in listed.values() if r.id in known or self._is_new(r, followed))]
+
+    def _is_new(self, row: RunRow, followed: bool) -> bool:
+        return followed and row.id not in self._rows
+
+    async def _listed(self, run_filter: RunFilter) -> dict[str, RunRow]:
+        """The newest page of the filter without its statuses: a run that has moved on does not
+        match them any more."""
+        page = await self._backend.runs(replace(run_filter, statuses=()), size=100)
+        return {row.id: row for row in page.rows}
+
+    def _now_ms(self) -> float:
+        return self._clock.now().timestamp() * 1000
+
+
+def summary(rows: Iterable[RunRow]) -> str:
+    """How many runs stand how: "3 completed, 1 failed"."""
+    counts = Counter(row.status.word for row in rows)
+    return ", ".join(f"{number} {word}" for word, number in counts.most_common())

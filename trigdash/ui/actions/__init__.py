@@ -1,0 +1,1 @@
+"""From a key to an action: verbs, prompts, and how it ended."""

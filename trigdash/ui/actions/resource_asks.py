@@ -1,0 +1,62 @@
+"""From an action of a resource to what is done: the question, and the deed that was agreed to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trigdash.model.clean import clean
+from trigdash.presentation.field import plain
+from trigdash.ui.actions.prompt_context import ConfirmedAction
+from trigdash.ui.dialogs.action_form import ActionForm
+from trigdash.ui.dialogs.confirm import ConfirmDialog
+from trigdash.ui.dialogs.dialog import facts
+
+if TYPE_CHECKING:
+    from trigdash.presentation.action import ActionSpec
+    from trigdash.presentation.cell import Cell
+    from trigdash.presentation.resource import Resource
+    from trigdash.ui.actions.prompt_context import PromptContext
+
+FACTS = 6
+"""Fields of a row that a question names."""
+
+
+async def prompt_action(
+    context: PromptContext, action: ActionSpec[Any], resource: Resource[Any], row: Any
+) -> ConfirmedAction | None:
+    """Ask for the inputs, or whether to do it; what was agreed to."""
+    noun = resource.singular
+    title = f"{action.title} {'a' if action.on_list else '1'} {noun}"
+    about = [] if row is None else _facts(resource, row)
+    if action.inputs:
+        values = await context.show(
+            ActionForm(
+                action, row, title, context.environment_label, about, opened_by=context.opened_by
+            )
+        )
+    else:
+        said: Cell = ((action.consequence(row, {}), "text"),)
+        agreed = await context.show(
+            ConfirmDialog(
+                title,
+                context.environment_label,
+                [*about, (), said],
+                safe="leave it",
+                act=f"{action.title.lower()} it",
+                opened_by=context.opened_by,
+            )
+        )
+        values = {} if agreed else None
+    if values is None:
+        return None
+    target = resource.key(row) if row is not None else noun
+    return ConfirmedAction(
+        f"{action.title.lower()} {noun} {target}",
+        lambda actions: actions.perform(action, target, action.operation(row, values)),
+    )
+
+
+def _facts(resource: Resource[Any], row: Any) -> list[Cell]:
+    pairs = [(field.heading, clean(plain(field.value(row)))) for field in resource.fields]
+    shown = [(heading, value) for heading, value in pairs if value][:FACTS]
+    return facts([*shown, (resource.singular, resource.key(row))])

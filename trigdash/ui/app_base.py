@@ -1,0 +1,205 @@
+"""What the app inherits: first theme, quiet crash, starting actions, clipboard and browser."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from rich.console import Group
+from rich.segment import Segments
+from rich.text import Text
+from textual import work
+from textual.app import App
+from textual.theme import Theme
+from textual.worker import WorkerFailed
+from typing_extensions import override
+
+from trigdash.model.clean import encodable
+from trigdash.ui.input.safe_output import safe_segments
+from trigdash.ui.routes import is_web_link
+
+if TYPE_CHECKING:
+    from textual.notifications import SeverityLevel
+
+    from trigdash.model.queue import Queue
+    from trigdash.model.run_filter import RunFilter
+    from trigdash.model.run_row import RunRow
+    from trigdash.presentation.action import ActionSpec
+    from trigdash.presentation.resource import Resource
+    from trigdash.service.session import Session
+    from trigdash.ui.actions.controller import ActionController
+    from trigdash.ui.app import TrigdashApp
+
+
+class FirstTheme(App[int]):
+    """Textual reads all CSS again when the first theme is set and again for the first screen of a
+    mode: a tenth of the time to the first frame, for the same result each time."""
+
+    _first_theme: str = ""
+    _other_theme: bool = False
+    """Whether another theme was ever set: from then on screens may be styled in an older one."""
+
+    def start_in(self, theme: str, themes: Iterable[Theme]) -> None:
+        """Know these themes and start in one of them; call once, at the end of `__init__`."""
+        for each in themes:
+            self.register_theme(each)
+        self.theme = self._first_theme = theme
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    @override
+    def refresh_css(self, animate: bool = True) -> None:
+        self._other_theme = self._other_theme or self.theme != self._first_theme
+        if self._other_theme:
+            super().refresh_css(animate)
+
+
+MAX_FRAMES = 20
+"""Frames at either end: rendering a deep recursion in full was measured to take a minute."""
+
+
+LAST_WORDS = "trigdash stopped on an error of its own."
+
+
+class QuietCrash(App[int]):
+    """An app whose crash shows where it failed and not with what."""
+
+    @override
+    def _fatal_error(self) -> None:
+        """Replaces a private method of Textual's App: it offers no public way."""
+        from rich.traceback import Traceback  # slow to import, and hopefully never needed
+
+        self.bell()
+        error = self._exception or sys.exception()
+        if isinstance(error, WorkerFailed):
+            error = error.error
+        if error is None:
+            return
+        traceback = Traceback.from_exception(
+            type(error),
+            error,
+            error.__traceback__,
+            show_locals=False,
+            width=100,
+            max_frames=MAX_FRAMES,
+            suppress=["textual", "rich"],
+        )
+        said = self.console.render(Group(traceback, Text(LAST_WORDS)), self.console.options)
+        # An error's own words may quote data.
+        self._exit_renderables.append(Segments(safe_segments(said)))
+        self._close_messages_no_wait()
+
+
+class BeginsActions(App[int]):
+    """An app that can write."""
+
+    session: Session
+    writer: ActionController | None = None
+    """Asks and acts; made when first wanted."""
+
+    @property
+    def _whole_app(self) -> TrigdashApp:
+        return cast("TrigdashApp", self)
+
+    def write(self, verb: str, runs: Sequence[RunRow]) -> None:
+        """Begin an action on runs."""
+        controller = self._action_controller(verb)
+        if controller is not None and runs:
+            controller.start_action(verb, runs)
+
+    def write_restart(
+        self, run: RunRow, step: str, kept: Sequence[str], again: Sequence[str]
+    ) -> None:
+        """Begin to restart a run from one of its steps."""
+        controller = self._action_controller("restart")
+        if controller is not None:
+            controller.start_restart(run, step, kept, again)
+
+    def write_on_matching(self, run_filter: RunFilter, verb: str | None = None) -> None:
+        """Begin an action on everything that a filter matches."""
+        controller = self._action_controller(verb or "bulk")
+        if controller is not None:
+            controller.start_on_matching(run_filter, verb)
+
+    def write_on_batch(self, verb: str, run_filter: RunFilter, run: RunRow | None) -> None:
+        """Begin an action in a batch: on the runs of a filter, or on one alone."""
+        controller = self._action_controller(verb)
+        if controller is not None:
+            controller.start_on_batch(verb, run_filter, run)
+
+    def action_open_bulks(self) -> None:
+        """Show the bulk under way, or one that was interrupted."""
+        controller = self._action_controller("bulk")
+        if controller is not None:
+            controller.open_bulks()
+
+    def write_on_queue(self, verb: str, queue: Queue) -> None:
+        """Begin an action on a queue."""
+        controller = self._action_controller(verb)
+        if controller is not None:
+            controller.start_on_queue(verb, queue)
+
+    def start_action(self, action: ActionSpec[Any], resource: Resource[Any], row: Any) -> None:
+        """Begin an action of a resource, on a row or on the list."""
+        controller = self._action_controller(action.name)
+        if controller is not None:
+            controller.start_on_resource(action, resource, row)
+
+    def _action_controller(self, verb: str) -> ActionController | None:
+        """Who asks and acts; None when nothing may be written, which is then said."""
+        if self.session.read_only:
+            self._whole_app.toast(f"read-only: nothing is written, so no {verb}")
+            return None
+        from trigdash.ui.actions.controller import ActionController
+
+        self.writer = self.writer or ActionController(self._whole_app)
+        return self.writer
+
+    async def action_open_result(self) -> None:
+        """Open what the last action made, or look for it."""
+        if self.writer is None:
+            self._whole_app.toast("no action has made anything yet")
+        else:
+            await self.writer.open_result()
+
+
+class TakingAlong(App[int]):
+    """An app from which texts and links are taken along."""
+
+    def toast(self, words: str, severity: SeverityLevel = "information") -> None:
+        """A short word in passing."""
+        raise NotImplementedError
+
+    def copy(self, text: str, what: str) -> None:
+        """Send a text to the clipboard, by way of the terminal, and say what was sent."""
+        self.copy_to_clipboard(text)
+        self._say_copied(encodable(text), what)
+
+    @work(group="copy")
+    async def _say_copied(self, text: str, what: str) -> None:
+        from trigdash.ui.outside import copied_words, send_to_tmux
+
+        in_tmux = "TMUX" in os.environ and await send_to_tmux(text)
+        size_bytes = len(text.encode())
+        self.toast(copied_words(what, size_bytes, in_tmux=in_tmux, save_key=self._save_key()))
+
+    def _save_key(self) -> str:
+        """The key that saves what is shown here; empty where there is none."""
+        bound = self.screen.active_bindings.items()
+        return next((key for key, one in bound if one.binding.action == "save_shown"), "")
+
+    @work(group="browse")
+    async def browse(self, link: str) -> None:
+        """Open a web page in the user's browser; where there is none, the link is sent to the
+        clipboard."""
+        if not is_web_link(link):
+            self.toast(f"this is no web address: {link}")
+            return
+        from trigdash.ui.outside import open_in_browser
+
+        if await open_in_browser(link):
+            self.toast(f"handed to the browser: {link}")
+        else:
+            self.toast("there is no browser here", "warning")
+            self.copy(link, link)

@@ -1,0 +1,1 @@
+"""Keys, commands, and what a terminal sends."""

@@ -1,0 +1,189 @@
+"""The terminal's keyboard side: whatever bytes arrive, they neither end the program nor act.
+
+Light: it is imported before the first frame.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import selectors
+from codecs import getincrementaldecoder
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any, TextIO, cast
+
+from rich.cells import cell_len
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key
+from textual.message import Message
+from typing_extensions import override
+
+from trigdash.config.terminal import UTF_8, terminal_encoding
+from trigdash.presentation.marks import ASCII_MARKS
+from trigdash.ui.frame_diff import FrameDiff
+from trigdash.ui.input.paste_guard import PasteCut, PasteGuard
+
+READ_BYTES = 1 << 16
+WAIT_S = 0.1
+"""How often a lone escape is looked at, and whether the program ends."""
+
+
+class TerminalOutput:
+    """A terminal to write to that may vanish: then what is written goes nowhere.
+
+    Textual's thread that writes died of it, its queue filled, and the program waited forever to
+    put its last words there.
+    """
+
+    def __init__(self, file: TextIO, encoding: str = UTF_8, *, is_ascii: bool = False) -> None:
+        """What the encoding lacks becomes `?`, as wide as it was; `is_ascii` draws with ASCII
+        first."""
+        self._file = file.buffer
+        self._encoding = encoding
+        self._is_ascii = is_ascii
+        self.fileno = file.fileno
+
+    def write(self, text: str) -> None:
+        """Write what can be written."""
+        if not text.isascii():
+            if self._is_ascii:
+                text = text.translate(DRAWN_IN_ASCII)
+            if self._encoding != UTF_8:
+                text = _SIGN.sub(self._writable, text)
+        with suppress(OSError):
+            self._file.write(text.encode(self._encoding, "replace"))
+
+    def flush(self) -> None:
+        """Hand over what was written."""
+        with suppress(OSError):
+            self._file.flush()
+
+    def _writable(self, sign: re.Match[str]) -> str:
+        try:
+            sign[0].encode(self._encoding)
+        except UnicodeEncodeError:
+            return "?" * cell_len(sign[0])
+        return sign[0]
+
+
+_SIGN = re.compile("(?:[^\x00-\x7f]|[#*0-9](?=\ufe0f))(?:[\ufe0f\U0001f3fb-\U0001f3ff]|\u200d.)*")
+"""A character with what makes one sign of it: the color of a hand, the members of a family."""
+
+DRAWN_IN_ASCII = ASCII_MARKS | str.maketrans("╭╮╰╯┌┐┘┏┓┗┛┬┃║═▔▎▊▋▍", "++++++++++++||=-||||")
+DRAWN_IN_ASCII[ord("🔎")] = "> "
+"""Our own marks, and what Textual's widgets draw with."""
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver, with an input loop of its own.
+
+    Textual's ends the program on a byte that is no UTF-8, as a paste from an older file has, and
+    reads keys from escape sequences within a paste.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        assert self._file is not None, "the dashboard is not begun without a terminal"
+        encoding = terminal_encoding(os.environ, self._file)
+        is_ascii = bool(getattr(self._app, "ascii_marks", False))
+        self._file = cast("Any", TerminalOutput(self._file, encoding, is_ascii=is_ascii))
+        self._frames = FrameDiff()
+        self._frames_size: object = None
+
+    @override
+    def write(self, data: str) -> None:
+        """Write what the terminal does not show already."""
+        with suppress(OSError):
+            size = os.get_terminal_size(cast("Any", self._file).fileno())
+            if size != self._frames_size:
+                self._frames_size = size
+                self._frames.forget()
+        super().write(self._frames.slim(data))
+
+    @property
+    @override
+    def can_suspend(self) -> bool:
+        """Whether a shell with job control started this program. Where it is all that runs in a
+        terminal nobody would wake it."""
+        return os.getpgrp() != os.getsid(0)
+
+    @override
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """The size of what is drawn on, wherever standard output goes and whatever COLUMNS says."""
+        try:
+            width, height = os.get_terminal_size(self.fileno)
+        except (OSError, ValueError):
+            return super()._get_terminal_size()
+        return width or 80, height or 25
+
+    @override
+    def _sigcont_application(self, *_: object) -> None:
+        """Come back where the program was suspended. One that was not is told to go on as well
+        when its terminal closes, and must not begin to read and to write a second time."""
+        if self._must_signal_resume:
+            super()._sigcont_application()
+
+    @override
+    def run_input_thread(self) -> None:
+        """Read, until the program ends or the terminal is gone."""
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            try:
+                self._read(selector)
+            except OSError:
+                # The terminal was closed. A signal says so too, but not to every process.
+                self._app.call_later(self._app.exit)
+            else:
+                # What is still on its way must not end up in the shell.
+                if selector.select(WAIT_S):
+                    os.read(self.fileno, READ_BYTES)
+
+    def _read(self, selector: selectors.SelectSelector) -> None:
+        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        guard, parser = PasteGuard(), XTermParser(self._debug)
+        held = ""
+        while not self.exit_event.is_set():
+            text = held
+            if selector.select(WAIT_S):
+                data = os.read(self.fileno, READ_BYTES)
+                if not data:
+                    # No keyboard, such as a file that is read to its end: nothing more will come.
+                    self.exit_event.wait()
+                text, held = held_back(held + guard.feed(decode(data)))
+            else:
+                held = ""
+            self._type(text, parser)
+            self._press(parser.tick())
+            if dropped := guard.take_dropped():
+                self.process_message(PasteCut(dropped))
+
+    def _type(self, text: str, parser: XTermParser) -> None:
+        """Read keys from a text. At the end of one, an escape is the key: what would belong to it
+        did not come in time."""
+        first, *more = lone_escapes(text)
+        self._press(parser.feed(first) if first else ())
+        for keys in more:
+            self.process_message(Key("escape", "\x1b"))
+            self._press(parser.feed(keys) if keys else ())
+
+    def _press(self, found: Iterable[Message]) -> None:
+        for message in found:
+            self.process_message(message)
+
+
+_LONE_ESCAPE = re.compile(r"\x1b(?=[\x01-\x08\n-\x1b -~])(?![NOPX\[\\\]^_bf])|\x1b$")
+"""What stands between an escape and a longer sequence is excepted: those of keys, of mice and of
+the terminal's answers, and a word to the left or right, which some terminals send as letters."""
+
+
+def lone_escapes(text: str) -> list[str]:
+    """The text in pieces, an escape key between each two. A terminal multiplexer waits to see what
+    follows an escape and then sends both at once: `esc` `g` is no `alt+g`, which means nothing."""
+    return _LONE_ESCAPE.split(text)
+
+
+def held_back(text: str) -> tuple[str, str]:
+    """The text, and an escape at its end that is to be read with what comes next."""
+    return (text[:-1], text[-1]) if text.endswith("\x1b") else (text, "")

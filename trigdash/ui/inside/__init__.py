@@ -1,1 +1,0 @@
-"""What is shown inside a run, as data: no Textual here, tested without a terminal."""

@@ -1,0 +1,104 @@
+"""Where one can go: lists by key, details by kind, and web links.
+
+Screens are imported when they are first opened: the first frame needs only one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from trigdash.presentation.registry import RESOURCES
+
+if TYPE_CHECKING:
+    from trigdash.ui.screens.base import LiveScreen
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A screen that one goes to by its key."""
+
+    id: str
+    title: str
+    module: str
+    screen: str
+    """Name of the screen's class."""
+    capability: str | None = None
+    """Name of the `Capability` without which there is nothing to show."""
+
+    is_always_shown: bool = True
+    """Whether the line of places names it while another one is shown."""
+    argument: str | None = None
+    """What the screen is made with, where one class serves many places."""
+
+    @property
+    def key_id(self) -> str:
+        """The id of the key that goes there."""
+        return f"app.{self.id}" if self.argument is None else f"go.{self.id}"
+
+    def make(self) -> LiveScreen:
+        """A new screen of this place."""
+        screen = getattr(import_module(self.module), self.screen)
+        made: LiveScreen = screen() if self.argument is None else screen(self.argument)
+        return made
+
+
+ROUTES = {
+    place.id: place
+    for place in (
+        Route("runs", "Runs", "trigdash.ui.screens.runs", "RunsScreen"),
+        Route("queues", "Queues", "trigdash.ui.screens.queues", "QueuesScreen", "QUEUES"),
+        Route("batches", "Batches", "trigdash.ui.screens.batches", "BatchesScreen", "BATCHES"),
+        *(
+            Route(
+                entry.name,
+                entry.title,
+                "trigdash.ui.screens.resource",
+                "ResourceScreen",
+                entry.needs.name,
+                is_always_shown=False,
+                argument=entry.name,
+            )
+            for entry in RESOURCES.values()
+        ),
+    )
+}
+"""The places there are, in the order of their keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetailRoute:
+    """The screen of one kind of thing."""
+
+    kind: str
+    module: str
+    screen: str
+    capability: str | None = None
+
+    def make(self, thing_id: str, **options: object) -> LiveScreen:
+        """A new screen of the thing with this id."""
+        made: LiveScreen = getattr(import_module(self.module), self.screen)(thing_id, **options)
+        return made
+
+
+DETAIL_ROUTES = {
+    detail.kind: detail
+    for detail in (
+        DetailRoute("run", "trigdash.ui.screens.run", "RunScreen"),
+        DetailRoute("queue", "trigdash.ui.screens.queue", "QueueScreen", "QUEUES"),
+        DetailRoute("error", "trigdash.ui.screens.batch", "ErrorScreen", "ERRORS"),
+        DetailRoute("batch", "trigdash.ui.screens.batch", "BatchScreen", "BATCHES"),
+    )
+}
+"""The screen for each kind of thing."""
+
+
+def is_web_link(link: str) -> bool:
+    """Whether a link is an http or https address with a host: a browser runs other schemes."""
+    try:
+        parts = urlsplit(link)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(host)

@@ -1,0 +1,316 @@
+"""What all lists have in common: one table, a filter line, marks, sorting, copying, saving."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.binding import BindingType
+from typing_extensions import override
+
+from trigdash.ui.input.keys import bindings
+from trigdash.ui.screens.base import LiveScreen
+from trigdash.ui.widgets.filter_line import FilterLine
+from trigdash.ui.widgets.row_table import RowTable
+from trigdash.ui.widgets.text_panes import Explanation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from trigdash.presentation.columns import Column
+
+
+class ListScreen(LiveScreen):
+    """A screen around a table. Keys move the cursor wherever the focus is."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("table", "list")
+    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("list", "table", "everywhere")
+    AUTO_FOCUS = "RowTable"
+
+    # What subclasses say
+
+    def open_row(self, key: object) -> None:
+        """Open the row with this key."""
+
+    def apply_line(self, line: str) -> None:
+        """Narrow the list to a valid filter line."""
+
+    def clear_filter(self) -> bool:
+        """Take the filter away; False when there is none."""
+        return False
+
+    def load_more(self, *, wished: bool) -> None:
+        """What is loaded comes to its end on screen; `wished` when somebody went there."""
+
+    def show_cursor(self) -> None:
+        """Another row is highlighted."""
+
+    def table_changed(self) -> None:
+        """Marks, order or the count of new rows changed."""
+
+    def copied_text(self, row: Any) -> str:
+        """What `y` copies of a row."""
+        return str(row)
+
+    def save_columns(self) -> Sequence[str]:
+        """Names of the fields that `ctrl+s` writes."""
+        return ()
+
+    def save_record(self, row: Any) -> dict[str, object]:
+        """A row as `ctrl+s` writes it."""
+        return {}
+
+    def all_columns(self) -> Mapping[str, Column[Any]]:
+        """Every column that can be chosen, by its key; empty where there is no choice."""
+        return {}
+
+    def default_columns(self) -> Sequence[Column[Any]]:
+        """The columns when nobody chose: all of them, unless a list has more than it shows."""
+        return tuple(self.all_columns().values())
+
+    # The table
+
+    @property
+    def table(self) -> RowTable[Any]:
+        """The one table of the screen."""
+        return self.query_one(RowTable)
+
+    def chosen_rows(self) -> list[Any]:
+        """The marked rows that are loaded; without marks the highlighted one."""
+        table = self.table
+        if table.marked:
+            return [row for row in table.records if self.key_of(row) in table.marked]
+        row = table.cursor_row
+        return [] if row is None else [row]
+
+    @override
+    def unmark(self, keys: Collection[str]) -> None:
+        self.table.unmark(keys)
+
+    def hold_row(self) -> bool:
+        """Stay with the highlighted row, before anything is done with it; False when it has just
+        left the list: what stands in its place now was not meant."""
+        if not self.table.rows:
+            self.trigdash.toast("there is nothing in the list")
+            return False
+        if self.table.hold() or self.table.marked:
+            return True
+        self.trigdash.toast("the highlighted row has just left the list: nothing was done")
+        return False
+
+    def key_of(self, row: Any) -> object:
+        """The key of a row in the table."""
+        return row.id
+
+    @on(RowTable.CursorMoved)
+    def _cursor_moved(self) -> None:
+        self.show_cursor()
+
+    @on(RowTable.ReachedEnd)
+    def _reached_end(self, message: RowTable.ReachedEnd) -> None:
+        self.load_more(wished=message.wished)
+
+    @on(RowTable.RowOpened)
+    def _row_opened(self, message: RowTable.RowOpened) -> None:
+        self.open_row(message.key)
+
+    @on(RowTable.MarksChanged)
+    @on(RowTable.NewRowsCounted)
+    def _table_changed(self) -> None:
+        self.table_changed()
+
+    @on(RowTable.SortChanged)
+    def _sort_changed(self, message: RowTable.SortChanged) -> None:
+        if self.is_running:
+            self._keep("sort", message.sort)
+        self.table_changed()
+
+    # Columns and order, kept per profile
+
+    def state_key(self) -> str:
+        """The name under which columns and order are kept."""
+        return self.PLACE
+
+    def chosen_columns(self) -> tuple[Column[Any], ...]:
+        """The columns that were chosen on screen or in the settings, else the usual ones."""
+        keys = dict.fromkeys(self.column_choice())
+        known = self.all_columns()
+        return tuple(known[key] for key in keys if key in known) or tuple(self.default_columns())
+
+    def column_choice(self) -> tuple[str, ...]:
+        """Keys of the columns that were chosen; empty when nobody chose."""
+        kept = self.session.choices.get(f"{self.state_key()}.columns")
+        if isinstance(kept, list):
+            return tuple(key for key in kept if isinstance(key, str))
+        return ()
+
+    def choose_columns(self, keys: Sequence[str]) -> None:
+        """Show these columns in this order from now on; none means the usual ones."""
+        if not self.all_columns():
+            self.trigdash.toast("the columns of this list cannot be chosen")
+            return
+        if not self._keep("columns", list(keys) or None):
+            self.trigdash.toast("no file for choices can be written: kept until trigdash ends")
+        self.table.columns = self.chosen_columns()
+
+    def choose_sort(self, sort: tuple[str, bool]) -> None:
+        """Sort so from now on, also by a column that is not there yet."""
+        self._keep("sort", sort)
+        self.table.sort = sort
+
+    def sort_by(self, column: str, descending: bool | None) -> None:
+        """Sort by any column, shown or not, and show what comes first; None: as it is usual for
+        the column."""
+        self.table.sortable = tuple(self.all_columns().values()) or self.table.columns
+        if descending is None:
+            descending = self.table.usual_direction(column)
+        self.choose_sort((column, descending))
+        self.table.home()
+
+    def _keep(self, what: str, value: object) -> bool:
+        """Keep a choice for the next start; False where it is known until the program ends."""
+        return self.session.choices.save(f"{self.state_key()}.{what}", value)
+
+    def restore_sort(self) -> None:
+        """Sort as it was left."""
+        kept = self.session.choices.get(f"{self.state_key()}.sort")
+        match kept:
+            case [str(column), bool(descending)]:
+                self.table.sort = (column, descending)
+
+    def action_open(self) -> None:
+        """Open the highlighted row."""
+        if self.hold_row():
+            self.table.open_row()
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor."""
+        self.table.move(rows)
+
+    def action_top(self) -> None:
+        """Go to the top, where the list is live."""
+        self.table.home()
+
+    def action_bottom(self) -> None:
+        """Go to the last row."""
+        self.table.end()
+
+    def action_page(self, direction: int) -> None:
+        """Move by a page."""
+        self.table.page(direction)
+
+    def action_half_page(self, direction: int) -> None:
+        """Move by half a page."""
+        self.table.half_page(direction)
+
+    def action_sideways(self, columns: int) -> None:
+        """Scroll sideways."""
+        self.table.scroll_columns(columns)
+
+    def action_mark(self) -> None:
+        """Mark the row and go to the next."""
+        if self.table.hold():
+            self.table.toggle_mark()
+            self.table.move(1)
+
+    def action_mark_all(self) -> None:
+        """Mark everything shown, or unmark it when all is marked."""
+        table = self.table
+        keys = {self.key_of(row) for row in table.records}
+        if keys and keys <= table.marked:
+            table.clear_marks()
+        else:
+            table.mark_all()
+
+    def action_sort_next(self) -> None:
+        """Sort by the next column, and show what comes first in that order."""
+        self.table.sort_next()
+        self.table.home()
+
+    def action_reverse_sort(self) -> None:
+        """Turn the order round, and show what comes first now."""
+        self.table.reverse_sort()
+        self.table.home()
+
+    @on(RowTable.HeaderClicked)
+    def _header_clicked(self) -> None:
+        self.table.home()
+
+    # The filter
+
+    def filter_lines(self) -> Iterable[FilterLine]:
+        """The filter line, where the screen has one."""
+        return self.query(FilterLine)
+
+    def action_filter(self) -> None:
+        """Edit the filter."""
+        for line in self.filter_lines():
+            line.edit()
+
+    @on(FilterLine.Entered)
+    def _filter_entered(self, message: FilterLine.Entered) -> None:
+        self.apply_line(message.line)
+
+    @on(FilterLine.Left)
+    def _filter_left(self) -> None:
+        self.table.focus()
+
+    def action_next_match(self) -> None:
+        """Go to the next row that matches."""
+        self.step_match(1)
+
+    def action_previous_match(self) -> None:
+        """Go to the row before that matches."""
+        self.step_match(-1)
+
+    def step_match(self, step: int) -> None:
+        """Go from match to match, round the end: a filter leaves nothing else in the list."""
+        table = self.table
+        if not any(line.line for line in self.filter_lines()):
+            self.trigdash.toast("no text to look for: press / and type a word")
+        elif table.rows:
+            table.move_to((table.cursor_index + step) % len(table.rows))
+
+    def action_toggle_wrap(self) -> None:
+        """Wrap the explanation of the highlighted row, where there is one."""
+        explanations = self.query(Explanation)
+        for explanation in explanations:
+            explanation.toggle_wrap()
+        if not explanations:
+            self.trigdash.toast("nothing is cut here")
+
+    @override
+    def action_back(self) -> None:
+        """Clear marks, then the filter, then go back."""
+        if self.table.marked:
+            self.table.clear_marks()
+        elif not self.clear_filter():
+            super().action_back()
+
+    # Taking things along
+
+    def action_copy_id(self) -> None:
+        """Copy what names the chosen rows."""
+        rows = self.chosen_rows() if self.hold_row() else ()
+        if not rows:
+            return
+        text = "\n".join(self.copied_text(row) for row in rows)
+        self.trigdash.copy(text, text if len(rows) == 1 else f"{len(rows)} ids")
+
+    def action_save_shown(self) -> None:
+        """Save what is shown to a file, and say where."""
+        from trigdash.ui.dialogs.save import SaveScreen
+
+        rows = list(self.table.records)
+        if not rows:
+            self.trigdash.toast("there is nothing to save")
+            return
+        records = [self.save_record(row) for row in rows]
+        screen = SaveScreen(self.PLACE, self.save_columns(), records)
+        self.app.push_screen(screen, self._show_saved)
+
+    def _show_saved(self, path: Path | None) -> None:
+        if path is not None:
+            self.trigdash.toast(f"saved {path}")

@@ -1,0 +1,260 @@
+"""A list of runs with all of its powers: columns, explanation, links, actions.
+
+The run list is one; the runs of a batch or of a queue are others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from typing_extensions import override
+
+from trigdash.model.run_row import RunRow
+from trigdash.model.status import Kind
+from trigdash.presentation.cell import EMPTY, Cell
+from trigdash.presentation.columns import MARK, with_pending
+from trigdash.presentation.run_line import explain
+from trigdash.presentation.runs import DEFAULT_KEYS, run_columns
+from trigdash.service.cache.store import Snapshot
+from trigdash.service.runs.typical import TypicalDurations
+from trigdash.ui.input.keys import bindings
+from trigdash.ui.screens.list import ListScreen
+from trigdash.ui.widgets.text_panes import Explanation
+
+if TYPE_CHECKING:
+    from trigdash.model.span_event import Failure
+    from trigdash.presentation.columns import Column
+    from trigdash.service.actions.outcome import Pending
+    from trigdash.service.cache.store import Query
+
+WIDE = 174
+"""Columns of a terminal from which on the highlighted run stands beside its list: then the table
+keeps all that says something in most rows."""
+
+_SILENT: dict[str, Callable[[RunRow], object]] = {
+    "tries": lambda row: row.attempts,
+    "test": lambda row: row.is_test,
+    "tags": lambda row: row.tags,
+    "cost": lambda row: row.cost_cents,
+    "version": lambda row: row.version,
+}
+"""Columns that many environments have no values for: they wait for the first one."""
+
+
+_WENT_WRONG = frozenset({Kind.FAILED, Kind.LAPSED})
+
+
+class RunListScreen(ListScreen):
+    """Rows of runs. Subclasses say which, and call `hear` with rows that are new."""
+
+    KEY_GROUPS: ClassVar[tuple[str, ...]] = (
+        "run",
+        "run writes",
+        "all matches",
+        "list",
+        "table",
+        "everywhere",
+    )
+    BINDINGS = bindings("run", "run writes", "all matches")
+    FOOTER: ClassVar[tuple[str, ...]] = (
+        "table.open",
+        "run.trace",
+        "run.events",
+        "run.cancel",
+        "run.replay",
+        "run.tag",
+        "table.mark",
+        "list.filter",
+        "table.sort",
+        "app.command",
+        "app.help",
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._usual = TypicalDurations()
+        self._silent = set(_SILENT)
+        """Columns that no row has had anything to say for."""
+        self._rested_on: str | None = None
+        """The run that was highlighted a second ago."""
+        self._explained: RunRow | None = None
+        """The highlighted run with what lists do not tell of it: error and attempts."""
+        self._failure: Failure | None = None
+        """The error of that run in full."""
+
+    # What is watched beside the list
+
+    @override
+    def queries(self) -> Iterable[Query[Any]]:
+        """The highlighted run in full, once the cursor rests on one that went wrong."""
+        row = self.table.cursor_row
+        if not isinstance(row, RunRow) or row.status.kind not in _WENT_WRONG or row.error:
+            return ()
+        from trigdash.service.runs.detail import RunQuery
+
+        return (RunQuery(row.id),) if row.id == self._rested_on else ()
+
+    @override
+    def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
+        from trigdash.model.span_event import failure
+        from trigdash.service.runs.detail import RunQuery
+
+        if isinstance(query, RunQuery) and snapshot.data is not None:
+            self._explained, error = snapshot.data.row(), snapshot.data.error
+            told = failure(error.name, error.message, error.stack_trace) if error else None
+            if told is not None and told.type not in ("", "Error"):
+                # The class of an error says more than that it is one.
+                self._explained = replace(self._explained, error=told.headline)
+            self._failure = told
+            self.show_cursor()
+
+    @override
+    def show_time(self, now: datetime) -> None:
+        self.show_pending(now)
+        self.show_cursor()
+        row = self.table.cursor_row
+        self._rested_on = row.id if isinstance(row, RunRow) else None
+        self.sync()
+
+    @override
+    def show_cursor(self) -> None:
+        row, now_ms = self.table.cursor_row, self.session.clock.now().timestamp() * 1000
+        failure = None
+        if isinstance(row, RunRow) and self._explained is not None and self._explained.id == row.id:
+            # All else the list tells as well, and it may have told it since.
+            known, failure = self._explained, self._failure
+            row = replace(row, attempts=known.attempts, error=known.error)
+        self._show_beside(row if isinstance(row, RunRow) else None, failure, now_ms)
+        paused = self.session.environment_paused
+        explained = (
+            explain(row, now_ms, environment_paused=paused) if isinstance(row, RunRow) else EMPTY
+        )
+        self.query_one(Explanation).show_text(explained)
+
+    def _show_beside(self, row: RunRow | None, failure: Failure | None, now_ms: float) -> None:
+        """Show the run beside the list, in a terminal that is wide enough."""
+        if self.size.width < WIDE:
+            return
+        from trigdash.presentation.run_aside import aside_lines
+        from trigdash.ui.widgets.text_panes import RunPane
+
+        pane = next(iter(self.query(RunPane)), None)
+        if pane is None:
+            pane = RunPane()
+            self.query_one(".list").mount(pane)
+        paused = self.session.environment_paused
+
+        def lines(width: int) -> Sequence[Cell]:
+            if row is None:
+                return ()
+            return aside_lines(row, failure, now_ms, width, environment_paused=paused)
+
+        pane.show_lines(lines)
+
+    @override
+    def action_toggle_wrap(self) -> None:
+        if self.size.width < WIDE:
+            super().action_toggle_wrap()
+        else:
+            self.trigdash.toast("nothing is cut here")
+
+    def on_resize(self) -> None:
+        """Explain the run where there is room for it now."""
+        if self.is_intact:
+            self.show_cursor()
+
+    # What is under way
+
+    def _pending(self) -> Mapping[str, Pending]:
+        """Actions under way, by the id of their run."""
+        connection = self.session.connection
+        return connection.actions.pending if connection is not None else {}
+
+    @override
+    def show_pending(self, now: datetime) -> None:
+        self.table.set_flags(dict.fromkeys(self._pending(), MARK))
+        self.table.tick(now.timestamp() * 1000)
+
+    # Columns
+
+    @override
+    def all_columns(self) -> Mapping[str, Column[Any]]:
+        columns = run_columns(self._usual.typical_ms)
+        return columns | {"status": with_pending(columns["status"], self._pending)}
+
+    @override
+    def column_choice(self) -> tuple[str, ...]:
+        return super().column_choice() or self.session.settings.columns
+
+    @override
+    def default_columns(self) -> tuple[Column[Any], ...]:
+        """The columns when nobody chose: those that say something."""
+        columns = self.all_columns()
+        return tuple(columns[key] for key in DEFAULT_KEYS if key not in self._silent)
+
+    def observe_rows(self, rows: Sequence[RunRow]) -> None:
+        """Learn from rows, and show a column from the first one on for which it has something
+        to say."""
+        self._usual.observe(rows)
+        spoken = {key for key in self._silent if any(map(_SILENT[key], rows))}
+        if spoken:
+            self._silent -= spoken
+            self.table.columns = self.chosen_columns()
+            # It may have been by one of these.
+            self.restore_sort()
+
+    # One run
+
+    @override
+    def open_row(self, key: object) -> None:
+        self.trigdash.open_detail("run", str(key))
+
+    def action_open_tab(self, tab: str) -> None:
+        """Open the highlighted run at one of its tabs."""
+        row = self.table.cursor_row if self.hold_row() else None
+        if isinstance(row, RunRow):
+            self.trigdash.open_detail("run", row.id, tab=tab)
+
+    @override
+    def chosen_rows(self) -> list[RunRow]:
+        return [row for row in super().chosen_rows() if isinstance(row, RunRow)]
+
+    @override
+    def copied_text(self, row: Any) -> str:
+        return str(row.id)
+
+    def _link(self) -> str | None:
+        row = self.table.cursor_row if self.hold_row() else None
+        identity = self.session.identity
+        if not isinstance(row, RunRow):
+            return None
+        link = identity.url("runs", row.id) if identity else None
+        if link is None:
+            self.trigdash.toast("this server has no dashboard that we know of")
+        return link
+
+    def action_copy_link(self) -> None:
+        """Copy the dashboard's address of the highlighted run."""
+        if link := self._link():
+            self.trigdash.copy(link, link)
+
+    def action_open_in_browser(self) -> None:
+        """Open the highlighted run in the browser."""
+        if link := self._link():
+            self.trigdash.browse(link)
+
+    def action_write(self, verb: str) -> None:
+        """Begin an action on the chosen runs."""
+        if self.hold_row():
+            self.trigdash.write(verb, self.chosen_rows())
+
+    @override
+    def save_columns(self) -> Sequence[str]:
+        return [field.name for field in fields(RunRow)]
+
+    @override
+    def save_record(self, row: Any) -> dict[str, object]:
+        return {name: getattr(row, name) for name in self.save_columns()}
