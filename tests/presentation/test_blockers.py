@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from trigdash.model.environment import Identity
-from trigdash.model.queue import Queue
+from trigdash.model.queue import Limit, Queue
 from trigdash.presentation.cell import cell_text
 from trigdash.presentation.run.blockers import QueueBlockers, blocker_lines, placement_facts
 from trigdash.service.runs.placement import Capacity, RunPlacement
@@ -18,6 +18,15 @@ def queue(running: int, limit: int | None, queued: int = 3, **more: Any) -> Queu
     return Queue.model_validate(
         {**told, "running": running, "queued": queued, "concurrencyLimit": limit}
     )
+
+
+def held(
+    running_here: int, total: int | None = None, per_key: int | None = None, **more: Any
+) -> Queue:
+    """A V2 queue of a task, and the limit that holds it."""
+    bounds = {"total": {"current": total}, "perKey": {"current": per_key}}
+    limit = Limit.model_validate({"name": "task/crm", **bounds, **more})
+    return queue(running_here, None, type="task", version="V2").held_by((limit,))
 
 
 def identity(limit: int | None = 10, **more: Any) -> Identity:
@@ -58,6 +67,17 @@ KEYED = RunPlacement("crm", concurrency_key="user:12")
             "its queue crm is full: 10 of 10 running",
         ),
         (QueueBlockers(room=Capacity(500, 0), identity=identity(limit=None)), ""),
+        # V2: the task's limit counts runs of every queue, and is what is named.
+        (
+            QueueBlockers(queue=held(8, running=25, total=25)),
+            "the limit task/crm is full: 25 of 25 running",
+        ),
+        (QueueBlockers(queue=held(8, running=8, total=0)), "the limit task/crm is 0"),
+        (QueueBlockers(queue=held(8, paused=True, total=9)), "the limit task/crm is paused"),
+        (
+            QueueBlockers(KEYED, held(8, per_key=2), Capacity(9, 2), identity()),
+            "its concurrency key user:12 is full: 2 of 2 running",
+        ),
         (QueueBlockers(), ""),
     ],
 )

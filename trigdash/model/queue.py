@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -36,6 +37,37 @@ class Concurrency(Wire):
     overridden_at: Moment | None = None
 
 
+class Bound(Wire):
+    """One bound of a limit: what holds now, what the code declares, what was overridden."""
+
+    current: Whole | None = None
+    base: Whole | None = None
+    override: Whole | None = None
+    overridden_at: Moment | None = None
+
+
+class Limit(Wire):
+    """One concurrency limit of an environment. `task/<id>` is a task's inline one."""
+
+    id: Line = ""
+    name: Line
+    per_key: Annotated[Bound, NullIsDefault] = Bound()
+    total: Annotated[Bound, NullIsDefault] = Bound()
+    running: Count = 0
+    queued: Count = 0
+    paused: Flag = False
+
+    @property
+    def is_overridden(self) -> bool:
+        """Whether either bound is."""
+        return self.per_key.override is not None or self.total.override is not None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the total bound lets nothing more start."""
+        return self.total.current is not None and self.running >= self.total.current
+
+
 class Queue(Wire):
     """One queue of an environment."""
 
@@ -49,6 +81,10 @@ class Queue(Wire):
     paused: Flag = False
     concurrency_limit: Whole | None = None
     concurrency: Annotated[Concurrency, NullIsDefault] = Concurrency()
+    version: Line = "V1"
+    """V2 (from server 4.7 on): a line where runs wait; concurrency limits hold them."""
+    limits: tuple[Limit, ...] | None = Field(None, alias="_limits")
+    """The limits that are known to hold a V2 queue, read beside it; None where nobody told."""
     release_concurrency_on_waitpoint: bool | None = None
     concurrency_limit_override_percent: Real | None = None
 
@@ -56,6 +92,41 @@ class Queue(Wire):
     def filter_name(self) -> str:
         """The name as filters of the run list want it."""
         return f"task/{self.name}" if self.kind == "task" else self.name
+
+    @property
+    def is_v2(self) -> bool:
+        """Whether concurrency limits hold it, and not a limit of its own."""
+        return self.version == "V2"
+
+    @property
+    def limit_name(self) -> str:
+        """The limit that is certain to hold a V2 queue: the task's inline one. Empty for a custom
+        queue, and where the limits are known and it is not among them."""
+        if not self.is_v2 or self.kind != "task":
+            return ""
+        told = self.limits is None or any(each.name == self.filter_name for each in self.limits)
+        return self.filter_name if told else ""
+
+    @property
+    def paused_limit(self) -> Limit | None:
+        """A limit that holds it and is paused."""
+        return next((limit for limit in self.limits or () if limit.paused), None)
+
+    def held_by(self, limits: Iterable[Limit]) -> Queue:
+        """The queue with what holds it: of all limits the one of its task. The API does not tell
+        which named limits a task declares. Its total counts as the queue's limit."""
+        held = tuple(
+            each for each in limits if self.kind == "task" and each.name == self.filter_name
+        )
+        total = held[0].total if held else Bound()
+        concurrency = Concurrency(
+            current=total.current,
+            base=total.base,
+            override=total.override,
+            overridden_at=total.overridden_at,
+        )
+        told = {"limits": held, "concurrency_limit": total.current, "concurrency": concurrency}
+        return self.model_copy(update=told)
 
 
 class QueuePagination(Wire):
@@ -130,37 +201,6 @@ def parse_queues(body: bytes) -> QueuesPage:
 def parse_queue_metrics(body: bytes) -> QueueMetrics:
     """A queue's figures; ValueError when the body does not fit."""
     return parse(_METRICS, body)
-
-
-class Bound(Wire):
-    """One bound of a limit: what holds now, what the code declares, what was overridden."""
-
-    current: Whole | None = None
-    base: Whole | None = None
-    override: Whole | None = None
-    overridden_at: Moment | None = None
-
-
-class Limit(Wire):
-    """One concurrency limit of an environment. `task/<id>` is a task's inline one."""
-
-    id: Line = ""
-    name: Line
-    per_key: Annotated[Bound, NullIsDefault] = Bound()
-    total: Annotated[Bound, NullIsDefault] = Bound()
-    running: Count = 0
-    queued: Count = 0
-    paused: Flag = False
-
-    @property
-    def is_overridden(self) -> bool:
-        """Whether either bound is."""
-        return self.per_key.override is not None or self.total.override is not None
-
-    @property
-    def is_full(self) -> bool:
-        """Whether the total bound lets nothing more start."""
-        return self.total.current is not None and self.running >= self.total.current
 
 
 class KeyBound(Wire):

@@ -66,7 +66,7 @@ def health(queue: Queue, trend: Trend = Trend.UNKNOWN, block: Block | None = Non
     """The health of a queue; the trend comes from watching it over minutes."""
     if block is Block.LIMIT:
         return Health.BLOCKED
-    if block is Block.QUEUE or (block is Block.ENVIRONMENT and queue.queued):
+    if block in (Block.QUEUE, Block.PAUSED_LIMIT) or (block is Block.ENVIRONMENT and queue.queued):
         return Health.PAUSED
     if not queue.queued:
         return Health.ACTIVE if queue.running else Health.IDLE

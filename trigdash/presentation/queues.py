@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from trigdash.model.queue import Queue, QueueMetrics
+from trigdash.model.queue import Limit, Queue, QueueMetrics
 from trigdash.presentation import queues
 from trigdash.presentation.cell import EMPTY, Cell, Piece, cell_width
 from trigdash.presentation.columns import Column
@@ -61,7 +61,7 @@ def used_cell(queue: Queue, health: Health) -> Cell:
     """A bar of the places taken; without a limit there is nothing to fill."""
     limit, running = queue.concurrency_limit, queue.running
     if limit is None:
-        return (("no limit", "faint"),)
+        return ((_unlimited(queue), "faint"),)
     is_full = running >= limit and running > 0
     role = "done" if health is Health.PAUSED else "warn" if is_full else "good"
     return meter(running, limit, BAR_WIDTH, role)
@@ -87,12 +87,48 @@ def limit_label(queue: Queue) -> str:
     """Who limits the queue: "limit 3 (base 5, overridden)"."""
     concurrency = queue.concurrency
     limit = queue.concurrency_limit
+    if queue.is_v2:
+        return _v2_label(queue)
     if limit is None:
         return "no limit of its own"
     if concurrency.override is None:
         return f"limit {limit:,} (no override)"
     base = "none" if concurrency.base is None else f"{concurrency.base:,}"
     return f"limit {limit:,} (base {base}, overridden)"
+
+
+def _v2_label(queue: Queue) -> str:
+    """What holds a V2 queue: "limit task/send-email: 3 in all, 2 per key (overridden)"."""
+    if queue.limits is None:
+        return "held by concurrency limits, which are not told here"
+    if not queue.limits:
+        return "held by named concurrency limits, if any (8 lists them)"
+    return "; ".join(held_label(limit) for limit in queue.limits)
+
+
+def held_label(limit: Limit) -> str:
+    """One limit: its name, its bounds, and whether it is overridden or paused."""
+    bounds = [
+        f"{bound.current:,} {words}"
+        for bound, words in ((limit.total, "in all"), (limit.per_key, "per key"))
+        if bound.current is not None
+    ]
+    notes = [
+        word for word, on in (("overridden", limit.is_overridden), ("paused", limit.paused)) if on
+    ]
+    return f"limit {limit.name}: {', '.join(bounds) or 'no bound'}" + (
+        f" ({', '.join(notes)})" if notes else ""
+    )
+
+
+def _unlimited(queue: Queue) -> str:
+    """What stands where there is no bar to fill."""
+    if not queue.is_v2:
+        return "no limit"
+    per_key = [
+        each.per_key.current for each in queue.limits or () if each.per_key.current is not None
+    ]
+    return f"{per_key[0]:,} per key" if per_key else "limits"
 
 
 def oldest_cell(oldest: OldestWaiting | None, now: datetime) -> Cell:

@@ -164,8 +164,9 @@ def _queue(around: Surroundings) -> list[Check]:
 def _queue_places(around: Surroundings, queue: Queue) -> Check:
     """Whether the queue's own limit lets one more start."""
     name, limit = queue.name, queue.concurrency_limit
-    if limit is None:
-        return Check("queue_full", Finding.RULED_OUT, "no limit of its own", name)
+    if limit is None or queue.is_v2:
+        said = "V2: concurrency limits hold its runs" if queue.is_v2 else "no limit of its own"
+        return Check("queue_full", Finding.RULED_OUT, said, name)
     if limit == 0:
         said = f"Queue {name} has a limit of 0: nothing starts."
         return Check("limit_zero", Finding.HOLDS, said, name, "remove the override")

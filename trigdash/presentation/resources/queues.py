@@ -31,12 +31,23 @@ def _pause(paused: bool) -> ActionSpec[Queue]:
     )
 
 
+def _v2_reason(row: Queue) -> str:
+    """Why the limit of a V2 queue cannot be set here; empty when it is that of its task."""
+    if row.is_v2 and not row.limit_name:
+        return "it is V2: named concurrency limits hold it (trigdash limits list)"
+    return ""
+
+
 _LIMIT = ActionSpec[Queue](
     "limit",
     "L",
     "Limit",
     _WRITES,
-    operation=lambda row, values: calls.override_queue(row.id, values["to"]),
+    operation=lambda row, values: (
+        calls.override_limit(row.limit_name, None, values["to"])
+        if row.is_v2
+        else calls.override_queue(row.id, values["to"])
+    ),
     done=lambda answer: "the limit is overridden",
     consequence=lambda row, values: (
         f"Nothing of {row.filter_name} starts until the override is removed."
@@ -44,17 +55,24 @@ _LIMIT = ActionSpec[Queue](
         else f"At most {values['to']:,} of {row.filter_name} run at once. None is stopped."
     ),
     inputs=(ActionInput("to", "runs at once", whole, is_required=True),),
+    disabled_reason=lambda row: _v2_reason(row),
 )
 _UNLIMIT = ActionSpec[Queue](
     "unlimit",
     "U",
     "Remove override",
     _WRITES,
-    operation=lambda row, values: calls.reset_queue(row.id),
+    operation=lambda row, values: (
+        calls.reset_limit(row.limit_name) if row.is_v2 else calls.reset_queue(row.id)
+    ),
     done=lambda answer: "the override is removed",
     consequence=lambda row, values: f"{row.filter_name} has the limit that the code declares.",
     disabled_reason=lambda row: (
-        "its limit is not overridden" if row.concurrency.override is None else ""
+        _v2_reason(row)
+        if row.is_v2
+        else "its limit is not overridden"
+        if row.concurrency.override is None
+        else ""
     ),
 )
 
@@ -70,6 +88,7 @@ RESOURCE = Resource[Queue](
         number("running", "running", role="running", importance=96),
         number("concurrencyLimit", "limit", importance=95),
         flag("paused", "paused", (("‖ paused", "warn-strong"),), width=9, importance=98),
+        text("version", "version", 7, role="dim", is_shown=False),
         number("concurrency.base", "base", is_shown=False),
         number("concurrency.override", "override", is_shown=False),
         text("id", "id", 28, role="faint", is_shown=False),

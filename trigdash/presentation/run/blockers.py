@@ -16,7 +16,7 @@ from trigdash.presentation.units import duration
 
 if TYPE_CHECKING:
     from trigdash.model.environment import Identity
-    from trigdash.model.queue import Queue
+    from trigdash.model.queue import Limit, Queue
     from trigdash.model.run_row import RunRow
     from trigdash.service.runs.placement import Capacity, RunPlacement
 
@@ -47,12 +47,34 @@ class QueueBlockers:
             return ""
         if queue.paused:
             return f"its queue {queue.name} is paused"
+        if queue.paused_limit is not None:
+            return f"the limit {queue.paused_limit.name} is paused"
         limit = self._queue_limit
         if limit == 0:
-            return f"its queue {queue.name} has a limit of 0"
-        if limit is not None and queue.running >= limit and not self._key:
-            return f"its queue {queue.name} is full: {queue.running:,} of {limit:,} running"
+            return f"{self._holder} {'is' if self._inline else 'has a limit of'} 0"
+        if limit is not None and self._taken >= limit and (self._inline or not self._key):
+            return f"{self._holder} is full: {self._taken:,} of {limit:,} running"
         return ""
+
+    @property
+    def _holder(self) -> str:
+        """What limits the queue, by its name."""
+        if self._inline is not None:
+            return f"the limit {self._inline.name}"
+        return f"its queue {self.queue.name}" if self.queue is not None else ""
+
+    @property
+    def _taken(self) -> int:
+        """Places taken of the limit: a concurrency limit counts the runs of other queues, too."""
+        if self.queue is None:
+            return 0
+        return self.queue.running if self._inline is None else self._inline.running
+
+    @property
+    def _inline(self) -> Limit | None:
+        """The concurrency limit whose total holds the queue, which is then V2."""
+        limits = self.queue.limits if self.queue is not None else None
+        return next((each for each in limits or () if each.total.current is not None), None)
 
     @property
     def blocked_by(self) -> str:
@@ -61,7 +83,7 @@ class QueueBlockers:
             return told
         if self.room is None:
             return ""
-        limit = self._queue_limit
+        limit = self._key_limit
         if self._key and limit is not None and self.room.alike >= limit:
             return (
                 f"its concurrency key {self._key} is full: {self.room.alike:,} of {limit:,} running"
@@ -92,6 +114,13 @@ class QueueBlockers:
         own = self.queue.concurrency_limit if self.queue is not None else None
         limits = [limit for limit in (own, self._environment_limit) if limit is not None]
         return min(limits, default=None)
+
+    @property
+    def _key_limit(self) -> int | None:
+        """What one concurrency key may run: the limit of a V1 queue, the bound of a V2 one."""
+        if self.queue is None or not self.queue.is_v2:
+            return self._queue_limit
+        return self.queue.limits[0].per_key.current if self.queue.limits else None
 
     @property
     def _key(self) -> str:

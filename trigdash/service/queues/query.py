@@ -13,14 +13,14 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from trigdash.backends.base import NotFound
+from trigdash.backends.base import Forbidden, NotFound, Unsupported
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from trigdash.backends.base import Backend
     from trigdash.model.odd_row import OddRow
-    from trigdash.model.queue import Queue, QueueMetrics, QueuesPage
+    from trigdash.model.queue import Limit, Queue, QueueMetrics, QueuesPage
     from trigdash.service.cache.store import Store
 
 PAGE_SIZE = 100
@@ -31,6 +31,9 @@ FIRST_PAGES = 5
 
 ROUND_EVERY = 2
 """Polls for each page that nobody looks at."""
+
+MAX_LIMIT_PAGES = 5
+"""Pages of concurrency limits that are read with the queues: 500 limits."""
 
 ROUNDS_TO_LEAVE = 2
 """Rounds without a queue until it is taken out: pages shift while they are being read, so that one
@@ -43,6 +46,7 @@ class Block(Enum):
     ENVIRONMENT = "environment paused"
     QUEUE = "paused"
     LIMIT = "limit 0"
+    PAUSED_LIMIT = "limit paused"
 
 
 def block_of(queue: Queue, *, environment_paused: bool) -> Block | None:
@@ -51,6 +55,8 @@ def block_of(queue: Queue, *, environment_paused: bool) -> Block | None:
         return Block.ENVIRONMENT
     if queue.paused:
         return Block.QUEUE
+    if queue.paused_limit is not None:
+        return Block.PAUSED_LIMIT
     return Block.LIMIT if queue.concurrency_limit == 0 else None
 
 
@@ -72,6 +78,8 @@ class QueueIndex:
         """Page → its queues that could not be read, or not all of them."""
         self.fresh: tuple[Queue, ...] = ()
         """The queues that the last poll read."""
+        self.limits_refused = False
+        """Whether the concurrency limits are not told here: they are not asked for again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +118,7 @@ class QueuesQuery:
     async def fetch(self, backend: Backend, previous: QueueList | None) -> QueueList:
         held = QueueList() if previous is None else previous
         pages = [(number, await backend.queues(number, PAGE_SIZE)) for number in _pages_due(held)]
-        return _merged(held, pages)
+        return _merged(held, await _with_limits(backend, pages, held.index))
 
     def is_final(self, data: QueueList, store: Store, now: datetime) -> bool:
         return False
@@ -138,6 +146,7 @@ class QueueQuery:
             if kind is not None:
                 raise
             queue = await backend.queue(self.name, "custom")
+        queue = await _with_own_limit(backend, queue, previous)
         return previous if previous is not None and previous == queue else queue
 
     def is_final(self, data: Queue, store: Store, now: datetime) -> bool:
@@ -164,6 +173,62 @@ class QueueMetricsQuery:
 
     def is_final(self, data: QueueMetrics, store: Store, now: datetime) -> bool:
         return False
+
+
+async def _with_limits(
+    backend: Backend, pages: list[tuple[int, QueuesPage]], ledger: QueueIndex
+) -> list[tuple[int, QueuesPage]]:
+    """The pages, their V2 queues with the limits that hold them. They are read while there are
+    such queues, and not again where they were refused."""
+    if ledger.limits_refused or not any(q.is_v2 for _, page in pages for q in page.data):
+        return pages
+    limits = await all_limits(backend)
+    if limits is None:
+        ledger.limits_refused = True
+        return pages
+    return [
+        (
+            number,
+            replace(page, data=tuple(q.held_by(limits) if q.is_v2 else q for q in page.data)),
+        )
+        for number, page in pages
+    ]
+
+
+async def all_limits(backend: Backend) -> tuple[Limit, ...] | None:
+    """The concurrency limits of an environment, at most MAX_LIMIT_PAGES pages; None where they are
+    not told: an older server, or a key that may not ask."""
+    from trigdash.backends.operations.queues import list_limits
+
+    found: list[Limit] = []
+    page: str | None = None
+    for _ in range(MAX_LIMIT_PAGES):
+        try:
+            listing = await backend.call(list_limits(page))
+        except (Unsupported, NotFound, Forbidden):
+            return None
+        found += listing.rows
+        page = listing.next
+        if page is None:
+            break
+    return tuple(found)
+
+
+async def _with_own_limit(backend: Backend, queue: Queue, previous: Queue | None) -> Queue:
+    """A V2 queue with the limit of its task. A refusal is remembered in what was read before."""
+    was_refused = previous is not None and previous.is_v2 and previous.limits is None
+    if not queue.is_v2 or was_refused:
+        return queue
+    if queue.kind != "task":
+        return queue.held_by(())
+    from trigdash.backends.operations.queues import get_limit
+
+    try:
+        return queue.held_by((await backend.call(get_limit(queue.filter_name)),))
+    except (NotFound, Unsupported):
+        return queue.held_by(())
+    except Forbidden:
+        return queue
 
 
 def _pages_due(held: QueueList) -> list[int]:

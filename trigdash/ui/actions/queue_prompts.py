@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from trigdash.presentation.cell import Cell
 from trigdash.presentation.queues import limit_label
+from trigdash.presentation.registry import load_resource
 from trigdash.presentation.units import plural
 from trigdash.ui.actions.prompt_context import ConfirmedAction
+from trigdash.ui.actions.resource_asks import prompt_action
 from trigdash.ui.dialogs.confirm import ConfirmDialog
 from trigdash.ui.dialogs.dialog import facts
 from trigdash.ui.dialogs.one_line import OverrideLimitDialog, limit_facts
@@ -43,6 +45,8 @@ async def prompt_pause(context: PromptContext, queue: Queue) -> ConfirmedAction 
 
 async def prompt_limit(context: PromptContext, queue: Queue) -> ConfirmedAction | None:
     """Another limit, which holds until the override is removed."""
+    if queue.is_v2:
+        return await _prompt_held(context, queue, "override")
     identity = context.connection.identity
     maximum = identity.concurrency_limit if identity is not None else None
     dialog = OverrideLimitDialog(
@@ -58,6 +62,8 @@ async def prompt_limit(context: PromptContext, queue: Queue) -> ConfirmedAction 
 
 async def prompt_unlimit(context: PromptContext, queue: Queue) -> ConfirmedAction | None:
     """Back to the limit that the code declares."""
+    if queue.is_v2:
+        return await _prompt_held(context, queue, "reset")
     identity = context.connection.identity
     maximum = identity.concurrency_limit if identity is not None else None
     base = queue.concurrency.base
@@ -78,8 +84,22 @@ async def prompt_unlimit(context: PromptContext, queue: Queue) -> ConfirmedActio
     return ConfirmedAction(queue.filter_name, lambda actions: actions.reset_limit(queue.id))
 
 
+async def _prompt_held(
+    context: PromptContext, queue: Queue, action_name: str
+) -> ConfirmedAction | None:
+    """The same action on the concurrency limit that holds a V2 queue."""
+    limit = next(iter(queue.limits or ()))
+    resource = load_resource("limits")
+    action = next(each for each in resource.actions if each.name == action_name)
+    return await prompt_action(context, action, resource, limit)
+
+
 def queue_disabled_reason(verb: str, queue: Queue) -> str:
     """Why a queue does not take a verb, in words; empty when it does."""
+    if verb in ("limit", "unlimit") and queue.is_v2 and not queue.limits:
+        return f"{queue.name} is V2: named concurrency limits hold it. Press 8 to see them."
+    if verb == "unlimit" and queue.limits and queue.limits[0].is_overridden:
+        return ""
     if verb == "unlimit" and queue.concurrency.override is None:
         return f"{queue.name}: its limit is not overridden"
     return ""
