@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trigdash.config.options import Destination
+from trigdash.model.capability import Capability
 from trigdash.presentation.cell import Cell, Piece
 
 if TYPE_CHECKING:
@@ -161,4 +162,4 @@ def unknown_environment(session: Session, argument: str) -> str | None:
         return f"which branch? {', '.join(branch_names(session)) or ':env preview NAME'}"
     if where.environment == session.environment_slug:
         return None
-    return session.disabled_reason("ENVIRONMENTS") or None
+    return session.disabled_reason(Capability.ENVIRONMENTS) or None

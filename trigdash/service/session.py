@@ -113,12 +113,11 @@ class Session:
         identity = self.identity
         return identity.is_production if identity else self.environment_slug == "prod"
 
-    def disabled_reason(self, capability: str) -> str:
-        """Why the backend cannot do something (`Capability` by name); empty when it can."""
-        wanted = Capability[capability]
-        if self.connection is None or wanted in self.connection.capabilities:
+    def disabled_reason(self, capability: Capability) -> str:
+        """Why the backend cannot do something; empty when it can."""
+        if self.connection is None or capability in self.connection.capabilities:
             return ""
-        return self.connection.disabled_reason(wanted)
+        return self.connection.disabled_reason(capability)
 
     async def open(self) -> bool:
         """Open what was asked for last; True when it is open now.

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from typing_extensions import override
 
 from trigdash.clock import Clock, SystemClock
+from trigdash.model.capability import Capability
 from trigdash.presentation.environments import wants_branch
 from trigdash.presentation.runs import column_problems
 from trigdash.service.session import Session
@@ -234,7 +235,7 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
 
         self.push_screen(ResourceDetail(thing_id, resource=name))
 
-    def disabled_reason(self, capability: str | None) -> str:
+    def disabled_reason(self, capability: Capability | None) -> str:
         """Why something cannot be done here; empty when it can, or when that is not known yet."""
         connection = self.session.connection
         if capability is None or connection is None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import Screen
 
 from trigdash.config.options import Destination
+from trigdash.model.capability import Capability
 from trigdash.model.moment import local
 from trigdash.presentation.environments import (
     branch_names,
@@ -249,7 +250,9 @@ class CommandRunner:
         for name in saved_views(session):
             yield f"view {name}", "saved view", _recaller(self, name)
         for name in (
-            environment_names(session) if not session.disabled_reason("ENVIRONMENTS") else ()
+            environment_names(session)
+            if not session.disabled_reason(Capability.ENVIRONMENTS)
+            else ()
         ):
             yield f"environment {name}", ":env", _asker(self, "env", name)
         for command in COMMANDS:

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from trigdash.model.capability import Capability
 from trigdash.presentation.registry import RESOURCES
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ class Route:
     module: str
     screen: str
     """Name of the screen's class."""
-    capability: str | None = None
-    """Name of the `Capability` without which there is nothing to show."""
+    capability: Capability | None = None
+    """The capability without which there is nothing to show."""
 
     is_always_shown: bool = True
     """Whether the line of places names it while another one is shown."""
@@ -48,15 +49,17 @@ ROUTES = {
     place.id: place
     for place in (
         Route("runs", "Runs", "trigdash.ui.screens.runs", "RunsScreen"),
-        Route("queues", "Queues", "trigdash.ui.screens.queues", "QueuesScreen", "QUEUES"),
-        Route("batches", "Batches", "trigdash.ui.screens.batches", "BatchesScreen", "BATCHES"),
+        Route("queues", "Queues", "trigdash.ui.screens.queues", "QueuesScreen", Capability.QUEUES),
+        Route(
+            "batches", "Batches", "trigdash.ui.screens.batches", "BatchesScreen", Capability.BATCHES
+        ),
         *(
             Route(
                 entry.name,
                 entry.title,
                 "trigdash.ui.screens.resource",
                 "ResourceScreen",
-                entry.needs.name,
+                entry.needs,
                 is_always_shown=False,
                 argument=entry.name,
             )
@@ -74,7 +77,7 @@ class DetailRoute:
     kind: str
     module: str
     screen: str
-    capability: str | None = None
+    capability: Capability | None = None
 
     def make(self, thing_id: str, **options: object) -> LiveScreen:
         """A new screen of the thing with this id."""
@@ -86,9 +89,9 @@ DETAIL_ROUTES = {
     detail.kind: detail
     for detail in (
         DetailRoute("run", "trigdash.ui.screens.run", "RunScreen"),
-        DetailRoute("queue", "trigdash.ui.screens.queue", "QueueScreen", "QUEUES"),
-        DetailRoute("error", "trigdash.ui.screens.batch", "ErrorScreen", "ERRORS"),
-        DetailRoute("batch", "trigdash.ui.screens.batch", "BatchScreen", "BATCHES"),
+        DetailRoute("queue", "trigdash.ui.screens.queue", "QueueScreen", Capability.QUEUES),
+        DetailRoute("error", "trigdash.ui.screens.batch", "ErrorScreen", Capability.ERRORS),
+        DetailRoute("batch", "trigdash.ui.screens.batch", "BatchScreen", Capability.BATCHES),
     )
 }
 """The screen for each kind of thing."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trigdash.config.files import FileTrouble
+from trigdash.model.capability import Capability
 from trigdash.presentation.bulk import end_message, ended_severity, preview_lines, runs_label
 from trigdash.presentation.units import count, plural, span
 from trigdash.service.bulk.bulk import Bulk
@@ -77,7 +78,7 @@ async def act_on_matching(context: PromptContext, verb: str, run_filter: RunFilt
     asked = preview(
         verb, gathered.rows, context.now_ms(), tags=tags, label=label, truncated=gathered.truncated
     )
-    if asked.truncated and context.can("BULK"):
+    if asked.truncated and context.can(Capability.BULK):
         asked = replace(asked, whole=whole_plan(asked, read_filter, gathered_at))
     await _confirm(context, asked)
 
@@ -146,7 +147,7 @@ def _empty_reason(asked: BulkPreview) -> str:
 
 def _seconds(context: PromptContext, asked: BulkPreview) -> float | None:
     """How long it takes one by one; None where the server does it at its own pace."""
-    if asked.plan.verb != "tag" and context.can("BULK"):
+    if asked.plan.verb != "tag" and context.can(Capability.BULK):
         return None
     budget = context.connection.budget
     pace_s = ONE_BY_ONE_LEAST_S

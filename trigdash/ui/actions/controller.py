@@ -168,7 +168,7 @@ class ActionController:
         connection = self._app.session.connection
         if connection is None:
             return
-        reason = self._app.session.disabled_reason(action.needs.name)
+        reason = self._app.session.disabled_reason(action.needs)
         if row is not None and not reason:
             pending = connection.actions.pending.get(resource.key(row))
             reason = f"already {action_label(pending)}" if pending else action.disabled_reason(row)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from trigdash.model.capability import Capability
 from trigdash.service.cache.store import Snapshot, State
 from trigdash.ui.dialogs.dialog import EnvironmentLabel
 from trigdash.ui.screens.base import LiveScreen
@@ -46,9 +47,9 @@ class PromptContext:
         session = self.app.session
         return EnvironmentLabel(session.environment_slug, session.is_production)
 
-    def can(self, capability: str) -> bool:
-        """Whether the backend has a capability, by its name."""
-        return any(each.name == capability for each in self.connection.capabilities)
+    def can(self, capability: Capability) -> bool:
+        """Whether the backend has a capability."""
+        return capability in self.connection.capabilities
 
     @property
     def is_open(self) -> bool:

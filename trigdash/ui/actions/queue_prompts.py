@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
+from trigdash.model.capability import Capability
 from trigdash.presentation.cell import Cell
 from trigdash.presentation.queues import limit_label
 from trigdash.presentation.registry import load_resource
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 QueuePrompt = Callable[["PromptContext", "Queue"], Awaitable[ConfirmedAction | None]]
 
-CAPABILITY: Final = "QUEUE_WRITES"
+CAPABILITY: Final = Capability.QUEUE_WRITES
 
 
 async def prompt_pause(context: PromptContext, queue: Queue) -> ConfirmedAction | None:

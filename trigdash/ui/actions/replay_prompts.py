@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from trigdash.model.capability import Capability
 from trigdash.model.clean import UNKNOWN
 from trigdash.model.run_filter import RunFilter
 from trigdash.presentation.replay_start import start_of
@@ -73,7 +74,7 @@ async def prompt_replay(context: PromptContext, row: RunRow) -> ConfirmedAction 
         "Replay 1 run",
         context.environment_label,
         [*run_facts(row, context.now_ms()), *replay_consequence(row)],
-        can_edit=context.can("TRIGGER"),
+        can_edit=context.can(Capability.TRIGGER),
         opened_by=context.opened_by,
     )
     how = await context.show(dialog)
@@ -116,7 +117,7 @@ async def _place_of(context: PromptContext, run: Run) -> RunPlacement | None:
     """Queue, machine and concurrency key of a run, where the query endpoint tells them."""
     from trigdash.service.runs.placement import RunPlacementQuery, period_since
 
-    if not context.can("QUERY"):
+    if not context.can(Capability.QUERY):
         return None
     return await context.try_fetch(
         RunPlacementQuery(run.id, period_since(run.created_at, context.now()))

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from trigdash.model.capability import Capability
 from trigdash.presentation.cell import Cell, Piece
 from trigdash.presentation.json_text import conflict_lines, metadata_of
 from trigdash.service.actions.metadata_edit import change_of
@@ -33,7 +34,7 @@ async def prompt_cancel(context: PromptContext, row: RunRow) -> ConfirmedAction 
         context.environment_label,
         [
             *run_facts(row, context.now_ms()),
-            *cancel_consequence(row, can_replay=context.can("REPLAY")),
+            *cancel_consequence(row, can_replay=context.can(Capability.REPLAY)),
         ],
         safe="let it be",
         act="cancel the run",

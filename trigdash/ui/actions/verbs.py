@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from trigdash.model.capability import Capability
 from trigdash.model.run_row import RunRow
 from trigdash.model.status import Kind
 from trigdash.presentation.cell import Cell
@@ -24,8 +25,8 @@ class Verb:
     """One thing to do to a run."""
 
     name: str
-    capability: str
-    """Name of the backend's `Capability`."""
+    capability: Capability
+    """What the backend must be able to do."""
     title: str
     """For dialogs and toasts: "Cancel"."""
     doing: str
@@ -82,13 +83,20 @@ def _not_restarted(row: RunRow, now_ms: float) -> str | None:
 VERBS: Final[Mapping[str, Verb]] = {
     verb.name: verb
     for verb in (
-        Verb("cancel", "CANCEL", "Cancel", "cancelling", "cancelled", _ended, many=True),
-        Verb("replay", "REPLAY", "Replay", "replaying", "replayed", _never, many=True),
-        Verb("retry", "RETRY", "Retry", "retrying", "retried", _not_retried),
-        Verb("restart", "RESTART", "Restart", "restarting", "restarted", _not_restarted),
-        Verb("tag", "TAG", "Tag", "tagging", "tagged", _never, many=True),
-        Verb("reschedule", "RESCHEDULE", "Reschedule", "rescheduling", "rescheduled", _not_delayed),
-        Verb("metadata", "METADATA", "Edit metadata of", "saving", "changed", _closed),
+        Verb("cancel", Capability.CANCEL, "Cancel", "cancelling", "cancelled", _ended, many=True),
+        Verb("replay", Capability.REPLAY, "Replay", "replaying", "replayed", _never, many=True),
+        Verb("retry", Capability.RETRY, "Retry", "retrying", "retried", _not_retried),
+        Verb("restart", Capability.RESTART, "Restart", "restarting", "restarted", _not_restarted),
+        Verb("tag", Capability.TAG, "Tag", "tagging", "tagged", _never, many=True),
+        Verb(
+            "reschedule",
+            Capability.RESCHEDULE,
+            "Reschedule",
+            "rescheduling",
+            "rescheduled",
+            _not_delayed,
+        ),
+        Verb("metadata", Capability.METADATA, "Edit metadata of", "saving", "changed", _closed),
     )
 }
 

@@ -6,6 +6,7 @@ group in the screen's `KEY_GROUPS`, and its most useful ids in the screen's `FOO
 
 from dataclasses import dataclass
 
+from trigdash.model.capability import Capability
 from trigdash.model.span_event import LEVELS
 from trigdash.presentation.registry import RESOURCES
 
@@ -22,8 +23,8 @@ class Key:
     """What it does, for the footer: one or two words."""
     help: str = ""
     """What it does, for the help, where `words` are too few."""
-    needs: str = ""
-    """Name of the `Capability` without which it is shown disabled."""
+    needs: Capability | None = None
+    """The capability without which it is shown disabled."""
     priority: bool = False
     """Taken before any widget sees it."""
 
@@ -107,16 +108,16 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("run.related", "r", "open_tab('related')", "related"),
     ),
     "run writes": (
-        Key("run.cancel", "C", "write('cancel')", "cancel", needs="CANCEL"),
-        Key("run.replay", "R", "write('replay')", "replay", needs="REPLAY"),
-        Key("run.tag", "T", "write('tag')", "tag", "add tags", needs="TAG"),
+        Key("run.cancel", "C", "write('cancel')", "cancel", needs=Capability.CANCEL),
+        Key("run.replay", "R", "write('replay')", "replay", needs=Capability.REPLAY),
+        Key("run.tag", "T", "write('tag')", "tag", "add tags", needs=Capability.TAG),
         Key(
             "run.reschedule",
             "D",
             "write('reschedule')",
             "reschedule",
             "move a delayed run",
-            needs="RESCHEDULE",
+            needs=Capability.RESCHEDULE,
         ),
         Key(
             "run.metadata",
@@ -124,7 +125,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
             "write('metadata')",
             "metadata",
             "edit the metadata",
-            needs="METADATA",
+            needs=Capability.METADATA,
         ),
     ),
     "all matches": (
@@ -185,7 +186,14 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("trace.save", "ctrl+s", "save_shown", "save", "save the shown spans to a file"),
     ),
     "steps": (
-        Key("run.restart", "S", "restart", "restart", "restart from this step", needs="RESTART"),
+        Key(
+            "run.restart",
+            "S",
+            "restart",
+            "restart",
+            "restart from this step",
+            needs=Capability.RESTART,
+        ),
     ),
     "events": (
         *(
@@ -220,16 +228,22 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("document.wrap", "w", "toggle_wrap", "wrap", "cut long lines, or continue them below"),
     ),
     "queue writes": (
-        Key("queue.pause", "P", "write('pause')", "pause/resume", needs="QUEUE_WRITES"),
+        Key("queue.pause", "P", "write('pause')", "pause/resume", needs=Capability.QUEUE_WRITES),
         Key(
             "queue.limit",
             "L",
             "write('limit')",
             "limit",
             "override the concurrency limit",
-            needs="QUEUE_WRITES",
+            needs=Capability.QUEUE_WRITES,
         ),
-        Key("queue.unlimit", "U", "write('unlimit')", "remove override", needs="QUEUE_WRITES"),
+        Key(
+            "queue.unlimit",
+            "U",
+            "write('unlimit')",
+            "remove override",
+            needs=Capability.QUEUE_WRITES,
+        ),
     ),
     "question": (
         Key("question.refuse", "escape", "refuse", "leave it", "close with nothing done"),

@@ -11,6 +11,7 @@ from dataclasses import replace
 from textual.binding import Binding, BindingType
 from textual.keys import Keys, _character_to_key, format_key
 
+from trigdash.model.capability import Capability
 from trigdash.ui.input.key_table import GROUPS as GROUPS
 from trigdash.ui.input.key_table import Key as Key
 
@@ -30,12 +31,12 @@ def find(key_id: str) -> Key:
     return next(key for group in GROUPS.values() for key in group if key.id == key_id)
 
 
-def stand_in(key: Key, missing: Callable[[str], str]) -> Key:
+def stand_in(key: Key, missing: Callable[[Capability], str]) -> Key:
     """A key as this system takes it: where nothing can be replayed and runs can be retried, the
     key that starts a run again retries it. `missing` says why a capability is absent."""
-    if key.id == "run.replay" and missing("REPLAY") and not missing("RETRY"):
+    if key.id == "run.replay" and missing(Capability.REPLAY) and not missing(Capability.RETRY):
         words = "retry from the first failed step"
-        return replace(key, words="retry", help=words, needs="RETRY")
+        return replace(key, words="retry", help=words, needs=Capability.RETRY)
     return key
 
 

@@ -14,6 +14,7 @@ from textual.widgets import Static
 from typing_extensions import override
 
 from trigdash.config.options import Destination
+from trigdash.model.capability import Capability
 from trigdash.presentation.cell import Cell
 from trigdash.presentation.environments import DestinationLine, current_place, destination_lines
 from trigdash.service.cache.store import Snapshot, State
@@ -106,7 +107,7 @@ class EnvironmentsScreen(Modal[Destination | None]):
         if self._connection is None:
             self._note = "not connected" if self.directory.projects else ""
             return
-        reason = self._session.disabled_reason("ENVIRONMENTS")
+        reason = self._session.disabled_reason(Capability.ENVIRONMENTS)
         if reason:
             self._note = reason
         else:

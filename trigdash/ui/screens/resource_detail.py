@@ -58,9 +58,7 @@ class ResourceActions(LiveScreen):
         """The keys of the resource's own actions."""
         for action in self.resource.actions:
             if action.key:
-                can = not self.session.read_only and not self.session.disabled_reason(
-                    action.needs.name
-                )
+                can = not self.session.read_only and not self.session.disabled_reason(action.needs)
                 label = action.label(self.resource.singular)
                 yield MenuItem(display(action.key), label, f"act('{action.name}')", enabled=can)
 

@@ -11,6 +11,7 @@ from textual import on
 from textual.widget import Widget
 from typing_extensions import override
 
+from trigdash.model.capability import Capability
 from trigdash.model.moment import datetime_of
 from trigdash.model.span_event import LEVELS
 from trigdash.presentation.cell import Cell, Piece
@@ -40,7 +41,7 @@ class EventsPane(Pane):
     KEY: ClassVar[str] = "e"
     TITLE: ClassVar[str] = "Events"
     SOURCE: ClassVar[str] = "events"
-    NEEDS: ClassVar[str] = "EVENTS"
+    NEEDS: ClassVar[Capability] = Capability.EVENTS
     WHAT: ClassVar[str] = "the log"
     SEARCH: ClassVar[str] = "text, or /regular expression/"
 
@@ -55,7 +56,7 @@ class EventsPane(Pane):
 
     @override
     def queries(self) -> Iterable[Query[Any]]:
-        return (EventsQuery(self.view.run_id),) if self.host.can("EVENTS") else ()
+        return (EventsQuery(self.view.run_id),) if self.host.can(Capability.EVENTS) else ()
 
     @override
     def has_data(self) -> bool:

@@ -11,6 +11,7 @@ from textual import on
 from textual.widget import Widget
 from typing_extensions import override
 
+from trigdash.model.capability import Capability
 from trigdash.model.status import Kind
 from trigdash.presentation.cell import Cell
 from trigdash.presentation.run.blockers import QueueBlockers
@@ -57,18 +58,20 @@ class OverviewPane(Pane):
     @override
     def queries(self) -> Iterable[Query[Any]]:
         # The trace tells the attempts.
-        if self.host.can("TRACE"):
+        if self.host.can(Capability.TRACE):
             yield TraceQuery(self.view.run_id)
         run = self.view.run
         if run is None:
             return
-        if self.host.can("QUERY"):
+        if self.host.can(Capability.QUERY):
             yield self._placement_of(run)
             if run.status.word == "queued":
                 yield from self._blocked_by()
-        if run.status.is_final and (self.host.can("RETRY") or self.host.can("RESTART")):
+        if run.status.is_final and (
+            self.host.can(Capability.RETRY) or self.host.can(Capability.RESTART)
+        ):
             yield RestartsQuery(run.id, run.task_identifier, run.created_at)
-        if self._misses_group(run) and self.host.can("ERRORS"):
+        if self._misses_group(run) and self.host.can(Capability.ERRORS):
             yield ErrorGroupsQuery()
 
     def _misses_group(self, run: Run) -> bool:
@@ -100,7 +103,7 @@ class OverviewPane(Pane):
         place = self._blockers.place
         if place is None or not place.queue:
             return
-        if self.host.can("QUEUES"):
+        if self.host.can(Capability.QUEUES):
             yield QueueQuery(place.queue_name, place.queue_kind)
         if self._around.needs_capacity:
             yield CapacityQuery(place.queue, place.concurrency_key)

@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from typing_extensions import override
 
+from trigdash.model.capability import Capability
 from trigdash.presentation.cell import EMPTY, Cell
 from trigdash.presentation.freshness import age_label, problem_message, retry_label
 from trigdash.service.cache.store import Snapshot, State
@@ -49,8 +50,8 @@ class Pane(Vertical, Whole):
     """Which of the run's sources this pane shows: run, trace or events."""
     WHAT: ClassVar[str] = "the run"
     """What is being loaded, in words."""
-    NEEDS: ClassVar[str] = ""
-    """Name of the `Capability` without which there is nothing to show."""
+    NEEDS: ClassVar[Capability | None] = None
+    """The capability without which there is nothing to show."""
     SEARCH: ClassVar[str] = ""
     """An example of what can be searched for; empty where nothing can."""
 

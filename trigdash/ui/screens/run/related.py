@@ -10,6 +10,7 @@ from textual import on
 from textual.widget import Widget
 from typing_extensions import override
 
+from trigdash.model.capability import Capability
 from trigdash.presentation.run.fields import FieldLines
 from trigdash.presentation.run.run_view import RunView
 from trigdash.presentation.run.tree import build_run_tree, run_tree_lines
@@ -43,7 +44,7 @@ class RelatedPane(Pane):
     def queries(self) -> Iterable[Query[Any]]:
         """The run tells its next of kin; who else there is, only the query endpoint does."""
         run = self.view.run
-        if run is None or not self.host.can("QUERY"):
+        if run is None or not self.host.can(Capability.QUERY):
             return
         related = run.related_runs
         if self._query is None and (related.root is not None or related.children):

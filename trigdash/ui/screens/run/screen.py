@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 from typing_extensions import override
 
+from trigdash.model.capability import Capability
 from trigdash.presentation.cell import Cell
 from trigdash.presentation.columns import MARK, action_label
 from trigdash.presentation.run.run_view import RunView
@@ -148,10 +149,10 @@ class RunScreen(TakesAlong):
         """What is known of one of the run's sources."""
         return self._snapshots.get(source, LOADING)
 
-    def can(self, capability: str) -> bool:
-        """Whether the backend has a capability, by its name."""
+    def can(self, capability: Capability) -> bool:
+        """Whether the backend has a capability."""
         connection = self.session.connection
-        return connection is None or any(c.name == capability for c in connection.capabilities)
+        return connection is None or capability in connection.capabilities
 
     @override
     def main_snapshot(self) -> Snapshot[Any]:
@@ -256,7 +257,7 @@ class RunScreen(TakesAlong):
 
     @override
     def footer_ids(self) -> Iterable[str]:
-        return footer_keys(self.tab, self.view.run, restarts=self.can("RESTART"))
+        return footer_keys(self.tab, self.view.run, restarts=self.can(Capability.RESTART))
 
     # Going on from here
 

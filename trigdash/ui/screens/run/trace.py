@@ -13,6 +13,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from typing_extensions import override
 
+from trigdash.model.capability import Capability
 from trigdash.model.moment import datetime_of
 from trigdash.model.span_event import LEVELS, SpanKind
 from trigdash.presentation.cell import Cell, Piece
@@ -49,7 +50,7 @@ class TracePane(Pane):
     KEY: ClassVar[str] = "t"
     TITLE: ClassVar[str] = "Trace"
     SOURCE: ClassVar[str] = "trace"
-    NEEDS: ClassVar[str] = "TRACE"
+    NEEDS: ClassVar[Capability] = Capability.TRACE
     WHAT: ClassVar[str] = "the trace"
     SEARCH: ClassVar[str] = "text of a span"
     DEFAULT_CSS = """
@@ -88,7 +89,7 @@ class TracePane(Pane):
     @override
     def queries(self) -> Iterable[Query[Any]]:
         span = self.inspector.span_query if self.is_ready else None
-        trace = (TraceQuery(self.view.run_id),) if self.host.can("TRACE") else ()
+        trace = (TraceQuery(self.view.run_id),) if self.host.can(Capability.TRACE) else ()
         return (*trace, span) if span is not None else trace
 
     # What is shown
@@ -237,7 +238,7 @@ class TracePane(Pane):
     def action_restart(self) -> None:
         """Restart the run from the step under the cursor."""
         trace, row, run = self.view.trace, self.spans.selected, self.view.run
-        if reason := self.host.session.disabled_reason("RESTART"):
+        if reason := self.host.session.disabled_reason(Capability.RESTART):
             self.host.trigdash.toast(reason)
         elif trace is None or row is None or run is None or trace.depth[row] == 0:
             self.host.trigdash.toast("choose the step to restart from: this is the whole run")
