@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from trigdash.model.odd_row import OddRow
 from trigdash.model.queue import parse_queues
 from trigdash.model.run_page import parse_runs
 from trigdash.model.trace import Trace, parse_trace
+from trigdash.model.wire import mismatch
 
 BIG = "x" * 10_000_000
 ODD: dict[str, str] = {
@@ -308,3 +310,43 @@ def test_rows_without_an_id_are_told_apart() -> None:
     answer = json.loads(json.dumps(LISTS["runs"].answer))
     answer["data"] += [None, {"id": 7}, {"id": "x" * 300}]
     assert [odd.key for odd in parse_runs(json.dumps(answer).encode()).odd] == ["?0", "?1", "?2"]
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize(
+    "body", ["", "null", "7", "[]", '"text"', "{", "<html>", '{"data": 7}', '{"data": "rows"}', "@"]
+)
+def test_an_answer_without_its_list_is_refused_in_words_of_our_own(name: str, body: str) -> None:
+    text = body if body != "@" else json.dumps(LISTS[name].answer)[:-20]
+    try:
+        told = LISTS[name].read(text.encode())
+    except ValueError as problem:
+        words = mismatch(problem, text.encode())
+        assert not set(words) & set("<>'{}=")
+        assert not re.search(r"None|dict|tuple|NoneType|pydantic|Expecting|isoformat|line 1", words)
+    else:
+        assert told.rows == []
+
+
+@pytest.mark.parametrize(
+    ("change", "unreadable"),
+    [
+        ({"duration": None}, 0),
+        ({"duration": "7"}, 0),
+        ({"duration": "long"}, 1),
+        ({"duration": -1}, 1),
+        ({"message": None}, 0),
+        ({"message": 7}, 1),
+        ({"startTime": "soon"}, 1),
+        ({"attemptNumber": "x", "style": 5, "events": 7, "level": None}, 0),
+    ],
+)
+def test_an_entry_of_a_log_is_odd_where_what_it_says_is_lost(
+    change: dict[str, Any], unreadable: int
+) -> None:
+    entries = [
+        {"spanId": f"{n:x}", "message": "m", "startTime": str(10**18 + n), "duration": n}
+        for n in range(3)
+    ]
+    entries[1] |= change
+    assert parse_events(json.dumps({"events": entries}).encode()).unreadable == unreadable

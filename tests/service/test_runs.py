@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -18,7 +17,7 @@ from trigdash.model.run_row import RunRow, RunsPage
 from trigdash.service.connection import Connection
 from trigdash.service.runs import run_list
 from trigdash.service.runs.query import MAX_PAGES, RunsQuery
-from trigdash.service.runs.run_list import Gap, RunList
+from trigdash.service.runs.run_list import RunList
 
 ALL = RunsQuery()
 
@@ -222,47 +221,6 @@ async def test_a_burst_that_is_too_large_leaves_a_gap_that_can_be_filled(
     await clock.settle()
     assert held(connection).gaps == ()
     assert numbers(held(connection)) == list(range(1349, 49, -1))
-
-
-def gap_below(number: int) -> Gap:
-    """A gap between a run and the ones 500 below it."""
-    return Gap(f"run_{number:06d}", number * 1000, (number - 500) * 1000, f"cursor of {number}")
-
-
-def with_gaps(rows: Iterable[int], *gaps: Gap) -> RunList:
-    return replace(RunList().merge(make_rows(sorted(rows, reverse=True))), gaps=gaps)
-
-
-def test_a_gap_stays_where_it_was_when_the_run_above_it_leaves() -> None:
-    runs = with_gaps([*range(900, 905), *range(100)], gap_below(900))
-    later = runs.merge((), drop=["run_000900"])
-    assert later.gaps == (replace(gap_below(900), after="run_000901", above_ms=901_000),)
-    much_later = later.merge((), drop=["run_000901", "run_000902"])
-    assert [gap.after for gap in much_later.gaps] == ["run_000903"]
-    again = much_later.merge([make_row(902)])
-    assert [gap.after for gap in again.gaps] == ["run_000903"], "it stands above what came back"
-
-
-def test_a_gap_above_all_runs_or_below_them_is_none() -> None:
-    above = with_gaps([900, *range(100)], gap_below(900))
-    assert above.merge((), drop=["run_000900"]).gaps == ()
-    below = with_gaps([900, 901], gap_below(900))
-    assert below.merge((), drop=["run_000900"]).gaps == ()
-
-
-def test_of_several_gaps_those_whose_run_stays_are_left_alone() -> None:
-    first, second = gap_below(2000), gap_below(1000)
-    runs = with_gaps([2000, 2001, 1000, 1001, *range(100)], first, second)
-    later = runs.merge((), drop=["run_001000"])
-    assert later.gaps == (first, replace(second, after="run_001001", above_ms=1_001_000))
-
-
-def test_a_full_list_lets_go_of_the_gaps_below_its_last_run(monkeypatch: Any) -> None:
-    runs = with_gaps([900, *range(100)], gap_below(900))
-    monkeypatch.setattr(run_list, "MAX_ROWS", 100)
-    later = runs.merge(make_rows(range(1000, 1110)))
-    assert later.full
-    assert later.gaps == ()
 
 
 def test_attempts_that_an_opened_run_told_alone_survive_the_next_page() -> None:

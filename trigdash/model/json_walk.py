@@ -63,7 +63,7 @@ class Walk:
     def enter(self, opening: str) -> None:
         """Step over a `{` or `[`."""
         if self.peek() != opening:
-            raise self._unexpected(opening)
+            raise self._unexpected("an object" if opening == "{" else "a list")
         self.at += 1
 
     def another(self, closing: str) -> bool:
