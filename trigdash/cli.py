@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from trigdash import __version__
@@ -45,7 +47,7 @@ def _run(words: Sequence[str] | None) -> int:
     given = _sort_joined(sys.argv[1:] if words is None else list(words))
     if given[:1] == ["simulate"]:
         return _simulate(given[1:])
-    args = _parser(given).parse_args(given)
+    args = _parser(given).parse_args(_run_first(given))
     try:
         code: int = args.command(args)
     except ConfigError as problem:
@@ -54,6 +56,22 @@ def _run(words: Sequence[str] | None) -> int:
     except KeyboardInterrupt:
         return 130
     return code
+
+
+_VALUE_FLAGS = frozenset(
+    {"--profile", "--api-url", "--project", "--env", "--branch", "--rate-share", "--theme"}
+)
+
+
+def _run_first(words: Sequence[str]) -> list[str]:
+    """`trigdash RUN|URL`, with flags of place, opens the dashboard on that run."""
+    previous = ""
+    for at, word in enumerate(words):
+        if previous not in _VALUE_FLAGS and not word.startswith("-"):
+            found = re.fullmatch(r"(?:https?://\S+/)?(run_[A-Za-z0-9_-]{1,80})(?:[?#/]\S*)?", word)
+            return [*words[:at], f"--run={found[1]}", *words[at + 1 :]] if found else list(words)
+        previous = word
+    return list(words)
 
 
 def _sort_joined(words: Sequence[str]) -> list[str]:
@@ -75,6 +93,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"trigdash {__version__}")
+    parser.add_argument("--run", default="", metavar="RUN", help="open the dashboard on this run")
     parser.set_defaults(command=_dashboard)
     _add_flags(parser, defaults=True)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
@@ -86,6 +105,8 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=words, description=words)
         _add_flags(command, defaults=False)
+        if name == "doctor":
+            command.add_argument("-o", "--output", choices=("table", "json"), default="table")
         command.set_defaults(command=run)
     for noun in NOUNS:
         command = commands.add_parser(noun.name, help=noun.help, description=noun.help)
@@ -226,7 +247,7 @@ def _dashboard(args: argparse.Namespace) -> int:
         settings.target()
     settings.check_way()
     _check_terminal()
-    ui = settings.ui()
+    ui = replace(settings.ui(), run=args.run)
     from trigdash.commands.dashboard import run_dashboard
 
     return run_dashboard(lambda: settings, ui)
@@ -314,24 +335,34 @@ async def _examine(args: argparse.Namespace) -> int:
     from trigdash.backends import open_backend
     from trigdash.backends.base import BackendError
     from trigdash.clock import SystemClock
-    from trigdash.commands.doctor import Verdict, examine
+    from trigdash.commands.doctor import examine
     from trigdash.commands.profiles import used_lines
+    from trigdash.model.json_text import json_ascii
 
     settings = load_settings(_flags(args), os.environ)
-    for line in used_lines(settings):
+    as_json = args.output == "json"
+    used = used_lines(settings)
+    for line in () if as_json else used:
         print_line(line)
     target, clock = settings.target(), SystemClock()
     try:
         backend = open_backend(target, clock)
     except BackendError as error:
         raise ConfigError(error.message()) from None
-    code = 0
+    found = []
     try:
         async for finding in examine(target, backend, clock):
-            print_line(finding.line())
-            if finding.verdict is Verdict.FAILED:
-                code = max(code, 2 if finding.is_setting else 1)
+            found.append(finding)
+            if not as_json:
+                print_line(finding.line())
     finally:
         await backend.aclose()
-    print_line("something does not work" if code else "all that is needed works")
+    code = max(finding.code for finding in found)
+    words = "something does not work" if code else "all that is needed works"
+    if as_json:
+        findings = [finding.record() for finding in found]
+        record = {"ok": not code, "used": list(used), "findings": findings}
+        sys.stdout.write(json_ascii(record, indent=2) + "\n")
+    else:
+        print_line(words)
     return code

@@ -166,3 +166,74 @@ def test_a_command_loads_no_textual(trigdash: CommandLine, noun: str) -> None:
     loaded = {line.rpartition("|")[2].strip() for line in done.err.splitlines()}
     assert "trigdash.commands.output" in loaded
     assert not [name for name in loaded if name.startswith("textual")]
+
+
+def test_a_trigger_reads_its_payload_from_a_file_and_waits_for_the_end(
+    trigdash: CommandLine, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    payload = tmp_path_factory.mktemp("trigger") / "payload.json"
+    payload.write_text('{"to": "ann@example.test"}')
+    words = ("tasks", "trigger", "send-email", "--yes", "--payload", str(payload))
+    keyed = (*words, "--idempotency-key", "deploy-7")
+    first = trigdash(*keyed)
+    run = first.out.strip()
+    assert trigdash("runs", "get", run, "--payload").data == {"to": "ann@example.test"}
+    again = trigdash(*keyed)
+    assert again.out.strip() == run
+    assert "used before" in again.err
+    waited = trigdash(*words, "--wait", "--timeout", "1m", "-o", "jsonl")
+    told = [json.loads(line) for line in waited.out.splitlines()]
+    statuses = [each["status"] for each in told]
+    assert len(set(statuses)) == len(statuses)
+    assert waited.code == (0 if statuses[-1] == "COMPLETED" else 1)
+    wrong = trigdash("tasks", "trigger", "send-email", "--yes", "--payload", "@/nowhere.json")
+    assert wrong.code == 2
+
+
+def test_a_queue_and_a_batch_are_watched_until_a_condition_holds(trigdash: CommandLine) -> None:
+    queue = trigdash("queues", "list", "--sort", "-queued", "-o", "json").data[0]
+    name = f"task/{queue['name']}" if queue["type"] == "task" else queue["name"]
+    met = trigdash("queues", "watch", name, "--until", "queued>0", "-o", "jsonl")
+    assert met.code == 0
+    assert json.loads(met.out.splitlines()[0])["name"] == queue["name"]
+    assert trigdash("queues", "watch", name, "--until", "oldest>1s").code == 0
+    assert trigdash("queues", "watch", name, "--until", "drained", "--timeout", "1s").code == 124
+    assert trigdash("queues", "watch", name, "--until", "new").code == 2
+    assert trigdash("queues", "watch", "task/none-such").code == 3
+    assert trigdash("batches", "watch", "batch_none").code == 3
+    batch = trigdash("batches", "list", "-o", "name", "--limit", "1").out.strip()
+    started = trigdash("batches", "watch", batch, "--until", "count>0", "-o", "jsonl")
+    assert started.code == 0
+    assert all(json.loads(line)["id"].startswith("run_") for line in started.out.splitlines())
+
+
+def test_the_address_of_a_run_is_printed_also_where_no_browser_is(trigdash: CommandLine) -> None:
+    run = failed_run(trigdash)
+    done = trigdash("open", run, BROWSER="w3m", DISPLAY="", WAYLAND_DISPLAY="")
+    assert done.code == 0
+    assert done.out.strip().startswith("http")
+    assert run in done.out
+    assert trigdash("open", "run_none").code == 3
+
+
+def test_the_environment_forbids_every_write(trigdash: CommandLine) -> None:
+    run = failed_run(trigdash)
+    for words in (
+        ("runs", "replay", run),
+        ("runs", "cancel", "--filter", "status:queued", "--yes"),
+        ("tasks", "trigger", "send-email", "--yes"),
+        ("queues", "pause", "task/send-email", "--yes"),
+    ):
+        assert trigdash(*words, TRIGDASH_READ_ONLY="1").code == 7, words
+
+
+def test_flags_of_place_stand_before_or_after(trigdash: CommandLine) -> None:
+    assert trigdash("--read-only", "runs", "replay", "run_1", "--yes").code == 7
+    assert trigdash("runs", "replay", "run_1", "--yes", "--read-only").code == 7
+
+
+def test_what_the_doctor_finds_is_also_data(trigdash: CommandLine) -> None:
+    done = trigdash("doctor", "-o", "json")
+    assert done.code == 0
+    assert done.data["ok"]
+    assert {each["verdict"] for each in done.data["findings"]} <= {"ok", "missing"}

@@ -12,14 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from trigdash.config import browser as browser_module
+from trigdash.config.browser import open_in_browser, without_text_browsers
 from trigdash.ui import outside
-from trigdash.ui.outside import (
-    LARGE_BYTES,
-    copied_words,
-    open_in_browser,
-    send_to_tmux,
-    without_text_browsers,
-)
+from trigdash.ui.outside import LARGE_BYTES, copied_words, send_to_tmux
 
 LINK = "https://jobs.example.com/runs/run_1"
 
@@ -72,7 +68,7 @@ async def test_a_browser_is_given_the_link_in_a_session_of_its_own_without_the_t
 async def test_a_browser_that_runs_on_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outside, "BROWSER_WAIT_S", 0.2)
+    monkeypatch.setattr(browser_module, "BROWSER_WAIT_S", 0.2)
     # Ends when the test does: it reads from a pipe that is closed then.
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

@@ -53,6 +53,17 @@ class Finding:
     def line(self) -> str:
         return f"{self.verdict.value:<7} {self.subject:<13} {self.words}"
 
+    def record(self) -> dict[str, str]:
+        """For JSON output; a verdict is `ok`, `missing` or `failed`."""
+        return {"verdict": self.verdict.name.lower(), "subject": self.subject, "words": self.words}
+
+    @property
+    def code(self) -> int:
+        """What it makes of the command's exit code."""
+        if self.verdict is not Verdict.FAILED:
+            return 0
+        return 2 if self.is_setting else 1
+
 
 async def examine(target: Target, backend: Backend, clock: Clock) -> AsyncIterator[Finding]:
     """Check one thing after the other; ends early where nothing more can work."""

@@ -41,6 +41,12 @@ def _add_health(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
     add_health(parser, add_flags)
 
 
+def _add_open(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    from trigdash.commands.open import add_open
+
+    add_open(parser, add_flags)
+
+
 def _resource(name: str) -> Callable[[argparse.ArgumentParser, AddFlags], None]:
     def add(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
         from trigdash.commands.parser import add_resource
@@ -60,4 +66,5 @@ NOUNS = (
     ),
     Noun("query", "print the rows of a TRQL statement", _add_query),
     Noun("health", "print the server's health report", _add_health),
+    Noun("open", "open a run's page in the platform's own dashboard", _add_open),
 )

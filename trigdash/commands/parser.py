@@ -8,12 +8,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from trigdash.commands.environment import Work
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.output import FORMATS, OutputOptions
-from trigdash.commands.resources import DEFAULT_LIMIT, act, get_row, list_rows
-from trigdash.presentation.action import ActionSpec, read_input
+from trigdash.commands.resources import DEFAULT_LIMIT, Wait, act, get_row, list_rows
+from trigdash.presentation.action import ActionSpec, read_input, text_of
 from trigdash.presentation.registry import load_resource
 from trigdash.presentation.resource import Resource
+
+APPEAR_S = 30.0
+"""How long a run that was just made may not be readable yet."""
 
 AddFlags = Callable[[argparse.ArgumentParser], None]
 """Adds the flags of place, which may stand before or after a command."""
@@ -37,10 +41,47 @@ def add_resource(parser: argparse.ArgumentParser, name: str, add_flags: AddFlags
     getting.add_argument("id")
     add_output(getting, add_flags)
     getting.set_defaults(work=lambda args: partial(get_row, resource=resource, row_id=args.id))
+    if name in ("queues", "batches"):
+        _add_watch(verbs, name, add_flags)
     for action in resource.actions:
         _add_action(
             verbs.add_parser(action.name, help=action.title.lower()), resource, action, add_flags
         )
+
+
+def _add_watch(verbs: Any, name: str, add_flags: AddFlags) -> None:
+    """Give queues and batches a watch that ends."""
+    from trigdash.commands.watch import WatchOptions, watch_batch, watch_queue
+    from trigdash.service.queues.watch import QUEUE_CONDITIONS
+    from trigdash.service.runs.watch import CONDITIONS
+
+    is_queue = name == "queues"
+    parser = verbs.add_parser("watch", help="wait until it is over, and tell how")
+    parser.add_argument("id", help="its name, such as task/send-email" if is_queue else "its id")
+    parser.add_argument(
+        "--until",
+        default="drained" if is_queue else "done",
+        metavar="COND",
+        help=QUEUE_CONDITIONS if is_queue else CONDITIONS,
+    )
+    if not is_queue:
+        parser.add_argument("--fail-fast", action="store_true", help="end when a run fails")
+    parser.add_argument("--timeout", type=seconds, metavar="30m", help="end with 124 after this")
+    parser.add_argument("--notify", action="store_true", help="ring the bell at the end")
+    add_output(parser, add_flags)
+
+    def work(args: argparse.Namespace) -> Work:
+        options = WatchOptions(
+            args.until,
+            fail_fast=not is_queue and args.fail_fast,
+            timeout_s=args.timeout,
+            notify=args.notify,
+        )
+        if is_queue:
+            return partial(watch_queue, name=args.id, options=options)
+        return partial(watch_batch, batch_id=args.id, options=options)
+
+    parser.set_defaults(work=work)
 
 
 def _add_action(
@@ -52,8 +93,14 @@ def _add_action(
     if not action.on_list:
         parser.add_argument("id", help=f"of the {resource.singular}")
     for each in action.inputs:
+        metavar = "FILE|-|JSON" if each.is_long else "TEXT"
         parser.add_argument(
-            f"--{each.name}", help=each.label, required=each.is_required, metavar="TEXT"
+            f"--{each.name}", help=each.label, required=each.is_required, metavar=metavar
+        )
+    if action.makes_run:
+        parser.add_argument("--wait", action="store_true", help="follow the run to its end")
+        parser.add_argument(
+            "--timeout", type=seconds, metavar="30m", help="with --wait: end with 124 after this"
         )
     parser.add_argument("--yes", action="store_true", help="do it without asking")
     add_output(parser, add_flags)
@@ -65,8 +112,17 @@ def _add_action(
             row_id=None if action.on_list else args.id,
             values=_values(action, args),
             agree=lambda: args.yes or _agrees(action),
+            wait=_waiting(args.timeout) if action.makes_run and args.wait else None,
         )
     )
+
+
+def _waiting(timeout_s: float | None) -> Wait:
+    """Follows a run that was made just now: it may not be readable yet."""
+    from trigdash.commands.watch import WatchOptions, watch_runs
+
+    options = WatchOptions(timeout_s=timeout_s, appear_s=APPEAR_S)
+    return lambda context, run: watch_runs(context, [run], options)
 
 
 def _values(action: ActionSpec[Any], args: argparse.Namespace) -> dict[str, Any]:
@@ -74,6 +130,8 @@ def _values(action: ActionSpec[Any], args: argparse.Namespace) -> dict[str, Any]
     for each in action.inputs:
         given = getattr(args, each.name.replace("-", "_"))
         try:
+            if given is not None and each.is_long:
+                given = text_of(given, sys.stdin.read)
             value = read_input(each, given) if given is not None else None
         except ValueError as mistake:
             raise CommandFailure(f"--{each.name}: {mistake}", ExitCode.MISUSED) from None
@@ -112,6 +170,16 @@ def output_options(args: argparse.Namespace) -> OutputOptions:
     keys = tuple(key for key in (args.json or "").split(",") if key)
     columns = tuple(name for name in args.columns.split(",") if name)
     return OutputOptions("json" if args.json is not None else args.output, keys, columns)
+
+
+def seconds(text: str) -> float:
+    """The seconds of a duration such as 90s, 30m or 2h."""
+    from trigdash.model.moment import duration_ms
+
+    try:
+        return duration_ms(text) / 1000
+    except ValueError as mistake:
+        raise argparse.ArgumentTypeError(str(mistake)) from None
 
 
 def limit_of(text: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 from trigdash.commands.environment import CommandContext
@@ -13,6 +13,9 @@ from trigdash.service.actions.actions import Actions
 from trigdash.service.actions.outcome import Result
 from trigdash.service.cache.poller import Poller
 from trigdash.service.cache.store import Store
+
+Wait = Callable[[CommandContext, str], Awaitable[ExitCode]]
+"""Follows a run to its end."""
 
 DEFAULT_LIMIT = 100
 """Rows of a list unless `--limit` says otherwise."""
@@ -58,10 +61,12 @@ async def act(
     row_id: str | None,
     values: Mapping[str, Any],
     agree: Callable[[], bool],
+    wait: Wait | None = None,
 ) -> ExitCode:
-    """Do an action once. Says what will happen before it asks `agree`."""
+    """Do an action once. Says what will happen before it asks `agree`. With `wait` the run that
+    it made is followed to its end, and the exit code is the run's."""
     context.require(action.needs)
-    row = None if row_id is None else await _find(context, resource, row_id)
+    row = None if row_id is None else await _row_of(context, resource, row_id)
     if row is not None and (reason := action.disabled_reason(row)):
         raise CommandFailure(f"{resource.singular} {row_id}: {reason}", ExitCode.FAILED)
     where = context.target.known_environment or "this environment"
@@ -75,9 +80,16 @@ async def act(
     if outcome.result is not Result.DONE:
         raise CommandFailure(f"{target}: {outcome.message}", ExitCode.FAILED)
     context.output.note(f"{target}: {outcome.message}")
+    if outcome.new_id and wait is not None:
+        return await wait(context, outcome.new_id)
     if outcome.new_id:
         print(outcome.new_id)
     return ExitCode.WELL
+
+
+async def _row_of(context: CommandContext, resource: Resource[Any], row_id: str) -> Any:
+    """The row that an action is about."""
+    return resource.by_id(row_id) if resource.by_id else await _find(context, resource, row_id)
 
 
 def actions_of(context: CommandContext) -> Actions:

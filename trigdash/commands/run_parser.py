@@ -9,11 +9,11 @@ from typing import Any
 
 from trigdash.commands.diff import diff_runs
 from trigdash.commands.logs import LogOptions, print_logs
-from trigdash.commands.parser import AddFlags, add_output, limit_of
+from trigdash.commands.parser import AddFlags, add_output, limit_of, seconds
 from trigdash.commands.resources import DEFAULT_LIMIT
 from trigdash.commands.run_writes import DEFAULT_MAX, WriteOptions, write_runs
 from trigdash.commands.runs import get_run, list_runs, print_family, print_trace
-from trigdash.commands.watch import WatchOptions, seconds_of, watch_runs
+from trigdash.commands.watch import WatchOptions, watch_runs
 from trigdash.commands.why import explain_run
 from trigdash.model.span_event import LEVELS
 from trigdash.service.runs.watch import CONDITIONS
@@ -81,7 +81,7 @@ def _add_logs(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
     parser.add_argument("--level", default="trace", choices=[name.lower() for name in LEVELS])
     parser.add_argument("--grep", default="", metavar="RE", help="only lines that match")
     parser.add_argument("-C", "--context", type=int, default=0, metavar="N", help="lines around")
-    parser.add_argument("--since", type=_seconds, metavar="5m", help="only lines since")
+    parser.add_argument("--since", type=seconds, metavar="5m", help="only lines since")
     parser.add_argument("--tail", type=int, metavar="N", help="the last lines of each run")
     add_output(parser, add_flags)
     parser.set_defaults(
@@ -109,10 +109,10 @@ def _add_watch(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
     parser.add_argument("targets", nargs="+", metavar="RUN|FILTER", help=f"run ids, or {_FILTER}")
     parser.add_argument("--until", default="done", metavar="COND", help=CONDITIONS)
     parser.add_argument("--fail-fast", action="store_true", help="end when the first run fails")
-    parser.add_argument("--timeout", type=_seconds, metavar="30m", help="end with 124 after this")
+    parser.add_argument("--timeout", type=seconds, metavar="30m", help="end with 124 after this")
     parser.add_argument(
         "--appear",
-        type=_seconds,
+        type=seconds,
         default=0.0,
         metavar="1m",
         help="wait for a run that does not exist yet",
@@ -191,10 +191,3 @@ def _asks(question: str) -> bool:
     sys.stderr.write(f"{question}? [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-def _seconds(text: str) -> float:
-    try:
-        return seconds_of(text)
-    except ValueError as mistake:
-        raise argparse.ArgumentTypeError(str(mistake)) from None

@@ -56,6 +56,8 @@ async def write_runs(
         return ExitCode.WELL
     if context.target.read_only:
         raise CommandFailure("read-only: nothing was sent", ExitCode.REFUSED)
+    if options.filter_line is not None:
+        await _check_named(context)
     runs = f"{len(ids):,} run{'s' if len(ids) != 1 else ''}"
     question = f"{verb} {runs} in {where}"
     context.output.note(question)
@@ -63,6 +65,17 @@ async def write_runs(
     if not single and not options.agree(question):
         raise CommandFailure("nothing was sent: add --yes to do it", ExitCode.REFUSED)
     return await _write_each(context, ids, act)
+
+
+async def _check_named(context: CommandContext) -> None:
+    """Production is written to by a filter only where somebody named it: with a flag, a setting,
+    or a key that is production's."""
+    if context.target.known_environment:
+        return
+    if (await context.backend.identity()).is_production:
+        raise CommandFailure(
+            "this is production, and nothing names it: add --env prod", ExitCode.MISUSED
+        )
 
 
 async def _write_each(context: CommandContext, ids: Sequence[str], act: Act) -> ExitCode:

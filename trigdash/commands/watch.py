@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import shlex
 import sys
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from trigdash.backends.base import BackendError
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.runs import run_filter_of, run_id_of, window_label
+from trigdash.model.capability import Capability
 from trigdash.model.clean import clean
 from trigdash.model.json_text import json_ascii
 from trigdash.model.moment import local
 from trigdash.presentation.resources.runs import RESOURCE
+from trigdash.service.queues.watch import QueueWatch, parse_queue_condition
 from trigdash.service.runs.watch import (
+    FASTEST_S,
     Condition,
     Look,
     RunWatch,
@@ -27,7 +30,10 @@ from trigdash.service.runs.watch import (
 )
 
 if TYPE_CHECKING:
+    from trigdash.model.queue import Queue
     from trigdash.model.run_row import RunRow
+
+L = TypeVar("L")
 
 MAX_FAILURES = 5
 """Looks that may fail in a row before the watch gives up; the server may come back meanwhile."""
@@ -66,6 +72,73 @@ async def watch_runs(
     return code
 
 
+async def watch_batch(context: CommandContext, batch_id: str, options: WatchOptions) -> ExitCode:
+    """Watch the runs of a batch. One that does not exist is not found, and not done."""
+    if Capability.BATCHES in context.backend.capabilities:
+        await context.backend.batch(batch_id)
+    return await watch_runs(context, [f"batch:{batch_id} since:30d"], options)
+
+
+async def watch_queue(context: CommandContext, name: str, options: WatchOptions) -> ExitCode:
+    """Watch a queue until a condition holds; each change of its counts is told once."""
+    context.require(Capability.QUEUES)
+    try:
+        condition = parse_queue_condition(options.until)
+    except ValueError as mistake:
+        raise CommandFailure(f"--until: {mistake}", ExitCode.MISUSED) from None
+    watch = QueueWatch(context.backend, context.clock, name, condition)
+    try:
+        async with asyncio.timeout(options.timeout_s):
+            async for seen in _patient(context, watch.looks):
+                if seen.is_new:
+                    _tell_queue(context, seen.queue)
+                if condition.holds(seen):
+                    break
+    except TimeoutError:
+        context.output.note(f"not {condition.name} within the time given")
+        return ExitCode.TIMED_OUT
+    if options.notify:
+        _notify(f"trigdash: {name} {condition.name}")
+    # Nobody waits for a queue to stand still in the hope that it does.
+    return ExitCode.FAILED if condition.name == "stalled" else ExitCode.WELL
+
+
+def _tell_queue(context: CommandContext, queue: Queue) -> None:
+    from trigdash.presentation.resources.queues import RESOURCE as QUEUES
+
+    at = local(context.clock.now())
+    line = (
+        (f"{at:%H:%M:%S}  ", "dim"),
+        (f"{queue.filter_name}  ", "text"),
+        (f"{queue.queued:,} queued  ", "queued"),
+        (f"{queue.running:,} running", "running"),
+        ("  paused" if queue.paused else "", "warn-strong"),
+    )
+    context.output.stream_record(QUEUES.record(queue), line)
+
+
+async def _patient(
+    context: CommandContext, begin: Callable[[], AsyncIterator[L]]
+) -> AsyncIterator[L]:
+    """The looks of a watch; a few that fail in a row are made again, for the server may come
+    back."""
+    failures = 0
+    looks = begin()
+    while True:
+        try:
+            look = await anext(looks)
+        except BackendError as error:
+            failures += 1
+            if not error.may_pass or failures > MAX_FAILURES:
+                raise
+            context.output.note(f"{error.message()}; looking again")
+            await context.clock.wait(FASTEST_S)
+            looks = begin()
+            continue
+        failures = 0
+        yield look
+
+
 def _target(context: CommandContext, targets: list[str], options: WatchOptions) -> WatchTarget:
     if all(target.startswith("run_") or "/runs/" in target for target in targets):
         ids = tuple(dict.fromkeys(run_id_of(target) for target in targets))
@@ -83,19 +156,7 @@ async def _watch(
     context: CommandContext, target: WatchTarget, condition: Condition, options: WatchOptions
 ) -> ExitCode:
     watch = RunWatch(context.backend, context.clock, target)
-    looks = watch.looks()
-    failures = 0
-    while True:
-        try:
-            look = await anext(looks)
-        except BackendError as error:
-            failures += 1
-            if not error.may_pass or failures > MAX_FAILURES:
-                raise
-            context.output.note(f"{error.message()}; looking again")
-            looks = watch.looks()
-            continue
-        failures = 0
+    async for look in _patient(context, watch.looks):
         for row in look.changed:
             _tell(context, row, look)
             if options.execute and row.status.is_final:
@@ -104,6 +165,7 @@ async def _watch(
         if code is not None:
             context.output.note(summary(look.seen.rows) or "no runs match")
             return code
+    raise AssertionError("a watch looks until it is left")
 
 
 def _verdict(look: Look, condition: Condition, options: WatchOptions) -> ExitCode | None:
@@ -159,10 +221,3 @@ def _notify(message: str) -> None:
         message = clean(message)
         sys.stderr.write(f"\a\x1b]9;{message}\x1b\\\x1b]777;notify;trigdash;{message}\x1b\\")
         sys.stderr.flush()
-
-
-def seconds_of(text: str) -> float:
-    """The seconds of a duration such as 90s, 30m or 2h. Raises ValueError in words."""
-    from trigdash.presentation.action import duration_ms
-
-    return timedelta(milliseconds=duration_ms(text)).total_seconds()

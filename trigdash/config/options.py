@@ -79,6 +79,8 @@ class UiSettings:
     """What a run list can be narrowed by."""
     server: str = ""
     """Host of the API, for the status bar."""
+    run: str = ""
+    """Id of a run that is shown first."""
     state_file: Path | None = None
     """Where choices made on screen are kept; None keeps nothing (see `trigdash.config.state`)."""
     profiles: Mapping[str, UiSettings] = field(default_factory=dict)

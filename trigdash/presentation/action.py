@@ -111,6 +111,23 @@ def json_text(text: str) -> Any:
         raise ValueError("nested too deeply") from None
 
 
+def text_of(text: str, standard_input: Callable[[], str]) -> str:
+    """The long text that an argument means: `-` is standard input, `@FILE` and the name of a file
+    are what stands in it, and all else is itself. ValueError in words."""
+    from pathlib import Path
+
+    if text == "-":
+        return standard_input()
+    name = text.removeprefix("@")
+    try:
+        if text.startswith("@") or Path(name).is_file():
+            return Path(name).read_text(encoding="utf-8")
+    except (OSError, ValueError) as problem:
+        if text.startswith("@"):
+            raise ValueError(f"cannot read {name}: {problem}") from None
+    return text
+
+
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 

@@ -42,6 +42,8 @@ class Resource(Generic[R]):
     """The id of a row, as `get` takes it."""
     get: Callable[[str], Operation[R]] | None = None
     """Reads one thing by its id; without it, the list is searched."""
+    by_id: Callable[[str], R] | None = None
+    """The row that an id alone makes, where actions need no more of it: nothing is read then."""
     actions: tuple[ActionSpec[R], ...] = ()
     sort: tuple[str, bool] = ("", False)
     """The order of the list as it comes: a field's key, and whether it descends."""

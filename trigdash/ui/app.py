@@ -116,6 +116,8 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
     def on_ready(self) -> None:
         """The first frame is painted: now everything that takes time may begin."""
         self._say_odd_settings()
+        if self.session.settings.run:
+            self.open_detail("run", self.session.settings.run)
         self.set_timer(FIRST_FRAME_S, self.connect)
 
     def _say_odd_settings(self) -> None:

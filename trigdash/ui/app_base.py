@@ -196,7 +196,7 @@ class TakingAlong(App[int]):
         if not is_web_link(link):
             self.toast(f"this is no web address: {link}")
             return
-        from trigdash.ui.outside import open_in_browser
+        from trigdash.config.browser import open_in_browser
 
         if await open_in_browser(link):
             self.toast(f"handed to the browser: {link}")

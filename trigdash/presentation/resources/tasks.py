@@ -177,6 +177,7 @@ RESOURCE = Resource[TaskFigures](
     key=lambda row: row.slug,
     beside=calls.current_worker,
     combine=_with_worker,
+    by_id=lambda slug: TaskFigures(slug=slug),
     actions=(_TRIGGER,),
     sort=("runs-7d", True),
     runs_filter=lambda row: f"task:{row.slug}",

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from trigdash.backends.base import NotFound
 from trigdash.model.status import FILTERABLE, Kind, status
@@ -90,8 +90,8 @@ def parse_condition(text: str) -> Condition:
     wanted = text.strip().lower()
     if wanted in _NAMED:
         return Condition(wanted, _NAMED[wanted])
-    if match := _COMPARISON.fullmatch(wanted):
-        return Condition(wanted, _comparison(*match.groups()))
+    if holds := parse_comparison(wanted):
+        return Condition(wanted, holds)
     names = {name.lower(): name for name in FILTERABLE}
     name = names.get(wanted.replace("-", "_").replace(" ", "_"))
     if name is None:
@@ -100,12 +100,33 @@ def parse_condition(text: str) -> Condition:
     return Condition(wanted, lambda seen: any(row.status.word == word for row in seen.rows))
 
 
-def _comparison(figure: str, operator: str, number: str, unit: str) -> Callable[[Seen], bool]:
+class Counted(Protocol):
+    """What has figures that a condition may compare."""
+
+    def counts(self) -> dict[str, float]: ...
+
+
+FIGURES = ("count", "queued", "running", "failed", "oldest")
+"""What may be compared of runs."""
+
+
+def parse_comparison(
+    text: str, figures: Sequence[str] = FIGURES
+) -> Callable[[Counted], bool] | None:
+    """The comparison that a text means, such as `queued<10`; None when it is none of these
+    figures. Raises ValueError in words."""
+    match = _COMPARISON.fullmatch(text)
+    if match is None or match[1] not in figures:
+        return None
+    return _comparison(*match.groups())
+
+
+def _comparison(figure: str, operator: str, number: str, unit: str) -> Callable[[Counted], bool]:
     if bool(unit) != (figure == "oldest"):
         raise ValueError("oldest takes a duration, such as oldest>5m; the others a number")
     limit = int(number) * _UNITS_MS[unit]
 
-    def holds(seen: Seen) -> bool:
+    def holds(seen: Counted) -> bool:
         value = seen.counts()[figure]
         match operator:
             case "<":
@@ -159,10 +180,14 @@ class RunWatch:
         self._rows: dict[str, RunRow] = {}
         self._changed_ms = self._now_ms()
         self._interval_s = FASTEST_S
+        self._has_begun = False
+        """Looks begin anew after one that failed; the set stays as it was frozen."""
 
     async def looks(self) -> AsyncIterator[Look]:
         """Looks until whoever asks has seen enough; the first one at once."""
-        await self._begin()
+        if not self._has_begun:
+            await self._begin()
+            self._has_begun = True
         yield self._look(tuple(self._rows.values()))
         while True:
             await self._clock.wait(self._interval_s)
