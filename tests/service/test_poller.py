@@ -25,12 +25,13 @@ from trigdash.backends.base import (
 from trigdash.model.capability import RateBudget
 from trigdash.service.cache.poll_job import HELD, PROBE_S
 from trigdash.service.cache.poller import HANGING_S, KEEP_S
+from trigdash.service.cache.query import Query
 from trigdash.service.cache.store import Snapshot, State, Store
 from trigdash.service.connection import Connection
 
 
 @dataclass(frozen=True)
-class Reading:
+class Reading(Query[Any]):
     """A query of one value, which the fake's `identity` answers."""
 
     name: str = "x"

@@ -13,12 +13,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from typing_extensions import override
 
 from trigdash.backends.base import Forbidden, InvalidRequest, NotFound
 from trigdash.config.files import FileTrouble, read_text, write_private
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.status import Kind, status
+from trigdash.service.cache.query import Query, keep_rows
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -112,15 +115,15 @@ class BatchList:
 
 
 @dataclass(frozen=True, slots=True)
-class BatchesQuery:
+class BatchesQuery(Query[BatchList]):
     """The batches that can be found; its data is a BatchList."""
 
     known: KnownBatches
     """Compared by identity: there is one for each connection."""
 
-    def interval_s(self, data: BatchList | None) -> float:
-        return 10.0
+    EVERY_S: ClassVar[float] = 10.0
 
+    @override
     async def fetch(self, backend: Backend, previous: BatchList | None) -> BatchList:
         source = BatchSource.QUERY
         listed: tuple[BatchSummary, ...] = ()
@@ -137,26 +140,24 @@ class BatchesQuery:
         batches = sorted((*listed, *remembered), key=_newest_first, reverse=True)
         return _kept(previous, BatchList(tuple(batches), source, unreadable))
 
-    def is_final(self, data: BatchList, store: Store, now: datetime) -> bool:
-        return False
-
 
 @dataclass(frozen=True, slots=True)
-class BatchQuery:
+class BatchQuery(Query["Batch"]):
     """One batch. Its runs are the run list of `RunFilter(batch=…)`."""
 
     batch_id: str
 
-    def interval_s(self, data: Batch | None) -> float:
-        return 4.0
+    EVERY_S: ClassVar[float] = 4.0
 
-    async def fetch(self, backend: Backend, previous: Batch | None) -> Batch:
-        batch = await backend.batch(self.batch_id)
-        return previous if previous is not None and previous == batch else batch
+    @override
+    async def read(self, backend: Backend) -> Batch:
+        return await backend.batch(self.batch_id)
 
+    @override
     def is_final(self, data: Batch, store: Store, now: datetime) -> bool:
         return data.is_final
 
+    @override
     def is_absent_for_good(self, store: Store) -> bool:
         return True
 
@@ -254,8 +255,5 @@ def _kept(previous: BatchList | None, young: BatchList) -> BatchList:
     before_and_now = ((each.batches, each.source, each.unreadable) for each in (previous, young))
     if next(before_and_now) == next(before_and_now):
         return previous
-    before = {batch.id: batch for batch in previous.batches}
-    batches = tuple(
-        before[batch.id] if before.get(batch.id) == batch else batch for batch in young.batches
-    )
+    batches = keep_rows(previous.batches, young.batches, key=lambda batch: batch.id)
     return replace(young, batches=batches)

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from trigdash.model.queue import Queue
     from trigdash.service.actions.outcome import AuditLog
     from trigdash.service.bulk.plan import BulkPlan
-    from trigdash.service.cache.store import Query, Watcher
+    from trigdash.service.cache.query import Query
+    from trigdash.service.cache.store import Watcher
     from trigdash.service.runs.run_list import Gap
 
 T = TypeVar("T")

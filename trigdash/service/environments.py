@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from typing_extensions import override
+
+from trigdash.service.cache.query import Query
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,54 +31,46 @@ class EnvironmentDirectory:
 
 
 @dataclass(frozen=True, slots=True)
-class IdentityQuery:
+class IdentityQuery(Query["Identity"]):
     """Project, environment and dashboard behind the key: asked again and again, since somebody may
     pause the environment or change its limit."""
 
-    def interval_s(self, data: Identity | None) -> float:
-        # A pause explains all that stands still: it must be known soon.
-        return 15.0
+    # A pause explains all that stands still: it must be known soon.
+    EVERY_S: ClassVar[float] = 15.0
 
-    async def fetch(self, backend: Backend, previous: Identity | None) -> Identity:
-        identity = await backend.identity()
-        return previous if previous is not None and previous == identity else identity
-
-    def is_final(self, data: Identity, store: Store, now: datetime) -> bool:
-        return False
+    @override
+    async def read(self, backend: Backend) -> Identity:
+        return await backend.identity()
 
 
 @dataclass(frozen=True, slots=True)
-class EnvironmentsQuery:
+class EnvironmentsQuery(Query[tuple["Environment", ...]]):
     """The environments of a project; read once, then again when asked."""
 
     project: str | None = None
     """`proj_…`; None for the project that we are in."""
 
-    def interval_s(self, data: tuple[Environment, ...] | None) -> float:
-        return 60.0
+    EVERY_S: ClassVar[float] = 60.0
 
-    async def fetch(
-        self, backend: Backend, previous: tuple[Environment, ...] | None
-    ) -> tuple[Environment, ...]:
-        environments = await backend.environments(self.project)
-        return previous if previous == environments else environments
+    @override
+    async def read(self, backend: Backend) -> tuple[Environment, ...]:
+        return await backend.environments(self.project)
 
+    @override
     def is_final(self, data: tuple[Environment, ...], store: Store, now: datetime) -> bool:
         return True
 
 
 @dataclass(frozen=True, slots=True)
-class ProjectsQuery:
+class ProjectsQuery(Query[tuple["Project", ...]]):
     """The projects that the key can see; read once, then again when asked."""
 
-    def interval_s(self, data: tuple[Project, ...] | None) -> float:
-        return 60.0
+    EVERY_S: ClassVar[float] = 60.0
 
-    async def fetch(
-        self, backend: Backend, previous: tuple[Project, ...] | None
-    ) -> tuple[Project, ...]:
-        projects = await backend.projects()
-        return previous if previous == projects else projects
+    @override
+    async def read(self, backend: Backend) -> tuple[Project, ...]:
+        return await backend.projects()
 
+    @override
     def is_final(self, data: tuple[Project, ...], store: Store, now: datetime) -> bool:
         return True

@@ -25,15 +25,16 @@ from trigdash.backends.base import (
 )
 from trigdash.model.capability import Capability
 from trigdash.service.actions.outcome import Made, Outcome, Pending, Result
-from trigdash.service.actions.verification import Verify, mentions, shows_end, tells_of
-from trigdash.service.runs.query import PAGE_SIZE, RereadRun, RunsQuery
+from trigdash.service.actions.verification import Verify
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend, Json
     from trigdash.clock import Clock
+    from trigdash.model.status import Status
     from trigdash.service.actions.outcome import AuditLog
     from trigdash.service.cache.poller import Poller
-    from trigdash.service.cache.store import Query, Snapshot, Store
+    from trigdash.service.cache.query import Query
+    from trigdash.service.cache.store import Snapshot, Store
 
 READ_ONLY = "read-only: nothing is changed"
 """The reason for refusing everything while `read_only` is set."""
@@ -254,24 +255,22 @@ class ActionRunner:
         self._notify()
 
     def wake(self, target: str) -> None:
-        """Poll what mentions a run or a queue: lists of runs and queues, and the opened run."""
-        self._poller.wake_where(lambda query: mentions(query, target))
+        """Poll what an action on a thing concerns: lists, and the opened thing."""
+        self._poller.wake_where(lambda query: query.concerns(target))
         for query in self._store.watched():
-            if isinstance(query, RunsQuery):
-                held = self._store.get(query).data
-                place = held.index_of(target) if held is not None else None
-                if place is not None and place >= PAGE_SIZE:
-                    self._poller.run_step(query, RereadRun(query, target))
+            held = self._store.get(query).data
+            step = query.reread(target, held) if held is not None else None
+            if step is not None:
+                self._poller.run_step(query, step)
 
     def wake_all(self, run_ids: Sequence[str]) -> None:
         """Poll the lists after something was done to many runs, and have them ask again for
         these."""
         for query in self._store.watched():
-            if isinstance(query, RunsQuery):
-                held = self._store.get(query).data
-                if held is not None:
-                    held.invalidate(run_ids)
-                self._poller.wake(query)
+            held = self._store.get(query).data
+            if held is not None:
+                query.invalidate(run_ids, held)
+        self._poller.wake_where(lambda query: any(map(query.concerns, run_ids)))
 
     # Marks
 
@@ -290,7 +289,7 @@ class ActionRunner:
             key
             for key in waiting
             if self._pending[key].since < too_old
-            or shows_end(query, snapshot, key[1])
+            or _shows_end(query, snapshot, key[1])
             or not self._is_known(key[1])
         ]
         for key in ended:
@@ -302,13 +301,23 @@ class ActionRunner:
         """Whether anything that is kept still tells of a run. A list of what executes lets go of
         a run whose end it never shows: then there is no row to mark."""
         return any(
-            tells_of(query, self._store.get(query), run_id)
+            _status(query, self._store.get(query), run_id) is not None
             for query in self._store.cached_queries()
         )
 
     def _is_over(self, run_id: str) -> bool:
         """Whether a run is known to have ended already."""
         return any(
-            shows_end(query, self._store.get(query), run_id)
+            _shows_end(query, self._store.get(query), run_id)
             for query in self._store.cached_queries()
         )
+
+
+def _status(query: Query[Any], snapshot: Snapshot[Any], run_id: str) -> Status | None:
+    """The status of a run as a snapshot shows it; None where it does not show the run."""
+    return query.status_of(run_id, snapshot.data) if snapshot.data is not None else None
+
+
+def _shows_end(query: Query[Any], snapshot: Snapshot[Any], run_id: str) -> bool:
+    status = _status(query, snapshot, run_id)
+    return status is not None and status.is_final

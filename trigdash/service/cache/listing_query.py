@@ -12,15 +12,15 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from typing_extensions import override
+
 from trigdash.backends.base import Refused, Unsupported
+from trigdash.service.cache.query import Query, keep_rows
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from trigdash.backends.base import Backend
     from trigdash.backends.operation import Operation
     from trigdash.model.listing import Listing
-    from trigdash.service.cache.store import Store
 
 R = TypeVar("R")
 
@@ -64,7 +64,7 @@ class HeldList(Generic[R]):
 
 
 @dataclass(frozen=True, slots=True)
-class ListingQuery(Generic[R]):
+class ListingQuery(Query[HeldList[R]]):
     """A list by its name; its data is a HeldList."""
 
     name: str
@@ -79,9 +79,11 @@ class ListingQuery(Generic[R]):
     combine: Callable[[Listing[R], Any], Listing[R]] | None = field(default=None, compare=False)
     """A page with what was read beside it; None stands for an answer that was refused."""
 
+    @override
     def interval_s(self, data: HeldList[R] | None) -> float:
         return self.every_s
 
+    @override
     async def fetch(self, backend: Backend, previous: HeldList[R] | None) -> HeldList[R]:
         held = previous or HeldList()
         head = await self.read_page(backend, None)
@@ -89,6 +91,10 @@ class ListingQuery(Generic[R]):
         if head.next is not None and len(young) > len(head.rows):
             young = await self._walk_on(backend, young, head)
         return _unless_changed(previous, young)
+
+    @override
+    def concerns(self, target: str) -> bool:
+        return True
 
     async def read_page(self, backend: Backend, page: str | None) -> Listing[R]:
         """One page, with what is told beside it. Raises BackendError."""
@@ -108,7 +114,8 @@ class ListingQuery(Generic[R]):
         if walk.next is None:
             walk.rows, walk.next = tuple(head.rows), head.next
         page = await self.read_page(backend, walk.next)
-        walk.rows, walk.next = (*walk.rows, *self._kept(held, page.rows)), page.next
+        kept = keep_rows(held.rows, page.rows, self.key)
+        walk.rows, walk.next = (*walk.rows, *kept), page.next
         if page.next is not None and len(walk.rows) < len(held):
             fresh = {self.key(row): row for row in walk.rows}
             return replace(held, rows=tuple(fresh.get(self.key(r), r) for r in held.rows))
@@ -144,13 +151,10 @@ class ListingQuery(Generic[R]):
             unreadable=held.unreadable + page.unreadable,
         )
 
-    def is_final(self, data: HeldList[R], store: Store, now: datetime) -> bool:
-        return False
-
     def _with_head(self, held: HeldList[R], head: Listing[R]) -> HeldList[R]:
         """The list with its first page read again. Where the page shares no row with what is
         held, what lies between is not known: the list begins anew with this page."""
-        rows = tuple(self._kept(held, head.rows))
+        rows = keep_rows(held.rows, head.rows, self.key)
         keys = {self.key(row) for row in rows}
         shared = [i for i, row in enumerate(held.rows) if self.key(row) in keys]
         if head.next is None or not shared:
@@ -163,13 +167,6 @@ class ListingQuery(Generic[R]):
             total=head.total,
             unreadable=head.unreadable,
         )
-
-    def _kept(self, held: HeldList[R], rows: Iterable[R]) -> Iterable[R]:
-        """The rows, each the object from before where it is equal."""
-        before = {self.key(row): row for row in held.rows}
-        for row in rows:
-            old = before.get(self.key(row))
-            yield old if old is not None and old == row else row
 
 
 def _distinct(rows: Iterable[R], key: Callable[[R], Hashable]) -> tuple[R, ...]:
@@ -187,7 +184,7 @@ def _unless_changed(previous: HeldList[R] | None, young: HeldList[R]) -> HeldLis
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectQuery(Generic[R]):
+class ObjectQuery(Query[R]):
     """One thing by its id; its data is that thing."""
 
     name: str
@@ -195,12 +192,14 @@ class ObjectQuery(Generic[R]):
     operation: Callable[[str], Operation[R]] = field(compare=False)
     every_s: float = field(default=5.0, compare=False)
 
+    @override
     def interval_s(self, data: R | None) -> float:
         return self.every_s
 
-    async def fetch(self, backend: Backend, previous: R | None) -> R:
-        young: Any = await backend.call(self.operation(self.id))
-        return previous if previous is not None and previous == young else young
+    @override
+    async def read(self, backend: Backend) -> R:
+        return await backend.call(self.operation(self.id))
 
-    def is_final(self, data: R, store: Store, now: datetime) -> bool:
-        return False
+    @override
+    def concerns(self, target: str) -> bool:
+        return True

@@ -23,7 +23,7 @@ from trigdash.service.cache.store import Problem, Snapshot
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
     from trigdash.model.capability import RateBudget
-    from trigdash.service.cache.store import Query
+    from trigdash.service.cache.query import Query
 
 FIRST_RETRY_S = 2.0
 SLOWEST_RETRY_S = 30.0

@@ -38,7 +38,8 @@ from trigdash.service.cache.store import Problem, Snapshot
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
     from trigdash.clock import Clock
-    from trigdash.service.cache.store import Query, Store, Watcher
+    from trigdash.service.cache.query import Query
+    from trigdash.service.cache.store import Store, Watcher
 
 T = TypeVar("T")
 
@@ -339,12 +340,10 @@ class Poller:
 
     def _is_absent(self, job: PollJob, error: BackendError) -> bool:
         """Whether asking again would not find it either, as far as its query knows."""
-        is_for_good = getattr(job.query, "is_absent_for_good", None)
         return (
             isinstance(error, NotFound)
             and job.failures >= ABSENT_TRIES
-            and is_for_good is not None
-            and is_for_good(self._store)
+            and job.query.is_absent_for_good(self._store)
         )
 
     async def _wait(self, job: PollJob) -> None:

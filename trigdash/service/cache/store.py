@@ -1,4 +1,4 @@
-"""Queries, and the reactive cache from a query to its snapshot."""
+"""The reactive cache from a query to its snapshot."""
 
 from __future__ import annotations
 
@@ -7,42 +7,12 @@ from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from trigdash.backends.base import Backend
+    from trigdash.service.cache.query import Query
 
 T = TypeVar("T")
-
-
-class Query(Protocol[T]):
-    """One thing on screen: the cache key, and how to fetch it, how often, and when it is done.
-
-    A query holds no state: what it must remember between polls lives in its data.
-    """
-
-    def interval_s(self, data: T | None) -> float:
-        """Seconds between polls while all is well, given what is known now."""
-        ...
-
-    async def fetch(self, backend: Backend, previous: T | None) -> T:
-        """The data now. Returns `previous` itself, and keeps its parts, where nothing changed."""
-        ...
-
-    def is_final(self, data: T, store: Store, now: datetime) -> bool:
-        """Whether the data can change no more, so that polling stops.
-
-        `store` lets a query look at its neighbors: a trace is settled when its run is.
-        """
-        ...
-
-
-class MayBeAbsent(Protocol):
-    """A query for one thing that may not be there: "not found" is then the end of asking."""
-
-    def is_absent_for_good(self, store: Store) -> bool:
-        """Whether what was not found a few times will not be there later either."""
-        ...
 
 
 class State(Enum):

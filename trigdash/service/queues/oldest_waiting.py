@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from typing_extensions import override
 
 from trigdash.backends.base import Forbidden, InvalidRequest, NotFound
 from trigdash.model.capability import Capability
 from trigdash.model.moment import in_utc
 from trigdash.model.run_filter import RunFilter
+from trigdash.service.cache.query import Query
 from trigdash.service.runs.placement import is_plain
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
-    from trigdash.service.cache.store import Store
 
 PERIOD = "7d"
 """As far as the run list looks by default."""
@@ -36,20 +38,16 @@ class OldestWaiting:
 
 
 @dataclass(frozen=True, slots=True)
-class OldestWaitingQuery:
+class OldestWaitingQuery(Query[OldestWaiting]):
     """The oldest waiting run of a queue, by the name that filters use (`task/<task>`)."""
 
     queue: str
 
-    def interval_s(self, data: OldestWaiting | None) -> float:
-        return 10.0
+    EVERY_S: ClassVar[float] = 10.0
 
-    async def fetch(self, backend: Backend, previous: OldestWaiting | None) -> OldestWaiting:
-        found = await _by_query(backend, self.queue) or await _by_list(backend, self.queue)
-        return previous if previous is not None and previous == found else found
-
-    def is_final(self, data: OldestWaiting, store: Store, now: datetime) -> bool:
-        return False
+    @override
+    async def read(self, backend: Backend) -> OldestWaiting:
+        return await _by_query(backend, self.queue) or await _by_list(backend, self.queue)
 
 
 async def _by_query(backend: Backend, queue: str) -> OldestWaiting | None:

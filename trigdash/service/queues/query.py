@@ -11,13 +11,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from typing_extensions import override
 
 from trigdash.backends.base import Forbidden, NotFound, Unsupported
+from trigdash.service.cache.query import Query, keep
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from trigdash.backends.base import Backend
     from trigdash.model.odd_row import OddRow
     from trigdash.model.queue import Limit, Queue, QueueMetrics, QueuesPage
@@ -109,23 +110,24 @@ class QueueList:
 
 
 @dataclass(frozen=True, slots=True)
-class QueuesQuery:
+class QueuesQuery(Query[QueueList]):
     """All queues of the environment; its data is a QueueList."""
 
-    def interval_s(self, data: QueueList | None) -> float:
-        return 2.0
+    EVERY_S: ClassVar[float] = 2.0
 
+    @override
     async def fetch(self, backend: Backend, previous: QueueList | None) -> QueueList:
         held = QueueList() if previous is None else previous
         pages = [(number, await backend.queues(number, PAGE_SIZE)) for number in _pages_due(held)]
         return _merged(held, await _with_limits(backend, pages, held.index))
 
-    def is_final(self, data: QueueList, store: Store, now: datetime) -> bool:
-        return False
+    @override
+    def concerns(self, target: str) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True)
-class QueueQuery:
+class QueueQuery(Query["Queue"]):
     """One queue by name and kind.
 
     A task's own queue and a custom one may share a name. Without a kind the task's own is meant,
@@ -135,9 +137,9 @@ class QueueQuery:
     name: str
     kind: str | None = None
 
-    def interval_s(self, data: Queue | None) -> float:
-        return 2.0
+    EVERY_S: ClassVar[float] = 2.0
 
+    @override
     async def fetch(self, backend: Backend, previous: Queue | None) -> Queue:
         kind = self.kind or (previous.kind if previous is not None else None)
         try:
@@ -147,32 +149,30 @@ class QueueQuery:
                 raise
             queue = await backend.queue(self.name, "custom")
         queue = await _with_own_limit(backend, queue, previous)
-        return previous if previous is not None and previous == queue else queue
+        return keep(previous, queue)
 
-    def is_final(self, data: Queue, store: Store, now: datetime) -> bool:
-        return False
+    @override
+    def concerns(self, target: str) -> bool:
+        return True
 
+    @override
     def is_absent_for_good(self, store: Store) -> bool:
         return True
 
 
 @dataclass(frozen=True, slots=True)
-class QueueMetricsQuery:
+class QueueMetricsQuery(Query["QueueMetrics"]):
     """The server's own figures of a queue. Their buckets are at least a minute wide."""
 
     name: str
     kind: str
     period: str = "1h"
 
-    def interval_s(self, data: QueueMetrics | None) -> float:
-        return 30.0
+    EVERY_S: ClassVar[float] = 30.0
 
-    async def fetch(self, backend: Backend, previous: QueueMetrics | None) -> QueueMetrics:
-        metrics = await backend.queue_metrics(self.name, self.kind, self.period)
-        return previous if previous is not None and previous == metrics else metrics
-
-    def is_final(self, data: QueueMetrics, store: Store, now: datetime) -> bool:
-        return False
+    @override
+    async def read(self, backend: Backend) -> QueueMetrics:
+        return await backend.queue_metrics(self.name, self.kind, self.period)
 
 
 async def _with_limits(

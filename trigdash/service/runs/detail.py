@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from typing_extensions import override
+
+from trigdash.service.cache.query import Query
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
     from trigdash.model.event import EventLog
     from trigdash.model.run import Run
     from trigdash.model.span import SpanDetail
+    from trigdash.model.status import Status
     from trigdash.model.trace import Trace
     from trigdash.service.cache.store import Store
 
@@ -36,87 +41,112 @@ SLOWEST_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class RunQuery:
+class RunQuery(Query["Run"]):
     """One run in full, with its relatives."""
 
     run_id: str
 
+    @override
     def interval_s(self, data: Run | None) -> float:
         """Two seconds; five when only others of its family go on."""
         return 2.0 if data is None or not data.status.is_final else 5.0
 
-    async def fetch(self, backend: Backend, previous: Run | None) -> Run:
-        run = await backend.run(self.run_id)
-        return previous if previous is not None and previous == run else run
+    @override
+    async def read(self, backend: Backend) -> Run:
+        return await backend.run(self.run_id)
 
+    @override
     def is_final(self, data: Run, store: Store, now: datetime) -> bool:
         """Final by its status word, and all that it tells of its family too."""
         related = data.related_runs
         above = (each for each in (related.root, related.parent) if each is not None)
         return _is_over_below(data, now) and all(each.status.is_final for each in above)
 
+    @override
     def is_absent_for_good(self, store: Store) -> bool:
         return True
 
+    @override
+    def concerns(self, target: str) -> bool:
+        return target == self.run_id
+
+    @override
+    def status_of(self, run_id: str, data: Run) -> Status | None:
+        return data.status if run_id == self.run_id else None
+
 
 @dataclass(frozen=True, slots=True)
-class TraceQuery:
+class TraceQuery(Query["Trace"]):
     """The spans of a run and of the runs below it."""
 
     run_id: str
 
+    @override
     def interval_s(self, data: Trace | None) -> float:
         return min(SLOWEST_S, 2.0 + (len(data) if data is not None else 0) / TRACE_ROWS_PER_S)
 
-    async def fetch(self, backend: Backend, previous: Trace | None) -> Trace:
-        trace = await backend.trace(self.run_id)
-        return previous if previous is not None and previous == trace else trace
+    @override
+    async def read(self, backend: Backend) -> Trace:
+        return await backend.trace(self.run_id)
 
+    @override
     def is_final(self, data: Trace, store: Store, now: datetime) -> bool:
         """When the run and its child runs are, and the last spans had time to be written. The
         spans themselves do not tell: those of a killed worker stay partial for ever."""
         run = store.get(RunQuery(self.run_id)).data
         return run is not None and _is_over_below(run, now) and is_written(self.run_id, store, now)
 
+    @override
     def is_absent_for_good(self, store: Store) -> bool:
         return _is_unknown(self.run_id, store)
 
+    @override
+    def concerns(self, target: str) -> bool:
+        return target == self.run_id
+
 
 @dataclass(frozen=True, slots=True)
-class EventsQuery:
+class EventsQuery(Query["EventLog"]):
     """The logs and spans of a run alone."""
 
     run_id: str
 
+    @override
     def interval_s(self, data: EventLog | None) -> float:
         size_bytes = data.size_bytes if data is not None else 0
         return min(SLOWEST_S, 2.0 + size_bytes / EVENT_BYTES_PER_S)
 
-    async def fetch(self, backend: Backend, previous: EventLog | None) -> EventLog:
-        events = await backend.events(self.run_id)
-        return previous if previous is not None and previous == events else events
+    @override
+    async def read(self, backend: Backend) -> EventLog:
+        return await backend.events(self.run_id)
 
+    @override
     def is_final(self, data: EventLog, store: Store, now: datetime) -> bool:
         return is_written(self.run_id, store, now)
 
+    @override
     def is_absent_for_good(self, store: Store) -> bool:
         return _is_unknown(self.run_id, store)
 
+    @override
+    def concerns(self, target: str) -> bool:
+        return target == self.run_id
+
 
 @dataclass(frozen=True, slots=True)
-class SpanQuery:
+class SpanQuery(Query["SpanDetail"]):
     """Properties and events of one span."""
 
     run_id: str
     span_id: str
 
-    def interval_s(self, data: SpanDetail | None) -> float:
-        return 3.0
+    EVERY_S: ClassVar[float] = 3.0
 
-    async def fetch(self, backend: Backend, previous: SpanDetail | None) -> SpanDetail:
-        span = await backend.span(self.run_id, self.span_id)
-        return previous if previous is not None and previous == span else span
+    @override
+    async def read(self, backend: Backend) -> SpanDetail:
+        return await backend.span(self.run_id, self.span_id)
 
+    @override
     def is_final(self, data: SpanDetail, store: Store, now: datetime) -> bool:
         """When it is closed, or its run is over (recorded: spans of a canceled run stay partial
         in this view)."""

@@ -8,9 +8,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from typing_extensions import override
 
 from trigdash.model.json_text import json_compact, parse_json
+from trigdash.service.cache.query import Query
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -33,7 +36,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentQuery:
+class DocumentQuery(Query[Document]):
     """A run's payload or output behind a presigned link.
 
     Links live five minutes, so each fetch asks for a new one. What is behind it never changes.
@@ -42,9 +45,9 @@ class DocumentQuery:
     run_id: str
     part: Literal["payload", "output"]
 
-    def interval_s(self, data: Document | None) -> float:
-        return 30.0
+    EVERY_S: ClassVar[float] = 30.0
 
+    @override
     async def fetch(self, backend: Backend, previous: Document | None) -> Document:
         if previous is not None:
             return previous
@@ -59,6 +62,7 @@ class DocumentQuery:
             return read_document(body)
         return await asyncio.to_thread(read_document, body)
 
+    @override
     def is_final(self, data: Document, store: Store, now: datetime) -> bool:
         return True
 

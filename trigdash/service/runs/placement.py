@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from typing_extensions import override
 
 from trigdash.backends.base import Forbidden, InvalidRequest, NotFound
 from trigdash.model.clean import clean
+from trigdash.service.cache.query import Query, keep
 from trigdash.service.runs.detail import is_written
 
 if TYPE_CHECKING:
@@ -58,16 +61,16 @@ class RunPlacement:
 
 
 @dataclass(frozen=True, slots=True)
-class RunPlacementQuery:
+class RunPlacementQuery(Query[RunPlacement]):
     """The place of one run."""
 
     run_id: str
     period: str
     """Reaches back to the run's creation; see `period_since`."""
 
-    def interval_s(self, data: RunPlacement | None) -> float:
-        return 10.0
+    EVERY_S: ClassVar[float] = 10.0
 
+    @override
     async def fetch(self, backend: Backend, previous: RunPlacement | None) -> RunPlacement:
         if not is_plain(self.run_id):
             return RunPlacement(is_refused=True)
@@ -81,8 +84,9 @@ class RunPlacementQuery:
             return RunPlacement(is_refused=True)
         # Recorded: what was just triggered may be missing for a second or so.
         place = _placement(rows[0]) if rows else previous or RunPlacement()
-        return previous if previous is not None and previous == place else place
+        return keep(previous, place)
 
+    @override
     def is_final(self, data: RunPlacement, store: Store, now: datetime) -> bool:
         """When the run is over: a queue never changes, a machine may with each attempt."""
         return data.is_refused or is_written(self.run_id, store, now)
@@ -100,16 +104,16 @@ class Capacity:
 
 
 @dataclass(frozen=True, slots=True)
-class CapacityQuery:
+class CapacityQuery(Query[Capacity]):
     """The runs that take the places which a queued run could take."""
 
     queue: str
     concurrency_key: str
 
-    def interval_s(self, data: Capacity | None) -> float:
-        return 10.0
+    EVERY_S: ClassVar[float] = 10.0
 
-    async def fetch(self, backend: Backend, previous: Capacity | None) -> Capacity:
+    @override
+    async def read(self, backend: Backend) -> Capacity:
         alike = "0"
         if is_plain(self.queue) and is_plain(self.concurrency_key):
             same = f"queue = '{self.queue}' AND concurrency_key = '{self.concurrency_key}'"
@@ -119,11 +123,7 @@ class CapacityQuery:
         )
         rows = await backend.query(statement, CAPACITY_PERIOD)
         row = rows[0] if rows else {}
-        room = Capacity(_number(row.get("at_work")) or 0, _number(row.get("alike")) or 0)
-        return previous if previous is not None and previous == room else room
-
-    def is_final(self, data: Capacity, store: Store, now: datetime) -> bool:
-        return False
+        return Capacity(_number(row.get("at_work")) or 0, _number(row.get("alike")) or 0)
 
 
 def period_since(created_at: datetime, now: datetime) -> str:

@@ -6,22 +6,24 @@ This module is imported before the first frame: standard library and light modul
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from typing_extensions import override
 
 from trigdash.backends.base import NotFound
 from trigdash.model.run_filter import RunFilter
+from trigdash.service.cache.query import Query
 from trigdash.service.filters.matching import window_of
 from trigdash.service.runs.refresh import refresh_page
 from trigdash.service.runs.run_list import Gap, Key, RunList, key_at, key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping
 
     from trigdash.backends.base import Backend
     from trigdash.model.odd_row import OddRow
     from trigdash.model.run_row import RunRow
-    from trigdash.service.cache.store import Store
+    from trigdash.model.status import Status
 
 PAGE_SIZE = 100
 """The API's largest page."""
@@ -46,7 +48,7 @@ enough to meet it. A batch may have created a thousand runs within its milliseco
 
 
 @dataclass(frozen=True, slots=True)
-class RunsQuery:
+class RunsQuery(Query[RunList]):
     """The runs of one filter, newest first; its data is a RunList.
 
     `text` of the filter is left out: it narrows what is loaded, and is no reason to load anew.
@@ -58,9 +60,9 @@ class RunsQuery:
         if self.run_filter.text:
             object.__setattr__(self, "run_filter", replace(self.run_filter, text=""))
 
-    def interval_s(self, data: RunList | None) -> float:
-        return INTERVAL_S
+    EVERY_S: ClassVar[float] = INTERVAL_S
 
+    @override
     async def fetch(self, backend: Backend, previous: RunList | None) -> RunList:
         """The newest page merged in, and a few older unfinished rows asked again."""
         held = (
@@ -74,8 +76,24 @@ class RunsQuery:
         merged = run.merged_on_top(held)
         return merged if again is None else again.merged(merged)
 
-    def is_final(self, data: RunList, store: Store, now: datetime) -> bool:
-        return False
+    @override
+    def concerns(self, target: str) -> bool:
+        return True
+
+    @override
+    def reread(self, target: str, data: RunList) -> RereadRun | None:
+        """Runs below the first page are not in the next poll."""
+        index = data.index_of(target)
+        return RereadRun(self, target) if index is not None and index >= PAGE_SIZE else None
+
+    @override
+    def invalidate(self, targets: Iterable[str], data: RunList) -> None:
+        data.invalidate(targets)
+
+    @override
+    def status_of(self, run_id: str, data: RunList) -> Status | None:
+        row = data.find(run_id)
+        return row.status if row is not None else None
 
     async def _newest(self, backend: Backend, held: RunList) -> PageRun:
         """Pages from the top until one meets what is held, at most MAX_PAGES."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from typing_extensions import override
 
 from trigdash.backends.base import Forbidden, InvalidRequest, NotFound
 from trigdash.model.clean import clean
 from trigdash.model.moment import in_utc
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow, timestamp_ms
+from trigdash.service.cache.query import Query
 from trigdash.service.runs.detail import RunQuery
 from trigdash.service.runs.placement import is_plain
 
@@ -50,7 +53,7 @@ class RunTree:
 
 
 @dataclass(frozen=True, slots=True)
-class RunTreeQuery:
+class RunTreeQuery(Query[RunTree]):
     """The family of a run, by its root."""
 
     run_id: str
@@ -58,10 +61,10 @@ class RunTreeQuery:
     period: str
     """Reaches back to the root's creation."""
 
-    def interval_s(self, data: RunTree | None) -> float:
-        return 10.0
+    EVERY_S: ClassVar[float] = 10.0
 
-    async def fetch(self, backend: Backend, previous: RunTree | None) -> RunTree:
+    @override
+    async def read(self, backend: Backend) -> RunTree:
         if not is_plain(self.root_id):
             return RunTree(is_refused=True)
         statement = (
@@ -73,9 +76,9 @@ class RunTreeQuery:
         except (NotFound, InvalidRequest, Forbidden):
             return RunTree(is_refused=True)
         found = tuple(each for row in rows[:MAX_ENTRIES] if (each := _relative(row)))
-        family = RunTree(found, len(rows) > MAX_ENTRIES)
-        return previous if previous is not None and previous == family else family
+        return RunTree(found, len(rows) > MAX_ENTRIES)
 
+    @override
     def is_final(self, data: RunTree, store: Store, now: datetime) -> bool:
         """When the run is, its root included, and every run that was found."""
         if data.is_refused:
@@ -123,19 +126,17 @@ MAX_PAGES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class RestartsQuery:
+class RestartsQuery(Query[tuple[RunRow, ...]]):
     """The runs made from one run, the latest first."""
 
     run_id: str
     task: str
     created_at: datetime
 
-    def interval_s(self, data: tuple[RunRow, ...] | None) -> float:
-        return 15.0
+    EVERY_S: ClassVar[float] = 15.0
 
-    async def fetch(
-        self, backend: Backend, previous: tuple[RunRow, ...] | None
-    ) -> tuple[RunRow, ...]:
+    @override
+    async def read(self, backend: Backend) -> tuple[RunRow, ...]:
         younger = RunFilter(tasks=(self.task,), since=self.created_at)
         found: list[RunRow] = []
         after: str | None = None
@@ -145,8 +146,4 @@ class RestartsQuery:
             after = page.next
             if after is None:
                 break
-        restarts = tuple(found)
-        return previous if previous == restarts else restarts
-
-    def is_final(self, data: tuple[RunRow, ...], store: Store, now: datetime) -> bool:
-        return False
+        return tuple(found)

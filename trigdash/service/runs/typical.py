@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from typing_extensions import override
 
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow
 from trigdash.model.status import Kind
+from trigdash.service.cache.query import Query, keep, keep_rows
 from trigdash.service.runs.diff import shape
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from trigdash.backends.base import Backend
     from trigdash.model.error_group import ErrorGroup
     from trigdash.model.run import Run
-    from trigdash.service.cache.store import Store
 
 LEAST = 12
 """Runs of a task that must have been seen: of fewer nobody can say what is usual."""
@@ -100,20 +100,12 @@ Groups = tuple["ErrorGroup", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorGroupsQuery:
+class ErrorGroupsQuery(Query[Groups]):
     """The error groups of the environment."""
 
-    def interval_s(self, data: Groups | None) -> float:
-        return 10.0
+    EVERY_S: ClassVar[float] = 10.0
 
+    @override
     async def fetch(self, backend: Backend, previous: Groups | None) -> Groups:
         groups = await backend.error_groups()
-        if previous is None or previous == groups:
-            return previous or groups
-        before = {group.id: group for group in previous}
-        return tuple(
-            before[group.id] if before.get(group.id) == group else group for group in groups
-        )
-
-    def is_final(self, data: Groups, store: Store, now: datetime) -> bool:
-        return False
+        return keep(previous, keep_rows(previous or (), groups, key=lambda group: group.id))

@@ -16,7 +16,7 @@ from trigdash.ui.screens.base import LiveScreen
 if TYPE_CHECKING:
     from trigdash.model.run_filter import SupportedFilters
     from trigdash.service.actions.actions import Actions, Outcome
-    from trigdash.service.cache.store import Query
+    from trigdash.service.cache.query import Query
     from trigdash.service.connection import Connection
     from trigdash.ui.app import TrigdashApp
     from trigdash.ui.dialogs.dialog import Dialog

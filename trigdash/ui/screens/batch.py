@@ -25,7 +25,7 @@ from trigdash.ui.dialogs.dialog import to_text
 from trigdash.ui.screens.runs import RunsScreen
 
 if TYPE_CHECKING:
-    from trigdash.service.cache.store import Query
+    from trigdash.service.cache.query import Query
 
 EARLY = timedelta(minutes=1)
 """A batch's runs may be older than the batch by a little; the window begins this much before."""

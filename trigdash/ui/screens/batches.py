@@ -30,7 +30,7 @@ from trigdash.ui.widgets.text_panes import Explanation, StateView
 if TYPE_CHECKING:
     from trigdash.model.batch import BatchSummary
     from trigdash.presentation.columns import Column
-    from trigdash.service.cache.store import Query
+    from trigdash.service.cache.query import Query
 
 
 class BatchesScreen(WholeListScreen):

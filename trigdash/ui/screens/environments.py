@@ -27,7 +27,7 @@ from trigdash.ui.widgets.line_list import LineList
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trigdash.service.cache.store import Query
+    from trigdash.service.cache.query import Query
     from trigdash.service.connection import Connection
     from trigdash.service.session import Session
 

@@ -27,7 +27,7 @@ from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.queue_pane import LONGEST_S, QueuePane
 
 if TYPE_CHECKING:
-    from trigdash.service.cache.store import Query
+    from trigdash.service.cache.query import Query
     from trigdash.service.connection import Connection
 
 

@@ -36,7 +36,7 @@ from trigdash.ui.widgets.text_panes import StateView
 
 if TYPE_CHECKING:
     from trigdash.presentation.columns import Column
-    from trigdash.service.cache.store import Query
+    from trigdash.service.cache.query import Query
     from trigdash.service.connection import Connection
 
 

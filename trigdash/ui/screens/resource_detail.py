@@ -25,7 +25,7 @@ from trigdash.ui.widgets.text_panes import StateView
 if TYPE_CHECKING:
     from trigdash.presentation.action import ActionSpec
     from trigdash.presentation.resource import Resource
-    from trigdash.service.cache.store import Query
+    from trigdash.service.cache.query import Query
 
 
 class ResourceActions(LiveScreen):

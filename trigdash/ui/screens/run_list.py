@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from trigdash.model.span_event import Failure
     from trigdash.presentation.columns import Column
     from trigdash.service.actions.outcome import Pending
-    from trigdash.service.cache.store import Query
+    from trigdash.service.cache.query import Query
 
 WIDE = 174
 """Columns of a terminal from which on the highlighted run stands beside its list: then the table

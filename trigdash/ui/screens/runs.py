@@ -39,7 +39,7 @@ from trigdash.ui.widgets.row_table import RowTable
 from trigdash.ui.widgets.text_panes import Explanation, StateView
 
 if TYPE_CHECKING:
-    from trigdash.service.cache.store import Query
+    from trigdash.service.cache.query import Query
     from trigdash.service.runs.query import RunsQuery
 
 _NEWS = 100

@@ -20,7 +20,7 @@ from trigdash.service.environments import IdentityQuery
 from trigdash.ui.lifecycle import Whole
 
 if TYPE_CHECKING:
-    from trigdash.service.cache.store import Query
+    from trigdash.service.cache.query import Query
     from trigdash.service.connection import Connection
     from trigdash.service.session import Session
     from trigdash.ui.app import TrigdashApp

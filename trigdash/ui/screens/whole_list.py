@@ -18,7 +18,7 @@ from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.text_panes import StateView
 
 if TYPE_CHECKING:
-    from trigdash.service.cache.store import Query
+    from trigdash.service.cache.query import Query
 
 
 def no_completion(line: str, position: int) -> Completion:

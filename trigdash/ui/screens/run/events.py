@@ -26,7 +26,7 @@ from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
-    from trigdash.service.cache.store import Query
+    from trigdash.service.cache.query import Query
 
 QUICK_ENTRIES = 100_000
 """Entries that are searched anew with every letter: some 50 ms."""

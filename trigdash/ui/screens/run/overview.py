@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from trigdash.model.queue import Queue
     from trigdash.model.run import Run
     from trigdash.presentation.run.run_view import RunView
-    from trigdash.service.cache.store import Query
+    from trigdash.service.cache.query import Query
 
 REFUSALS = ("NotFound", "Forbidden", "InvalidRequest")
 """Problems that asking again does not mend."""

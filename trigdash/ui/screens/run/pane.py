@@ -26,7 +26,7 @@ from trigdash.ui.widgets.text_panes import StateView
 if TYPE_CHECKING:
     from trigdash.presentation.run.fields import Target
     from trigdash.presentation.run.run_view import RunView
-    from trigdash.service.cache.store import Query
+    from trigdash.service.cache.query import Query
     from trigdash.ui.screens.run.screen import RunScreen
 
 

@@ -24,7 +24,7 @@ from trigdash.ui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
     from trigdash.model.run import Run
-    from trigdash.service.cache.store import Query
+    from trigdash.service.cache.query import Query
 
 Part = Literal["payload", "output"]
 PARTS: tuple[Part, ...] = ("payload", "output")

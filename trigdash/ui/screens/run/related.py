@@ -21,7 +21,7 @@ from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.widgets.field_list import FieldList
 
 if TYPE_CHECKING:
-    from trigdash.service.cache.store import Query
+    from trigdash.service.cache.query import Query
 
 
 class RelatedPane(Pane):

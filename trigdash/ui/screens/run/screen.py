@@ -30,7 +30,7 @@ from trigdash.ui.widgets.line import Line, MenuItem, NavLine
 if TYPE_CHECKING:
     from trigdash.model.run import Run
     from trigdash.presentation.run.fields import Target
-    from trigdash.service.cache.store import Query
+    from trigdash.service.cache.query import Query
 
 _TAB_KEYS = {
     "overview": ("run.trace", "run.events", "run.payload", "overview.frames", "run.copy"),

@@ -30,7 +30,7 @@ from trigdash.ui.widgets.line_list import LineList
 from trigdash.ui.widgets.trace_view import TraceView
 
 if TYPE_CHECKING:
-    from trigdash.service.cache.store import Query
+    from trigdash.service.cache.query import Query
 
 REST_S = 0.2
 """How long the cursor rests on a span before its properties are asked for."""
