@@ -38,7 +38,7 @@ def test_a_description_names_things_that_exist(scenario: object) -> None:
     runs = {run for env in world.environments.values() for run in env.runs.by_id}
     batches = {batch for env in world.environments.values() for batch in env.batches}
     queues = {queue for env in world.environments.values() for queue in env.queue_ids}
-    named = re.findall(r"\b(?:run|batch|queue)_[0-9a-z]+", text)
+    named = re.findall(r"\b(?:run|batch|queue)_[0-9a-z]{15,}", text)
     assert named
     assert set(named) <= runs | batches | queues
 
@@ -47,7 +47,7 @@ def test_a_description_is_the_same_on_another_day() -> None:
     texts = [
         describe(open_world(START_MS + n * 86_400_000, runs=100, scenario=INCIDENT)) for n in (0, 3)
     ]
-    ids = [re.findall(r"\b(?:run|batch|queue)_[0-9a-z]+", text) for text in texts]
+    ids = [re.findall(r"\b(?:run|batch|queue)_[0-9a-z]{15,}", text) for text in texts]
     assert ids[0] == ids[1]
 
 

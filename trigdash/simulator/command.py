@@ -45,6 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="print what the scenario holds, at which minutes and ids, and end",
     )  # fmt: skip
     parser.add_argument(
+        "-o", "--output", choices=("text", "json"), default="text",
+        help="form of the description; as JSON it lists the causes that the scenario planted",
+    )  # fmt: skip
+    parser.add_argument(
         "--until-stdin-closes", action="store_true",
         help="end when standard input does, as when the parent process is gone",
     )  # fmt: skip
@@ -64,11 +68,15 @@ def _describe(args: argparse.Namespace) -> None:
     """Play the history once and print what it holds."""
     from trigdash.simulator.http.state import wall_ms
     from trigdash.simulator.scenarios.definitions import SCENARIOS
-    from trigdash.simulator.scenarios.describe import describe
+    from trigdash.simulator.scenarios.describe import describe, describe_data
     from trigdash.simulator.scenarios.play import open_world
 
-    scenario = SCENARIOS[args.scenario]
-    print(describe(open_world(wall_ms(), args.seed, scenario, args.runs, args.speed, args.env)))
+    world = open_world(
+        wall_ms(), args.seed, SCENARIOS[args.scenario], args.runs, args.speed, args.env,
+        version=args.server_version,
+    )  # fmt: skip
+    as_json = args.output == "json"
+    print(json.dumps(describe_data(world), indent=2) if as_json else describe(world))
 
 
 async def _serve(args: argparse.Namespace) -> None:

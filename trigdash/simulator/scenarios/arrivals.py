@@ -17,6 +17,8 @@ from trigdash.simulator.world.schedules import Schedule
 from trigdash.simulator.world.world import World
 
 _DAY_MS = 86_400_000
+# No version of the history became current later than so long before the start.
+_QUIET_MS = 3 * 3_600_000
 _HOUR_MS = 3_600_000
 _MINUTE_MS = 60_000
 # How many runs of each schedule the history holds, at most two days of them.
@@ -111,7 +113,7 @@ def _deploy_history(world: World, env: Environment, oldest_ms: int) -> None:
     """One or two versions a day up to now, and later ones as the scenario says."""
     moment = oldest_ms - _DAY_MS
     number = 0
-    while moment < world.start_ms:
+    while moment < world.start_ms - _QUIET_MS:
         number += 1
         deploy(world, env, moment)
         moment += int(_DAY_MS * (0.4 + 0.5 * unit(env.seed, 300 + number)))

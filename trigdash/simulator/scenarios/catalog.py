@@ -102,8 +102,9 @@ CHARGE_INVOICE = Task(
         ("invoiceId", "customerId", "amountCents"),
         invoiceId={"type": "string", "pattern": "^inv_"}, customerId={"type": "string"},
         amountCents={"type": "integer", "minimum": 1}, currency={"type": "string", "minLength": 3, "maxLength": 3},
+        country={"type": "string", "enum": ["DE", "AT", "CH", "FR", "IT"]},
     ),
-    payload={"invoiceId": "inv_{hex}", "customerId": "{tag:customer_}", "amountCents": "{n:90000}", "currency": "EUR"},
+    payload={"invoiceId": "inv_{hex}", "customerId": "{tag:customer_}", "amountCents": "{n:90000}", "currency": "EUR", "country": "{pick:DE|AT|CH|FR|IT}"},
     output={"chargeId": "ch_{hex}", "status": "succeeded"},
     metadata={"invoice": "{hex}", "step": "{pick:charging|charged}"},
 )  # fmt: skip

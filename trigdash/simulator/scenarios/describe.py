@@ -5,9 +5,12 @@ The same seed gives the same ids, so that people and tests can go straight to th
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
-from trigdash.simulator.scenarios.events import outlook
+from trigdash.simulator.scenarios.events import history
+from trigdash.simulator.scenarios.plants import plants_of
 from trigdash.simulator.world.environments import Environment
+from trigdash.simulator.world.scenario import Plant
 from trigdash.simulator.world.statuses import shown
 from trigdash.simulator.world.world import World
 
@@ -17,6 +20,34 @@ def describe(world: World) -> str:
     return "\n".join(_lines(world))
 
 
+def describe_data(world: World) -> dict[str, Any]:
+    """The scenario as data: what happened, and what it planted."""
+    return {
+        "scenario": world.scenario.name,
+        "summary": world.scenario.summary,
+        "seed": world.seed,
+        "serverVersion": world.version,
+        "plants": [_plant(plant) for plant in plants_of(world)],
+        "log": [
+            {
+                "atMin": entry.at_min, "env": entry.env, "text": entry.text,
+                "ids": list(entry.ids),
+            }
+            for entry in history(world)
+        ],
+    }  # fmt: skip
+
+
+def _plant(plant: Plant) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "code": plant.code, "subject": plant.subject, "kind": plant.kind, "env": plant.env,
+        "atMin": round(plant.at_min, 2),
+    }  # fmt: skip
+    if plant.note:
+        body["note"] = plant.note
+    return body | dict(plant.facts)
+
+
 def _lines(world: World) -> Iterator[str]:
     scenario = world.scenario
     yield f"{scenario.name}: {scenario.summary}"
@@ -24,11 +55,13 @@ def _lines(world: World) -> Iterator[str]:
     yield f"seed {world.seed}, {flow}, {scenario.history_days:g} days of history"
     yield ""
     yield "minute  where    what"
-    for entry in outlook(world):
+    for entry in history(world):
         yield f"{entry.at_min:6g}  {entry.env:<7}  {entry.text}"
         for name in entry.ids:
             yield f"{'':17}{name}"
     yield ""
+    for plant in plants_of(world):
+        yield f"plant {plant.code}: {plant.subject} ({plant.env})"
     for env in world.environments.values():
         yield from _environment(env)
 

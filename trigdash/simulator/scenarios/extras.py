@@ -1,5 +1,13 @@
-"""What a project has besides runs on servers from 4.8 on: sessions, a prompt and an alert."""
+"""What a project has besides its flow of runs.
 
+An error of each kind some days ago, and on servers from 4.8 on sessions, a prompt and an alert.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+
+from trigdash.simulator.scenarios.arrivals import trigger_one
+from trigdash.simulator.world.engine import runs_out_of_memory
 from trigdash.simulator.world.ids import friendly, mix
 from trigdash.simulator.world.records import Alert, Prompt, PromptVersion, Session, session_id
 from trigdash.simulator.world.timeline import MINUTE_MS
@@ -12,6 +20,47 @@ _PROMPTS = (
     "You answer {{name}} politely and briefly about {{topic}}.",
 )
 _CHANNEL = {"type": "channel", "channelId": "channel_ops"}
+
+
+# Before the week that is usual is taken from, so that no share of failures changes.
+_PAST_MS = 204 * _HOUR_MS
+_APART_MS = 4 * MINUTE_MS
+
+
+def add_past_errors(world: World) -> None:
+    """Let each error of the main environment's tasks occur once, some days ago."""
+    for number, (task_id, outcome) in enumerate(_outcomes(world)):
+        due_ms = world.start_ms - _PAST_MS + number * _APART_MS
+        world.later(due_ms, partial(_fail, world, task_id, outcome, number))
+
+
+def _outcomes(world: World) -> Iterator[tuple[str, int | str]]:
+    """Tasks with the numbers of their faults, and the other bad outcomes that they can have."""
+    for task in world.env.tasks.values():
+        if task in world.scenario.tasks:
+            continue  # nothing but the scenario's own events triggers it
+        for number in range(len(task.faults)):
+            yield task.id, number
+        yield task.id, "system"
+        if task.timeout:
+            yield task.id, "timeout"
+        if task.crash:
+            yield task.id, "crash"
+            yield task.id, "crash"
+
+
+def _fail(world: World, task_id: str, outcome: int | str, number: int) -> None:
+    seed = mix(world.env.seed, 8, number)
+    # Two crashes in a row are of both kinds.
+    while outcome == "crash" and runs_out_of_memory(seed) == (number % 2 == 0):
+        seed = mix(seed, 1)
+    changes: dict[str, object] = {"delay_until_ms": None, "ttl": None}
+    schedules = (each for each in world.env.schedules.values() if each.task_id == task_id)
+    schedule = next(schedules, None)
+    if schedule is not None:
+        changes |= {"schedule": schedule, "created_ms": schedule.last_before(world.now_ms)}
+    run = trigger_one(world, world.env, task_id, seed, **changes)
+    world.forced_outcomes[run.id] = outcome
 
 
 def add_extras(world: World) -> None:

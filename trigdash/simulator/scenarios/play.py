@@ -1,10 +1,10 @@
 """Open a world on a scenario: play its history up to the start."""
 
-from trigdash.simulator.scenarios import events
 from trigdash.simulator.scenarios.arrivals import populate
 from trigdash.simulator.scenarios.catalog import CATALOG
 from trigdash.simulator.scenarios.definitions import CALM
-from trigdash.simulator.scenarios.extras import add_extras
+from trigdash.simulator.scenarios.events import schedule_events
+from trigdash.simulator.scenarios.extras import add_extras, add_past_errors
 from trigdash.simulator.world.scenario import Scenario
 from trigdash.simulator.world.tasks import Task
 from trigdash.simulator.world.world import World
@@ -33,8 +33,10 @@ def open_world(
     for slug, each in world.environments.items():
         share, most = _OTHERS[slug]
         populate(world, each, runs if slug == env else min(most, round(runs * share)))
+    if runs and scenario.past_errors:
+        add_past_errors(world)
     if runs:
-        events.plan(world)
+        schedule_events(world)
     first_ms = world.first_due_ms
     world.now_ms = now_ms if first_ms is None else first_ms
     world.advance(now_ms)

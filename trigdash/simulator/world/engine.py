@@ -43,8 +43,7 @@ class Engine(Dispatcher):
         run.attempt += 1
         now_ms = self.world.now_ms
         run.note(journal.STARTED, now_ms, min(run.attempt, 255))
-        incident = self.world.forced_fault(run)
-        run.plan = plan_attempt(run, incident, self.world.pace)
+        run.plan = plan_attempt(run, self.world.forced(run), self.world.pace)
         self._go_on(run)
 
     def _go_on(self, run: Run) -> None:
@@ -182,7 +181,7 @@ class Engine(Dispatcher):
         elif plan.ends == "cancel":
             self.cancel(run)
         elif plan.ends == "crash":
-            self._finish(run, "CRASHED", OUT_OF_MEMORY if unit(run.seed, 8) < 0.6 else EXITED)
+            self._finish(run, "CRASHED", OUT_OF_MEMORY if runs_out_of_memory(run.seed) else EXITED)
         elif plan.ends == "timeout":
             self._finish(run, "TIMED_OUT", "MAX_DURATION_EXCEEDED")
         else:
@@ -291,3 +290,8 @@ class Engine(Dispatcher):
         run.finished_ms = self.world.now_ms
         run.note(journal.KILLED, self.world.now_ms)
         self.release(run)
+
+
+def runs_out_of_memory(seed: int) -> bool:
+    """How a run of this seed crashes: for want of memory, or with an exit code."""
+    return unit(seed, 8) < 0.6

@@ -36,8 +36,8 @@ def outcome_of(run: Run, task: Task) -> str:
     return "ok"
 
 
-def plan_attempt(run: Run, incident: int | None, pace: float) -> Plan:
-    """Plan the run's current attempt. `forced` is the fault that an incident forces on it.
+def plan_attempt(run: Run, forced: int | str | None, pace: float) -> Plan:
+    """Plan the run's current attempt. `forced` is the fault or the outcome that is forced on it.
 
     `pace` divides all times.
     """
@@ -45,6 +45,8 @@ def plan_attempt(run: Run, incident: int | None, pace: float) -> Plan:
     if task is None:
         return Plan(1_000, "ok")
     outcome = outcome_of(run, task) if run.stall is None else "ok"
+    if isinstance(forced, str):
+        outcome = forced
     total_ms = max(20, int(_work_ms(run, task) / pace))
     luck = unit(run.seed, 110 + run.attempt)
     plan = Plan(total_ms, "ok")
@@ -52,8 +54,8 @@ def plan_attempt(run: Run, incident: int | None, pace: float) -> Plan:
         plan = Plan(FOR_EVER_MS, "ok")
     elif run.stall == RETRIES_LATE:
         plan = Plan(max(20, total_ms // 2), "error", 0)
-    elif incident is not None:
-        plan = Plan(max(20, total_ms // 3), "error", incident)
+    elif isinstance(forced, int):
+        plan = Plan(max(20, total_ms // 3), "error", forced)
     elif outcome == "error" or (outcome == "flaky" and run.attempt == 1):
         plan = Plan(max(20, int(total_ms * (0.2 + 0.7 * luck))), "error", _fault(run, task))
     elif outcome == "timeout" and task.max_duration_s is not None:

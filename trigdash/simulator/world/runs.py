@@ -245,6 +245,8 @@ class EnvironmentBase:
         self.limits = limits
         self.tasks = tasks
         self.paused = False
+        # Of a development environment: runs wait while the worker of its owner is away.
+        self.worker_connected = True
         self.running = 0
         self.queues: dict[str, Queue[Run]] = {}
         self.queue_ids: dict[str, Queue[Run]] = {}
@@ -283,7 +285,8 @@ class EnvironmentBase:
         return self._same_ms
 
     def has_room(self) -> bool:
-        return not self.paused and self.running < self.limits.concurrency
+        blocked = self.paused or not self.worker_connected
+        return not blocked and self.running < self.limits.concurrency
 
     def deployment_at(self, time_ms: int) -> Deployment | None:
         """The deployment that was current at a time."""

@@ -1,4 +1,4 @@
-"""What a scenario is made of: data that the world plays. The scenarios are in `scenario.py`.
+"""What a scenario is made of: data that the world plays.
 
 Minutes count from the start of the simulator; negative ones lie in its history.
 """
@@ -13,8 +13,8 @@ HANGS = "hangs"
 """Executes forever and logs nothing."""
 NEVER_STARTS = "never starts"
 """Is dequeued, but its worker never begins."""
-WAITS_FOR_EVER = "waits for ever"
-"""Waits for a token that nobody completes."""
+WAITS_FOR_EVER = "waits forever"
+"""Waits for a token that nobody completes, or for a time far away."""
 CHILD_HANGS = "child hangs"
 """Waits for child runs, the first of which hangs."""
 RETRIES_LATE = "retries late"
@@ -35,14 +35,38 @@ class LogEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Plant:
+    """A cause that a scenario planted: what a client that asks "why" or "what now" should find.
+
+    `kind` is what the subject is: `run`, `queue`, `limit`, `environment`, `task`, `error`,
+    `deployment`, `schedule` or `alert`.
+    """
+
+    code: str
+    subject: str
+    kind: str
+    env: str
+    at_min: float
+    note: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
-    """For some minutes, a share of a task's attempts throws one error."""
+    """For some minutes, attempts of a task throw one error.
+
+    A share of them, or with `when` those whose payload has one of some values in a field.
+    `is_new` says that the error was never seen before, `schedule` that scheduled runs fail.
+    """
 
     task: str
     fault: Fault
     from_min: float
     to_min: float
     share: float = 1.0
+    when: tuple[str, tuple[str, ...]] | None = None
+    is_new: bool = True
+    schedule: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +74,7 @@ class Extra:
     """Options of the runs of an event; `{n}` in `queue` is their number."""
 
     delay_min: float = 0
+    external: str | None = None
     test: bool = False
     ttl: str | None = None
     key: str | None = None
@@ -64,8 +89,9 @@ class ScenarioEvent:
     """Something that happens once; `scenarios/events.py` plays it.
 
     `what` is `deploy`, `trigger`, `batch`, `queues`, `pause`, `resume`, `limit`, `pause
-    environment`, `resume environment` or `environment limit`. `env` is another environment than
-    the main one. `note` says it in words.
+    environment`, `resume environment`, `environment limit`, `disconnect`, `pause limit` or
+    `alert`. `env` is another environment than the main one. `note` says it in words. `plants`
+    are the causes that it plants: a code, and a subject unless it is the last id of the event.
     """
 
     at_min: float
@@ -75,6 +101,7 @@ class ScenarioEvent:
     extra: Extra = field(default_factory=Extra)
     env: str = ""
     note: str = ""
+    plants: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +131,8 @@ class Scenario:
     deploy_every_min: float = 0
     # A list without a beginning over more runs than this is refused as too expensive.
     most_unbounded: int | None = None
+    # Whether each error of the tasks occurred once some days ago, so that none of them is new.
+    past_errors: bool = False
     usual: Usual = field(default_factory=Usual)
     incidents: tuple[Incident, ...] = ()
     events: tuple[ScenarioEvent, ...] = ()

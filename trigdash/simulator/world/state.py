@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from trigdash.simulator.world import content
 from trigdash.simulator.world.environments import FIRST_BRANCH, Branch, Environment, Project
 from trigdash.simulator.world.ids import cuid, mix
 from trigdash.simulator.world.limits import Limits
 from trigdash.simulator.world.records import Alert, Prompt, Session
 from trigdash.simulator.world.runs import ENVIRONMENT_TYPES, Batch, EnvironmentBase, Run
-from trigdash.simulator.world.scenario import LogEntry, Scenario
+from trigdash.simulator.world.scenario import Incident, LogEntry, Plant, Scenario
 from trigdash.simulator.world.tasks import Task
 from trigdash.simulator.world.timeline import MINUTE_MS, Timeline
 
@@ -35,6 +36,9 @@ class WorldState(Timeline):
         self.sessions: dict[str, dict[str, Session]] = {}
         self.prompts: dict[str, dict[str, Prompt]] = {}
         self.log: list[LogEntry] = []
+        self.plants: list[Plant] = []
+        # By run: the outcome of its attempts, or the number of the fault that they throw.
+        self.forced_outcomes: dict[str, int | str] = {}
         self.environments = {
             slug: Environment(
                 slug,
@@ -59,15 +63,18 @@ class WorldState(Timeline):
         found = {env.id: env for env in self.environments.values()}
         yield from (found | {each.env.id: each.env for each in self.branches.values()}).values()
 
-    def forced_fault(self, run: Run) -> int | None:
-        """The number of the fault that an incident forces on the run's attempt now, if any."""
-        if run.env is not self.env:
-            return None
+    def forced(self, run: Run) -> int | str | None:
+        """What is forced on the run's attempt now: the number of a fault, or an outcome."""
+        planned = self.forced_outcomes.get(run.id)
+        if planned is not None or run.env is not self.env:
+            return planned
         for number, incident in enumerate(self.scenario.incidents):
             applies = (
-                incident.task == run.task_id and incident.from_min <= self.now_min < incident.to_min
+                incident.task == run.task_id
+                and incident.from_min <= self.now_min < incident.to_min
+                and _is_hit(run, incident, number)
             )
-            if applies and mix(run.seed, 71, number) % 1000 < incident.share * 1000:
+            if applies:
                 return len(run.task.faults if run.task else ()) + number
         return None
 
@@ -77,3 +84,11 @@ class WorldState(Timeline):
         batch = Batch(batch_id, style, run_count, self.now_ms)
         env.batches[batch_id] = batch
         return batch
+
+
+def _is_hit(run: Run, incident: Incident, number: int) -> bool:
+    if incident.when is None:
+        return mix(run.seed, 71, number) % 1000 < incident.share * 1000
+    name, values = incident.when
+    payload = content.payload(run)
+    return isinstance(payload, dict) and payload.get(name) in values

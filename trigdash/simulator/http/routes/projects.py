@@ -208,7 +208,7 @@ def _queue_config(name: str, limit: int | None) -> dict[str, Any] | None:
 def dev_status(call: Call) -> Any:
     """`GET /api/v1/projects/{ref}/dev-status`"""
     _project(call)
-    return {"isConnected": False}
+    return {"isConnected": call.world.environments["dev"].worker_connected}
 
 
 def pause(call: Call) -> Any:
