@@ -47,6 +47,12 @@ def _add_open(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
     add_open(parser, add_flags)
 
 
+def _add_now(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    from trigdash.commands.now import add_now
+
+    add_now(parser, add_flags)
+
+
 def _resource(name: str) -> Callable[[argparse.ArgumentParser, AddFlags], None]:
     def add(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
         from trigdash.commands.parser import add_resource
@@ -57,6 +63,7 @@ def _resource(name: str) -> Callable[[argparse.ArgumentParser, AddFlags], None]:
 
 
 NOUNS = (
+    Noun("now", "say what needs somebody now, and what was looked at", _add_now),
     Noun("runs", "list, show, follow, watch, cancel, replay and tag runs", _add_runs),
     Noun("queues", "list queues; pause, resume and limit one", _resource("queues")),
     Noun("batches", "list batches", _resource("batches")),

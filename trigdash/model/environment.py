@@ -108,6 +108,12 @@ class Branches(Wire):
     branches: Annotated[tuple[Branch, ...], NullIsEmpty] = ()
 
 
+class DevStatus(Wire):
+    """Whether a development worker is connected."""
+
+    is_connected: Flag = False
+
+
 class Identity(Wire):
     """Which environment of which project on which server. Holds no key."""
 

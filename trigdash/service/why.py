@@ -18,6 +18,7 @@ from trigdash.model.moment import datetime_of, duration_ms
 from trigdash.model.span_event import SpanFlag, SpanKind
 from trigdash.model.status import Kind
 from trigdash.service.runs.placement import is_plain
+from trigdash.service.spans import span_text
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -33,7 +34,7 @@ SILENT_AT_LEAST = timedelta(minutes=2)
 """A run at work that says nothing for less is no news, however short its task usually is."""
 NOT_STARTED = timedelta(seconds=30)
 """A worker takes a dequeued run within seconds."""
-TTL_SOON = timedelta(minutes=5)
+TTL_SOON = timedelta(minutes=15)
 LOOK_BACK = "7d"
 MAX_LIMITS = 500
 """Limits that are looked at: pages of 100."""
@@ -109,6 +110,8 @@ class Surroundings:
     limits: tuple[Limit, ...] | None = None
     tokens: tuple[WaitpointToken, ...] | None = None
     trace: Trace | None = None
+    worker_connected: bool | None = None
+    """Whether a dev worker is; asked in development only."""
     usual_ms: float | None = None
     """The 95th percentile of how long runs of the task take."""
     refused: dict[str, str] = field(default_factory=dict)
@@ -189,17 +192,21 @@ def _key(around: Surroundings, limit: int) -> Check:
     return Check("key_full", Finding.RULED_OUT, f"{around.same_key:,} of {limit:,} running", key)
 
 
+Closed = tuple["Limit", tuple[str, str, str]]
+"""A limit that lets nothing start: code, evidence, act."""
+
+
 def _limits(around: Surroundings) -> list[Check]:
     """Named limits and the task's inline one. The API does not tell which named limits a run
-    holds: one that lets nothing start counts when it is the only such limit with waiting runs, or
-    the task's own."""
+    holds: one that lets nothing start counts when it is the task's own, or when exactly the runs
+    of the run's queue wait for it."""
     if around.limits is None:
         return [_unknown(around, "limit_full", "limits")]
     inline = f"task/{around.run.task_identifier}"
-    closed = [(limit, why) for limit in around.limits if (why := _closed(limit))]
+    closed = [(limit, why) for limit in around.limits if (why := _closed(limit, around))]
     own = [each for each in closed if each[0].name == inline]
     waiting = [each for each in closed if each[0].queued]
-    suspects = own or (waiting if len(waiting) == 1 else [])
+    suspects = own or _holding_queue(around, waiting)
     for limit, (code, evidence, act) in suspects:
         return [Check(code, Finding.HOLDS, evidence, limit.name, act)]
     if waiting:
@@ -210,8 +217,19 @@ def _limits(around: Surroundings) -> list[Check]:
     return [Check("limit_full", Finding.RULED_OUT, looked)]
 
 
-def _closed(limit: Limit) -> tuple[str, str, str] | None:
+def _holding_queue(around: Surroundings, closed: list[Closed]) -> list[Closed]:
+    """The one closed limit for which as many runs wait and are at work as in the run's queue."""
+    queue = around.queue
+    if queue is None or not queue.queued:
+        return []
+    figures = (queue.queued, queue.running)
+    alike = [each for each in closed if (each[0].queued, each[0].running) == figures]
+    return alike if len(alike) == 1 else []
+
+
+def _closed(limit: Limit, around: Surroundings) -> tuple[str, str, str] | None:
     """Why a limit lets nothing start: code, evidence, act. None when it does."""
+    per_key, key = limit.per_key.current, around.concurrency_key
     if limit.paused:
         return "limit_paused", f"Limit {limit.name} is paused.", "resume the limit"
     if 0 in (limit.total.current, limit.per_key.current):
@@ -220,6 +238,9 @@ def _closed(limit: Limit) -> tuple[str, str, str] | None:
         evidence = (
             f"Held by limit {limit.name}: {limit.running:,} of {limit.total.current:,} in use."
         )
+        return "limit_full", evidence, "raise the limit"
+    if per_key is not None and key and around.same_key is not None and around.same_key >= per_key:
+        evidence = f"Key {key} is full in limit {limit.name}: {around.same_key:,} of {per_key:,}."
         return "limit_full", evidence, "raise the limit"
     return None
 
@@ -244,7 +265,7 @@ def _ttl(around: Surroundings) -> list[Check]:
     if ends is None:
         return []
     left = ends - around.now
-    evidence = f"It expires in {_span(left)} unless it starts."
+    evidence = f"It expires in {span_text(left)} unless it starts."
     finding = Finding.HOLDS if timedelta() < left <= TTL_SOON else Finding.RULED_OUT
     return [Check("ttl_soon", finding, evidence)]
 
@@ -279,25 +300,25 @@ def _worker(around: Surroundings) -> list[Check]:
     identity = around.identity
     if identity is None or identity.environment_type != "DEVELOPMENT":
         return []
+    code = "worker_not_connected"
+    if around.worker_connected is not None:
+        if around.worker_connected:
+            return [Check(code, Finding.RULED_OUT, "a dev worker is connected")]
+        said = "No dev worker is connected: nothing starts in dev."
+        return [Check(code, Finding.HOLDS, said, act="start trigger.dev dev")]
     if around.running:
-        return [Check("worker_not_connected", Finding.RULED_OUT, "other runs of dev are at work")]
-    return [
-        Check(
-            "worker_not_connected",
-            Finding.UNKNOWN,
-            "no run of dev is at work; whether a dev worker is connected needs an access token",
-            act="start trigger.dev dev",
-        )
-    ]
+        return [Check(code, Finding.RULED_OUT, "other runs of dev are at work")]
+    missing = around.refused.get("worker_connected", "not told")
+    return [Check(code, Finding.UNKNOWN, f"no run of dev is at work; {missing}")]
 
 
 def _dequeued(around: Surroundings) -> list[Check]:
     if around.run.status.word != "dequeued":
         return []
     since = around.now - around.run.updated_at
-    evidence = f"A worker took it {_span(since)} ago and has not started it."
+    evidence = f"A worker took it {span_text(since)} ago and has not started it."
     holds = since > NOT_STARTED
-    return [Check("dequeued", Finding.HOLDS if holds else Finding.RULED_OUT, evidence)]
+    return [Check("not_started", Finding.HOLDS if holds else Finding.RULED_OUT, evidence)]
 
 
 _QUEUED: tuple[Callable[[Surroundings], list[Check]], ...] = (
@@ -329,7 +350,7 @@ def _delayed(around: Surroundings) -> Check:
     if until is None:
         return Check("delayed", Finding.HOLDS, "It is delayed; the server does not say until when.")
     evidence = (
-        f"It is delayed until {until:%Y-%m-%d %H:%M:%S} UTC (in {_span(until - around.now)})."
+        f"It is delayed until {until:%Y-%m-%d %H:%M:%S} UTC (in {span_text(until - around.now)})."
     )
     return Check("delayed", Finding.HOLDS, evidence, act="reschedule it")
 
@@ -345,13 +366,15 @@ def _waits(around: Surroundings) -> list[Check]:
         evidence = f"It waits for {child.task_identifier} {child.id} ({child.status.word}){more}."
         return [Check("waits_for_child", Finding.HOLDS, evidence, child.id, "open the child run")]
     if token := _token_of(around):
-        ends = f", expires in {_span(token.timeout_at - around.now)}" if token.timeout_at else ""
+        ends = (
+            f", expires in {span_text(token.timeout_at - around.now)}" if token.timeout_at else ""
+        )
         evidence = f"It waits for token {token.id}{ends}."
         return [Check("waits_for_token", Finding.HOLDS, evidence, token.id, "complete the token")]
     if "token" in wait.casefold():
         return [Check("waits_for_token", Finding.HOLDS, f"It waits in {wait}.", act="complete it")]
     if wait:
-        since = _span(around.now - run.updated_at)
+        since = span_text(around.now - run.updated_at)
         return [Check("waits_until", Finding.HOLDS, f"It waits in {wait}, for {since} so far.")]
     return [_unknown(around, "waits", "trace")]
 
@@ -380,18 +403,14 @@ def _silence(around: Surroundings) -> Check:
     if around.usual_ms is not None:
         allowed = max(allowed, timedelta(milliseconds=around.usual_ms))
     usual = (
-        f" (its task usually takes {_span(timedelta(milliseconds=around.usual_ms))} at most)"
+        f" (its task usually takes {span_text(timedelta(milliseconds=around.usual_ms))} at most)"
         if around.usual_ms
         else ""
     )
-    evidence = f"It is at work and has said nothing for {_span(quiet)}{usual}."
+    evidence = f"It is at work and has said nothing for {span_text(quiet)}{usual}."
     if quiet > allowed:
         return Check("silent", Finding.HOLDS, evidence, act="read its log, or cancel it")
-    return Check("silent", Finding.RULED_OUT, f"at work, last sign {_span(quiet)} ago")
-
-
-def _usual(ms: float | None) -> str:
-    return f" (its task takes at most {_span(timedelta(milliseconds=ms))} as a rule)" if ms else ""
+    return Check("silent", Finding.RULED_OUT, f"at work, last sign {span_text(quiet)} ago")
 
 
 def _last_sign(around: Surroundings) -> datetime | None:
@@ -408,16 +427,6 @@ def _is_open(trace: Trace, row: int) -> bool:
 
 def _unknown(around: Surroundings, code: str, part: str) -> Check:
     return Check(code, Finding.UNKNOWN, around.refused.get(part, "not told by this server"))
-
-
-def _span(away: timedelta) -> str:
-    seconds = max(0, round(away.total_seconds()))
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
-        if seconds >= size:
-            whole, rest = divmod(seconds, size)
-            smaller = {"d": (3_600, "h"), "h": (60, "m"), "m": (1, "s")}[unit]
-            return f"{whole} {unit} {rest // smaller[0]:02} {smaller[1]}"
-    return f"{seconds} s"
 
 
 # Looking
@@ -443,6 +452,9 @@ async def look_around(backend: Backend, run: Run, now: datetime) -> Surroundings
 
 async def _look_at_queue(backend: Backend, run: Run, seen: dict[str, Any]) -> None:
     await _try(seen, "identity", backend.identity)
+    identity = seen.get("identity")
+    if identity is not None and identity.environment_type == "DEVELOPMENT":
+        await _try(seen, "worker_connected", lambda: _worker_connected(backend))
     await _try(seen, "place", lambda: _place(backend, run.id))
     queue, key = seen.pop("place", None) or (f"task/{run.task_identifier}", "")
     seen |= {"queue_name": queue, "concurrency_key": key}
@@ -512,6 +524,12 @@ async def _all_limits(backend: Backend) -> tuple[Limit, ...]:
         if page is None:
             break
     return tuple(found)
+
+
+async def _worker_connected(backend: Backend) -> bool:
+    from trigdash.backends.operations.environments import dev_status  # loads models
+
+    return (await backend.call(dev_status())).is_connected
 
 
 async def _tokens(backend: Backend) -> tuple[WaitpointToken, ...]:

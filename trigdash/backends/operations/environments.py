@@ -8,8 +8,8 @@ from trigdash.backends.operation import PROJECT, Credential, Operation
 from trigdash.backends.operations.reports import query_rows
 from trigdash.backends.operations.shapes import sent
 from trigdash.model.capability import Capability
-from trigdash.model.environment import Branch, EnvironmentFigures, EnvironmentRow
-from trigdash.model.listing import Listing, listing_parser
+from trigdash.model.environment import Branch, DevStatus, EnvironmentFigures, EnvironmentRow
+from trigdash.model.listing import Listing, listing_parser, object_parser
 
 PERIOD = "1h"
 _PATH = ("v1", "projects", PROJECT)
@@ -62,3 +62,13 @@ def archive_branch(branch: str) -> Operation[None]:
     body = {"env": "preview", "branch": branch}
     path = (*_PATH, "branches", "archive")
     return sent(Capability.ENVIRONMENT_WRITES, path, body, credential=Credential.PERSON)
+
+
+def dev_status() -> Operation[DevStatus]:
+    """Whether a worker of `trigger.dev dev` is connected. Needs an access token."""
+    return Operation(
+        Capability.ENVIRONMENTS,
+        ("v1", "projects", PROJECT, "dev-status"),
+        object_parser(DevStatus),
+        credential=Credential.PERSON,
+    )

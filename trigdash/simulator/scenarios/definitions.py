@@ -76,10 +76,10 @@ BUSY = Scenario(
         ),
         ScenarioEvent(-2, "batch", "index-documents", 30),
         ScenarioEvent(
-            -0.3,
+            -0.05,
             "trigger",
             "approve-refund",
-            40,
+            80,
             note="more than the environment runs",
             plants=(("environment_full", ""),),
         ),

@@ -1,0 +1,104 @@
+"""Every cause that a scenario plants is named by "why" and by "now", and the calm one has none."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from tests.fakes.clock import RunningClock
+from trigdash.backends import open_backend
+from trigdash.backends.base import Backend
+from trigdash.backends.target import Secret, Target
+from trigdash.service.now.findings import Now, Severity
+from trigdash.service.now.query import NowQuery
+from trigdash.service.why import Finding, Why, why
+from trigdash.simulator.http.host import SimulatorHost
+from trigdash.simulator.http.ratelimit import Rate
+from trigdash.simulator.scenarios.definitions import BUSY, CALM, INCIDENT
+from trigdash.simulator.scenarios.plants import plants_of
+from trigdash.simulator.world.environments import FIRST_BRANCH
+from trigdash.simulator.world.scenario import Plant, Scenario
+
+
+@asynccontextmanager
+async def played(scenario: Scenario) -> AsyncIterator[SimulatorHost]:
+    """A scenario at its start, over real HTTP."""
+    rate = Rate(100_000, 100_000)
+    async with SimulatorHost(scenario=scenario, clock=RunningClock(), rate=rate) as host:
+        yield host
+
+
+@asynccontextmanager
+async def opened(host: SimulatorHost, environment: str) -> AsyncIterator[Backend]:
+    """An environment by the person's token."""
+    target = Target(
+        api_url=host.url,
+        access_token=Secret(host.access_token),
+        project=host.project,
+        environment=environment,
+        branch=FIRST_BRANCH if environment == "preview" else None,
+        rate_share=1.0,
+    )
+    backend = open_backend(target, host.clock)
+    yield backend
+    await backend.aclose()
+
+
+def is_named(answer: Why, code: str) -> bool:
+    return any(check.code == code for check in answer.checks if check.finding is Finding.HOLDS)
+
+
+async def unnamed(host: SimulatorHost, environment: str, plants: list[Plant]) -> list[str]:
+    """The planted causes of runs that "why" does not name."""
+    async with opened(host, environment) as backend:
+        found = []
+        for plant in plants:
+            answer = await why(backend, plant.subject, host.clock.now())
+            if not is_named(answer, plant.code):
+                found.append(f"{plant.code}: {answer.verdict}")
+        return found
+
+
+@pytest.mark.parametrize("scenario", [BUSY, INCIDENT], ids=lambda each: each.name)
+async def test_why_names_each_planted_cause_of_a_run(scenario: Scenario) -> None:
+    async with played(scenario) as host:
+        plants = [plant for plant in plants_of(host.world) if plant.kind == "run"]
+        assert plants
+        for environment in sorted({plant.env for plant in plants}):
+            there = [plant for plant in plants if plant.env == environment]
+            assert await unnamed(host, environment, there) == []
+
+
+async def look(host: SimulatorHost, environment: str = "prod") -> Now:
+    async with opened(host, environment) as backend:
+        return await NowQuery(host.clock).fetch(backend, None)
+
+
+@pytest.mark.parametrize("scenario", [BUSY, INCIDENT], ids=lambda each: each.name)
+async def test_now_names_each_planted_cause_of_an_environment(scenario: Scenario) -> None:
+    async with played(scenario) as host:
+        plants = [plant for plant in plants_of(host.world) if plant.kind != "run"]
+        assert plants
+        for environment in sorted({plant.env for plant in plants}):
+            now = await look(host, environment)
+            named = {(each.code, each.subject) for each in now.findings}
+            wanted = {(each.code, each.subject) for each in plants if each.env == environment}
+            assert wanted - named == set()
+
+
+async def test_now_finds_nothing_on_a_calm_day_and_says_what_it_looked_at() -> None:
+    async with played(CALM) as host:
+        now = await look(host)
+    assert [each for each in now.findings if each.severity is not Severity.NOTICE] == []
+    assert not now.is_critical
+    assert {each.what for each in now.looked_at if each.is_known} >= {"tasks", "queues", "errors"}
+
+
+async def test_a_look_costs_at_most_twelve_requests() -> None:
+    async with played(INCIDENT) as host, opened(host, "prod") as backend:
+        await backend.identity()
+        before = backend.budget.spent
+        await NowQuery(host.clock).fetch(backend, None)
+        assert 5 <= backend.budget.spent - before <= 12

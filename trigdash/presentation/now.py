@@ -1,0 +1,147 @@
+"""What needs somebody now, as lines. Pure.
+
+A finding is one line: a mark, what it is about, its figures, and what can be done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from trigdash.presentation.cell import Cell, cell_width, cut_cell, cut_text, text_width
+from trigdash.presentation.run.fields import Field, FieldLine, Target
+from trigdash.presentation.units import clock_time, plural
+from trigdash.service.now.findings import Section, Severity
+
+if TYPE_CHECKING:
+    from trigdash.service.now.findings import LookedAt, Now, NowFinding
+
+ACTS_FROM = 104
+"""From so many columns on, what can be done stands at the right."""
+NAME_SHARE = 0.34
+MAX_NAME = 56
+_MARKS = {
+    "failing_more_than_usual": "×",
+    "error_new_in_deployment": "×",
+    "schedule_failed": "×",
+    "alert": "▲",
+    "paused": "‖",
+    "queue_blocked": "◆",
+    "stuck_runs": "◔",
+    "near_limit": "◆",
+    "promoted": "↑",
+    "overridden": "◇",
+    "ignored_error_back": "×",
+}
+_ROLES = {
+    Severity.CRITICAL: "bad-strong",
+    Severity.WARNING: "warn-strong",
+    Severity.NOTICE: "dim",
+}
+
+
+def headline(now: Now) -> Cell:
+    """The answer in one line: well, or what is not."""
+    needing = now.needing
+    if not needing:
+        tasks = next((each.said for each in now.looked_at if each.what == "tasks"), "")
+        unread = sum(not each.is_known for each in now.looked_at)
+        said = f"All well: {tasks}." if tasks else "All well."
+        if unread:
+            return (
+                (f"Nothing found; {plural(unread, 'check')} could not be made.", "text"),
+                (f"  {tasks}" if tasks else "", "dim"),
+            )
+        return ((said, "good"),)
+    failing = [each for each in needing if each.section is Section.FAILING]
+    parts = []
+    names = list(dict.fromkeys(each.name for each in failing if each.kind in ("task", "error")))
+    if names:
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        parts.append(f"{cut_text(names[0], 40)}{more} fail{'s' if len(names) == 1 else ''}")
+    held = now.of(Section.NOT_MOVING)
+    if held:
+        parts.append(f"{plural(len(held), 'thing')} {'do' if len(held) > 1 else 'does'} not move")
+    near = now.of(Section.NEAR_LIMIT)
+    if near and len(parts) < 2:
+        parts.append(f"{plural(len(near), 'limit')} near")
+    lead = "Not well: " if now.is_critical else "Look: "
+    role = "bad-strong" if now.is_critical else "warn-strong"
+    return (
+        (lead, role),
+        ("; ".join(parts) or plural(len(needing), "finding"), "text"),
+        (".", "text"),
+    )
+
+
+def now_lines(now: Now, width: int) -> list[FieldLine]:
+    """The findings under their headings, for a width."""
+    lines: list[FieldLine] = []
+    names = [text_width(each.name) for each in now.findings]
+    most = max(18, min(max(names, default=0), round(width * NAME_SHARE), MAX_NAME))
+    for section in Section:
+        findings = now.of(section)
+        if findings:
+            lines.append(FieldLine())
+            lines.append(FieldLine(((section.value.upper(), "dim"),)))
+            lines += [_line(each, most, width) for each in findings]
+    return lines
+
+
+def _line(finding: NowFinding, name_width: int, width: int) -> FieldLine:
+    name = cut_text(finding.name, name_width)
+    role = _ROLES[finding.severity]
+    blank = " " * (name_width - text_width(name))
+    cell: Cell = (
+        (f"{_MARKS.get(finding.code, '·')} ", role),
+        (name, "text" if finding.severity is Severity.NOTICE else "strong"),
+        (f"{blank}  ", "text"),
+    )
+    if finding.section is Section.CHANGED and finding.since is not None:
+        cell = (*cell, (f"{clock_time(finding.since.timestamp() * 1000)[:5]}  ", "dim"))
+    cell = (*cell, (finding.evidence, "text" if finding.severity is not Severity.NOTICE else "dim"))
+    if width >= ACTS_FROM and finding.act:
+        act = f"  {finding.act}"
+        cell = cut_cell(cell, width - text_width(act))
+        gap = " " * (width - cell_width(cell) - text_width(act))
+        cell = (*cell, (gap, "text"), (act, "dim"))
+    return FieldLine(cell, (Field(finding.code, cell, finding.subject, target_of(finding)),))
+
+
+def target_of(finding: NowFinding) -> Target:
+    """What a finding opens: its cause."""
+    return (finding.kind, finding.subject)
+
+
+def looked_at_lines(now: Now, width: int) -> list[FieldLine]:
+    """What was looked at, and what could not be, in as few lines as they fit into."""
+    lines: list[FieldLine] = [FieldLine(), FieldLine((("LOOKED AT", "dim"),))]
+    known = [_looked(each) for each in now.looked_at if each.is_known]
+    lines += [FieldLine(cell) for cell in _flow(known, width)]
+    lines += [FieldLine(looked_at_line(each)) for each in now.looked_at if not each.is_known]
+    return lines
+
+
+def looked_at_line(looked: LookedAt) -> Cell:
+    """One thing that was looked at, or why it was not."""
+    if looked.is_known:
+        return _looked(looked)
+    return (("? ", "warn"), (f"{looked.what}: not looked at, {looked.said}", "dim"))
+
+
+def _looked(looked: LookedAt) -> Cell:
+    return (("✓ ", "good"), (looked.said, "dim"))
+
+
+def _flow(cells: list[Cell], width: int) -> Iterator[Cell]:
+    """The cells side by side, as many as fit in a line."""
+    line: Cell = ()
+    for cell in cells:
+        joined = (*line, ("   ", "text"), *cell) if line else cell
+        if line and cell_width(joined) > width:
+            yield line
+            line = cell
+        else:
+            line = joined
+    if line:
+        yield line

@@ -1,0 +1,211 @@
+"""What is read to say what needs somebody now. At most eleven requests for a look."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from trigdash.backends.base import BackendError, Forbidden, NotFound
+from trigdash.model.capability import Capability
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
+    from trigdash.model.capability import RateBudget
+    from trigdash.model.deployment import Deployment
+    from trigdash.model.environment import Identity
+    from trigdash.model.error_group import ErrorGroup
+    from trigdash.model.health import HealthReport
+    from trigdash.model.inputs import Schedule
+    from trigdash.model.project import Alert
+    from trigdash.model.queue import Limit, Queue
+
+T = TypeVar("T")
+
+RECENT = timedelta(hours=1)
+"""The window that is compared with what is usual."""
+LATEST = timedelta(minutes=30)
+"""A second, shorter window, for what has just begun to fail."""
+USUAL = "7d"
+"""What is usual is taken from so long before."""
+NOT_MOVING = timedelta(minutes=2)
+"""A run that was queued for less is on its way."""
+MAX_PAGES = 3
+"""Pages of queues that are read: 300 queues."""
+FAILED = "'Failed', 'Crashed', 'System failure', 'Timed out', 'Expired'"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFailures:
+    """How the finished runs of a task went lately, and in the week before."""
+
+    task: str
+    recent: int = 0
+    recent_failed: int = 0
+    before: int = 0
+    before_failed: int = 0
+    latest: int = 0
+    latest_failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Runs of a queue and task that share a status and have not moved for NOT_MOVING."""
+
+    status: str
+    queue: str
+    task: str
+    runs: int
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What was read. None stands for what could not be; `refused` says why."""
+
+    at: datetime
+    identity: Identity | None = None
+    health: HealthReport | None = None
+    errors: tuple[ErrorGroup, ...] | None = None
+    tasks: tuple[TaskFailures, ...] | None = None
+    waiting: tuple[Waiting, ...] | None = None
+    running: int | None = None
+    queues: tuple[Queue, ...] | None = None
+    limits: tuple[Limit, ...] | None = None
+    deployments: tuple[Deployment, ...] | None = None
+    schedules: tuple[Schedule, ...] | None = None
+    alerts: tuple[Alert, ...] | None = None
+    rate: RateBudget | None = None
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Part → why it could not be read, in words."""
+
+
+async def read_now(backend: Backend, at: datetime) -> Readings:
+    """Read every part that this key may. Raises BackendError when nothing at all can be read."""
+    from trigdash.backends.operations import groups, inputs, project, queues, reports
+
+    wanted: dict[str, tuple[Capability | None, Awaitable[Any]]] = {
+        "identity": (None, backend.identity()),
+        "health": (Capability.HEALTH, backend.call(reports.health_report("1h"))),
+        "errors": (Capability.ERRORS, _rows(backend.call(groups.list_errors(None)))),
+        "tasks": (Capability.QUERY, _task_failures(backend, at)),
+        "waiting": (Capability.QUERY, _waiting(backend, at)),
+        "queues": (Capability.QUEUES, _queues(backend, queues.list_queues)),
+        "limits": (Capability.LIMITS, _rows(backend.call(queues.list_limits(None)))),
+        "deployments": (
+            Capability.DEPLOYMENTS,
+            _rows(backend.call(project.list_deployments(None))),
+        ),
+        "schedules": (Capability.SCHEDULES, _rows(backend.call(inputs.list_schedules(None)))),
+        "alerts": (Capability.ALERTS, _rows(backend.call(project.list_alerts(None)))),
+    }
+    answers = await asyncio.gather(*(each for _, each in wanted.values()), return_exceptions=True)
+    seen: dict[str, Any] = {}
+    refused: dict[str, BackendError] = {}
+    for part, answer in zip(wanted, answers, strict=True):
+        if isinstance(answer, BackendError):
+            refused[part] = answer
+        elif isinstance(answer, BaseException):
+            raise answer
+        else:
+            seen[part] = answer
+    if not seen:
+        raise next(iter(refused.values()))
+    seen["running"], seen["waiting"] = seen.pop("waiting", None) or (None, None)
+    reasons = {part: _reason(error) for part, error in refused.items()}
+    return Readings(at, rate=backend.budget, refused=reasons, **seen)
+
+
+def _reason(error: BackendError) -> str:
+    if isinstance(error, Forbidden):
+        return "this key may not read it"
+    return "this server does not have it" if isinstance(error, NotFound) else error.message()
+
+
+async def _rows(listing: Awaitable[Any]) -> tuple[Any, ...]:
+    return tuple((await listing).rows)
+
+
+async def _queues(backend: Backend, page_of: Any) -> tuple[Queue, ...]:
+    found: list[Queue] = []
+    page: str | None = None
+    for _ in range(MAX_PAGES):
+        listing = await backend.call(page_of(page))
+        found += listing.rows
+        page = listing.next
+        if page is None:
+            break
+    return tuple(found)
+
+
+async def _task_failures(backend: Backend, at: datetime) -> tuple[TaskFailures, ...]:
+    latest = f"triggered_at > '{at - LATEST:%Y-%m-%d %H:%M:%S}'"
+    lately = f"triggered_at > '{at - RECENT:%Y-%m-%d %H:%M:%S}'"
+    statement = (
+        f"SELECT task_identifier, countIf({lately}) AS recent, "
+        f"countIf({lately} AND status IN ({FAILED})) AS recent_failed, count() AS runs, "
+        f"countIf(status IN ({FAILED})) AS failed, countIf({latest}) AS latest, "
+        f"countIf({latest} AND status IN ({FAILED})) AS latest_failed "
+        "FROM runs WHERE is_finished "
+        "GROUP BY task_identifier ORDER BY recent DESC LIMIT 1000"
+    )
+    return tuple(map(_failures, await backend.query(statement, USUAL)))
+
+
+def _failures(row: Mapping[str, object]) -> TaskFailures:
+    count = {name: _whole(row.get(name)) for name in _COUNTS}
+    return TaskFailures(
+        str(row.get("task_identifier") or ""),
+        count["recent"],
+        count["recent_failed"],
+        count["runs"] - count["recent"],
+        count["failed"] - count["recent_failed"],
+        count["latest"],
+        count["latest_failed"],
+    )
+
+
+_COUNTS = ("recent", "recent_failed", "runs", "failed", "latest", "latest_failed")
+
+
+async def _waiting(backend: Backend, at: datetime) -> tuple[int, tuple[Waiting, ...]]:
+    """Runs at work now, and those that have not moved for a while."""
+    still = f"{at - NOT_MOVING:%Y-%m-%d %H:%M:%S}"
+    statement = (
+        "SELECT status, queue, task_identifier, count() AS runs, "
+        f"countIf(triggered_at < '{still}') AS still, min(triggered_at) AS since FROM runs "
+        "WHERE status IN ('Queued', 'Dequeued', 'Executing', 'Pending version') "
+        "GROUP BY status, queue, task_identifier ORDER BY runs DESC LIMIT 1000"
+    )
+    rows = await backend.query(statement, USUAL)
+    at_work = sum(
+        _whole(row.get("runs")) for row in rows if row.get("status") in ("Dequeued", "Executing")
+    )
+    groups = (_waiting_group(row) for row in rows if row.get("status") != "Executing")
+    return at_work, tuple(group for group in groups if group.runs)
+
+
+def _waiting_group(row: Mapping[str, object]) -> Waiting:
+    status, queue, task = (
+        str(row.get(name) or "") for name in ("status", "queue", "task_identifier")
+    )
+    return Waiting(status, queue, task, _whole(row.get("still")), _moment(row.get("since")))
+
+
+def _moment(value: object) -> datetime | None:
+    from datetime import UTC
+
+    try:
+        read = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def _whole(value: object) -> int:
+    try:
+        return int(str(value or 0))
+    except ValueError:
+        return 0
