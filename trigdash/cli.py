@@ -20,7 +20,7 @@ from trigdash.backends import BACKENDS
 from trigdash.commands import arguments
 from trigdash.commands.nouns import NOUNS
 from trigdash.config.options import ConfigError
-from trigdash.config.resolve import Flags, load_settings
+from trigdash.config.resolve import Flags, Settings, load_settings
 from trigdash.config.terminal import Parser, guarded, print_line, print_problem
 
 _ABOUT = """\
@@ -108,6 +108,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
         if name == "doctor":
             command.add_argument("-o", "--output", choices=("table", "json"), default="table")
         command.set_defaults(command=run)
+    _add_login(commands.add_parser("login", help="check a key and save it as a profile"))
     for noun in NOUNS:
         command = commands.add_parser(noun.name, help=noun.help, description=noun.help)
         if noun.name in given:
@@ -209,6 +210,19 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_demo)
 
 
+def _add_login(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Check an address and a key, and save them as a profile that only you may read. The key is "
+        "asked for without showing it; without a terminal it is the first line of standard input."
+    )
+    parser.add_argument("--name", help="what to call the profile; else the key's environment")
+    parser.add_argument(
+        "--allow-http", action="store_true", help="send the key over plain http to this server"
+    )
+    _add_flags(parser, defaults=False)
+    parser.set_defaults(command=_login)
+
+
 def _flags(args: argparse.Namespace) -> Flags:
     return Flags(
         api_url=args.api_url,
@@ -244,13 +258,41 @@ def _check_terminal() -> None:
 def _dashboard(args: argparse.Namespace) -> int:
     settings = load_settings(_flags(args), os.environ)
     if "credential" not in settings.resolve():
-        settings.target()
+        return _connect(args, settings)
     settings.check_way()
     _check_terminal()
     ui = replace(settings.ui(), run=args.run)
     from trigdash.commands.dashboard import run_dashboard
 
     return run_dashboard(lambda: settings, ui)
+
+
+def _connect(args: argparse.Namespace, settings: Settings) -> int:
+    """Ask how to go on where there is no key; without a terminal that is a mistake."""
+    try:
+        settings.target()
+    except ConfigError as problem:
+        try:
+            _check_terminal()
+        except ConfigError:
+            raise problem from None
+        from trigdash.commands.login import ask_the_way
+
+        way = ask_the_way(settings, str(problem))
+    if way.kind == "demo":
+        return _demo(_parser(["demo"]).parse_args(["demo"], namespace=args))
+    if way.kind == "leave":
+        return 0
+    args.profile, args.api_url = way.name, None
+    return _dashboard(args)
+
+
+def _login(args: argparse.Namespace) -> int:
+    import asyncio
+
+    from trigdash.commands.login import login
+
+    return asyncio.run(login(args, load_settings(_flags(args), os.environ)))
 
 
 def _demo(args: argparse.Namespace) -> int:

@@ -282,6 +282,11 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("editor.reset", "ctrl+r", "start_over", "start over", priority=True),
     ),
     "dialog": (Key("dialog.close", "escape,q,question_mark", "close", "close"),),
+    "connect": (
+        Key("connect.demo", "d", "demo", "demo", "look at the demo instead"),
+        Key("connect.form", "k", "form", "enter a key", "go to the form"),
+        Key("connect.leave", "escape,q,ctrl+q,ctrl+c", "leave", "leave"),
+    ),
     "form": (Key("form.close", "escape", "close", "leave"),),
 }
 """Groups of keys; the help shows them under these names."""
