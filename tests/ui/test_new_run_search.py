@@ -70,6 +70,6 @@ async def test_the_line_leaves_out_what_a_system_cannot_narrow_by(connection: Co
         "to:2026-03-04T12:05:00+00:00 test:false"
     )
     refused = frozenset({"tags", "is_test"})
-    desk.session.settings = SimpleNamespace(narrowing=SimpleNamespace(refused=refused))
+    desk.session.settings = SimpleNamespace(supported_filters=SimpleNamespace(refused=refused))
     line = new_run_line(desk, "a", ("order:1",))
     assert line == "task:a from:2026-03-04T11:55:00+00:00 to:2026-03-04T12:05:00+00:00"
