@@ -86,6 +86,8 @@ async def test_an_empty_list_of_runs(served: Served) -> None:
     ],
 )
 async def test_a_run_in_each_state(served: Served, own: str, shown: str) -> None:
+    if own == "PENDING_VERSION":  # nothing waits for a version on a good day
+        await served.post("/api/v1/tasks/translate-catalog/trigger", {"payload": {}})
     run = served.run(own)
     body = await served.get(f"/api/v3/runs/{run.id}")
     whole = successes("runs_get_v3")

@@ -62,7 +62,8 @@ class ServerState:
 
     def environment_of(self, key: str, branch: str | None) -> Environment | None:
         """The environment of a secret key; for a preview key that of the branch."""
-        if key in self.faults.revoked or self._ending.get(key, self.now_ms()) < self.now_ms():
+        ends_ms = self._ending.get(key)
+        if key in self.faults.revoked or (ends_ms is not None and ends_ms < self.now_ms()):
             return None
         env = self._keys.get(key)
         if env is None or env.type != "PREVIEW":

@@ -34,13 +34,14 @@ class Attempt:
 
     def starts_at(self, offset_ms: int, stops: int) -> int:
         """The wall time at which an amount of compute was exceeded, after `stops` stops."""
-        for number, (start, end) in enumerate(self.worked):
-            if end is None or offset_ms < end - start:
-                return start + offset_ms
-            if number == stops:
-                return end
-            offset_ms -= end - start
-        return self.worked[-1][1] or self.start_ms
+        for start, end in self.worked[:stops]:
+            offset_ms -= (end or start) - start
+        if stops >= len(self.worked):
+            return self.worked[-1][1] or self.start_ms
+        # What was planned and what was done can differ by a millisecond.
+        start, end = self.worked[stops]
+        moment = start + max(0, offset_ms)
+        return moment if end is None else min(moment, end)
 
     def ends_at(self, offset_ms: int) -> int | None:
         """The wall time at which some amount of compute was reached."""
