@@ -237,3 +237,16 @@ def test_what_the_doctor_finds_is_also_data(trigdash: CommandLine) -> None:
     assert done.code == 0
     assert done.data["ok"]
     assert {each["verdict"] for each in done.data["findings"]} <= {"ok", "missing"}
+
+
+def test_a_replay_with_changes_is_sent_as_such(trigdash: CommandLine) -> None:
+    line = "status:failed task:charge-invoice"
+    run = trigdash("runs", "list", line, "-o", "name", "--limit", "1").out.strip()
+    changes = ("--set", "probe=7", "--delay", "1h", "--idempotency-key", "twice")
+    first = trigdash("runs", "replay", run, *changes, "-o", "json")
+    new_id = json.loads(first.out.splitlines()[0])["_newRunId"]
+    assert "with the changes" in first.out
+    made = trigdash("runs", "get", new_id, "-o", "json").data
+    assert (made["payload"]["probe"], made["status"]) == (7, "DELAYED")
+    again = trigdash("runs", "replay", run, *changes, "-o", "json")
+    assert json.loads(again.out.splitlines()[0])["_newRunId"] == new_id

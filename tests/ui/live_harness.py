@@ -78,7 +78,9 @@ class LiveHarness:
         """Wait until something is so; fail with what is on screen when it does not come about."""
         end = monotonic() + PATIENCE_S
         while not condition():
-            assert monotonic() < end, f"{why or 'it'} did not come about: {self.words()}"
+            assert monotonic() < end, (
+                f"{why or 'it'} did not come about: {self.words()} {self.toasts}"
+            )
             await asyncio.sleep(0.01)
         await self.pilot.pause()
 
@@ -110,12 +112,14 @@ async def live_app(
     rate: Rate | None = None,
     prepare: Callable[[Backend], Awaitable[object]] | None = None,
     connected_with: dict[str, Any] | None = None,
+    version: str = "4.8",
 ) -> AsyncIterator[LiveHarness]:
     """Serve a world, and open the app on it."""
     clock = RunningClock()
     host = SimulatorHost(
-        scenario=scenario, runs=runs, speed=speed, env=env, clock=clock, rate=rate or Rate(0, 0)
-    )
+        scenario=scenario, runs=runs, speed=speed, env=env, clock=clock, rate=rate or Rate(0, 0),
+        version=version,
+    )  # fmt: skip
     faults = host.state.faults = NotedFaults()
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(host)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.widgets import Static
 
 from tests.ui.live_harness import LiveHarness, live_app
@@ -157,8 +158,14 @@ async def test_metadata_is_edited_and_replaced() -> None:
         assert (await harness.backend.run(row.id)).metadata == {"step": 2}
 
 
-async def test_a_replay_with_changes_is_a_new_run_of_the_task() -> None:
-    async with live_app(prepare=delayed) as harness:
+@pytest.mark.parametrize(
+    ("version", "path"),
+    [("4.8", "/api/v1/runs/{}/replay"), ("4.5", "/api/v1/tasks/send-email/trigger")],
+)
+async def test_changes_go_with_a_replay_or_with_a_new_run_where_a_replay_drops_them(
+    version: str, path: str
+) -> None:
+    async with live_app(prepare=delayed, version=version) as harness:
         row = await narrowed(harness, "tag:first")
         await harness.press("R")
         await asked(harness, ReplayDialog)
@@ -170,7 +177,7 @@ async def test_a_replay_with_changes_is_a_new_run_of_the_task() -> None:
         form.query_one("#entry-delay", Entry).value = "30m"
         await harness.press("ctrl+s")
         await harness.until(lambda: any("opens the new run" in toast for toast in harness.toasts))
-        assert harness.writes == ["/api/v1/tasks/send-email/trigger"]
+        assert harness.writes == [path.format(row.id)]
         await harness.until(lambda: len(harness.table.rows) == 2, "the new run")
         new = await harness.backend.run(next(r.id for r in harness.table.rows if r.id != row.id))
         assert new.payload == {"to": "b"}

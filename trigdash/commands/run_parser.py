@@ -10,6 +10,7 @@ from typing import Any
 from trigdash.commands.diff import diff_runs
 from trigdash.commands.logs import LogOptions, print_logs
 from trigdash.commands.parser import AddFlags, add_output, limit_of, seconds
+from trigdash.commands.replay import add_changes, changes_of, replay_runs
 from trigdash.commands.resources import DEFAULT_LIMIT
 from trigdash.commands.run_writes import DEFAULT_MAX, WriteOptions, write_runs
 from trigdash.commands.runs import get_run, list_runs, print_family, print_trace
@@ -160,6 +161,8 @@ def _add_writes(verbs: Any, add_flags: AddFlags) -> None:
         parser.add_argument("--max", type=int, default=DEFAULT_MAX, metavar="N", dest="most")
         if verb == "tag":
             parser.add_argument("--tag", action="append", required=True, help="a tag; repeatable")
+        if verb == "replay":
+            add_changes(parser)
         if verb == "reschedule":
             parser.add_argument("--delay", required=True, help="10m from now, or a time")
         add_output(parser, add_flags)
@@ -175,9 +178,10 @@ def _write(verb: str, args: argparse.Namespace) -> Any:
         args.most,
         lambda question: args.yes or _asks(question),
     )
+    if verb == "replay":
+        return partial(replay_runs, changes=changes_of(args), options=options)
     acts = {
         "cancel": lambda actions, run_id: actions.cancel(run_id),
-        "replay": lambda actions, run_id: actions.replay(run_id),
         "tag": lambda actions, run_id: actions.add_tags(run_id, args.tag),
         "reschedule": lambda actions, run_id: actions.reschedule(run_id, args.delay),
     }

@@ -33,8 +33,11 @@ class FormStart:
     is_test: bool = False
 
 
-def start_of(run: Run, place: RunPlacement | None, document: Document | None) -> FormStart:
-    """The form for a new run that begins as `run` was."""
+def start_of(
+    run: Run, place: RunPlacement | None, document: Document | None, *, is_replay: bool = False
+) -> FormStart:
+    """The form for a new run that begins as `run` was: a replay with changes, where the server
+    takes one."""
     payload, trouble = _payload(run, document)
     fields = {"tags": join_tags(run.raw_tags)}
     if run.ttl and is_ttl(run.ttl):
@@ -45,7 +48,7 @@ def start_of(run: Run, place: RunPlacement | None, document: Document | None) ->
             "machine": place.machine,
             "concurrency key": place.concurrency_key,
         }
-    lines = [*_lines(run, place, trouble), ()]
+    lines = [*_lines(run, place, trouble, is_replay=is_replay), ()]
     return FormStart(payload, fields, run.raw_tags, lines, run.is_test)
 
 
@@ -62,7 +65,15 @@ def _payload(run: Run, document: Document | None) -> tuple[str, str]:
     return text, ""
 
 
-def _lines(run: Run, place: RunPlacement | None, trouble: str) -> Iterator[Cell]:
+def _lines(
+    run: Run, place: RunPlacement | None, trouble: str, *, is_replay: bool
+) -> Iterator[Cell]:
+    if is_replay:
+        yield (("A replay of ", "dim"), (f"{run.id} ", "text"), ("with these changes.", "dim"))
+        yield (("What is left empty stays as it was there.", "dim"),)
+        if trouble:
+            yield ((trouble, "warn"),)
+        return
     yield (
         ("Sent through the trigger endpoint: a new run, ", "dim"),
         ("not linked ", "text"),

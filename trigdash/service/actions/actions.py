@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from trigdash.backends.base import Json
 from trigdash.model.capability import Capability
 from trigdash.service.actions.outcome import Made, Outcome, Pending, Result
+from trigdash.service.actions.replay import DROPS_CHANGES, send_changed, takes_changes
 from trigdash.service.actions.runner import ActionRequest, ActionRunner
 from trigdash.service.actions.verification import (
     bulk_is_aborted,
@@ -48,6 +49,8 @@ class Action(Protocol):
 
 class Actions(ActionRunner):
     """Performs actions on one environment, on the event loop. Each gives an Outcome."""
+
+    _replay_takes_changes: bool | None = None
 
     async def perform(self, action: Action, target: str, operation: Operation[Any]) -> Outcome:
         """Send the operation of a resource's action; `new_id` is the run that it made, if any."""
@@ -92,6 +95,27 @@ class Actions(ActionRunner):
                 quiet=quiet,
             )
         )
+
+    async def takes_replay_changes(self) -> bool:
+        """Whether a replay may carry changes here; asked once, and remembered."""
+        if self._replay_takes_changes is None:
+            self._replay_takes_changes = await takes_changes(self._backend)
+        return self._replay_takes_changes
+
+    async def replay_changed(self, run_id: str, changes: Mapping[str, Json]) -> Outcome:
+        """Start a run again with changes, named as the body of a replay names them. Never sent to
+        a server that would drop them."""
+        request = ActionRequest(
+            "replay",
+            run_id,
+            Capability.REPLAY,
+            lambda: send_changed(self._backend, run_id, changes),
+            lambda replay: replay.message,
+            made=lambda replay: Made(replay.id),
+        )
+        if not self.disabled_reason(Capability.REPLAY) and not await self.takes_replay_changes():
+            return self.refuse(request, DROPS_CHANGES)
+        return await self.run(request)
 
     async def retry(self, run_id: str) -> Outcome:
         """Start a run again from its first failed step; `new_id` is the new run."""

@@ -145,12 +145,16 @@ class ActionRunner:
             return self._backend.disabled_reason(needs)
         return ""
 
+    def refuse(self, action: ActionRequest, why: str) -> Outcome:
+        """The end of an action that is not sent, for a reason that holds for every target."""
+        return replace(self._outcome(action, Result.REFUSED, why), is_general=True)
+
     async def run(self, action: ActionRequest) -> Outcome:
         """Do it, unless it cannot be done or is being done. Who waits may leave: the action goes
         on, and its outcome is recorded."""
         why = "the connection is closed" if self._closed else self.disabled_reason(action.needs)
         if why:
-            return replace(self._outcome(action, Result.REFUSED, why), is_general=True)
+            return self.refuse(action, why)
         under_way = self._pending.get(action.key)
         if under_way is not None and not under_way.answered:
             why = f"{under_way.verb} of {action.target} is under way already"

@@ -12,6 +12,7 @@ from trigdash.model.capability import Capability
 from trigdash.model.clean import UNKNOWN
 from trigdash.model.run_filter import RunFilter
 from trigdash.presentation.replay_start import start_of
+from trigdash.service.actions.replay import replay_changes
 from trigdash.service.cache.server_time import server_time_seen
 from trigdash.service.filters.description import format_filter
 from trigdash.ui.actions.prompt_context import ConfirmedAction
@@ -96,12 +97,21 @@ async def prompt_edited(context: PromptContext, row: RunRow) -> ConfirmedAction 
     run = await context.fetch(RunQuery(row.id))
     if run is None:
         return None
-    start = start_of(run, await _place_of(context, run), _document_of(context, run))
-    title = f"A new run of {row.task}"
+    is_replay = await context.connection.actions.takes_replay_changes()
+    place, document = await _place_of(context, run), _document_of(context, run)
+    start = start_of(run, place, document, is_replay=is_replay)
+    title = f"A replay of {row.task}" if is_replay else f"A new run of {row.task}"
     dialog = EditReplayDialog(title, context.environment_label, start, context.now, opened_by="e")
     new_run = await context.show(dialog)
     if new_run is None:
         return None
+    changes = replay_changes(run, start.fields, new_run.payload, new_run.options)
+    if is_replay and changes is not None:
+        return ConfirmedAction(
+            f"replay of {row.task}",
+            partial(_replay, run_id=run.id, changes=changes),
+            look=new_run_line(context, row.task, new_run.tags, is_test=run.is_test),
+        )
     send = partial(_trigger, task=row.task, payload=new_run.payload, options=new_run.options)
     look = new_run_line(context, row.task, new_run.tags, is_test=run.is_test)
     return ConfirmedAction(f"new run of {row.task}", send, look=look)
@@ -111,6 +121,10 @@ async def _trigger(
     actions: Actions, *, task: str, payload: object, options: Mapping[str, object]
 ) -> Outcome:
     return await actions.trigger(task, payload, options)
+
+
+async def _replay(actions: Actions, *, run_id: str, changes: Mapping[str, object]) -> Outcome:
+    return await actions.replay_changed(run_id, changes)
 
 
 async def _place_of(context: PromptContext, run: Run) -> RunPlacement | None:

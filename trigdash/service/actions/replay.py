@@ -1,0 +1,104 @@
+"""A replay with changes: who takes one, what its body is, and whether the changes arrived.
+
+An older server answers 200 to such a replay and starts the run unchanged. So it is asked before
+whether it reads the body, and the new run is compared with what was asked for.
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from trigdash.backends.base import BackendError, Json
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
+    from trigdash.model.run import Run
+
+DROPS_CHANGES = (
+    "this server drops the changes of a replay (they came with version 4.7.4): nothing was sent"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedReplay:
+    """A replay that was started."""
+
+    id: str
+    lost: tuple[str, ...] = ()
+    """Changes that the new run does not show."""
+
+    @property
+    def message(self) -> str:
+        """What happened, in words."""
+        if self.lost:
+            lost = " and ".join(self.lost)
+            return f"replayed as {self.id}, but without the new {lost}: cancel it if that is wrong"
+        return f"replayed as {self.id}, with the changes"
+
+
+async def takes_changes(backend: Backend) -> bool:
+    """Whether the server reads the body of a replay; False where nobody can tell."""
+    from trigdash.backends.operations.runs import takes_replay_changes
+
+    try:
+        return await backend.call(takes_replay_changes())
+    except BackendError:
+        return False
+
+
+async def send_changed(backend: Backend, run_id: str, changes: Mapping[str, Json]) -> ChangedReplay:
+    """Start a run again with changes, and look at what was made of them."""
+    from trigdash.backends.operations.runs import replay_run
+
+    new_id = await backend.call(replay_run(run_id, changes))
+    try:
+        run = await backend.run(new_id)
+    except BackendError:
+        return ChangedReplay(new_id)
+    return ChangedReplay(new_id, lost_changes(run, changes))
+
+
+def lost_changes(run: Run, changes: Mapping[str, Any]) -> tuple[str, ...]:
+    """Which of the changes that a run's answer can show are not in it."""
+    lost: list[str] = []
+    if changes.get("delay") and run.delayed_until is None:
+        lost.append("delay")
+    if "tags" in changes and sorted(run.raw_tags) != sorted(_tags(changes["tags"])):
+        lost.append("tags")
+    is_inline = not run.payload_presigned_url
+    if "payload" in changes and is_inline and run.payload != changes["payload"]:
+        lost.append("payload")
+    return tuple(lost)
+
+
+def _tags(given: str | Sequence[str]) -> list[str]:
+    return [given] if isinstance(given, str) else list(given)
+
+
+def replay_changes(
+    run: Run,
+    start: Mapping[str, str],
+    payload: Json,
+    options: Mapping[str, Any],
+) -> dict[str, Any] | None:
+    """The body of a replay from a form that began with the texts of `start` (by field) and now says
+    `payload` and `options` as the trigger endpoint names them. None when the body cannot say it:
+    a machine or a concurrency key that was taken away would stay."""
+    changes = {name: value for name, value in options.items() if name != "test"}
+    if isinstance(queue := changes.get("queue"), Mapping):
+        changes["queue"] = queue["name"]
+    for field, name in (("machine", "machine"), ("concurrency key", "concurrencyKey")):
+        if start.get(field) and name not in changes:
+            return None
+    if start.get("queue") and "queue" not in changes:
+        changes["queue"] = f"task/{run.task_identifier}"
+    if list(changes.get("tags", ())) == list(run.raw_tags):
+        changes.pop("tags", None)
+    elif run.raw_tags and "tags" not in changes:
+        changes["tags"] = []
+    if run.payload_presigned_url or payload != run.payload:
+        changes["payload"] = payload
+    return changes
