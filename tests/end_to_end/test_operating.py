@@ -98,7 +98,7 @@ def test_a_replay_whose_answer_is_lost_is_unknown_and_sent_once(
         terminal.press("y")
         terminal.wait_for("unknown. no answer came")
         terminal.press("O")
-        terminal.wait_for("/ task:send-email from:20")
+        terminal.wait_for("/ task:send-email tag:story-lost from:20")
         terminal.press("R", "esc")
         assert sum(path.endswith("/replay") for path in proxy.writes) == 1
         terminal.close()
@@ -162,11 +162,13 @@ def test_a_bulk_that_is_interrupted_by_leaving_is_resumed(
     terminal.press("esc")
     terminal.wait_for(lambda: "leave it running" not in terminal.text)
     terminal.press("q")
+    terminal.wait_for("Quit with unfinished actions")
+    terminal.press("y")
     assert terminal.wait_for_end() == 0
     done_before = sum("resumed" in run["tags"] for run in tagged(api, "story-rest"))
     assert done_before < 9
     terminal = opened(start, server, "tag:story-rest")
-    terminal.wait_for("a bulk was interrupted")
+    terminal.wait_for("a bulk action was interrupted")
     terminal.press("B")
     terminal.wait_for("Resume an interrupted bulk tag")
     terminal.press("right", "enter")

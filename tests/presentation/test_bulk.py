@@ -147,13 +147,13 @@ def test_failures_lost_answers_and_a_halt_are_warnings(ended: BulkProgress, seve
         (
             BulkIfLeft(700, 400, True),
             "bulk cancel: 700 runs will not be sent (B resumes it), "
-            "the server goes on with 400 runs",
+            "the server continues with 400 runs",
         ),
         (
             BulkIfLeft(1, 0, False),
             "bulk cancel: 1 run will not be sent (it cannot be resumed)",
         ),
-        (BulkIfLeft(0, 1, False), "bulk cancel: the server goes on with 1 run"),
+        (BulkIfLeft(0, 1, False), "bulk cancel: the server continues with 1 run"),
     ],
 )
 def test_what_becomes_of_a_bulk_that_is_left_is_told(if_left: BulkIfLeft, words: str) -> None:

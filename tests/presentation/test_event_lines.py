@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -203,3 +204,55 @@ def test_a_text_that_was_cleared_is_looked_for_no_more() -> None:
     assert lines.matching is None
     assert lines.next_match(0, 1) is None
     assert len(lines.shown) == 30
+
+
+def failing_log(shape: str) -> EventLines:
+    """A log of spans, one a letter, each within the one before it of less depth: `a0 b1 c1` has b
+    and c within a. Capitals failed, all of them by the same exception."""
+    entries: list[dict[str, object]] = []
+    open_spans: list[str] = []
+    for number, (name, depth) in enumerate(shape.split(), start=1):
+        del open_spans[int(depth) :]
+        failed = name.isupper()
+        exception = {"type": "TypeError", "message": "no", "stacktrace": "TypeError: no\n  at x"}
+        thrown = {"name": "exception", "time": str(number), "properties": {"exception": exception}}
+        entries.append(
+            {
+                "spanId": f"{number:x}",
+                "parentId": open_spans[-1] if open_spans else None,
+                "message": name,
+                "startTime": str(number * 1_000_000),
+                "duration": 5,
+                "isError": failed,
+                "attemptNumber": 1,
+                "events": [thrown] if failed else [],
+            }
+        )
+        open_spans.append(f"{number:x}")
+    return EventLines(parse_events(json.dumps({"events": entries}).encode()))
+
+
+@pytest.mark.parametrize(
+    ("shape", "told"),
+    [
+        ("A0 B1 C2", "C"),
+        ("A0 b1 C2", "C"),
+        ("A0 B1 c1", "B"),
+        ("a0 B1 C1", "BC"),
+        ("A0 B1 C2 d2 E1", "CE"),
+        ("a0 b1", ""),
+    ],
+)
+def test_an_exception_is_told_once_where_it_was_thrown(shape: str, told: str) -> None:
+    lines = failing_log(shape)
+    shown = texts(lines)
+    assert [name for name, below in pairwise([*shown, ""]) if below == "TypeError: no"] == [*told]
+    visited, at = [], 0
+    for _ in told:
+        found = lines.next_error(at)
+        assert found is not None
+        visited.append(lines.text(lines.shown[found]))
+        at = found
+    assert sorted(visited) == [*told]
+    if told:
+        assert lines.text(lines.shown[lines.next_error(at) or 0]) == visited[0], "round the end"

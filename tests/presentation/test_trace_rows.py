@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from tests.recorded import recorded
 from trigdash.model.trace import Trace, parse_trace
 from trigdash.presentation.run.outline import highlighted
@@ -158,3 +160,44 @@ def test_matches_are_marked_within_a_text() -> None:
     ]
     assert list(highlighted("Straße", "asse")) == [("Straße", False)]
     assert list(highlighted("", "x")) == [("", False)]
+
+
+def failed_at(shape: str) -> TraceRows:
+    """A trace of spans, one a letter with its depth: capitals failed; L is a line that was logged
+    as an error."""
+    root: dict[str, Any] = {"children": []}
+    path = [root]
+    for number, (name, depth) in enumerate(shape.split()):
+        data = {"message": name, "startTime": f"2026-11-21T22:00:00.{number:03}Z", "duration": 5}
+        data |= {"isError": name.isupper()} | ({"level": "ERROR"} if name == "L" else {})
+        span: dict[str, Any] = {"id": f"{number}", "runId": "r", "data": data, "children": []}
+        del path[int(depth) + 1 :]
+        path[-1]["children"].append(span)
+        path.append(span)
+    told = {"trace": {"traceId": "t", "rootSpan": root["children"][0], "isTruncated": False}}
+    return TraceRows(parse_trace(json.dumps(told).encode()))
+
+
+@pytest.mark.parametrize(
+    ("shape", "visited"),
+    [
+        ("A0 B1 C2", "C"),
+        ("A0 b1 C2", "C"),
+        ("A0 B1 c2", "B"),
+        ("a0 B1 C1", "BC"),
+        ("A0 B1 C2 d2 E1", "CE"),
+        ("A0 B1 L2", "BL"),
+        ("a0 L1 B1", "LB"),
+        ("a0 b1", ""),
+    ],
+)
+def test_errors_are_visited_where_they_happened(shape: str, visited: str) -> None:
+    rows = failed_at(shape)
+    seen, row = [], -1
+    for _ in visited:
+        found = rows.next_error(row)
+        assert found is not None
+        seen.append(rows.trace.messages[found])
+        row = found
+    assert seen == [*visited]
+    assert rows.next_error(row) == (None if not visited else rows.trace.messages.index(visited[0]))

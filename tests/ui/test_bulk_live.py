@@ -23,6 +23,7 @@ from trigdash.ui.dialogs.bulk_progress import BulkProgressDialog
 from trigdash.ui.dialogs.choice import Choice, Entry
 from trigdash.ui.dialogs.collect_runs import CollectRunsDialog
 from trigdash.ui.dialogs.confirm import PickDialog
+from trigdash.ui.dialogs.leave import AskToLeave
 from trigdash.ui.dialogs.save import SaveScreen
 from trigdash.ui.dialogs.tags import AddTagsDialog
 from trigdash.ui.screens.runs import RunsScreen
@@ -208,7 +209,10 @@ async def test_an_interrupted_bulk_is_resumed_and_nothing_is_done_twice(tmp_path
         await harness.until(lambda: harness.app.session.connection.bulks)
         bulk = harness.app.session.connection.bulks[0]
         await harness.until(lambda: bulk.progress.done >= 3)
+        await harness.press("escape")
         await harness.app.switch(Destination())
+        await harness.until(lambda: isinstance(harness.app.screen, AskToLeave))
+        await harness.press("y")
         await harness.until(lambda: bulk.state is BulkState.INTERRUPTED)
         harness.faults.clear()
         await harness.until(lambda: harness.app.session.connection is not None)
@@ -227,7 +231,7 @@ async def test_a_list_that_another_program_took_up_meanwhile_is_left_to_it(tmp_p
     BulkJournal.create(BulkPlan("cancel", ("run_1",)), SystemClock().now(), left).release()
     async with live_app(connected_with={"bulk_folder": tmp_path}) as harness:
         await harness.until(
-            lambda: any("a bulk was interrupted" in toast for toast in harness.toasts)
+            lambda: any("a bulk action was interrupted" in toast for toast in harness.toasts)
         )
         await harness.press("B")
         await harness.until(lambda: isinstance(harness.app.screen, PickDialog))

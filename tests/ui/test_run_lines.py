@@ -20,7 +20,7 @@ from trigdash.presentation.failures import stack_cells
 from trigdash.presentation.run.event_lines import EventLines, TimeStyle
 from trigdash.presentation.run.inspection import inspection
 from trigdash.presentation.run.json_rows import JsonRows
-from trigdash.presentation.run.overview import overview_lines
+from trigdash.presentation.run.overview import Shape, overview_lines
 from trigdash.presentation.run.row_cells import event_line, json_line
 from trigdash.presentation.run.run_view import RunView
 from trigdash.presentation.run.trace_lines import TraceLines
@@ -64,7 +64,9 @@ def test_every_recorded_run_has_an_overview_a_family_and_a_payload(told: Recorde
     run = parse_run(told.body)
     view.take_run(run)
     for width in WIDTHS:
-        lines = overview_lines(view, RECORDED_AT, width, environment="prod", all_frames=True)
+        lines = overview_lines(
+            view, RECORDED_AT, width, environment="prod", shape=Shape(all_frames=True)
+        )
         assert check(line.draw(width, 0) for line in lines) > 5
         assert check(line.cell for line in run_tree_lines(run, None, RECORDED_AT, width)) > 0
     rows = JsonRows(told.data)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+import pytest
+
 from tests.recorded import recorded, successes_of
 from tests.ui.run_harness import NOT_HERE, RecordedRun, open_run, run_of
 from trigdash.backends.base import ServerError
+from trigdash.model.run_filter import RunFilter
 from trigdash.ui.screens.run.screen import TABS, RunScreen
+from trigdash.ui.screens.runs import RunsScreen
 from trigdash.ui.widgets.field_list import FieldList
 from trigdash.ui.widgets.line import NavLine
 
@@ -206,6 +210,48 @@ async def test_digits_are_shown_with_the_places_only_where_they_go_there() -> No
             assert isinstance(harness.app.screen, RunScreen)
         await harness.press("d")
         assert places.plain_text.startswith("1 Runs")
+
+
+@pytest.mark.parametrize(("height", "first"), [(24, "ERROR"), (18, "ERROR"), (45, "TIMELINE")])
+async def test_what_went_wrong_comes_first_where_there_is_little_height(
+    height: int, first: str
+) -> None:
+    async with open_run(RecordedRun("runs_get_v3__failed"), size=(80, height)) as harness:
+        await harness.see("ERROR")
+        words = (word for line in harness.text.splitlines() for word in line.split()[:1])
+        assert next(word for word in words if word in ("ERROR", "TIMELINE")) == first
+
+
+@pytest.mark.parametrize(
+    ("label", "narrowed"),
+    [
+        ("task", RunFilter(tasks=("parent-task",))),
+        ("version", RunFilter(versions=("20261121.2",))),
+        ("tag", RunFilter(tags=("order:1, 2",))),
+    ],
+)
+async def test_task_version_and_tags_lead_to_the_runs_that_share_them(
+    label: str, narrowed: RunFilter
+) -> None:
+    run = run_of("runs_get_v3__parent__api_version", tags=["order:1, 2"], version="20261121.2")
+    async with open_run(RecordedRun(run)) as harness:
+        await harness.see("FACTS")
+        lines = harness.screen.query_one(FieldList)
+        fields = [field for line in lines.cells() for field in line.fields]
+        harness.screen.pane.open_field(next(field for field in fields if field.label == label))
+        await harness.until(lambda: isinstance(harness.app.screen, RunsScreen))
+        screen = harness.app.screen
+        assert isinstance(screen, RunsScreen)
+        assert screen._filter == narrowed
+        await harness.press("q")
+        assert isinstance(harness.app.screen, RunScreen)
+
+
+async def test_a_fact_that_leads_nowhere_says_so() -> None:
+    async with open_run(RecordedRun("runs_get_v3__parent__api_version")) as harness:
+        await harness.see("TIMELINE")
+        await harness.press("j", "enter")
+        assert harness.toasts() == ["timeline: nothing to open, y copies it"]
 
 
 async def test_tabs_turn_round() -> None:

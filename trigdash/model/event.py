@@ -7,7 +7,7 @@ order of time, whatever order they came in (recorded: Postgres sends them unsort
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -134,6 +134,20 @@ class EventLog:
                 span = parents.get(span, 0)
             scope.update(dict.fromkeys(path, scope[span]))
         return {entry for entry, span in enumerate(self.span) if scope[span]}
+
+    def deepest(self, groups: Iterable[Sequence[int]]) -> set[int]:
+        """Of each group of entries those that have none of the others of it below them."""
+        parents = dict(zip(self.span, self.parent, strict=True))
+        found: set[int] = set()
+        for entries in groups:
+            above: set[int] = set()
+            for entry in entries if len(entries) > 1 else ():
+                span = self.parent[entry]
+                while span and span not in above:
+                    above.add(span)
+                    span = parents.get(span, 0)
+            found.update(entry for entry in entries if self.span[entry] not in above)
+        return found
 
     @cached_property
     def _entries(self) -> dict[int, int]:

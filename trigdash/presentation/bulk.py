@@ -56,12 +56,11 @@ def preview_lines(
     lines += [*air, *_table(preview, FEW_LINES if is_low else LINES)]
     lines += [*air, *_ages(preview, now_ms)]
     if preview.plan.verb == "cancel" and preview.finished:
-        lines.append(((f"{count(preview.finished)} of them have ended and are left out", "warn"),))
+        lines.append(((f"{count(preview.finished)} of them are finished and left out", "warn"),))
     elif preview.plan.verb == "replay" and preview.count > preview.finished:
-        going_on = preview.count - preview.finished
-        lines.append(
-            ((f"{count(going_on)} have not ended: these go on beside their replay", "warn"),)
-        )
+        running = count(preview.count - preview.finished)
+        words = f"{running} are not finished and will keep running alongside their replay"
+        lines.append(((words, "warn"),))
     full = sum(too_many_for(preview.plan.tags, row.tags) for row in preview.rows)
     if preview.plan.verb == "tag" and full:
         words = f"{count(full)} would have more than {MAX_TAGS} tags: the server refuses these"
@@ -197,7 +196,7 @@ def unnamed_lines(verb: str, number: int) -> list[Cell]:
         return []
     lines: list[Cell] = [((f"{count(number)} failed that the server does not name", "warn"),)]
     if verb == "cancel":
-        lines.append((("a run that ended before it was canceled is counted as failed", "dim"),))
+        lines.append((("a run that ended before it was canceled counts as failed", "dim"),))
     return lines
 
 
@@ -238,5 +237,5 @@ def leaving_words(verb: str, if_left: BulkIfLeft) -> str:
         how = "B resumes it" if if_left.can_be_resumed else "it cannot be resumed"
         parts.append(f"{plural(if_left.stops, 'run')} will not be sent ({how})")
     if if_left.goes_on:
-        parts.append(f"the server goes on with {plural(if_left.goes_on, 'run')}")
+        parts.append(f"the server continues with {plural(if_left.goes_on, 'run')}")
     return f"bulk {verb}: {', '.join(parts)}" if parts else ""

@@ -339,8 +339,9 @@ def queue_columns(readings: Readings, now: Callable[[], datetime]) -> tuple[Colu
         Column(
             "depth", "depth, last 10 min", spark_cell, SPARK_COLUMNS, importance=70, live=_always
         ),
-        Column("in", "in/min", in_cell, 6, "right", 50, live=_always),
-        Column("out", "out/min", out_cell, 7, "right", 50, live=_always),
+        # A run that came and went between two polls was not seen: lower bounds.
+        Column("in", "≥in/min", in_cell, 7, "right", 50, live=_always),
+        Column("out", "≥out/min", out_cell, 8, "right", 50, live=_always),
         Column(
             "outlook",
             "outlook",

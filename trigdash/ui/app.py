@@ -151,7 +151,9 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
         if connection is not None:
             connection.on_crash = self._stop_on_bug
             if connection.interrupted_bulks():
-                self.toast("a bulk was interrupted: B resumes it or lets it go", "warning")
+                self.toast(
+                    "a bulk action was interrupted. Press B to resume or discard it", "warning"
+                )
         self._session_changed()
 
     def _stop_on_bug(self, error: BaseException) -> None:

@@ -159,7 +159,7 @@ class BeginsActions(App[int]):
     async def action_open_result(self) -> None:
         """Open what the last action made, or look for it."""
         if self.writer is None:
-            self._whole_app.toast("no action has made anything yet")
+            self._whole_app.toast("no new run to open yet")
         else:
             await self.writer.open_result()
 

@@ -120,7 +120,7 @@ class EventLines:
             found = log.entry_of(f"{span:016x}")
             entry = entry if found is None else found
         self.log = log
-        for derived in ("_exceptions_first", "_wrong"):
+        for derived in ("_telling", "_wrong"):
             self.__dict__.pop(derived, None)
         self._refind()
         return entry
@@ -183,9 +183,12 @@ class EventLines:
 
     @cached_property
     def _wrong(self) -> "array[int]":
-        """Entries that went wrong, in order."""
+        """Entries that went wrong, in order; of spans around one another the innermost."""
         told = enumerate(zip(self.log.level, self.log.flags, strict=True))
-        return array("q", (entry for entry, (level, flags) in told if level == 5 or flags & _ERROR))
+        wrong = [entry for entry, (level, flags) in told if level == 5 or flags & _ERROR]
+        spans = [entry for entry in wrong if not self.log.is_log(entry)]
+        around = set(spans) - self.log.deepest([spans]) if len(spans) > 1 else ()
+        return array("q", (entry for entry in wrong if entry not in around))
 
     # The text of a line
 
@@ -204,23 +207,29 @@ class EventLines:
         """All lines of an entry: its message, then what happened within it."""
         parts = [Part(text) for text in self.log.messages[entry].split("\n")]
         for event in self.log.events.get(entry, ()):
-            parts += _event_parts(event, has_stack=entry in self._exceptions_first)
+            if event.failure is None or (entry, event.failure) in self._telling:
+                parts += _event_parts(event)
         return parts[:MAX_LINES]
 
     def _further_lines(self, entry: int) -> list[str]:
         return [part.text for part in self._parts(entry)[1:]]
 
     @cached_property
-    def _exceptions_first(self) -> set[int]:
-        """Entries that tell an exception first: recorded, the spans of an attempt all repeat it."""
-        seen: set[tuple[int, Failure]] = set()
-        first = set()
+    def _telling(self) -> set[tuple[int, Failure]]:
+        """Entries with the exceptions that they tell: recorded, all spans around the one that
+        threw it repeat it, and only that one is where it happened."""
+        groups: dict[tuple[int, Failure], list[int]] = {}
         for entry, events in self.log.events.items():
-            told = {(self.log.attempt[entry], each.failure) for each in events if each.failure}
-            if told - seen:
-                first.add(entry)
-            seen |= told
-        return first
+            for failure in dict.fromkeys(each.failure for each in events):
+                if failure is not None:
+                    groups.setdefault((self.log.attempt[entry], failure), []).append(entry)
+        deepest = self.log.deepest(groups.values()) if groups else set()
+        return {
+            (entry, failure)
+            for (_, failure), entries in groups.items()
+            for entry in entries
+            if entry in deepest
+        }
 
     # Which lines
 
@@ -298,11 +307,10 @@ class EventLines:
         return self.log.start_ns[entry] - self.log.start_ns[before]
 
 
-def _event_parts(event: SpanEvent, *, has_stack: bool) -> list[Part]:
+def _event_parts(event: SpanEvent) -> list[Part]:
     """The lines of something that happened within an entry."""
     if (failure := event.failure) is not None:
-        lines = (failure.headline, *(failure.stack if has_stack else ()))
-        return [Part(line, "bad") for line in lines]
+        return [Part(line, "bad") for line in (failure.headline, *failure.stack)]
     if (step := event.start_step) is not None:
         took = f"  {duration(step.duration_ns / 1e6)}" if step.duration_ns else ""
         return [Part(f"{step.words}{took}", "dim", step.start_ns)]

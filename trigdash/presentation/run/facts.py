@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from trigdash.model.clean import one_line
 from trigdash.model.run_row import region_name
 from trigdash.presentation.cell import Cell
 from trigdash.presentation.marks import status_mark, status_role
@@ -37,11 +38,12 @@ def facts_of(run: Run, now: datetime, environment: str, place: Sequence[Field] =
     status = run.status
     row = _Facts(now)
     row.add("status", f"{status_mark(status)} {status.word}", run.status_name, status_role(status))
-    row.add("task", run.task_identifier)
+    row.add("task", run.task_identifier, opens="task")
     row.add("run", run.id, role="dim")
     # Chosen when a run starts; one that ended without is of a system that has none.
     unknown = "" if run.status.is_final else "not chosen yet"
-    row.add("version", run.version or unknown, run.version)
+    opens = "version" if run.version else None
+    row.add("version", run.version or unknown, run.version, opens=opens)
     row.add("environment", environment)
     row.add("region", region_name(run.region))
     row.fields += place
@@ -51,7 +53,8 @@ def facts_of(run: Run, now: datetime, environment: str, place: Sequence[Field] =
     if run.schedule is not None:
         generator = run.schedule.generator
         said = generator.description or generator.expression
-        row.add("schedule", f"{said} ({generator.expression})", run.schedule.id)
+        said = f"{said} ({generator.expression})"
+        row.add("schedule", said, run.schedule.id, opens="schedule")
     row.time("created", run.created_at)
     row.time("delayed to", run.delayed_until)
     row.time("started", run.started_at)
@@ -64,7 +67,8 @@ def facts_of(run: Run, now: datetime, environment: str, place: Sequence[Field] =
     row.add("test", "test run" if run.is_test else "")
     row.add("key", run.idempotency_key)
     row.add("depth", str(run.depth) if run.depth else "")
-    row.add("tags", " ".join(run.tags))
+    for tag in run.tags:
+        row.add("tag", one_line(tag), tag, opens="tag")
     row.relative("parent", run.related_runs.parent)
     row.relative("root", run.related_runs.root)
     children = run.related_runs.children
@@ -97,7 +101,7 @@ class _Facts:
         target: Target | None = None
         if opens is not None:
             kind, _, fixed = opens.partition(":")
-            target = (kind, fixed or text)
+            target = (kind, fixed or copied or text)
         role = "link" if target else role
         self.fields.append(Field(label, ((text, role),), copied or text, target))
 

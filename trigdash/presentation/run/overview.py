@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trigdash.model.attempts import Attempt, AttemptOutcome
 from trigdash.model.clean import one_line
@@ -94,6 +95,19 @@ MESSAGE_LINES = 30
 """Lines shown of an error's message below its first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How an overview is told."""
+
+    all_frames: bool = False
+    """With the stack's frames that are not the user's own."""
+    is_low: bool = False
+    """There is little height: what went wrong comes first."""
+
+
+USUAL: Final = Shape()
+
+
 def overview_lines(
     view: RunView,
     now: datetime,
@@ -102,7 +116,7 @@ def overview_lines(
     environment: str = "",
     blockers: QueueBlockers = NOWHERE,
     group: ErrorGroup | None = None,
-    all_frames: bool = False,
+    shape: Shape = USUAL,
     note: Cell = (),
 ) -> list[FieldLine]:
     """The whole overview, for a width. `group` has the failures like this run's; `note` says why
@@ -110,7 +124,7 @@ def overview_lines(
     run = view.run
     if run is None:
         return []
-    title, error = _error(view, run, group, all_frames)
+    title, error = _error(view, run, group, shape.all_frames)
     if error and group is not None:
         error.append(recurrence_line(group, now))
     sections: list[tuple[str, list[FieldLine]]] = [
@@ -120,6 +134,8 @@ def overview_lines(
         ("attempts", [*_attempts(view, now, width), *([FieldLine(note)] if note else [])]),
         ("facts", fact_grid(facts_of(run, now, environment, placement_facts(blockers)), width)),
     ]
+    if shape.is_low and error:
+        sections.insert(0, sections.pop(2))
     lines: list[FieldLine] = []
     for title, section in sections:
         if section and title:

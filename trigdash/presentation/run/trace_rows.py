@@ -9,7 +9,7 @@ from trigdash.model.span_event import SpanFlag, SpanKind
 from trigdash.model.trace import Trace
 from trigdash.presentation.run.outline import Outline, next_of
 
-_ENGINE, _ERROR = SpanKind.ENGINE.value, SpanFlag.ERROR.value
+_ENGINE, _LOG, _ERROR = SpanKind.ENGINE.value, SpanKind.LOG.value, SpanFlag.ERROR.value
 
 
 class TraceRows(Outline):
@@ -71,6 +71,19 @@ class TraceRows(Outline):
         self.changed()
 
     def next_error(self, row: int, step: int = 1) -> int | None:
-        """The next span that went wrong, round the end; None when nothing did."""
+        """The next row where something went wrong, round the end; None when nothing did. An error
+        marks all spans around it: the innermost one is where it happened."""
+        return next_of(self._innermost_errors(), row, step)
+
+    def _innermost_errors(self) -> list[int]:
         flags = self.trace.flags
-        return next_of([at for at, flag in enumerate(flags) if flag & _ERROR], row, step)
+        wrong = [at for at, flag in enumerate(flags) if flag & _ERROR]
+        # A line that the viewer does not see is where it happened only if nothing else is.
+        wrong = [at for at in wrong if not self.is_hidden(at)] or wrong
+        found, inner = [], len(flags)
+        for at in reversed(wrong):
+            if inner >= self.subtree_end[at]:
+                found.append(at)
+            # A line that was logged as an error is none of its span.
+            inner = inner if self.trace.kind[at] == _LOG else at
+        return found[::-1]

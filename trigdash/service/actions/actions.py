@@ -206,7 +206,7 @@ class Actions(ActionRunner):
     # Queues
 
     async def pause_queue(self, queue_id: str, paused: bool) -> Outcome:
-        """Pause or resume a queue; what runs goes on."""
+        """Pause or resume a queue; running runs continue."""
         return await self.run(
             ActionRequest(
                 "pause" if paused else "resume",

@@ -222,8 +222,8 @@ async def _ask_to_resume(context: PromptContext, path: Path) -> None:
     dialog = PickDialog(
         f"Resume an interrupted bulk {plan.verb}",
         context.environment_label,
-        [*lines, (), (("Runs that were dealt with are not touched again.", "dim"),)],
-        {"resume": "resume it", "drop": "let it go"},
+        [*lines, (), (("Finished runs are not touched again.", "dim"),)],
+        {"resume": "resume it", "drop": "discard it"},
         safe="decide later",
         opened_by=context.opened_by,
     )

@@ -287,7 +287,7 @@ class ActionController:
         """Open what the last action made, or look for it where its answer was lost."""
         offer = self._offer
         if offer is None:
-            self._app.toast("no action has made anything yet")
+            self._app.toast("no new run to open yet")
         elif offer.run_id is not None:
             self._app.open_detail("run", offer.run_id)
         else:

@@ -120,10 +120,10 @@ def _queue_facts(queue: Queue) -> list[Cell]:
 def _pause_consequence(queue: Queue) -> list[Cell]:
     if queue.paused:
         waiting = plural(queue.queued, "waiting run")
-        return [((f"Its {waiting} may start at once, as far as the limit allows.", "text"),)]
+        return [((f"Its {waiting} may start at once, within the limit.", "text"),)]
     return [
-        (("Nothing new of it starts until it is resumed.", "text"),),
-        (("What runs goes on; what comes in waits.", "dim"),),
+        (("No new run of it starts until it is resumed.", "text"),),
+        (("Running runs continue; new runs wait.", "dim"),),
     ]
 
 

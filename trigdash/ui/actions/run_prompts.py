@@ -36,7 +36,7 @@ async def prompt_cancel(context: PromptContext, row: RunRow) -> ConfirmedAction 
             *run_facts(row, context.now_ms()),
             *cancel_consequence(row, can_replay=context.can(Capability.REPLAY)),
         ],
-        safe="let it be",
+        safe="keep the run",
         act="cancel the run",
         opened_by=context.opened_by,
     )
@@ -157,7 +157,7 @@ async def prompt_retry(context: PromptContext, row: RunRow) -> ConfirmedAction |
             (("A new run starts from the first failed step, with the same input.", "text"),),
             (("The outputs of the steps before it are kept.", "dim"),),
         ],
-        safe="let it be",
+        safe="leave it",
         act="retry the run",
         opened_by=context.opened_by,
     )

@@ -32,7 +32,7 @@ class Verb:
     doing: str
     """While it is under way: "canceling"."""
     done: str
-    """When it has succeeded: "cancelled"."""
+    """When it has succeeded: "canceled"."""
     disabled_reason: DisabledReason
     many: bool = False
     """Whether it can be done to many runs at once."""
@@ -83,7 +83,7 @@ def _not_restarted(row: RunRow, now_ms: float) -> str | None:
 VERBS: Final[Mapping[str, Verb]] = {
     verb.name: verb
     for verb in (
-        Verb("cancel", Capability.CANCEL, "Cancel", "cancelling", "cancelled", _ended, many=True),
+        Verb("cancel", Capability.CANCEL, "Cancel", "canceling", "canceled", _ended, many=True),
         Verb("replay", Capability.REPLAY, "Replay", "replaying", "replayed", _never, many=True),
         Verb("retry", Capability.RETRY, "Retry", "retrying", "retried", _not_retried),
         Verb("restart", Capability.RESTART, "Restart", "restarting", "restarted", _not_restarted),
@@ -131,15 +131,15 @@ def cancel_consequence(row: RunRow, *, can_replay: bool = True) -> list[Cell]:
         words = "A canceled run can be neither retried nor restarted. This cannot be undone."
         return [(), (("It is told to stop.", "text"),), ((words, "dim"),)]
     if row.status.kind in (Kind.RUNNING, Kind.WAITING):
-        words = "The worker is told to stop, and its child runs are canceled with it."
+        words = "The worker is told to stop, and its child runs are canceled too."
     else:
         words = "It will not start."
-    return [(), ((words, "text"),), (("This cannot be undone; a replay starts it anew.", "dim"),)]
+    return [(), ((words, "text"),), (("This cannot be undone. A replay starts it again.", "dim"),)]
 
 
 def replay_consequence(row: RunRow) -> list[Cell]:
     """What replaying this run will do."""
-    still = "" if row.status.is_final else f" This one is still {row.status.word} and goes on."
+    still = "" if row.status.is_final else f" It is still {row.status.word} and keeps running."
     return [
         (),
         ((f"A new run of {row.task} is queued at once, on the current version.", "text"),),

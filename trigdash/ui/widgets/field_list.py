@@ -100,7 +100,7 @@ class FieldList(LineList):
     @override
     def action_open(self) -> None:
         field = self.field
-        if field is not None and field.opens is not None:
+        if field is not None:
             self.post_message(self.FieldOpened(field))
 
     def action_sideways(self, step: int) -> None:

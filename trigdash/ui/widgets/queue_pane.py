@@ -87,5 +87,7 @@ def _about(queue: Queue, readings: QueueReadings, now: datetime) -> Cell:
     flow = readings.flow(queue, now)
     for name, per_minute in (("in", flow.in_per_minute), ("out", flow.out_per_minute)):
         if per_minute is not None:
-            pieces += [(f"   {name} ", "dim"), *rate_cell(per_minute), ("/min", "dim")]
+            # A run that came and went between two polls was not seen.
+            least = "≥" if per_minute else ""
+            pieces += [(f"   {name} {least}", "dim"), *rate_cell(per_minute), ("/min", "dim")]
     return (*pieces, (f"   {limit_label(queue)}", "dim"))

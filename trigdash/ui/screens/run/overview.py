@@ -16,7 +16,7 @@ from trigdash.model.status import Kind
 from trigdash.presentation.cell import Cell
 from trigdash.presentation.run.blockers import QueueBlockers
 from trigdash.presentation.run.fields import FieldLines
-from trigdash.presentation.run.overview import group_of, overview_lines
+from trigdash.presentation.run.overview import Shape, group_of, overview_lines
 from trigdash.service.cache.store import LOADING, Snapshot
 from trigdash.service.queues.query import QueueQuery, block_of
 from trigdash.service.runs.detail import SURELY_OVER, TraceQuery
@@ -154,7 +154,7 @@ class OverviewPane(Pane):
                 environment=self.host.session.environment_slug,
                 blockers=self._around,
                 group=group,
-                all_frames=self._all_frames,
+                shape=Shape(self._all_frames, is_low=not self.host.has_class("-tall")),
                 note=self._trace_note(),
             )
         )
@@ -188,8 +188,7 @@ class OverviewPane(Pane):
     @on(FieldList.FieldOpened)
     def _open_field(self, message: FieldList.FieldOpened) -> None:
         message.stop()
-        if message.field.opens is not None:
-            self.open_target(message.field.opens)
+        self.open_field(message.field)
 
     @on(FieldList.FramesToggled)
     def _toggle_frames(self, message: FieldList.FramesToggled) -> None:

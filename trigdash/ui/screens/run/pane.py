@@ -24,7 +24,7 @@ from trigdash.ui.widgets.line_list import LineList
 from trigdash.ui.widgets.text_panes import StateView
 
 if TYPE_CHECKING:
-    from trigdash.presentation.run.fields import Target
+    from trigdash.presentation.run.fields import Field, Target
     from trigdash.presentation.run.run_view import RunView
     from trigdash.service.cache.query import Query
     from trigdash.ui.screens.run.screen import RunScreen
@@ -204,6 +204,13 @@ class Pane(Vertical, Whole):
     def close(self) -> None:
         """Another pane is open now."""
         self.remove_class("-open")
+
+    def open_field(self, field: Field) -> None:
+        """Open what a field leads to, or say that it leads nowhere."""
+        if field.opens is not None:
+            self.open_target(field.opens)
+        else:
+            self.host.trigdash.toast(f"{field.label}: nothing to open, y copies it")
 
     def open_target(self, target: Target) -> None:
         """Open what a field leads to."""

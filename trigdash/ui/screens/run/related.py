@@ -87,5 +87,4 @@ class RelatedPane(Pane):
     @on(FieldList.FieldOpened)
     def _open_field(self, message: FieldList.FieldOpened) -> None:
         message.stop()
-        if message.field.opens is not None:
-            self.open_target(message.field.opens)
+        self.open_field(message.field)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.binding import BindingType
 from textual.widget import Widget
 from typing_extensions import override
 
 from trigdash.model.capability import Capability
+from trigdash.model.run_filter import RunFilter
 from trigdash.presentation.cell import Cell
 from trigdash.presentation.columns import MARK, action_label
 from trigdash.presentation.run.run_view import RunView
 from trigdash.presentation.run_line import run_head
 from trigdash.service.cache.store import LOADING, Snapshot, State
+from trigdash.service.filters.language import supports
 from trigdash.service.runs.detail import EventsQuery, RunQuery, TraceQuery
 from trigdash.ui.input.keys import GROUPS, bindings, shown
 from trigdash.ui.screens.run.events import EventsPane
@@ -67,6 +69,13 @@ def footer_keys(tab: str, run: Run | None, *, restarts: bool) -> Iterator[str]:
 
 DIGITS_OF = {"trace": "trace", "events": "events", "payload": "document"}
 """The group of keys of each tab in which digits mean something else than a place."""
+
+SHARED: Final[Mapping[str, Callable[[str], RunFilter]]] = {
+    "task": lambda task: RunFilter(tasks=(task,)),
+    "version": lambda version: RunFilter(versions=(version,)),
+    "tag": lambda tag: RunFilter(tags=(tag,)),
+}
+"""What runs can have in common with this one, and the filter that lists them."""
 
 TABS = ("overview", "trace", "events", "payload", "related")
 
@@ -270,11 +279,25 @@ class RunScreen(TakesAlong):
             trace.select_span(name)
         elif kind == "tab":
             self._open(name)
+        elif kind in SHARED:
+            self._open_runs(kind, name)
+        elif kind == "schedule":
+            self.trigdash.open_resource("schedules", name)
         elif kind == "queue":
             # A task's own queue says so in its name.
             self.trigdash.open_detail("queue", name, queue_kind="custom")
         else:
             self.trigdash.open_detail(kind, name)
+
+    def _open_runs(self, field: str, value: str) -> None:
+        """List the runs that have something in common with this one."""
+        from trigdash.ui.screens.runs import RunsScreen
+
+        supported_filters = self.session.settings.supported_filters
+        if not supports(supported_filters, field):
+            self.trigdash.toast(f"{supported_filters.system} cannot list runs by {field}")
+        else:
+            self.app.push_screen(RunsScreen(SHARED[field](value)))
 
     def action_open_parent(self) -> None:
         """Go up to the parent run."""

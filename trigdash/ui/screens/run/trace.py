@@ -219,8 +219,7 @@ class TracePane(Pane):
     @on(FieldList.FieldOpened)
     def _open_field(self, message: FieldList.FieldOpened) -> None:
         message.stop()
-        if message.field.opens is not None:
-            self.open_target(message.field.opens)
+        self.open_field(message.field)
 
     @on(FieldList.FramesToggled)
     def _toggle_frames(self, message: FieldList.FramesToggled) -> None:
