@@ -26,14 +26,15 @@ from trigdash.ui.actions.bulk_controller import (
     act_on_rows,
     carry_out,
     open_bulks,
-    pick_in_batch,
     pick_verb,
+    prompt_in_batch,
     watch,
 )
+from trigdash.ui.actions.run_prompts import prompt_cancel
 from trigdash.ui.dialogs.bulk_preview import BulkPreviewDialog
 from trigdash.ui.dialogs.bulk_progress import BulkProgressDialog
 from trigdash.ui.dialogs.collect_runs import CollectRunsDialog
-from trigdash.ui.dialogs.confirm import PickDialog
+from trigdash.ui.dialogs.confirm import ConfirmDialog, PickDialog
 from trigdash.ui.dialogs.tags import AddTagsDialog
 
 QUEUED = RunFilter(statuses=("QUEUED",))
@@ -165,8 +166,8 @@ async def test_every_question_knows_the_key_that_opened_it(
     desk = ScriptedDesk(connection, "cancel", gathers, None, opened_by="X")
     await pick_verb(desk, QUEUED)
     row = make_rows(range(1), "QUEUED")[0]
-    desk.answers.extend(["batch", None, ("x",), None, None])
-    assert await pick_in_batch(desk, "cancel", RunFilter(batch="batch_1"), row) == "batch"
+    desk.answers.extend(["run", None, None, ("x",), None, None])
+    await prompt_in_batch(desk, "cancel", RunFilter(batch="batch_1"), row, prompt_cancel)
     await act_on_rows(desk, "tag", [row], "1 run")
     await act_on_rows(desk, "tag", [row], "1 run")
     FakeBulkServer(backend)
@@ -177,6 +178,7 @@ async def test_every_question_knows_the_key_that_opened_it(
         CollectRunsDialog,
         BulkPreviewDialog,
         PickDialog,
+        ConfirmDialog,
         AddTagsDialog,
         AddTagsDialog,
         BulkPreviewDialog,

@@ -20,6 +20,7 @@ from trigdash.ui.actions.prompt_context import ConfirmedAction, PromptContext
 from trigdash.ui.app import TrigdashApp
 from trigdash.ui.dialogs.confirm import ConfirmDialog, ReplayDialog
 from trigdash.ui.dialogs.json_form import NewStart, RestartDialog
+from trigdash.ui.subject import ChosenRuns, RunStep
 
 ROW = make_row(1, "EXECUTING")
 
@@ -49,7 +50,7 @@ async def test_a_restart_of_a_run_that_takes_none_is_refused_in_words(
     app = StubApp(connection)
     run = make_row(1, status)
     backend.add([run])
-    writer_on(app).start_restart(run, "step", ["a"], ["step"])
+    writer_on(app).start_action("restart", RunStep(run, "step", ["a"], ["step"]))
     await settle(app, clock)
     assert app.said == [f"{run.id}: {words}"]
     assert app.dialogs == []
@@ -64,7 +65,7 @@ async def test_a_restart_of_a_run_with_an_action_under_way_is_refused(
     under_way = asyncio.create_task(connection.actions.add_tags(run.id, ["a"]))
     await clock.settle()
     app = StubApp(connection)
-    writer_on(app).start_restart(run, "step", [], ["step"])
+    writer_on(app).start_action("restart", RunStep(run, "step", [], ["step"]))
     await settle(app, clock)
     assert app.said == [f"{run.id}: already tagging"]
     assert app.dialogs == []
@@ -81,7 +82,7 @@ async def test_a_restart_that_is_agreed_to_is_sent_once_and_its_run_is_opened(
     fake.payload = {"a": 1}  # type: ignore[attr-defined]
     backend.answers |= {"run": fake, "restart": "run_new"}
     app = StubApp(connection, NewStart({"a": 2}))
-    writer_on(app).start_restart(run, "step", ["first"], ["step"])
+    writer_on(app).start_action("restart", RunStep(run, "step", ["first"], ["step"]))
     await settle(app, clock)
     await settle(app, clock)
     assert [type(dialog) for dialog in app.dialogs] == [RestartDialog]
@@ -95,11 +96,11 @@ async def test_what_a_backend_cannot_do_and_what_takes_one_run_is_said(
 ) -> None:
     app = StubApp(connection)
     writer = writer_on(app)
-    writer.start_action("metadata", make_rows(range(2), "EXECUTING"))
+    writer.start_action("metadata", ChosenRuns(make_rows(range(2), "EXECUTING")))
     backend.capabilities = frozenset({Capability.CANCEL, Capability.RETRY})
-    writer.start_action("tag", [ROW])
-    writer.start_action("tag", make_rows(range(2)))
-    writer.start_action("reschedule", [ROW])
+    writer.start_action("tag", ChosenRuns([ROW]))
+    writer.start_action("tag", ChosenRuns(make_rows(range(2))))
+    writer.start_action("reschedule", ChosenRuns([ROW]))
     await settle(app, clock)
     assert app.said == [
         "metadata takes one run at a time: unmark the others",
@@ -125,7 +126,7 @@ async def test_a_second_key_while_a_question_is_open_asks_nothing(
     writer = writer_on(app)
     app.screen = first = object()
     for verb in ("cancel", "cancel", "replay", "tag"):
-        writer.start_action(verb, [ROW])
+        writer.start_action(verb, ChosenRuns([ROW]))
         await clock.settle()
         app.screen = object()
     assert [type(dialog) for dialog in app.dialogs] == [ConfirmDialog]
@@ -134,7 +135,7 @@ async def test_a_second_key_while_a_question_is_open_asks_nothing(
     await settle(app, clock)
     assert backend.asked("cancel") == [(ROW.id,)]
     app.answers.append(None)
-    writer.start_action("replay", [make_row(2)])
+    writer.start_action("replay", ChosenRuns([make_row(2)]))
     await settle(app, clock)
     assert type(app.dialogs[-1]) is ReplayDialog, "the next question may come"
 
@@ -147,7 +148,7 @@ async def test_an_answer_after_the_environment_was_left_sends_nothing(
         return True
 
     app = StubApp(connection, leaves)
-    writer_on(app).start_action("cancel", [ROW])
+    writer_on(app).start_action("cancel", ChosenRuns([ROW]))
     await settle(app, clock)
     assert backend.asked("cancel") == []
     assert app.said == []

@@ -44,11 +44,10 @@ class StubApp:
         self.opened: list[tuple[str, str]] = []
         self.workers: list[asyncio.Task[Any]] = []
 
-    def _missing(self, capability: str) -> str:
+    def _missing(self, needs: Capability) -> str:
         """The real session's words, for the connection that is open."""
-        wanted = Capability[capability]
         connection = self.session.connection
-        return "" if wanted in connection.capabilities else connection.disabled_reason(wanted)
+        return "" if needs in connection.capabilities else connection.disabled_reason(needs)
 
     def toast(self, words: str, severity: str = "information") -> None:
         self.said.append(words if severity == "information" else f"{severity}: {words}")

@@ -41,7 +41,7 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One check and what it found, in words."""
 
     verdict: Verdict
@@ -65,9 +65,9 @@ class Finding:
         return 2 if self.is_setting else 1
 
 
-async def examine(target: Target, backend: Backend, clock: Clock) -> AsyncIterator[Finding]:
+async def examine(target: Target, backend: Backend, clock: Clock) -> AsyncIterator[CheckResult]:
     """Check one thing after the other; ends early where nothing more can work."""
-    yield Finding(Verdict.OK, "address", target.api_url)
+    yield CheckResult(Verdict.OK, "address", target.api_url)
     for finding in _way(target.api_url):
         yield finding
     began_s = clock.monotonic()
@@ -77,7 +77,7 @@ async def examine(target: Target, backend: Backend, clock: Clock) -> AsyncIterat
         yield _no_answer_finding(error)
         return
     answered_ms = round((clock.monotonic() - began_s) * 1000)
-    yield Finding(Verdict.OK, "reach", f"answered within {answered_ms} ms")
+    yield CheckResult(Verdict.OK, "reach", f"answered within {answered_ms} ms")
     yield await _identity(backend)
     yield _runs(page, backend.reach, clock)
     if target.backend == "trigger":
@@ -87,65 +87,65 @@ async def examine(target: Target, backend: Backend, clock: Clock) -> AsyncIterat
         yield finding
 
 
-def _way(url: str) -> Iterator[Finding]:
+def _way(url: str) -> Iterator[CheckResult]:
     """What the environment puts on the way to a server: a proxy, and whom to trust."""
     proxy = proxy_for(url)
     if proxy is not None:
-        yield Finding(Verdict.OK, "proxy", f"{proxy.shown} ({proxy.variable})")
+        yield CheckResult(Verdict.OK, "proxy", f"{proxy.shown} ({proxy.variable})")
     if url.startswith("https:"):
         for variable, words in described():
-            yield Finding(Verdict.OK, "certificates", f"{variable}: {words}")
+            yield CheckResult(Verdict.OK, "certificates", f"{variable}: {words}")
 
 
-def _no_answer_finding(error: BackendError) -> Finding:
+def _no_answer_finding(error: BackendError) -> CheckResult:
     """Why the first question of all has no answer: the server, the key, or another server than
     was meant."""
     if isinstance(error, CannotReach):
-        return Finding(Verdict.FAILED, "reach", error.message())
+        return CheckResult(Verdict.FAILED, "reach", error.message())
     if isinstance(error, WrongAddress | Misconfigured):
         subject = "answer" if isinstance(error, WrongAddress) else "settings"
-        return Finding(Verdict.FAILED, subject, error.message(), is_setting=True)
+        return CheckResult(Verdict.FAILED, subject, error.message(), is_setting=True)
     subject = "key" if isinstance(error, BadKey | Forbidden) else "answer"
-    return Finding(Verdict.FAILED, subject, error.message())
+    return CheckResult(Verdict.FAILED, subject, error.message())
 
 
-async def _identity(backend: Backend) -> Finding:
+async def _identity(backend: Backend) -> CheckResult:
     try:
         here = await backend.identity()
     except BackendError as error:
-        return Finding(Verdict.MISSING, "identity", error.message())
+        return CheckResult(Verdict.MISSING, "identity", error.message())
     where = " / ".join(part for part in (here.project_name, here.environment) if part)
     note = ", production" if here.is_production else ""
-    return Finding(Verdict.OK, "key", f"accepted: {where or 'an unnamed environment'}{note}")
+    return CheckResult(Verdict.OK, "key", f"accepted: {where or 'an unnamed environment'}{note}")
 
 
-def _runs(page: RunsPage, reach: Reach, clock: Clock) -> Finding:
+def _runs(page: RunsPage, reach: Reach, clock: Clock) -> CheckResult:
     count = f"{len(page.rows)}{' and more' if page.next else ''}"
     within = window_phrase(RunFilter(), clock.now(), reach)
-    return Finding(Verdict.OK, "runs", f"{count} {within}".rstrip())
+    return CheckResult(Verdict.OK, "runs", f"{count} {within}".rstrip())
 
 
-def _version(page: RunsPage) -> Finding:
+def _version(page: RunsPage) -> CheckResult:
     """The server never names its version; its status words do."""
     if not page.rows:
-        return Finding(Verdict.MISSING, "API version", "cannot be told: there are no runs yet")
+        return CheckResult(Verdict.MISSING, "API version", "cannot be told: there are no runs yet")
     foreign = sorted({row.status_name for row in page.rows} - set(FILTERABLE))
     if foreign:
         words = f"another than 2025-07-16: it says {', '.join(foreign)} (shown as they are)"
-        return Finding(Verdict.MISSING, "API version", words)
-    return Finding(Verdict.OK, "API version", "2025-07-16, by its status words")
+        return CheckResult(Verdict.MISSING, "API version", words)
+    return CheckResult(Verdict.OK, "API version", "2025-07-16, by its status words")
 
 
-def _budget(backend: Backend) -> Finding:
+def _budget(backend: Backend) -> CheckResult:
     budget = backend.budget
     if budget.limit is None:
-        return Finding(Verdict.MISSING, "rate limit", "the server names none")
+        return CheckResult(Verdict.MISSING, "rate limit", "the server names none")
     allowed = int(budget.limit * budget.share)
     words = f"{budget.remaining} of {budget.limit} left; trigdash takes at most {allowed} a minute"
-    return Finding(Verdict.OK, "rate limit", words)
+    return CheckResult(Verdict.OK, "rate limit", words)
 
 
-async def _endpoints(backend: Backend, page: RunsPage) -> AsyncIterator[Finding]:
+async def _endpoints(backend: Backend, page: RunsPage) -> AsyncIterator[CheckResult]:
     run_id = page.rows[0].id if page.rows else None
     checks: list[tuple[str, Callable[[], Awaitable[object]]]] = []
     if run_id is not None:
@@ -164,10 +164,10 @@ async def _endpoints(backend: Backend, page: RunsPage) -> AsyncIterator[Finding]
         try:
             await ask()
         except Unsupported as error:
-            yield Finding(Verdict.MISSING, subject, error.message())
+            yield CheckResult(Verdict.MISSING, subject, error.message())
         except BackendError as error:
             needed = subject in {"run", "queues"}
             verdict = Verdict.FAILED if needed else Verdict.MISSING
-            yield Finding(verdict, subject, error.message())
+            yield CheckResult(verdict, subject, error.message())
         else:
-            yield Finding(Verdict.OK, subject, "answers")
+            yield CheckResult(Verdict.OK, subject, "answers")

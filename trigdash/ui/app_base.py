@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, cast
 
 from rich.console import Group
 from rich.segment import Segments
@@ -19,18 +19,15 @@ from typing_extensions import override
 from trigdash.model.clean import encodable
 from trigdash.ui.input.safe_output import safe_segments
 from trigdash.ui.routes import is_web_link
+from trigdash.ui.subject import OpenBulks
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
-    from trigdash.model.queue import Queue
-    from trigdash.model.run_filter import RunFilter
-    from trigdash.model.run_row import RunRow
-    from trigdash.presentation.action import ActionSpec
-    from trigdash.presentation.resource import Resource
     from trigdash.service.session import Session
     from trigdash.ui.actions.controller import ActionController
     from trigdash.ui.app import TrigdashApp
+    from trigdash.ui.subject import Subject
 
 
 class FirstTheme(App[int]):
@@ -102,59 +99,20 @@ class BeginsActions(App[int]):
     def _whole_app(self) -> TrigdashApp:
         return cast("TrigdashApp", self)
 
-    def write(self, verb: str, runs: Sequence[RunRow]) -> None:
-        """Begin an action on runs."""
-        controller = self._action_controller(verb)
-        if controller is not None and runs:
-            controller.start_action(verb, runs)
-
-    def write_restart(
-        self, run: RunRow, step: str, kept: Sequence[str], again: Sequence[str]
-    ) -> None:
-        """Begin to restart a run from one of its steps."""
-        controller = self._action_controller("restart")
-        if controller is not None:
-            controller.start_restart(run, step, kept, again)
-
-    def write_on_matching(self, run_filter: RunFilter, verb: str | None = None) -> None:
-        """Begin an action on everything that a filter matches."""
-        controller = self._action_controller(verb or "bulk")
-        if controller is not None:
-            controller.start_on_matching(run_filter, verb)
-
-    def write_on_batch(self, verb: str, run_filter: RunFilter, run: RunRow | None) -> None:
-        """Begin an action in a batch: on the runs of a filter, or on one alone."""
-        controller = self._action_controller(verb)
-        if controller is not None:
-            controller.start_on_batch(verb, run_filter, run)
-
-    def action_open_bulks(self) -> None:
-        """Show the bulk under way, or one that was interrupted."""
-        controller = self._action_controller("bulk")
-        if controller is not None:
-            controller.open_bulks()
-
-    def write_on_queue(self, verb: str, queue: Queue) -> None:
-        """Begin an action on a queue."""
-        controller = self._action_controller(verb)
-        if controller is not None:
-            controller.start_on_queue(verb, queue)
-
-    def start_action(self, action: ActionSpec[Any], resource: Resource[Any], row: Any) -> None:
-        """Begin an action of a resource, on a row or on the list."""
-        controller = self._action_controller(action.name)
-        if controller is not None:
-            controller.start_on_resource(action, resource, row)
-
-    def _action_controller(self, verb: str) -> ActionController | None:
-        """Who asks and acts; None when nothing may be written, which is then said."""
+    def start_action(self, verb: str, subject: Subject) -> None:
+        """Begin an action: its prompt comes in the background. Where nothing may be written, that
+        is said."""
         if self.session.read_only:
             self._whole_app.toast(f"read-only: nothing is written, so no {verb}")
-            return None
+            return
         from trigdash.ui.actions.controller import ActionController
 
         self.writer = self.writer or ActionController(self._whole_app)
-        return self.writer
+        self.writer.start_action(verb, subject)
+
+    def action_open_bulks(self) -> None:
+        """Show the bulk under way, or one that was interrupted."""
+        self.start_action("bulk", OpenBulks())
 
     async def action_open_result(self) -> None:
         """Open what the last action made, or look for it."""

@@ -29,7 +29,8 @@ from trigdash.ui.dialogs.tags import AddTagsDialog
 if TYPE_CHECKING:
     from trigdash.model.run_filter import RunFilter
     from trigdash.model.run_row import RunRow
-    from trigdash.ui.actions.prompt_context import PromptContext
+    from trigdash.ui.actions.prompt_context import ConfirmedAction, PromptContext
+    from trigdash.ui.actions.run_prompts import RunPrompt
 
 LOW_SCREEN = 30
 """Lines of a terminal below which a preview is told in fewer."""
@@ -100,10 +101,14 @@ async def pick_verb(context: PromptContext, run_filter: RunFilter) -> None:
         await act_on_matching(context, verb, run_filter)
 
 
-async def pick_in_batch(
-    context: PromptContext, verb: str, run_filter: RunFilter, run: RunRow | None
-) -> str | None:
-    """Ask whether a verb is meant for the batch ("batch") or for the highlighted run ("run")."""
+async def prompt_in_batch(
+    context: PromptContext,
+    verb: str,
+    run_filter: RunFilter,
+    run: RunRow | None,
+    prompt: RunPrompt,
+) -> ConfirmedAction | None:
+    """Ask whether a verb is meant for the batch or for the highlighted run, then ask for it."""
     whole = "what is unfinished in it" if verb == "cancel" else "its failures"
     choices = {"batch": whole}
     if run is not None:
@@ -112,10 +117,20 @@ async def pick_in_batch(
     if run is not None:
         lines += facts([("run", f"  {run.id}  {run.task}, {run.status.word}")])
     name = VERBS[verb].title
-    dialog = PickDialog(
-        f"{name} in a batch", context.environment_label, lines, choices, opened_by=context.opened_by
+    wanted = await context.show(
+        PickDialog(
+            f"{name} in a batch",
+            context.environment_label,
+            lines,
+            choices,
+            opened_by=context.opened_by,
+        )
     )
-    return await context.show(dialog)
+    if wanted == "batch":
+        await act_on_matching(context, verb, run_filter)
+    elif wanted == "run" and run is not None:
+        return await prompt(context, run)
+    return None
 
 
 async def _confirm(context: PromptContext, asked: BulkPreview) -> None:

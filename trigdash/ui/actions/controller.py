@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from trigdash.presentation.columns import action_label
 from trigdash.presentation.units import count
 from trigdash.service.actions.outcome import Outcome, Result
 from trigdash.ui.actions.bulk_controller import (
-    act_on_matching,
     act_on_rows,
     open_bulks,
-    pick_in_batch,
     pick_verb,
+    prompt_in_batch,
 )
 from trigdash.ui.actions.prompt_context import ConfirmedAction, PromptContext
 from trigdash.ui.actions.queue_prompts import CAPABILITY as QUEUE_CAPABILITY
@@ -28,18 +27,27 @@ from trigdash.ui.actions.resource_asks import prompt_action
 from trigdash.ui.actions.run_prompts import PROMPTS, prompt_restart, prompt_retry
 from trigdash.ui.actions.verbs import VERBS
 from trigdash.ui.input.keys import display, find, stand_in
+from trigdash.ui.subject import (
+    BatchRuns,
+    ChosenRuns,
+    MatchingRuns,
+    OneQueue,
+    OpenBulks,
+    ResourceRow,
+    RunStep,
+)
 
 if TYPE_CHECKING:
     from trigdash.model.queue import Queue
     from trigdash.model.run_filter import RunFilter
     from trigdash.model.run_row import RunRow
-    from trigdash.presentation.action import ActionSpec
-    from trigdash.presentation.resource import Resource
     from trigdash.service.connection import Connection
     from trigdash.ui.app import TrigdashApp
+    from trigdash.ui.subject import Subject
 
 _PROMPTS = {**PROMPTS, "retry": prompt_retry}
-Prompted = Callable[[], Awaitable[ConfirmedAction | None]]
+Prompt = Callable[[], Awaitable[ConfirmedAction | None]]
+"""Asks, and gives what was agreed to; None where that was nothing, or the prompt saw to it."""
 
 RESULT_S = 8.0
 """How long a result stays on screen: it is read after the fact, and may carry an id."""
@@ -67,118 +75,106 @@ class ActionController:
         """The screen that the last question was asked on."""
         self._offer: Offer | None = None
 
-    def start_action(self, verb_id: str, runs: Sequence[RunRow]) -> None:
-        """Begin an action on the chosen runs: the question comes in the background."""
+    def start_action(self, verb_id: str, subject: Subject) -> None:
+        """Begin an action on a subject: say why it cannot be done, or show its prompt in the
+        background. Nothing happens while another question is open."""
         connection = self._app.session.connection
-        if connection is None or not runs:
+        if connection is None or subject == ChosenRuns(()):
             return
-        context = PromptContext(self._app, connection, self._key(f"run.{verb_id}"))
+        context = PromptContext(self._app, connection)
+        match subject:
+            case ChosenRuns(rows):
+                planned = self._on_runs(context, verb_id, rows)
+            case RunStep(run, step, kept, again):
+                context.opened_by = self._key("run.restart")
+                planned = self._disabled_reason(context, "restart", run) or partial(
+                    prompt_restart, context, run, step, kept, again
+                )
+            case MatchingRuns(run_filter):
+                context.opened_by = self._key("run.everything")
+                planned = partial(pick_verb, context, run_filter)
+            case BatchRuns(run_filter, run):
+                planned = self._on_batch(context, verb_id, run_filter, run)
+            case OneQueue(queue):
+                context.opened_by = self._key(f"queue.{verb_id}")
+                planned = self._queue_disabled_reason(context, verb_id, queue) or partial(
+                    QUEUE_PROMPTS[verb_id], context, queue
+                )
+            case ResourceRow(action, resource, row):
+                context.opened_by = action.key or None
+                planned = self._row_disabled_reason(context, subject) or partial(
+                    prompt_action, context, action, resource, row
+                )
+            case OpenBulks():
+                context.opened_by = self._key("app.bulks")
+                planned = partial(open_bulks, context)
+        if isinstance(planned, str):
+            self._app.toast(planned)
+        elif self._asking is not connection:
+            self._asking, self._asked_on = connection, self._app.screen
+            asking = self._app.run_worker(
+                self._ask(context, planned), group="writes", exclusive=True, exit_on_error=True
+            )
+            self._app.hold_keys_for(asking)
+
+    async def _ask(self, context: PromptContext, prompt: Prompt) -> None:
+        """Ask, and do what is agreed to. One question is open at a time; one on a connection that
+        was left meanwhile is not open any more."""
+        try:
+            action = await prompt()
+        finally:
+            if self._asking is context.connection:
+                self._asking = None
+        if action is not None and context.is_open:
+            # The question is over: the next one may come while this action is under way.
+            self._app.run_worker(self._run(context, action), group="actions", exit_on_error=True)
+
+    # What is asked, or why it cannot be
+
+    def _on_runs(
+        self, context: PromptContext, verb_id: str, rows: Sequence[RunRow]
+    ) -> Prompt | str:
         key = find(f"run.{verb_id}")
+        context.opened_by = self._key(key.id)
         if stand_in(key, self._app.session.disabled_reason) is not key:
             verb_id = "retry"
-        if len(runs) > 1:
-            self._start_on_many(context, verb_id, runs)
-        elif reason := self.disabled_reason(context, verb_id, runs[0]):
-            self._app.toast(reason)
-        else:
-            self.prompt_and_run(context, partial(_PROMPTS[verb_id], context, runs[0]))
-
-    def _start_on_many(self, context: PromptContext, verb_id: str, runs: Sequence[RunRow]) -> None:
+        if len(rows) == 1:
+            return self._disabled_reason(context, verb_id, rows[0]) or partial(
+                _PROMPTS[verb_id], context, rows[0]
+            )
         verb = VERBS[verb_id]
         if not verb.many:
-            self._app.toast(f"{verb.name} takes one run at a time: unmark the others")
-        elif reason := self._app.session.disabled_reason(verb.capability):
-            self._app.toast(reason)
-        else:
-            label = f"{count(len(runs))} marked runs"
-            self.in_background(partial(act_on_rows, context, verb_id, runs, label))
-
-    def start_restart(
-        self, run: RunRow, step: str, kept: Sequence[str], again: Sequence[str]
-    ) -> None:
-        """Begin to restart a run from one of its steps."""
-        connection = self._app.session.connection
-        if connection is None:
-            return
-        context = PromptContext(self._app, connection, self._key("run.restart"))
-        if reason := self.disabled_reason(context, "restart", run):
-            self._app.toast(reason)
-        else:
-            self.prompt_and_run(context, partial(prompt_restart, context, run, step, kept, again))
-
-    def start_on_matching(self, run_filter: RunFilter, verb_id: str | None = None) -> None:
-        """Begin an action on everything that a filter matches; without a verb, ask which."""
-        connection = self._app.session.connection
-        if connection is None:
-            return
-        context = PromptContext(self._app, connection, self._key("run.everything"))
-        if verb_id is None:
-            self.in_background(partial(pick_verb, context, run_filter))
-        else:
-            self.in_background(partial(act_on_matching, context, verb_id, run_filter))
-
-    def start_on_batch(self, verb_id: str, run_filter: RunFilter, run: RunRow | None) -> None:
-        """Begin an action in a batch: on the runs of `narrowed`, or on one run alone."""
-        connection = self._app.session.connection
-        if connection is None:
-            return
-        if reason := self._app.session.disabled_reason(VERBS[verb_id].capability):
-            self._app.toast(reason)
-            return
-        context = PromptContext(self._app, connection, self._key(f"run.{verb_id}"))
-        self.in_background(partial(self._prompt_in_batch, context, verb_id, run_filter, run))
-
-    async def _prompt_in_batch(
-        self, context: PromptContext, verb_id: str, run_filter: RunFilter, run: RunRow | None
-    ) -> None:
-        if run is not None and self.disabled_reason(context, verb_id, run):
-            run = None
-        wanted = await pick_in_batch(context, verb_id, run_filter, run)
-        if wanted == "batch":
-            await act_on_matching(context, verb_id, run_filter)
-        elif wanted == "run" and run is not None:
-            await self._prompt_and_run(context, partial(_PROMPTS[verb_id], context, run))
-
-    def open_bulks(self) -> None:
-        """Show the bulk under way, or one that was interrupted."""
-        connection = self._app.session.connection
-        if connection is not None:
-            context = PromptContext(self._app, connection, self._key("app.bulks"))
-            self.in_background(partial(open_bulks, context))
-
-    def start_on_queue(self, verb: str, queue: Queue) -> None:
-        """Begin an action on a queue."""
-        connection = self._app.session.connection
-        if connection is None:
-            return
-        pending = connection.actions.pending.get(queue.id)
-        reason = self._app.session.disabled_reason(QUEUE_CAPABILITY) or queue_disabled_reason(
-            verb, queue
+            return f"{verb.name} takes one run at a time: unmark the others"
+        return self._app.session.disabled_reason(verb.capability) or partial(
+            act_on_rows, context, verb_id, rows, f"{count(len(rows))} marked runs"
         )
+
+    def _on_batch(
+        self, context: PromptContext, verb_id: str, run_filter: RunFilter, run: RunRow | None
+    ) -> Prompt | str:
+        if reason := self._app.session.disabled_reason(VERBS[verb_id].capability):
+            return reason
+        context.opened_by = self._key(f"run.{verb_id}")
+        if run is not None and self._disabled_reason(context, verb_id, run):
+            run = None
+        return partial(prompt_in_batch, context, verb_id, run_filter, run, _PROMPTS[verb_id])
+
+    def _queue_disabled_reason(self, context: PromptContext, verb: str, queue: Queue) -> str:
+        pending = context.connection.actions.pending.get(queue.id)
         if pending is not None:
-            reason = f"{queue.name}: already {action_label(pending)}"
-        if reason:
-            self._app.toast(reason)
-        else:
-            context = PromptContext(self._app, connection, self._key(f"queue.{verb}"))
-            self.prompt_and_run(context, partial(QUEUE_PROMPTS[verb], context, queue))
+            return f"{queue.name}: already {action_label(pending)}"
+        session = self._app.session
+        return session.disabled_reason(QUEUE_CAPABILITY) or queue_disabled_reason(verb, queue)
 
-    def start_on_resource(self, action: ActionSpec[Any], resource: Resource[Any], row: Any) -> None:
-        """Begin an action of a resource, on a row or on the list."""
-        connection = self._app.session.connection
-        if connection is None:
-            return
+    def _row_disabled_reason(self, context: PromptContext, subject: ResourceRow) -> str:
+        action, row = subject.action, subject.row
         reason = self._app.session.disabled_reason(action.needs)
-        if row is not None and not reason:
-            pending = connection.actions.pending.get(resource.key(row))
-            reason = f"already {action_label(pending)}" if pending else action.disabled_reason(row)
-        if reason:
-            self._app.toast(reason)
-        else:
-            context = PromptContext(self._app, connection, action.key or None)
-            self.prompt_and_run(context, partial(prompt_action, context, action, resource, row))
+        if reason or row is None:
+            return reason
+        pending = context.connection.actions.pending.get(subject.resource.key(row))
+        return f"already {action_label(pending)}" if pending else action.disabled_reason(row)
 
-    def disabled_reason(self, context: PromptContext, verb_id: str, run: RunRow) -> str:
+    def _disabled_reason(self, context: PromptContext, verb_id: str, run: RunRow) -> str:
         """Why a run cannot be given a verb, in words; empty when it can."""
         verb = VERBS[verb_id]
         if reason := self._app.session.disabled_reason(verb.capability):
@@ -188,43 +184,6 @@ class ActionController:
             return f"{run.id}: already {action_label(pending)}"
         reason = verb.disabled_reason(run, context.now_ms()) or ""
         return f"{run.id}: {reason}" if reason else ""
-
-    def prompt_and_run(self, context: PromptContext, question: Prompted) -> None:
-        """Ask, and do what is agreed to; nothing while another question is open."""
-        if self._may_ask():
-            self._asked_on = self._app.screen
-            self.in_background(partial(self._prompt_and_run, context, question))
-
-    def _may_ask(self) -> bool:
-        """Whether no question is open. One on a connection that was left meanwhile is not open any
-        more."""
-        connection = self._app.session.connection
-        return connection is not None and self._asking is not connection
-
-    def in_background(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Let a question take its course, unless one is open."""
-        connection = self._app.session.connection
-        if connection is None or not self._may_ask():
-            return
-        self._asking = connection
-        asking = self._app.run_worker(
-            self._finish(work, connection), group="writes", exclusive=True, exit_on_error=True
-        )
-        self._app.hold_keys_for(asking)
-
-    async def _finish(self, work: Callable[[], Awaitable[None]], asked_on: Connection) -> None:
-        try:
-            await work()
-        finally:
-            if self._asking is asked_on:
-                self._asking = None
-
-    async def _prompt_and_run(self, context: PromptContext, question: Prompted) -> None:
-        action = await question()
-        if action is None or not context.is_open:
-            return
-        # The question is over: the next one may come while this action is under way.
-        self._app.run_worker(self._run(context, action), group="actions", exit_on_error=True)
 
     async def _run(self, context: PromptContext, action: ConfirmedAction) -> None:
         actions = context.connection.actions

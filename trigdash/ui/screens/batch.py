@@ -23,6 +23,7 @@ from trigdash.service.runs.query import RunsQuery
 from trigdash.service.runs.run_list import RunList
 from trigdash.ui.dialogs.dialog import to_text
 from trigdash.ui.screens.runs import RunsScreen
+from trigdash.ui.subject import BatchRuns
 
 if TYPE_CHECKING:
     from trigdash.service.cache.query import Query
@@ -169,9 +170,9 @@ class BatchScreen(RunsScreen):
             super().action_write(verb)
             return
         row = self.table.cursor_row if self.hold_row() else None
-        self.trigdash.write_on_batch(
-            verb, replace(self._base, statuses=whole), row if isinstance(row, RunRow) else None
-        )
+        run = row if isinstance(row, RunRow) else None
+        subject = BatchRuns(replace(self._base, statuses=whole), run)
+        self.trigdash.start_action(verb, subject)
 
 
 def _find(found: BatchList | None, batch_id: str) -> BatchSummary | None:

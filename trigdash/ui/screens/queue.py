@@ -23,6 +23,7 @@ from trigdash.service.queues.query import QueueMetricsQuery, QueueQuery
 from trigdash.ui.actions.queue_prompts import QUEUE_PROMPTS
 from trigdash.ui.input.keys import bindings
 from trigdash.ui.screens.runs import RunsScreen
+from trigdash.ui.subject import OneQueue
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.queue_pane import LONGEST_S, QueuePane
 
@@ -178,4 +179,4 @@ class QueueScreen(RunsScreen):
         if verb not in QUEUE_PROMPTS:
             super().action_write(verb)
         elif self._found.data is not None:
-            self.trigdash.write_on_queue(verb, self._found.data)
+            self.trigdash.start_action(verb, OneQueue(self._found.data))

@@ -28,6 +28,7 @@ from trigdash.service.filters.completion import Completion
 from trigdash.service.queues.query import QueueList, QueuesQuery
 from trigdash.ui.input.keys import bindings
 from trigdash.ui.screens.whole_list import WholeListScreen
+from trigdash.ui.subject import OneQueue
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.queue_pane import QueuePane
@@ -207,7 +208,7 @@ class QueuesScreen(WholeListScreen):
         if len(queues) > 1:
             self.trigdash.toast("this takes one queue at a time: unmark the others")
         elif queues:
-            self.trigdash.write_on_queue(verb, queues[0])
+            self.trigdash.start_action(verb, OneQueue(queues[0]))
 
     @override
     def show_pending(self, now: datetime) -> None:

@@ -18,6 +18,7 @@ from trigdash.presentation.run.fields import LABEL, Field, FieldLine, FieldLines
 from trigdash.service.cache.store import LOADING, Snapshot
 from trigdash.ui.input.keys import display
 from trigdash.ui.screens.base import LiveScreen
+from trigdash.ui.subject import ResourceRow
 from trigdash.ui.widgets.field_list import FieldList
 from trigdash.ui.widgets.line import MenuItem
 from trigdash.ui.widgets.text_panes import StateView
@@ -48,7 +49,8 @@ class ResourceActions(LiveScreen):
         action = self._action(name)
         row = None if action.on_list else self.chosen_row()
         if action.on_list or row is not None:
-            self.trigdash.start_action(action, self.resource, row)
+            subject = ResourceRow(action, self.resource, row)
+            self.trigdash.start_action(action.name, subject)
 
     def _action(self, name: str) -> ActionSpec[Any]:
         return next(each for each in self.resource.actions if each.name == name)

@@ -22,6 +22,7 @@ from trigdash.service.cache.store import Snapshot
 from trigdash.service.runs.typical import TypicalDurations
 from trigdash.ui.input.keys import bindings
 from trigdash.ui.screens.list import ListScreen
+from trigdash.ui.subject import ChosenRuns
 from trigdash.ui.widgets.text_panes import Explanation
 
 if TYPE_CHECKING:
@@ -249,7 +250,7 @@ class RunListScreen(ListScreen):
     def action_write(self, verb: str) -> None:
         """Begin an action on the chosen runs."""
         if self.hold_row():
-            self.trigdash.write(verb, self.chosen_rows())
+            self.trigdash.start_action(verb, ChosenRuns(tuple(self.chosen_rows())))
 
     @override
     def save_columns(self) -> Sequence[str]:

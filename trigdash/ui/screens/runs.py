@@ -33,6 +33,7 @@ from trigdash.ui.screens.run_rows import (
     unloaded_run,
     with_gaps,
 )
+from trigdash.ui.subject import MatchingRuns
 from trigdash.ui.widgets.counts_line import CountsLine, count_statuses
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.row_table import RowTable
@@ -304,7 +305,7 @@ class RunsScreen(RunListScreen):
                 "free text is matched here, not by the server: mark the runs instead"
             )
         else:
-            self.trigdash.write_on_matching(self._filter)
+            self.trigdash.start_action("bulk", MatchingRuns(self._filter))
 
     # One run
 

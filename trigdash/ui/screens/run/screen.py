@@ -27,6 +27,7 @@ from trigdash.ui.screens.run.payload import PayloadPane
 from trigdash.ui.screens.run.related import RelatedPane
 from trigdash.ui.screens.run.takes_along import TakesAlong
 from trigdash.ui.screens.run.trace import TracePane
+from trigdash.ui.subject import ChosenRuns
 from trigdash.ui.widgets.line import Line, MenuItem, NavLine
 
 if TYPE_CHECKING:
@@ -320,4 +321,4 @@ class RunScreen(TakesAlong):
     def action_write(self, verb: str) -> None:
         """Begin an action on the run."""
         if self.view.run is not None:
-            self.trigdash.write(verb, [self.view.run.row()])
+            self.trigdash.start_action(verb, ChosenRuns([self.view.run.row()]))

@@ -24,6 +24,7 @@ from trigdash.service.runs.detail import TraceQuery
 from trigdash.ui.input.keys import bindings
 from trigdash.ui.screens.run.inspector import Inspector
 from trigdash.ui.screens.run.pane import Pane
+from trigdash.ui.subject import RunStep
 from trigdash.ui.widgets.field_list import FieldList
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.line_list import LineList
@@ -245,7 +246,8 @@ class TracePane(Pane):
             steps = [at for at in range(len(trace)) if trace.depth[at] == 1]
             kept = [trace.messages[at] for at in steps if at < row]
             again = [trace.messages[at] for at in steps if at >= row]
-            self.host.trigdash.write_restart(run.row(), trace.messages[row], kept, again)
+            subject = RunStep(run.row(), trace.messages[row], kept, again)
+            self.host.trigdash.start_action("restart", subject)
 
     # Searching, copying, saving
 
