@@ -102,3 +102,10 @@ def test_marks_that_pages_name_are_registered() -> None:
 
     assert named
     assert named <= marks
+
+
+def test_the_codebase_guide_names_every_folder_of_the_package() -> None:
+    guide = (ROOT / "docs" / "codebase-guide.md").read_text(encoding="utf-8")
+    folders = {f"{init.parent.relative_to(ROOT)}/" for init in ROOT.glob("trigdash/**/__init__.py")}
+
+    assert {folder for folder in folders if f"| `{folder}` |" not in guide} == set()
