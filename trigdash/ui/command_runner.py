@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from trigdash.config.options import Destination
@@ -236,24 +238,19 @@ class CommandRunner:
     # The palette
 
     def palette(self, screen: Screen[Any]) -> Iterable[tuple[str, str, Callable[[], Any]]]:
-        """Keys of the screen and commands, as the palette offers them."""
-        groups = screen.KEY_GROUPS if isinstance(screen, LiveScreen) else ()
-        for group in groups:
-            for key in GROUPS[group]:
-                if group != "table":
-                    yield (
-                        key.help or key.words,
-                        f"key {shown(key, self._app.session.settings.keys)}",
-                        _presser(screen, key),
-                    )
-        session = self._app.session
-        for name in saved_views(session):
+        """All that can be done from here, as the palette offers it: the screen's own keys first,
+        then columns, orders, views, places and commands."""
+        groups = screen.key_groups() if isinstance(screen, LiveScreen) else ()
+        for key in (key for group in groups if group != "everywhere" for key in GROUPS[group]):
+            yield self._key_entry(screen, key)
+        yield from self._layout_entries()
+        for name in saved_views(self._app.session):
             yield f"view {name}", "saved view", _recaller(self, name)
-        for name in (
-            environment_names(session)
-            if not session.disabled_reason(Capability.ENVIRONMENTS)
-            else ()
-        ):
+        for key in GROUPS["everywhere"] if groups else ():
+            yield self._key_entry(screen, key)
+        session = self._app.session
+        is_alone = session.disabled_reason(Capability.ENVIRONMENTS)
+        for name in () if is_alone else environment_names(session):
             yield f"environment {name}", ":env", _asker(self, "env", name)
         for command in COMMANDS:
             words = f":{command.name} — {command.help}"
@@ -262,6 +259,29 @@ class CommandRunner:
             else:
                 yield words, "command", _runner(self, command)
 
+    def _key_entry(self, screen: Screen[Any], key: Key) -> tuple[str, str, Callable[[], Any]]:
+        written = shown(key, self._app.session.settings.keys)
+        return (
+            key.help or key.words,
+            f"key {written}" if written else "place",
+            _presser(screen, key),
+        )
+
+    def _layout_entries(self) -> Iterable[tuple[str, str, Callable[[], Any]]]:
+        """Columns and orders of the list in front."""
+        screen = self._list()
+        if screen is None:
+            return
+        on_screen = [column.key for column in screen.table.columns]
+        for name, column in screen.all_columns().items():
+            is_shown = name in on_screen
+            others = [each for each in on_screen if each != name]
+            chosen = others if is_shown else [*on_screen, name]
+            words = f"{'hide' if is_shown else 'show'} the column {name}"
+            yield words, ":columns", partial(screen.choose_columns, chosen)
+            if column.is_sortable:
+                yield f"sort by {name}", ":sort", partial(screen.sort_by, name, None)
+
 
 def words_of(argument: str) -> list[str]:
     """The words of an argument, by blanks or commas."""
@@ -269,7 +289,14 @@ def words_of(argument: str) -> list[str]:
 
 
 def _presser(screen: Screen[Any], key: Key) -> Callable[[], Any]:
-    return lambda: screen.run_action(key.action)
+    """Do what a key does, where the focus is: a pane or a table may know it, and not the screen."""
+    return lambda: screen.app.run_action(key.action, _taker(screen, key.action))
+
+
+def _taker(screen: Screen[Any], action: str) -> DOMNode:
+    name = f"action_{action.partition('(')[0]}"
+    above = screen.focused.ancestors_with_self if screen.focused is not None else ()
+    return next((node for node in above if hasattr(node, name)), screen)
 
 
 def _asker(runner: CommandRunner, command: str, argument: str = "") -> Callable[[], Any]:

@@ -282,6 +282,16 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("editor.reset", "ctrl+r", "start_over", "start over", priority=True),
     ),
     "dialog": (Key("dialog.close", "escape,q,question_mark", "close", "close"),),
+    "help": (
+        Key("help.close", "question_mark", "close", "close"),
+        Key("help.clear", "escape", "clear_or_close", "clear", "show all again, or close"),
+        Key("help.up", "up", "scroll(-1)", "up"),
+        Key("help.down", "down", "scroll(1)", "down"),
+        Key("help.page_up", "pageup", "scroll(-10)", "page up"),
+        Key("help.page_down", "pagedown", "scroll(10)", "page down"),
+        Key("help.top", "ctrl+home", "scroll(-1000)", "top"),
+        Key("help.bottom", "ctrl+end", "scroll(1000)", "bottom"),
+    ),
     "connect": (
         Key("connect.demo", "d", "demo", "demo", "look at the demo instead"),
         Key("connect.form", "k", "form", "enter a key", "go to the form"),

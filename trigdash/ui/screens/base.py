@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -51,6 +51,8 @@ class LiveScreen(WatchingScreen):
     """Which of the places is lit in the line of places."""
     KEY_GROUPS: ClassVar[tuple[str, ...]] = ("everywhere",)
     """Groups of keys for the help, most particular first."""
+    LEGEND: ClassVar[tuple[str, ...]] = ("bar", "colors")
+    """Sections of the legend that explain what is drawn here."""
     FOOTER: ClassVar[tuple[str, ...]] = ("app.command", "app.help")
     """Ids of the most useful keys; the last one keeps its place at every width."""
 
@@ -80,6 +82,10 @@ class LiveScreen(WatchingScreen):
     def aside(self) -> Cell:
         """What to say at the right of the places when there is no problem."""
         return ()
+
+    def key_groups(self) -> Sequence[str]:
+        """Groups of the keys that work now, most particular first."""
+        return self.KEY_GROUPS
 
     def footer_ids(self) -> Iterable[str]:
         """The footer's keys now."""
@@ -195,6 +201,11 @@ class LiveScreen(WatchingScreen):
         self.query_one("#places", NavLine).choose_from(choices, words)
 
     def _show_frame(self) -> None:
+        self.show_footer()
+        self._show_routes()
+
+    def show_footer(self) -> None:
+        """Offer the keys that make sense now."""
         changed = self.session.settings.keys
         keys = [
             stand_in(find(key_id), self.session.disabled_reason) for key_id in self.footer_ids()
@@ -204,7 +215,6 @@ class LiveScreen(WatchingScreen):
             for key in keys
         ]
         self.query_one("#footer", Footer).choose_from(footer)
-        self._show_routes()
 
     def _may(self, key: Key) -> bool:
         """Whether a key does what it says here; pressed all the same, it says why not."""
@@ -240,7 +250,7 @@ class LiveScreen(WatchingScreen):
         """Show every key of this screen."""
         from trigdash.ui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self.KEY_GROUPS, self.session))
+        self.app.push_screen(HelpScreen(self.key_groups(), self.session, self.LEGEND))
 
     async def action_leave(self) -> None:
         """Go back at once, whatever could be cleared here; at the top, quit."""

@@ -94,7 +94,7 @@ class ConnectScreen(LeftOnce[Way]):
                 form.can_focus = False
                 for name, label, hint in FIELDS:
                     with Horizontal(classes="field"):
-                        yield Static(label)
+                        yield Static(to_text(self.app, [((label, "dim"),)]))
                         value = getattr(self._start, name)
                         yield Entry(value, hint, password=name == "key", id=name)
             yield Choices(Choice("check", "check and save", key="enter"))

@@ -1,19 +1,22 @@
-"""Every key of a screen, made from the same table that binds them."""
+"""Every key of a screen, made from the same table that binds them; what is typed narrows it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
+from textual.widgets import Input, Static
 from typing_extensions import override
 
-from trigdash.presentation.cell import EMPTY, Cell, wrap_cell
+from trigdash.presentation.cell import EMPTY, Cell, cell_text, cell_width, wrap_cell
+from trigdash.presentation.legend import LEGEND
 from trigdash.service.filters.language import FIELDS, supports
+from trigdash.ui.dialogs.choice import Entry
 from trigdash.ui.dialogs.dialog import to_text
 from trigdash.ui.input.commands import COMMANDS
 from trigdash.ui.input.keys import GROUPS, bindings, display, keymap, stand_in
@@ -28,64 +31,93 @@ WIDTH = 76
 _BORDERS = 2 + 4 + 2
 """What frame, padding and scroll bar take of it."""
 
+Section = tuple[str, Sequence[Cell]]
+
 
 class HelpScreen(Modal[None]):
-    """Keys by group, the fields of the filter, and the commands."""
+    """Keys by group, the legend, the fields of the filter, and the commands."""
 
     DEFAULT_CSS = f"""
     HelpScreen {{ align: center middle; background: $background 60%; }}
-    HelpScreen > VerticalScroll {{
-        width: {WIDTH}; max-width: 96%; height: auto; max-height: 92%; padding: 1 2;
+    HelpScreen > Vertical {{
+        width: {WIDTH}; max-width: 96%; height: 92%; padding: 1 2;
         background: $panel; border: round $border;
         border-title-color: $foreground; border-title-style: bold;
         border-subtitle-color: $role-faint;
     }}
+    HelpScreen VerticalScroll {{ height: 1fr; scrollbar-size: 1 1; }}
     HelpScreen Static {{ width: 1fr; height: auto; }}
+    HelpScreen Input {{ dock: top; border: none; height: 1; padding: 0 1; margin: 0 0 1 0;
+        background: $ground-selected; }}
+    HelpScreen Input:focus {{ border: none; background-tint: $foreground 0%; }}
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings("dialog"),
-        ("j", "scroll(1)"),
-        ("k", "scroll(-1)"),
-        ("space", "scroll(10)"),
-        ("G,end", "scroll(1000)"),
-        ("g,home", "scroll(-1000)"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("help")
+    AUTO_FOCUS: ClassVar[str | None] = "Entry"
 
-    def __init__(self, groups: Sequence[str], session: Session) -> None:
+    def __init__(
+        self, groups: Sequence[str], session: Session, legend: Sequence[str] = ("bar", "colors")
+    ) -> None:
         super().__init__()
         self._groups = groups
+        self._legend = legend
         self._changed = keymap(session.settings.keys)
         self._missing = session.disabled_reason
         self._narrowing = session.settings.supported_filters
 
     @override
     def compose(self) -> ComposeResult:
-        with VerticalScroll() as frame:
-            frame.border_title = Content("keys")
-            frame.border_subtitle = Content("j k scroll · esc closes")
-            yield Static(id="help-lines")
+        with Vertical() as frame:
+            frame.border_title = Content("help")
+            frame.border_subtitle = Content("type to search · ↑ ↓ scroll · esc closes")
+            # A question mark is no part of what is looked for: it closes the help again.
+            yield Entry(placeholder="search keys, marks, filters and commands", restrict="[^?]*")
+            with VerticalScroll(can_focus=False):
+                yield Static(id="help-lines")
 
     def on_resize(self) -> None:
+        self._show()
+
+    @on(Input.Changed)
+    def _search(self, event: Input.Changed) -> None:
+        event.stop()
+        self._show()
+        self.query_one(VerticalScroll).scroll_home(animate=False)
+
+    def _show(self) -> None:
         """Words that are too long for the width go on below themselves."""
         room = min(WIDTH, self.size.width * 96 // 100) - _BORDERS
         indent = KEY_WIDTH + 2
-        lines = (row for line in self.lines() for row in wrap_cell(line, room, indent=indent))
+        wanted = self.query_one(Entry).value
+        lines = (row for line in self.lines(wanted) for row in wrap_cell(line, room, indent=indent))
         self.query_one("#help-lines", Static).update(to_text(self.app, lines))
 
-    def lines(self) -> Iterable[Cell]:
-        """What the help says."""
-        for group in self._groups:
-            listed = list(self._group_lines(group))
+    def lines(self, wanted: str = "") -> Iterable[Cell]:
+        """What the help says; with some words to look for, only the lines that have them all."""
+        words = wanted.lower().split()
+        found = False
+        for title, lines in self._sections():
+            listed = [line for line in lines if _has(f"{title} {cell_text(line)}", words)]
             if listed:
-                yield from (((group.upper(), "title"),), *listed, EMPTY)
-        yield ((("FILTER"), "title"),)
-        yield from (self._field_line(name, words) for name, words in FIELDS.items())
-        yield _entry("any other word", "is looked for in what is loaded")
-        yield EMPTY
-        yield ((("COMMANDS"), "title"),)
-        for command in COMMANDS:
-            takes = f" <{command.takes}>" if command.takes else ""
-            yield _entry(f":{command.name}{takes}", command.help)
+                found = True
+                yield from (((title.upper(), "title"),), *listed, EMPTY)
+        if not found:
+            yield ((f"nothing here has {wanted!r}; esc shows all", "dim"),)
+
+    def _sections(self) -> Iterator[Section]:
+        """The keys of what is in front first, then those of the screen, then everywhere."""
+        for group in self._groups:
+            yield group, list(self._group_lines(group))
+        for name in self._legend:
+            yield f"marks: {name}", [_legend_line(mark, words) for mark, words in LEGEND[name]]
+        fields = [self._field_line(name, words) for name, words in FIELDS.items()]
+        yield "filter", [*fields, _entry("any other word", "is looked for in what is loaded")]
+        yield (
+            "commands",
+            [
+                _entry(f":{each.name}{f' <{each.takes}>' if each.takes else ''}", each.help)
+                for each in COMMANDS
+            ],
+        )
 
     def _field_line(self, name: str, words: str) -> Cell:
         if supports(self._narrowing, name):
@@ -99,6 +131,14 @@ class HelpScreen(Modal[None]):
             reason = self._missing(key.needs) if key.needs else ""
             yield _entry(" ".join(map(display, keys)), key.help or key.words, reason)
 
+    def action_clear_or_close(self) -> None:
+        """Show all again, or close the help."""
+        entry = self.query_one(Entry)
+        if entry.value:
+            entry.value = ""
+        else:
+            self.dismiss(None)
+
     def action_close(self) -> None:
         """Close the help."""
         self.dismiss(None)
@@ -106,6 +146,15 @@ class HelpScreen(Modal[None]):
     def action_scroll(self, lines: int) -> None:
         """Scroll by lines."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+
+def _has(text: str, words: Sequence[str]) -> bool:
+    return all(word in text.lower() for word in words)
+
+
+def _legend_line(mark: Cell, words: str) -> Cell:
+    gap = " " * max(KEY_WIDTH - cell_width(mark), 1)
+    return (("  ", "text"), *mark, (gap, "text"), (words, "text"))
 
 
 def _entry(key: str, words: str, reason: str = "") -> Cell:

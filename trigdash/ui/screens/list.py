@@ -107,6 +107,7 @@ class ListScreen(LiveScreen):
     @on(RowTable.CursorMoved)
     def _cursor_moved(self) -> None:
         self.show_cursor()
+        self.show_footer()
 
     @on(RowTable.ReachedEnd)
     def _reached_end(self, message: RowTable.ReachedEnd) -> None:
@@ -120,6 +121,7 @@ class ListScreen(LiveScreen):
     @on(RowTable.NewRowsCounted)
     def _table_changed(self) -> None:
         self.table_changed()
+        self.show_footer()
 
     @on(RowTable.SortChanged)
     def _sort_changed(self, message: RowTable.SortChanged) -> None:

@@ -36,6 +36,7 @@ class QueueScreen(RunsScreen):
     """A queue and its runs."""
 
     PLACE = "queues"
+    LEGEND: ClassVar[tuple[str, ...]] = ("runs", "queues", "bar", "colors")
     KEY_GROUPS: ClassVar[tuple[str, ...]] = ("queue writes", *RunsScreen.KEY_GROUPS)
     BINDINGS = bindings("queue writes")
     FOOTER: ClassVar[tuple[str, ...]] = (

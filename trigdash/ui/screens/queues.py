@@ -51,6 +51,7 @@ class QueuesScreen(WholeListScreen):
         EMPTY,
         (("a queue appears with the first run of its task", "dim"),),
     )
+    LEGEND: ClassVar[tuple[str, ...]] = ("queues", "bar", "colors")
     KEY_GROUPS: ClassVar[tuple[str, ...]] = ("queue writes", "list", "table", "everywhere")
     BINDINGS: ClassVar[list[BindingType]] = bindings("queue writes")
     FOOTER: ClassVar[tuple[str, ...]] = (

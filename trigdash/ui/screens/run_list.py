@@ -59,6 +59,7 @@ class RunListScreen(ListScreen):
         "table",
         "everywhere",
     )
+    LEGEND: ClassVar[tuple[str, ...]] = ("runs", "bar", "colors")
     BINDINGS = bindings("run", "run writes", "all matches")
     FOOTER: ClassVar[tuple[str, ...]] = (
         "table.open",
@@ -85,6 +86,18 @@ class RunListScreen(ListScreen):
         """The highlighted run with what lists do not tell of it: error and attempts."""
         self._failure: Failure | None = None
         """The error of that run in full."""
+
+    @override
+    def footer_ids(self) -> Iterable[str]:
+        """The footer as the highlighted run takes it: a run that has ended cannot be canceled, and
+        only a delayed one can be moved."""
+        row = self.table.cursor_row if self.is_mounted else None
+        chosen = row if isinstance(row, RunRow) and not self.table.marked else None
+        for key_id in self.FOOTER:
+            if key_id != "run.cancel" or chosen is None or not chosen.status.is_final:
+                yield key_id
+            if key_id == "run.cancel" and chosen and chosen.status.word == "delayed":
+                yield "run.reschedule"
 
     # What is watched beside the list
 

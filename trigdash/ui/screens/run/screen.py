@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -51,6 +51,15 @@ _TAB_KEYS = {
     "related": ("lines.open", "run.copy"),
 }  # fmt: skip
 
+_TAB_GROUPS = {
+    "overview": ("overview", "lines"),
+    "trace": ("trace", "steps", "lines"),
+    "events": ("events", "lines"),
+    "payload": ("document", "lines"),
+    "related": ("lines",),
+}
+"""Groups of the keys of each tab."""
+
 
 def footer_keys(tab: str, run: Run | None, *, restarts: bool) -> Iterator[str]:
     """Ids of keys; what makes no sense for this run is left to the help."""
@@ -85,18 +94,8 @@ class RunScreen(TakesAlong):
     """Everything about one run."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("run", "run writes", "inside run")
-    KEY_GROUPS: ClassVar[tuple[str, ...]] = (
-        "inside run",
-        "trace",
-        "steps",
-        "events",
-        "document",
-        "overview",
-        "lines",
-        "run",
-        "run writes",
-        "everywhere",
-    )
+    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("inside run", "run", "run writes", "everywhere")
+    LEGEND: ClassVar[tuple[str, ...]] = ("run", "runs", "bar", "colors")
     DEFAULT_CSS = """
     RunScreen.-tall #heading { margin: 1 0 0 0; }
     RunScreen.-tall Pane { margin: 1 0 0 0; }
@@ -264,6 +263,10 @@ class RunScreen(TakesAlong):
     def action_turn_tab(self, step: int) -> None:
         """Open the next or previous tab."""
         self._open(TABS[(TABS.index(self.tab) + step) % len(TABS)])
+
+    @override
+    def key_groups(self) -> Sequence[str]:
+        return (*_TAB_GROUPS[self.tab], *self.KEY_GROUPS)
 
     @override
     def footer_ids(self) -> Iterable[str]:
