@@ -283,7 +283,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
     ),
     "dialog": (Key("dialog.close", "escape,q,question_mark", "close", "close"),),
     "help": (
-        Key("help.close", "question_mark", "close", "close"),
+        Key("help.close", "question_mark", "close", "close", priority=True),
         Key("help.clear", "escape", "clear_or_close", "clear", "show all again, or close"),
         Key("help.up", "up", "scroll(-1)", "up"),
         Key("help.down", "down", "scroll(1)", "down"),
