@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from trigdash.config.file import ConfigText, suggestion
 from trigdash.model.moment import local
-
-if TYPE_CHECKING:
-    from trigdash.ui.screens.list import ListScreen
 
 
 def mistakes(path: Path) -> Iterator[str]:
@@ -58,19 +55,18 @@ def _keys(changed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             if not is_key(name):
                 yield key_id, f"{name!r} is no key; write ctrl+k, f5, space, K or ?"
     told: set[str] = set()
-    for screen in _lists():
-        for key_id, words in clashes(changed, screen.KEY_GROUPS):
+    for groups in _key_groups():
+        for key_id, words in clashes(changed, groups):
             if words not in told:
                 told.add(words)
                 yield key_id, words
 
 
-def _lists() -> tuple[type[ListScreen], ...]:
-    from trigdash.ui.screens.batches import BatchesScreen
-    from trigdash.ui.screens.queues import QueuesScreen
-    from trigdash.ui.screens.run_list import RunListScreen
+def _key_groups() -> set[tuple[str, ...]]:
+    """The groups of keys that are bound together, by the lists there are."""
+    from trigdash.ui.routes import ROUTES
 
-    return RunListScreen, QueuesScreen, BatchesScreen
+    return {tuple(route.load().KEY_GROUPS) for route in ROUTES.values()}
 
 
 def _views(views: Mapping[str, str]) -> Iterator[tuple[str, str]]:

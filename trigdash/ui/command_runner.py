@@ -31,6 +31,7 @@ from trigdash.ui.input.commands import (
     read,
 )
 from trigdash.ui.input.keys import GROUPS, Key, shown
+from trigdash.ui.routes import DETAIL_ROUTES, ROUTES
 from trigdash.ui.saved_views import forget_view, save_view, saved_views, show_view
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.screens.command_line import CommandLine
@@ -159,9 +160,9 @@ class CommandRunner:
         match asked.command.name:
             case "runs":
                 await self.show_runs(argument)
-            case "queues" | "batches" as place_id:
-                await app.go(place_id)
-            case "run" | "queue" | "batch" as kind:
+            case route_id if route_id in ROUTES:
+                await app.go(route_id)
+            case kind if kind in DETAIL_ROUTES:
                 app.open_detail(kind, argument)
             case "actions":
                 from trigdash.ui.screens.actions_log import ActionsScreen

@@ -4,6 +4,7 @@ Screens are imported when they are first opened: the first frame needs only one 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -38,11 +39,15 @@ class Route:
         """The id of the key that goes there."""
         return f"app.{self.id}" if self.argument is None else f"go.{self.id}"
 
+    def load(self) -> type[LiveScreen]:
+        """The class of the screen."""
+        screen: type[LiveScreen] = getattr(import_module(self.module), self.screen)
+        return screen
+
     def make(self) -> LiveScreen:
         """A new screen of this place."""
-        screen = getattr(import_module(self.module), self.screen)
-        made: LiveScreen = screen() if self.argument is None else screen(self.argument)
-        return made
+        screen: Callable[..., LiveScreen] = self.load()
+        return screen() if self.argument is None else screen(self.argument)
 
 
 ROUTES = {

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from trigdash.presentation.registry import RESOURCES
 from trigdash.service.filters.completion import Completion
 
 
@@ -30,6 +31,7 @@ COMMANDS = (
     Command("queue", "open a queue by its name", "queue", required=True),
     Command("batches", "the batches"),
     Command("batch", "open a batch by its id", "batch", required=True),
+    *(Command(entry.name, f"the {entry.title.lower()}") for entry in RESOURCES.values()),
     Command("actions", "what was done from here, and how it ended"),
     Command("bulks", "the bulk under way, or an interrupted one"),
     Command("env", "switch to another environment", "env", required=True),

@@ -29,20 +29,19 @@ class Key:
     """Taken before any widget sees it."""
 
 
+def _digit(tab: int) -> str:
+    """The key of a tab by its number: the first eight have one."""
+    return str(tab) if tab <= 8 else ""
+
+
 GROUPS: dict[str, tuple[Key, ...]] = {
     "everywhere": (
         Key("app.runs", "1", "go('runs')", "runs", "the run list"),
         Key("app.queues", "2", "go('queues')", "queues", "the queues"),
         Key("app.batches", "3", "go('batches')", "batches", "the batches"),
-        Key("go.errors", "4", "go('errors')", "errors", "the error groups"),
-        Key("go.tasks", "5", "go('tasks')", "tasks", "the tasks"),
-        Key("go.deployments", "6", "go('deployments')", "deployments", "the deployments"),
-        Key("go.schedules", "7", "go('schedules')", "schedules", "the schedules"),
-        Key("go.limits", "8", "go('limits')", "limits", "the concurrency limits"),
         *(
-            Key(f"go.{entry.name}", "", f"go('{entry.name}')", entry.name, f"the {entry.name}")
-            for entry in RESOURCES.values()
-            if entry.name not in ("errors", "tasks", "deployments", "schedules", "limits")
+            Key(f"go.{name}", _digit(at), f"go('{name}')", name, f"the {name}")
+            for at, name in enumerate(RESOURCES, start=4)
         ),
         Key("app.command", "colon", "command_line", "command", "the command line"),
         Key("app.palette", "ctrl+p", "app.command_palette", "palette", "find a command"),
