@@ -121,7 +121,7 @@ def test_workflow_runs_from_list_to_a_restart_from_a_step(
     terminal.wait_for(lambda: "completed" in heading(terminal))
     opened = heading(terminal)
     terminal.wait_for("wf_")
-    terminal.press("j", "j", "X")
+    terminal.press("j", "j", "S")
     terminal.wait_for("outputs kept")
     terminal.wait_for("run again")
     terminal.press("ctrl+s")
@@ -155,7 +155,7 @@ def test_recoup_from_list_to_the_reason_why_nothing_is_written(
     terminal.wait_for(lambda: "failed" in heading(terminal))
     terminal.press("t")
     terminal.wait_for("the Recoup API has no trace")
-    terminal.press("q")
+    terminal.press("ctrl+q")
     assert terminal.wait_for_end() == 0
 
 
