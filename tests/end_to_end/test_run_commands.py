@@ -250,3 +250,17 @@ def test_a_replay_with_changes_is_sent_as_such(trigdash: CommandLine) -> None:
     assert (made["payload"]["probe"], made["status"]) == (7, "DELAYED")
     again = trigdash("runs", "replay", run, *changes, "-o", "json")
     assert json.loads(again.out.splitlines()[0])["_newRunId"] == new_id
+
+
+def test_a_filter_excludes_compares_and_says_what_is_narrowed_here(trigdash: CommandLine) -> None:
+    line = "-task:send-email,sync-crm duration:>1s status:bad"
+    done = trigdash("runs", "list", line, "--limit", "all", "-o", "json")
+    assert done.data
+    assert "narrowed here" in done.err
+    assert not {row["taskIdentifier"] for row in done.data} & {"send-email", "sync-crm"}
+    assert all(row["_durationMs"] > 1000 for row in done.data)
+    shown = trigdash("runs", "cancel", "--filter", "-task:send-email status:queued", "--dry-run")
+    tasks = {json.loads(line)["taskIdentifier"] for line in shown.out.splitlines()}
+    assert tasks
+    assert "send-email" not in tasks
+    assert trigdash("runs", "watch", "-task:send-email").code == 2

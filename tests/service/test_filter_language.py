@@ -1,5 +1,6 @@
 """The filter line: what it means, what it refuses, and that it survives the way back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -10,8 +11,14 @@ from trigdash.model.capability import Reach
 from trigdash.model.moment import local
 from trigdash.model.run_filter import RunFilter, SupportedFilters
 from trigdash.model.run_row import RunRow
+from trigdash.model.status import FILTERABLE
 from trigdash.service.filters.completion import SeenValues, complete
-from trigdash.service.filters.description import format_filter, window_phrase, window_text
+from trigdash.service.filters.description import (
+    format_filter,
+    window_phrase,
+    window_text,
+    without_text,
+)
 from trigdash.service.filters.language import FilterError, parse
 from trigdash.service.filters.matching import TextMatch
 from trigdash.service.filters.moments import moment, period
@@ -243,12 +250,18 @@ def test_an_instant_that_no_short_date_means_is_shown_in_full(line: str, shown: 
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("-task:send-email", "-task:send-email: a filter cannot exclude yet; task: takes"),
-        ("!status:failed", "cannot exclude yet; status: takes what to include"),
-        ("tag:!vip", "cannot exclude yet; tag: takes what to include"),
-        ("task:send*", r"task: takes whole names, \* is no wildcard"),
+        ("-queue:emails", "-queue:emails: write -queue:… to exclude: task, tag"),
+        ("!status:failed", "write -status:… to exclude"),
+        ("tag:!vip", "write -tag:… to exclude"),
+        ("version:2026*", r"version: takes whole names, \* is no wildcard"),
         ("queue:*", r"queue: takes whole names, \* is no wildcard"),
-        ("tag:a,b*", r"tag: takes whole names, \* is no wildcard"),
+        ("-task:", "task: needs a value"),
+        ("duration:>5", "duration: takes how long"),
+        ("duration:5x", "duration: takes how long"),
+        ("cost:>1m", "cost: takes dollars"),
+        ("depth:root", "depth: takes 0"),
+        ("-status:nonsense", "no status nonsense"),
+        ("status:bad has:error", "status: stands twice"),
     ],
 )
 def test_what_is_no_name_is_not_looked_for_as_one(line: str, words: str) -> None:
@@ -348,3 +361,71 @@ def test_a_value_with_a_comma_is_said_not_to_be_looked_for(name: str) -> None:
     with pytest.raises(FilterError, match=r"comma"):
         parse(f'{name}:plain,"order:1,2"', NOW)
     assert parse('"order:1,2"', NOW).text == "order:1,2", "free text takes any character"
+
+
+CONDITION_ROWS = [
+    replace(
+        row(),
+        id=f"run_{n}",
+        task=task,
+        tags=tags,
+        started_ms=0,
+        finished_ms=took_ms,
+        cost_cents=cents,
+        depth=depth,
+    )
+    for n, (task, tags, took_ms, cents, depth) in enumerate(
+        [
+            ("send-email", ("vip", "eu"), 400_000, 250.0, 0),
+            ("send-sms", (), 299_999, 100.0, 1),
+            ("sync", ("vip-2",), None, 0.0, 2),
+            ("a.b", ("a*b",), 300_000, 99.0, 0),
+        ]
+    )
+]
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("-task:send-email", "123"),
+        ("-task:send-email,sync", "13"),
+        ("task:send*", "01"),
+        ("task:*s*", "012"),
+        ("task:a*,sync", "23"),
+        ("-task:send*", "23"),
+        ("-tag:vip", "123"),
+        ("-tag:vip*", "13"),
+        ("tag:vip*", "02"),
+        ('-tag:"a*b"', "012"),
+        ("duration:>5m", "0"),
+        ("duration:>=300s", "03"),
+        ("duration:<5m", "1"),
+        ("cost:>1", "0"),
+        ("cost:>=1", "01"),
+        ("depth:0", "03"),
+        ("depth:>0 -task:sync", "1"),
+        ("-task:sync send", "01"),
+    ],
+)
+def test_what_no_list_answers_narrows_the_rows_and_stands_in_the_line_as_typed(
+    line: str, kept: str
+) -> None:
+    parsed = parse(line, NOW)
+    found = TextMatch(parsed.text, parsed.conditions).narrow(CONDITION_ROWS)
+    assert "".join(row.id.removeprefix("run_") for row in found) == kept
+    assert parse(format_filter(parsed), NOW) == parsed
+    assert parsed.is_narrowed_here
+    assert not without_text(parsed).is_narrowed_here
+
+
+def test_words_for_several_statuses_are_asked_of_the_server() -> None:
+    bad = parse("status:bad", NOW)
+    assert set(bad.statuses) == {"FAILED", "CRASHED", "SYSTEM_FAILURE", "TIMED_OUT", "EXPIRED"}
+    assert not bad.is_narrowed_here
+    live = parse("status:live,failed", NOW).statuses
+    assert {"QUEUED", "EXECUTING", "FAILED"} <= set(live)
+    assert "COMPLETED" not in live
+    rest = parse("-status:completed,canceled", NOW).statuses
+    assert set(rest) == set(FILTERABLE) - {"COMPLETED", "CANCELED"}
+    assert set(parse("has:error", NOW).statuses) < set(bad.statuses)

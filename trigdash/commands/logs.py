@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
-from trigdash.commands.runs import log_records, run_filter_of, run_id_of
+from trigdash.commands.runs import log_records, matching, run_filter_of, run_id_of
 from trigdash.model.capability import Capability
 from trigdash.model.span_event import LEVELS
 from trigdash.presentation.field import iso
-from trigdash.service.bulk.plan import collect
+from trigdash.service.filters.matching import TextMatch
 from trigdash.service.filters.text_pattern import BadPattern, TextPattern, TooSlow
 
 if TYPE_CHECKING:
@@ -62,8 +62,10 @@ async def _print_filter(context: CommandContext, line: str, options: LogOptions)
     run_filter = run_filter_of(context, line)
     logs = LogPrinter(context, options)
     rows: list[RunRow] = []
-    async for page in collect(context.backend, run_filter, RUNS_AT_MOST + 1):
-        rows += page
+    async for row in matching(context, run_filter, None):
+        rows.append(row)
+        if len(rows) > RUNS_AT_MOST:
+            break
     if len(rows) > RUNS_AT_MOST:
         context.output.note(f"the newest {RUNS_AT_MOST} runs are read, more match")
     await logs.print_once([row.id for row in reversed(rows[:RUNS_AT_MOST])])
@@ -73,7 +75,8 @@ async def _print_filter(context: CommandContext, line: str, options: LogOptions)
     open_ids = [row.id for row in rows if not row.status.is_final]
     while True:
         newest = await context.backend.runs(run_filter, size=100)
-        fresh = [row.id for row in newest.rows if row.id not in known]
+        match = TextMatch(run_filter.text, run_filter.conditions)
+        fresh = [row.id for row in match.narrow(newest.rows) if row.id not in known]
         known.update(fresh)
         open_ids = (open_ids + fresh[::-1])[-MAX_FOLLOWED:]
         await logs.follow(open_ids)

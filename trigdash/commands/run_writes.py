@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.resources import actions_of
-from trigdash.commands.runs import run_filter_of, run_id_of, window_label
+from trigdash.commands.runs import matching, run_filter_of, run_id_of, window_label
 from trigdash.model.json_text import json_ascii, parse_json
 from trigdash.presentation.resources.runs import RESOURCE
 from trigdash.service.actions.outcome import Outcome, Result
 from trigdash.service.bulk.collect import for_verb
-from trigdash.service.bulk.plan import collect
 
 if TYPE_CHECKING:
     from trigdash.model.run_row import RunRow
@@ -116,8 +115,10 @@ async def _matching(context: CommandContext, verb: str, options: WriteOptions) -
     if run_filter.text:
         raise CommandFailure("a write takes no free text in its filter", ExitCode.MISUSED)
     rows: list[RunRow] = []
-    async for page in collect(context.backend, run_filter, options.most + 1):
-        rows += page
+    async for row in matching(context, run_filter, None):
+        rows.append(row)
+        if len(rows) > options.most:
+            break
     context.output.note(f"window: {window_label(context, run_filter)}")
     if len(rows) > options.most:
         raise CommandFailure(

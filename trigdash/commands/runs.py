@@ -63,16 +63,18 @@ async def list_runs(
     context.output.check(RESOURCE)
     run_filter = run_filter_of(context, line)
     if sort:
-        rows = [row async for row in _matching(context, run_filter, MAX_SORTED)]
+        rows = [row async for row in matching(context, run_filter, MAX_SORTED)]
         ordered = sort_rows(RESOURCE, rows, sort)
         await context.output.stream(RESOURCE, _of(ordered[:limit]))
         if limit is not None and len(ordered) > limit:
             context.output.note(f"{limit} of {len(ordered)} shown; --limit all prints the rest")
     else:
-        more = await context.output.stream(RESOURCE, _matching(context, run_filter, None), limit)
+        more = await context.output.stream(RESOURCE, matching(context, run_filter, None), limit)
         if more:
             context.output.note(f"{limit} shown, more match; --limit all prints them")
     context.output.note(f"window: {window_label(context, run_filter)}")
+    if run_filter.is_narrowed_here:
+        context.output.note("narrowed here: the server lists more runs than match")
     return ExitCode.WELL
 
 
@@ -81,10 +83,11 @@ async def _of(rows: list[RunRow]) -> AsyncIterator[RunRow]:
         yield row
 
 
-async def _matching(
+async def matching(
     context: CommandContext, run_filter: RunFilter, most: int | None
 ) -> AsyncIterator[RunRow]:
-    match = TextMatch(run_filter.text)
+    """The runs of a filter, newest first, narrowed here where no list answers."""
+    match = TextMatch(run_filter.text, run_filter.conditions)
     async for page in collect(context.backend, run_filter, most or 2**31):
         for row in match.narrow(page):
             yield row

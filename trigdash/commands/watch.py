@@ -146,8 +146,8 @@ def _target(context: CommandContext, targets: list[str], options: WatchOptions) 
     if len(targets) != 1:
         raise CommandFailure("give run ids, or one filter line in quotes", ExitCode.MISUSED)
     run_filter = run_filter_of(context, targets[0])
-    if run_filter.text:
-        raise CommandFailure("a watch takes no free text", ExitCode.MISUSED)
+    if run_filter.is_narrowed_here:
+        raise CommandFailure("a watch takes what the server can filter by alone", ExitCode.MISUSED)
     context.output.note(f"window: {window_label(context, run_filter)}")
     return WatchTarget(run_filter=run_filter, follows_new=options.follow)
 

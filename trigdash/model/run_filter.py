@@ -13,7 +13,7 @@ from trigdash.model.status import FILTERABLE
 class RunFilter:
     """A filter of the run list. Lists mean "any of"; unset fields do not narrow.
 
-    All but `text` are filters of the server; `text` narrows what is loaded.
+    All but `text` and `conditions` are filters of the server; these narrow what is loaded.
     """
 
     statuses: tuple[str, ...] = ()
@@ -37,6 +37,13 @@ class RunFilter:
     until: datetime | None = None
     text: str = ""
     """Free text; matched here against what is loaded, never sent."""
+    conditions: tuple[str, ...] = ()
+    """What no list answers, as it was typed: `-task:x`, `duration:>5m`; matched here as well."""
+
+    @property
+    def is_narrowed_here(self) -> bool:
+        """Whether rows that the server lists are left out here."""
+        return bool(self.text or self.conditions)
 
     def is_set(self) -> bool:
         """Whether anything is set."""

@@ -118,7 +118,7 @@ def empty_lines(
     run_filter: RunFilter, loaded: int, complete: bool, within: str, reach: Reach | None = None
 ) -> list[Cell]:
     """Nothing to show, although all is well."""
-    if run_filter.text and loaded:
+    if run_filter.is_narrowed_here and loaded:
         more = "" if complete else ", older ones are not loaded"
         return [
             ((f"no match among {plural(loaded, 'loaded run')}{more}", "text"),),

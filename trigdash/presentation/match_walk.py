@@ -13,18 +13,20 @@ from trigdash.service.filters.matching import TextMatch
 class MatchNavigator:
     """The last text that was looked for, which is looked for on when the filter is gone."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, conditions: Sequence[str] = ()) -> None:
         self.text = text
         self.is_seeking = False
         """Whether matches are gone through without narrowing the list to them."""
         self._match = TextMatch(text)
+        self._narrowing = TextMatch(text, conditions)
         self._at: object = None
         """The key of the match that was gone to."""
         self._words = ""
 
-    def start(self, text: str) -> None:
+    def start(self, text: str, conditions: Sequence[str] = ()) -> None:
         """The list is narrowed to another text; with none, the last one is kept in mind."""
         self.stop()
+        self._narrowing = TextMatch(text, conditions)
         if text:
             self.text, self._match = text, TextMatch(text)
 
@@ -34,7 +36,7 @@ class MatchNavigator:
 
     def narrow(self, rows: Sequence[RunRow]) -> list[RunRow]:
         """The rows that match, in their order."""
-        return self._match.narrow(rows)
+        return self._narrowing.narrow(rows)
 
     def next(self, rows: Sequence[object], here: int, step: int) -> int | None:
         """Where the next match (-1: the one before) from row `here` is, round the end."""

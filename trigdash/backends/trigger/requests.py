@@ -88,8 +88,8 @@ def bulk_filter(run_filter: RunFilter) -> dict[str, object]:
     group: one that is set raises ValueError, for leaving it out would widen the action."""
     if run_filter.error:
         raise ValueError("a bulk action cannot be narrowed to an error group")
-    if run_filter.text:
-        raise ValueError("a bulk action cannot be narrowed to a free text")
+    if run_filter.is_narrowed_here:
+        raise ValueError("a bulk action cannot be narrowed to a free text or a condition")
     lists = {
         "status": run_filter.statuses,
         "taskIdentifier": run_filter.tasks,

@@ -119,7 +119,7 @@ def whole_plan(asked: BulkPreview, run_filter: RunFilter, now: datetime) -> Bulk
 
     The window is set here, as the list was read: the server goes by the filter while it works.
     """
-    if asked.plan.verb == "tag" or run_filter.error or run_filter.text:
+    if asked.plan.verb == "tag" or run_filter.error or run_filter.is_narrowed_here:
         return None
     seconds = lookback_s(run_filter.period) if run_filter.period else None
     since = run_filter.since

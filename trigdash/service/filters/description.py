@@ -40,6 +40,7 @@ def format_filter(run_filter: RunFilter, zone: tzinfo | None = None) -> str:
     ]
     if run_filter.is_test is not None:
         parts.append(f"test:{str(run_filter.is_test).lower()}")
+    parts += run_filter.conditions
     parts += [quote(word) for word in run_filter.text.split()]
     return " ".join(part for part in parts if part)
 
@@ -112,7 +113,9 @@ def _when(instant: datetime | None, now: datetime) -> str:
 
 def without_text(run_filter: RunFilter) -> RunFilter:
     """The part of a filter that the server answers."""
-    return replace(run_filter, text="") if run_filter.text else run_filter
+    if not run_filter.is_narrowed_here:
+        return run_filter
+    return replace(run_filter, text="", conditions=())
 
 
 def is_everything(run_filter: RunFilter) -> bool:

@@ -14,8 +14,17 @@ from difflib import get_close_matches
 from typing import Any
 
 from trigdash.model.run_filter import ANY, RunFilter, SupportedFilters
-from trigdash.model.status import FILTERABLE, status
+from trigdash.service.filters.conditions import EXCLUDED, read_condition
 from trigdash.service.filters.moments import LOOKBACK_HINT, MOMENT_HINT, moment, period
+from trigdash.service.filters.status_words import (
+    group,
+    status_name,
+    statuses_of,
+    statuses_without,
+)
+from trigdash.service.filters.status_words import (
+    typed_status as typed_status,
+)
 
 MACHINES = (
     "micro",
@@ -65,14 +74,6 @@ _ATTRIBUTES = (
     | {name: attribute for name, (attribute, _) in IDS.items()}
 )
 """What of a `RunFilter` the fields set, but for the time window."""
-_STATUS_ALIASES = {
-    "cancelled": "CANCELED",
-    "running": "EXECUTING",
-    "succeeded": "COMPLETED",
-    "success": "COMPLETED",
-    "error": "FAILED",
-    "timeout": "TIMED_OUT",
-}
 _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 _TOKEN = re.compile(r'(?:"(?:\\.|[^"\\])*"?|[^\s"])+')
 _FIELD = re.compile(r"([A-Za-z_]+):")
@@ -126,9 +127,15 @@ def parse(line: str, now: datetime, supported_filters: SupportedFilters = ANY) -
         raise FilterError('a quote " is not closed', line.rfind('"'), len(line))
     run_filter = RunFilter()
     text: list[str] = []
+    conditions: list[str] = []
     seen: set[str] = set()
-    for token in tokens(line):
-        _check_form(token, line)
+    for word in tokens(line):
+        if (condition := _condition(word, line)) is not None:
+            conditions.append(condition)
+            continue
+        token = _expanded(word, line, supported_filters)
+        if token.field == word.field:
+            _check_form(token, line)
         if token.field is None:
             text.append(token.values[0])
             continue
@@ -140,7 +147,37 @@ def parse(line: str, now: datetime, supported_filters: SupportedFilters = ANY) -
         except ValueError as problem:
             raise FilterError(str(problem), token.start, token.end) from None
     _check_window(run_filter, seen, len(line))
-    return replace(run_filter, text=" ".join(word for word in text if word))
+    return replace(
+        run_filter,
+        text=" ".join(word for word in text if word),
+        conditions=_unique(conditions),
+    )
+
+
+def _condition(token: Token, line: str) -> str | None:
+    """A word that is a condition on rows, as it was typed."""
+    raw = line[token.start : token.end]
+    try:
+        return raw if read_condition(raw) else None
+    except ValueError as problem:
+        raise FilterError(str(problem), token.start, token.end) from None
+
+
+def _expanded(token: Token, line: str, supported: SupportedFilters) -> Token:
+    """A word that stands for several statuses, as these: `status:bad`, `-status:queued`,
+    `has:error`."""
+    excluded = EXCLUDED.fullmatch(line[token.start : token.end])
+    if excluded and excluded[1].lower() == "status":
+        try:
+            values = statuses_without(excluded[2].split(","), supported.statuses)
+        except ValueError as problem:
+            raise FilterError(str(problem), token.start, token.end) from None
+        return replace(token, field="status", values=values)
+    if token.field == "has" and token.values == ("error",):
+        return replace(token, field="status", values=group("with-error", supported.statuses))
+    if token.field != "status":
+        return token
+    return replace(token, values=statuses_of(token.values, supported.statuses))
 
 
 def _check_form(token: Token, line: str) -> None:
@@ -149,9 +186,9 @@ def _check_form(token: Token, line: str) -> None:
     excluded = _EXCLUDED.match(raw)
     name = (excluded[1] or excluded[2]).lower() if excluded else ""
     if name in FIELDS:
-        words = f"{raw}: a filter cannot exclude yet; {name}: takes what to include"
+        words = f"{raw}: write -{name}:… to exclude: task, tag, version, region or status"
         raise FilterError(words, token.start, token.end)
-    if "*" in raw and (token.field in LISTS or token.field == "queue"):
+    if "*" in raw and token.field in ("version", "region", "queue"):
         words = f"{token.field}: takes whole names, * is no wildcard: type a word to search for it"
         raise FilterError(words, token.start, token.end)
 
@@ -186,7 +223,7 @@ def _read(
     """The attributes of RunFilter that one field sets. ValueError says what is wrong."""
     if name == "status":
         return {
-            "statuses": _unique(_status_name(value, supported_filters.statuses) for value in values)
+            "statuses": _unique(status_name(value, supported_filters.statuses) for value in values)
         }
     if name == "queue":
         plain = (_without_comma(name, value) for value in values)
@@ -224,36 +261,6 @@ def _read_single(name: str, value: str, now: datetime) -> dict[str, Any]:
 def supports(supported_filters: SupportedFilters, field: str) -> bool:
     """Whether a list can be narrowed by a field."""
     return _ATTRIBUTES.get(field) not in supported_filters.refused
-
-
-def _status_name(value: str, known: tuple[str, ...]) -> str:
-    wanted = _status_key(value)
-    by_key = _by_key(known)
-    if wanted in by_key:
-        return by_key[wanted]
-    usual = _STATUS_ALIASES.get(value.lower()) or _by_key(FILTERABLE).get(wanted)
-    # A view that was written for Trigger.dev is meant elsewhere by what its words come to there.
-    same = [name for name in known if usual and status(name).kind is status(usual).kind]
-    if same:
-        return usual if usual in same else same[0]
-    close = get_close_matches(wanted, by_key, n=1, cutoff=0.5)
-    names = ", ".join(typed_status(name) for name in known)
-    hint = f"do you mean {typed_status(by_key[close[0]])}?" if close else f"one of {names}"
-    raise ValueError(f"no status {value}: {hint}")
-
-
-def _by_key(names: tuple[str, ...]) -> dict[str, str]:
-    by_key = {_status_key(name): name for name in names}
-    return by_key | {_status_key(status(name).word): name for name in names}
-
-
-def _status_key(word: str) -> str:
-    return re.sub(r"[\s_-]", "", word).lower()
-
-
-def typed_status(name: str) -> str:
-    """A status as it is typed: `timed-out`."""
-    return status(name).word.replace(" ", "-")
 
 
 def _without_comma(name: str, value: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from trigdash.model.run_row import RunRow
+from trigdash.service.filters.conditions import read_condition
 
 if TYPE_CHECKING:
     from trigdash.model.capability import Reach
@@ -43,24 +44,26 @@ SPARE = 1_000
 
 
 class TextMatch:
-    """Decides which rows contain all words, and remembers it, so that a poll costs little."""
+    """Decides which rows contain all words and meet all conditions, and remembers it, so that a
+    poll costs little."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, conditions: Iterable[str] = ()) -> None:
         self._words = tuple(text.casefold().split())
+        self._tests = tuple(filter(None, map(read_condition, conditions)))
         self._known: dict[str, tuple[RunRow, bool]] = {}
 
     def matches(self, row: RunRow) -> bool:
-        """Whether a row contains every word, letter case aside."""
+        """Whether a row contains every word, letter case aside, and meets every condition."""
         known = self._known.get(row.id)
         if known is not None and known[0] is row:
             return known[1]
-        found = self._search(row)
+        found = all(test(row) for test in self._tests) and self._search(row)
         self._known[row.id] = (row, found)
         return found
 
     def narrow(self, rows: Sequence[RunRow]) -> list[RunRow]:
-        """The matching rows in their order; all of them when there are no words."""
-        if not self._words:
+        """The matching rows in their order; all of them when nothing narrows."""
+        if not (self._words or self._tests):
             return list(rows)
         found = [row for row in rows if self.matches(row)]
         if len(self._known) > 2 * len(rows) + SPARE:

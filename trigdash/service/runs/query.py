@@ -51,14 +51,15 @@ enough to meet it. A batch may have created a thousand runs within its milliseco
 class RunsQuery(Query[RunList]):
     """The runs of one filter, newest first; its data is a RunList.
 
-    `text` of the filter is left out: it narrows what is loaded, and is no reason to load anew.
+    What narrows the filter here is left out: it is no reason to load anew.
     """
 
     run_filter: RunFilter = field(default_factory=RunFilter)
 
     def __post_init__(self) -> None:
-        if self.run_filter.text:
-            object.__setattr__(self, "run_filter", replace(self.run_filter, text=""))
+        if self.run_filter.is_narrowed_here:
+            plain = replace(self.run_filter, text="", conditions=())
+            object.__setattr__(self, "run_filter", plain)
 
     EVERY_S: ClassVar[float] = INTERVAL_S
 

@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from trigdash.presentation.cell import EMPTY, Cell, cell_text, cell_width, wrap_cell
 from trigdash.presentation.legend import LEGEND
+from trigdash.service.filters.conditions import COMPARED
 from trigdash.service.filters.language import FIELDS, supports
 from trigdash.ui.dialogs.choice import Entry
 from trigdash.ui.dialogs.dialog import to_text
@@ -32,6 +33,15 @@ _BORDERS = 2 + 4 + 2
 """What frame, padding and scroll bar take of it."""
 
 Section = tuple[str, Sequence[Cell]]
+
+
+_FILTER_FORMS = (
+    ("task:send* tag:vip*", "* stands for anything"),
+    ("-task: -tag: -status:", "all but these; also -version: and -region:"),
+    ("status:bad status:live", "what ended badly, what has not ended"),
+    ("any other word", "is looked for in what is loaded"),
+)
+"""What a filter line takes beside its fields."""
 
 
 class HelpScreen(Modal[None]):
@@ -110,7 +120,9 @@ class HelpScreen(Modal[None]):
         for name in self._legend:
             yield f"marks: {name}", [_legend_line(mark, words) for mark, words in LEGEND[name]]
         fields = [self._field_line(name, words) for name, words in FIELDS.items()]
-        yield "filter", [*fields, _entry("any other word", "is looked for in what is loaded")]
+        fields += [self._field_line(name, words) for name, words in COMPARED.items()]
+        fields += [_entry(typed, meaning) for typed, meaning in _FILTER_FORMS]
+        yield "filter", fields
         yield (
             "commands",
             [

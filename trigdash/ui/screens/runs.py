@@ -69,7 +69,7 @@ class RunsScreen(RunListScreen):
     def __init__(self, run_filter: RunFilter | None = None) -> None:
         super().__init__()
         self._base = self._filter = run_filter or RunFilter()
-        self._walk = MatchNavigator(self._filter.text)
+        self._walk = MatchNavigator(self._filter.text, self._filter.conditions)
         self._help = FilterHelp(lambda: self.session.settings.supported_filters, self._local_now)
         self._snapshot: Snapshot[RunList] = LOADING
         self._shown: RunList | None = None
@@ -172,7 +172,7 @@ class RunsScreen(RunListScreen):
         if runs is None:
             return ()
         rows: Sequence[RunRow] = runs.rows
-        if self._filter.text:
+        if self._filter.is_narrowed_here:
             rows = self._walk.narrow(rows)
         return with_gaps(rows, runs.gaps) if runs.gaps else rows
 
@@ -186,8 +186,8 @@ class RunsScreen(RunListScreen):
         if runs is None:
             self.query_one(CountsLine).show(((" all ", "strong on selected"), (" –", "faint")))
             return
-        run_filter = self._filter.text
-        counts = count_statuses(self._walk.narrow(runs.rows)) if run_filter else runs.counts()
+        is_narrowed = self._filter.is_narrowed_here
+        counts = count_statuses(self._walk.narrow(runs.rows)) if is_narrowed else runs.counts()
         self.query_one(CountsLine).count(
             counts, runs.complete, news_cell(self.table, runs, is_sorted=self._is_sorted)
         )
@@ -212,7 +212,7 @@ class RunsScreen(RunListScreen):
 
     def _filter_note(self) -> Cell:
         note = self._walk.match_label(self.table.cursor_key)
-        if not self._filter.text or self._shown is None:
+        if not self._filter.is_narrowed_here or self._shown is None:
             return note
         return (*note, (f"filtering {plural(len(self._shown), 'loaded run')} ", "warn"))
 
@@ -236,7 +236,7 @@ class RunsScreen(RunListScreen):
         if connection is None or self._shown is None or self._shown.complete:
             return
         # A page may change nothing at the end of what is shown, and so ask for the next one.
-        is_spared = bool(self._filter.text) or self._is_sorted
+        is_spared = self._filter.is_narrowed_here or self._is_sorted
         if is_spared and not (wished and self._paging.allows(self.session.clock.monotonic())):
             self.table.forget_end()
             return
@@ -253,7 +253,7 @@ class RunsScreen(RunListScreen):
         """Show the runs of another filter."""
         same_query = without_text(run_filter) == without_text(self._filter)
         self._filter = run_filter
-        self._walk.start(run_filter.text)
+        self._walk.start(run_filter.text, run_filter.conditions)
         if not same_query:
             self._snapshot, self._shown = LOADING, None
             self.table.clear_marks()
@@ -300,9 +300,9 @@ class RunsScreen(RunListScreen):
 
     def action_write_everything(self) -> None:
         """Begin an action on everything that the filter matches, loaded or not."""
-        if self._filter.text:
+        if self._filter.is_narrowed_here:
             self.trigdash.toast(
-                "free text is matched here, not by the server: mark the runs instead"
+                "this filter is matched here, not by the server: mark the runs instead"
             )
         else:
             self.trigdash.start_action("bulk", MatchingRuns(self._filter))
