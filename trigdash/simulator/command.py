@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
 from trigdash.commands import arguments
 
@@ -41,6 +42,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="size of the rate limit's bucket, a third of it added each 10 s; 0 for no limit",
     )  # fmt: skip
     parser.add_argument(
+        "--chaos", type=arguments.part, default=0.0, metavar="RATE",
+        help="the share of requests that meet a fault, 0 to 1",
+    )  # fmt: skip
+    parser.add_argument("--chaos-seed", type=int, default=1, help="the same seed, the same faults")
+    parser.add_argument(
+        "--chaos-plan", metavar="FILE", help="faults as a JSON list: docs/simulator.md has the form"
+    )
+    parser.add_argument(
         "--describe", action="store_true",
         help="print what the scenario holds, at which minutes and ids, and end",
     )  # fmt: skip
@@ -59,8 +68,19 @@ def run(args: argparse.Namespace) -> int:
     if args.describe:
         _describe(args)
         return 0
+    # Imported here, so that asking for help stays cheap.
+    from trigdash.simulator.http.chaos import BadPlan, read_plan
+
+    plan = "[]"
+    try:
+        if args.chaos_plan:
+            plan = Path(args.chaos_plan).read_text(encoding="utf-8")
+            read_plan(plan)
+    except (OSError, UnicodeDecodeError, BadPlan) as problem:
+        print(f"trigdash simulate: {args.chaos_plan}: {problem}", file=sys.stderr)
+        return 2
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(args))
+        asyncio.run(_serve(args, plan))
     return 0
 
 
@@ -79,8 +99,8 @@ def _describe(args: argparse.Namespace) -> None:
     print(json.dumps(describe_data(world), indent=2) if as_json else describe(world))
 
 
-async def _serve(args: argparse.Namespace) -> None:
-    # Imported here, so that asking for help stays cheap.
+async def _serve(args: argparse.Namespace, plan: str) -> None:
+    from trigdash.simulator.http.chaos import Chaos, read_plan
     from trigdash.simulator.http.host import SimulatorHost
     from trigdash.simulator.http.ratelimit import Rate
     from trigdash.simulator.scenarios.definitions import SCENARIOS
@@ -97,6 +117,7 @@ async def _serve(args: argparse.Namespace) -> None:
         env=args.env, trace_store=args.trace_store, version=args.server_version,
         host=args.host, port=args.port,
         rate=Rate(args.rate_limit, args.rate_limit // 3),
+        chaos=Chaos(args.chaos, args.chaos_seed, read_plan(plan)),
     )  # fmt: skip
     gc.freeze()
     gc.enable()

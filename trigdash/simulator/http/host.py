@@ -3,14 +3,15 @@
 import asyncio
 import socket
 from datetime import datetime
-from email.utils import format_datetime
 from types import TracebackType
 from typing import Self
 
 import uvicorn
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from trigdash.clock import Clock, SystemClock
+from trigdash.simulator.http.chaos import Chaos
+from trigdash.simulator.http.control import Control, Journal
 from trigdash.simulator.http.faults import Faults
 from trigdash.simulator.http.ratelimit import Rate
 from trigdash.simulator.http.recoup import Recoup
@@ -30,6 +31,7 @@ class SimulatorHost:
 
     The world follows `clock`; with a clock of the test's own it moves only when that does. `rate`
     replaces the API's rate limit, `Rate(0, 0)` takes it away. `faults` makes the server misbehave.
+    `chaos` injects faults at random or by a plan; `journal` holds the writes that were received.
     The two related APIs are served over the same world, each at its own address.
     """
 
@@ -47,7 +49,10 @@ class SimulatorHost:
         rate: Rate | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
+        chaos: Chaos | None = None,
     ):
+        self.chaos = Chaos() if chaos is None else chaos
+        self.journal = Journal()
         self.clock = SystemClock() if clock is None else clock
         self.world = open_world(self._now_ms(), seed, scenario, runs, speed, env, version=version)
         self.state = ServerState(self.world, self._now_ms, trace_store, rate)
@@ -60,6 +65,7 @@ class SimulatorHost:
         self.recoup_url = ""
         self._servers: list[uvicorn.Server] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self._reopening: list[asyncio.Task[None]] = []
 
     @property
     def faults(self) -> Faults:
@@ -96,8 +102,13 @@ class SimulatorHost:
     async def _listen(self, app: ASGIApp, port: int) -> str:
         """Serve an application; its address."""
         listener = _listen(self.host, port)
+        where = listener.getsockname()[1]
+        around = Control(
+            app, self.world, self.clock.now, self.journal, self.chaos,
+            lambda seconds: self._refuse(server, where, seconds),
+        )  # fmt: skip
         config = uvicorn.Config(
-            _Dated(app, self.clock), date_header=False, server_header=False,
+            around, date_header=False, server_header=False,
             log_config=None, log_level="critical", access_log=False,
             lifespan="off", proxy_headers=False, timeout_graceful_shutdown=1,
         )  # fmt: skip
@@ -110,7 +121,28 @@ class SimulatorHost:
             if serving.done():
                 await serving
             await asyncio.sleep(0.005)
-        return f"http://{self.host}:{listener.getsockname()[1]}"
+        return f"http://{self.host}:{where}"
+
+    def _refuse(self, server: uvicorn.Server, port: int, seconds: float) -> None:
+        """Take no new connections for a while; those that are open stay."""
+        for each in server.servers:
+            each.close()
+        server.servers.clear()
+        self._reopening.append(asyncio.create_task(self._reopen(server, port, seconds)))
+
+    async def _reopen(self, server: uvicorn.Server, port: int, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        if server.should_exit or server.servers:
+            return
+        config = server.config
+
+        def protocol() -> asyncio.Protocol:
+            return config.http_protocol_class(
+                config=config, server_state=server.server_state, app_state=server.lifespan.state
+            )  # type: ignore[call-arg]
+
+        loop = asyncio.get_running_loop()
+        server.servers.append(await loop.create_server(protocol, sock=_listen(self.host, port)))
 
     async def __aexit__(
         self,
@@ -119,6 +151,8 @@ class SimulatorHost:
         trace: TracebackType | None,
     ) -> None:
         self._tasks[-1].cancel()
+        for reopening in self._reopening:
+            reopening.cancel()
         for server in self._servers:
             server.should_exit = True
             server.force_exit = True
@@ -146,30 +180,3 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.bind((host, port))
     listener.listen(512)
     return listener
-
-
-class _Dated:
-    """An application whose answers carry the date of the simulated world."""
-
-    def __init__(self, app: ASGIApp, clock: Clock) -> None:
-        self._app = app
-        self._clock = clock
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, _DatedSend(send, self._clock))
-
-
-class _DatedSend:
-    """Sends messages, the first one with a date."""
-
-    def __init__(self, send: Send, clock: Clock) -> None:
-        self._send = send
-        self._clock = clock
-        # As of the method that it stands for: a fault cuts the connection that it belongs to.
-        self.__self__ = getattr(send, "__self__", None)
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            date = format_datetime(self._clock.now(), usegmt=True).encode()
-            message["headers"] = [*message.get("headers", ()), (b"date", date)]
-        await self._send(message)

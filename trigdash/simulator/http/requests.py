@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.types import Receive
+
 from trigdash.simulator.http.replies import Refusal
 from trigdash.simulator.world.texts import read_json
 
@@ -108,3 +110,16 @@ def _bound(code: str, bound: int, inclusive: bool, message: str, name: str) -> d
         "code": code, edge: bound, "type": "number", "inclusive": inclusive, "exact": False,
         "message": message, "path": [name],
     }  # fmt: skip
+
+
+async def read_body(receive: Receive) -> bytes:
+    """The whole body of a request."""
+    parts = []
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            break
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            break
+    return b"".join(parts)

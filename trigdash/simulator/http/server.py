@@ -16,6 +16,7 @@ from trigdash.simulator.http import replies
 from trigdash.simulator.http.faults import Fault
 from trigdash.simulator.http.ratelimit import API, PUBLIC_TOKEN, Rate
 from trigdash.simulator.http.replies import Refusal, Reply
+from trigdash.simulator.http.requests import read_body
 from trigdash.simulator.http.routes import all_routes
 from trigdash.simulator.http.routing import Call, Route, Router, params_of
 from trigdash.simulator.http.state import ServerState
@@ -44,11 +45,11 @@ class Server:
         if fault is not None:
             await self._misbehave(fault, scope, receive, send)
             return
-        response = await self._respond(scope, await _read_body(receive))
+        response = await self._respond(scope, await read_body(receive))
         await response(scope, receive, send)
 
     async def _misbehave(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _read_body(receive)
+        body = await read_body(receive)
         if fault.delay_s:
             await asyncio.sleep(fault.delay_s)
         response: Response
@@ -199,18 +200,6 @@ def _preflight(headers: dict[str, str]) -> Response:
     if wanted is not None:
         allowed["access-control-allow-headers"] = wanted
     return replies.json_response({}, 200, allowed, False)
-
-
-async def _read_body(receive: Receive) -> bytes:
-    parts = []
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            break
-        parts.append(message.get("body", b""))
-        if not message.get("more_body"):
-            break
-    return b"".join(parts)
 
 
 async def _hang_up(receive: Receive, send: Send) -> None:
