@@ -18,9 +18,12 @@ from trigdash.simulator.http.chaos import BadPlan, Chaos, PlannedFault, read_pla
 from trigdash.simulator.http.host import SimulatorHost
 from trigdash.simulator.http.injectors import HUGE_BYTES, KINDS
 from trigdash.simulator.http.ratelimit import Rate
+from trigdash.simulator.world.scenario import Scenario
 
 RUNS = "/api/v1/runs"
 TRIGGER = "/api/v1/tasks/send-email/trigger"
+# Nothing is triggered but by the test.
+STILL = Scenario("still", "no new runs", interval_s=1e9)
 
 
 class Stage:
@@ -50,7 +53,7 @@ class Stage:
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
     clock = RunningClock()
-    host = SimulatorHost(runs=60, clock=clock, rate=Rate(0, 0), chaos=Chaos())
+    host = SimulatorHost(scenario=STILL, runs=60, clock=clock, rate=Rate(0, 0), chaos=Chaos())
     async with host:
         head = {"Authorization": f"Bearer {host.secret_key}"}
         async with httpx.AsyncClient(base_url=host.url, headers=head, timeout=10) as client:
