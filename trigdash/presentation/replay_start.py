@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trigdash.model.json_text import json_pretty
+from trigdash.model.json_walk import TOO_DEEP
 from trigdash.model.tag_text import join_tags
 from trigdash.presentation.cell import Cell
 from trigdash.presentation.json_text import MAX_PAYLOAD_BYTES
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from trigdash.model.run import Run
     from trigdash.service.runs.document import Document
     from trigdash.service.runs.placement import RunPlacement
+
+
+NOT_WHOLE = "Its payload nests too deeply to be edited here. Type another, or replay it unchanged."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ def start_of(
 def _payload(run: Run, document: Document | None) -> tuple[str, str]:
     """The payload's text, and why there is none."""
     if not run.payload_presigned_url:
-        return json_pretty(run.payload), ""
+        text = json_pretty(run.payload)
+        return ("", NOT_WHOLE) if TOO_DEEP in text else (text, "")
     if document is None:
         return "", "Its payload is stored apart. Load it in the run's Payload tab, or type another."
     text = json_pretty(document.value)
