@@ -87,12 +87,10 @@ def test_a_payload_that_was_loaded_before_is_there_and_any_other_must_be_typed()
 
 
 def test_a_payload_that_could_not_be_read_whole_is_not_sent_with_a_text_in_its_place() -> None:
-    nested: Any = 1
-    body = {"id": "run_1", "taskIdentifier": "t", "status": "COMPLETED"}
+    body = {"id": "run_1", "taskIdentifier": "t", "status": "COMPLETED", "payload": 0}
     body |= {"createdAt": "2026-03-04T12:00:00Z", "updatedAt": "2026-03-04T12:00:01Z"}
-    for _ in range(400):
-        nested = {"a": nested}
-    deep = parse_run(json.dumps(body | {"payload": nested}).encode())
+    nested = '{"a": ' * 5_000 + "1" + "}" * 5_000
+    deep = parse_run(json.dumps(body).replace('"payload": 0', f'"payload": {nested}').encode())
     start = start_of(deep, PLACE, None)
     assert start.payload == ""
     assert "nests too deeply" in said(start)
