@@ -34,6 +34,7 @@ from trigdash.ui.dialogs.edit_replay import EditReplayDialog
 from trigdash.ui.dialogs.json_form import EditMetadataDialog, RestartDialog
 from trigdash.ui.dialogs.leave import AskToLeave
 from trigdash.ui.dialogs.one_line import OverrideLimitDialog, RescheduleDialog
+from trigdash.ui.dialogs.resource_picker import Offered, ResourcePicker
 from trigdash.ui.dialogs.save import SaveScreen, SaveValue
 from trigdash.ui.dialogs.tags import AddTagsDialog
 from trigdash.ui.lifecycle import LeftOnce
@@ -93,6 +94,9 @@ MODALS: Final[Mapping[str, Make]] = {
     "restart": lambda _: RestartDialog("Restart", PROD, [], {"to": "a"}),
     "edited replay": lambda _: EditReplayDialog(
         "Replay", DEV, FormStart(payload='{"a": 1}', fields={"tags": "x"}), lambda: NOW
+    ),
+    "picker": lambda _: ResourcePicker(
+        DEV, [Offered(entry) for entry in RESOURCES.values()], opened_by="9"
     ),
     "action": lambda _: ActionForm(_create_schedule(), None, "Create a schedule", DEV, []),
     "bulk": lambda _: BulkPreviewDialog(preview("cancel", ROWS, 5_000), DEV, []),

@@ -23,7 +23,9 @@ class ResourceEntry:
     title: str
     needs: Capability
     letter: str
-    """Goes there after `g`."""
+    """Goes there in the picker."""
+    about: str
+    """What it is, and what is done with it, in a few words."""
 
     def load(self) -> Resource[Any]:
         """The declaration itself."""
@@ -39,18 +41,60 @@ def load_resource(name: str) -> Resource[Any]:
 
 _ENTRIES = (
     # In the order of their tabs.
-    ResourceEntry("errors", "Errors", Capability.ERRORS, "e"),
-    ResourceEntry("tasks", "Tasks", Capability.QUERY, "t"),
-    ResourceEntry("deployments", "Deployments", Capability.DEPLOYMENTS, "d"),
-    ResourceEntry("schedules", "Schedules", Capability.SCHEDULES, "s"),
-    ResourceEntry("limits", "Limits", Capability.LIMITS, "l"),
-    ResourceEntry("tokens", "Tokens", Capability.TOKENS, "w"),
-    ResourceEntry("variables", "Variables", Capability.VARIABLES, "v"),
-    ResourceEntry("environments", "Environments", Capability.ENVIRONMENTS, "n"),
-    ResourceEntry("alerts", "Alerts", Capability.ALERTS, "a"),
-    ResourceEntry("webhooks", "Webhooks", Capability.WEBHOOKS, "h"),
-    ResourceEntry("deliveries", "Deliveries", Capability.WEBHOOKS, "y"),
-    ResourceEntry("sessions", "Sessions", Capability.SESSIONS, "c"),
+    ResourceEntry(
+        "errors", "Errors", Capability.ERRORS, "e", "what fails, in groups: resolve, ignore"
+    ),
+    ResourceEntry(
+        "tasks",
+        "Tasks",
+        Capability.QUERY,
+        "t",
+        "what can be triggered: failures, durations, trigger",
+    ),
+    ResourceEntry(
+        "deployments", "Deployments", Capability.DEPLOYMENTS, "d", "versions: promote, roll back"
+    ),
+    ResourceEntry(
+        "schedules",
+        "Schedules",
+        Capability.SCHEDULES,
+        "s",
+        "what runs by the clock: create, edit, deactivate",
+    ),
+    ResourceEntry(
+        "limits", "Limits", Capability.LIMITS, "l", "what holds runs back: override, reset, pause"
+    ),
+    ResourceEntry(
+        "tokens", "Tokens", Capability.TOKENS, "w", "what runs wait for: create, complete"
+    ),
+    ResourceEntry(
+        "variables",
+        "Variables",
+        Capability.VARIABLES,
+        "v",
+        "settings of the code: create, edit, import",
+    ),
+    ResourceEntry(
+        "environments",
+        "Environments",
+        Capability.ENVIRONMENTS,
+        "n",
+        "all of the project: pause, resume",
+    ),
+    ResourceEntry("alerts", "Alerts", Capability.ALERTS, "a", "what the server watches: resolve"),
+    ResourceEntry(
+        "webhooks",
+        "Webhooks",
+        Capability.WEBHOOKS,
+        "h",
+        "endpoints that take requests in: enable, disable",
+    ),
+    ResourceEntry(
+        "deliveries", "Deliveries", Capability.WEBHOOKS, "y", "requests that came in: replay"
+    ),
+    ResourceEntry(
+        "sessions", "Sessions", Capability.SESSIONS, "c", "conversations with agents: close"
+    ),
 )
 RESOURCES = {entry.name: entry for entry in _ENTRIES}
 """The resources by their names, in the order of their tabs."""

@@ -17,6 +17,7 @@ from typing_extensions import override
 from trigdash.clock import Clock, SystemClock
 from trigdash.model.capability import Capability
 from trigdash.presentation.environments import wants_branch
+from trigdash.presentation.registry import RESOURCES
 from trigdash.presentation.runs import column_problems
 from trigdash.service.session import Session
 from trigdash.ui.app_base import BeginsActions, FirstTheme, QuietCrash, TakingAlong
@@ -187,6 +188,21 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
         for mode in old:
             await self.remove_mode(mode)
         self.connect()
+
+    def action_choose_place(self) -> None:
+        """Ask which list to go to, of all there are."""
+        from trigdash.ui.dialogs.dialog import EnvironmentLabel
+        from trigdash.ui.dialogs.resource_picker import Offered, ResourcePicker
+
+        offered = [
+            Offered(entry, self.disabled_reason(entry.needs)) for entry in RESOURCES.values()
+        ]
+        place = EnvironmentLabel(self.session.environment_slug, self.session.is_production)
+        self.push_screen(ResourcePicker(place, offered, opened_by="9"), self._go_to_place)
+
+    async def _go_to_place(self, name: str | None) -> None:
+        if name is not None:
+            await self.go(name)
 
     def action_choose_environment(self) -> None:
         """Ask for another environment, project or profile."""

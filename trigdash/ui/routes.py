@@ -50,6 +50,9 @@ class Route:
         return screen() if self.argument is None else screen(self.argument)
 
 
+_ON_TABS = ("errors", "tasks", "deployments", "schedules", "limits")
+"""The resources with a tab of their own, as far as there is room; `9` lists them all."""
+
 ROUTES = {
     place.id: place
     for place in (
@@ -65,7 +68,7 @@ ROUTES = {
                 "trigdash.ui.screens.resource",
                 "ResourceScreen",
                 entry.needs,
-                is_always_shown=False,
+                is_always_shown=entry.name in _ON_TABS,
                 argument=entry.name,
             )
             for entry in RESOURCES.values()

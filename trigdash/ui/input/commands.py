@@ -31,7 +31,7 @@ COMMANDS = (
     Command("queue", "open a queue by its name", "queue", required=True),
     Command("batches", "the batches"),
     Command("batch", "open a batch by its id", "batch", required=True),
-    *(Command(entry.name, f"the {entry.title.lower()}") for entry in RESOURCES.values()),
+    *(Command(entry.name, entry.about) for entry in RESOURCES.values()),
     Command("actions", "what was done from here, and how it ended"),
     Command("bulks", "the bulk under way, or an interrupted one"),
     Command("env", "switch to another environment", "env", required=True),

@@ -39,6 +39,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("app.runs", "1", "go('runs')", "runs", "the run list"),
         Key("app.queues", "2", "go('queues')", "queues", "the queues"),
         Key("app.batches", "3", "go('batches')", "batches", "the batches"),
+        Key("app.more", "9", "app.choose_place", "more", "every list there is"),
         *(
             Key(f"go.{name}", _digit(at), f"go('{name}')", name, f"the {name}")
             for at, name in enumerate(RESOURCES, start=4)
@@ -266,6 +267,10 @@ GROUPS: dict[str, tuple[Key, ...]] = {
     "answers": (
         Key("answers.previous", "left", "app.focus_previous", "previous answer"),
         Key("answers.next", "right", "app.focus_next", "next answer"),
+    ),
+    "picker": (
+        Key("picker.up", "up", "app.focus_previous", "up", "the one above"),
+        Key("picker.down", "down", "app.focus_next", "down", "the one below"),
     ),
     "answer": (Key("answer.choose", "enter,space", "choose", "give this answer"),),
     "bulk": (

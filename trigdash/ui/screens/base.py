@@ -193,6 +193,8 @@ class LiveScreen(WatchingScreen):
             for place in ROUTES.values()
             if place.is_always_shown or place.id == self.PLACE
         ]
+        more = self.place_key(shown(find("app.more"), changed))
+        choices.append(MenuItem(more, "More", "app.choose_place"))
         snapshot = self.main_snapshot()
         if snapshot.problem is None and self.session.problem is not None:
             snapshot = Snapshot(problem=self.session.problem)
