@@ -264,3 +264,22 @@ def test_a_filter_excludes_compares_and_says_what_is_narrowed_here(trigdash: Com
     assert tasks
     assert "send-email" not in tasks
     assert trigdash("runs", "watch", "-task:send-email").code == 2
+
+
+def test_a_canary_stops_where_the_same_error_comes_back_and_says_how_to_go_on(
+    trigdash: CommandLine, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    shown = trigdash("runs", "cancel", "--filter", "status:queued", "--dry-run")
+    kept = tmp_path_factory.mktemp("canary") / "list.jsonl"
+    kept.write_text("\n".join(shown.out.splitlines()[:5]) + "\n")
+    ids = [json.loads(line)["id"] for line in kept.read_text().splitlines()]
+    words = ("runs", "cancel", "--from", str(kept), "--yes", "-o", "jsonl", "--canary", "2")
+    done = trigdash(*words, "--rate", "60/s")
+    assert done.code == 0
+    assert [json.loads(line)["runId"] for line in done.out.splitlines()] == ids
+    assert "wave 1: 2 sent, 0 failed" in done.err
+    assert "wave 2: 3 sent" in done.err
+    rest = trigdash(*words, "--after", ids[2])
+    assert [json.loads(line)["runId"] for line in rest.out.splitlines()] == ids[3:]
+    assert trigdash(*words, "--after", "run_none").code == 2
+    assert trigdash(*words, "--stop-at", "300%").code == 2

@@ -7,6 +7,7 @@ import sys
 from functools import partial
 from typing import Any
 
+from trigdash.commands.arguments import per_minute, percent, positive
 from trigdash.commands.diff import diff_runs
 from trigdash.commands.logs import LogOptions, print_logs
 from trigdash.commands.parser import AddFlags, add_output, limit_of, seconds
@@ -17,6 +18,7 @@ from trigdash.commands.runs import get_run, list_runs, print_family, print_trace
 from trigdash.commands.watch import WatchOptions, watch_runs
 from trigdash.commands.why import explain_run
 from trigdash.model.span_event import LEVELS
+from trigdash.service.bulk.waves import WaveRules
 from trigdash.service.runs.watch import CONDITIONS
 
 _FILTER = "a filter, as in the dashboard: 'status:failed task:send-email since:1h'"
@@ -159,6 +161,8 @@ def _add_writes(verbs: Any, add_flags: AddFlags) -> None:
         parser.add_argument("--dry-run", action="store_true", help="print the list, send nothing")
         parser.add_argument("--yes", action="store_true", help="do it without asking")
         parser.add_argument("--max", type=int, default=DEFAULT_MAX, metavar="N", dest="most")
+        if verb in ("cancel", "replay"):
+            _add_waves(parser)
         if verb == "tag":
             parser.add_argument("--tag", action="append", required=True, help="a tag; repeatable")
         if verb == "replay":
@@ -169,6 +173,26 @@ def _add_writes(verbs: Any, add_flags: AddFlags) -> None:
         parser.set_defaults(work=partial(_write, verb))
 
 
+def _add_waves(parser: argparse.ArgumentParser) -> None:
+    waves = parser.add_argument_group("in waves")
+    waves.add_argument(
+        "--canary", type=positive, metavar="N", help="N runs first, then 10, then the rest"
+    )
+    waves.add_argument(
+        "--rate", type=per_minute, default=60.0, metavar="60/m", help="of the rest: 60/m, 5/s"
+    )
+    waves.add_argument(
+        "--stop-at", type=percent, default=0.2, metavar="20%", help="share of a wave that may fail"
+    )
+    waves.add_argument(
+        "--after", default="", metavar="RUN", help="go on after this run of the same list"
+    )
+
+
+def _wave_rules(args: argparse.Namespace) -> WaveRules | None:
+    return WaveRules(args.canary, args.rate, args.stop_at) if args.canary else None
+
+
 def _write(verb: str, args: argparse.Namespace) -> Any:
     options = WriteOptions(
         tuple(args.runs),
@@ -177,6 +201,8 @@ def _write(verb: str, args: argparse.Namespace) -> Any:
         args.dry_run,
         args.most,
         lambda question: args.yes or _asks(question),
+        _wave_rules(args) if verb in ("cancel", "replay") else None,
+        getattr(args, "after", ""),
     )
     if verb == "replay":
         return partial(replay_runs, changes=changes_of(args), options=options)

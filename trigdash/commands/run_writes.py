@@ -17,6 +17,7 @@ from trigdash.model.json_text import json_ascii, parse_json
 from trigdash.presentation.resources.runs import RESOURCE
 from trigdash.service.actions.outcome import Outcome, Result
 from trigdash.service.bulk.collect import for_verb
+from trigdash.service.bulk.waves import NewRuns, WaveRules, judge_new_runs, send_in_waves
 
 if TYPE_CHECKING:
     from trigdash.model.run_row import RunRow
@@ -39,6 +40,10 @@ class WriteOptions:
     dry_run: bool = False
     most: int = DEFAULT_MAX
     agree: Callable[[str], bool] = lambda question: False
+    waves: WaveRules | None = None
+    """Sends in waves, and stops when one goes badly."""
+    after: str = ""
+    """Begin after this run of the list: the last one that a stopped bulk sent."""
 
 
 async def write_runs(
@@ -63,7 +68,43 @@ async def write_runs(
     single = options.filter_line is None and options.from_file is None and len(ids) == 1
     if not single and not options.agree(question):
         raise CommandFailure("nothing was sent: add --yes to do it", ExitCode.REFUSED)
+    if options.waves is not None:
+        return await _write_waves(context, ids, act, options.waves)
     return await _write_each(context, ids, act)
+
+
+async def _write_waves(
+    context: CommandContext, ids: Sequence[str], act: Act, rules: WaveRules
+) -> ExitCode:
+    """Send wave after wave; each is told when its runs have ended. FAILED when it was stopped."""
+    actions = actions_of(context)
+    unknown = sent = failed = 0
+
+    async def send(run_id: str) -> Outcome:
+        nonlocal unknown
+        outcome = await act(actions, run_id)
+        unknown += outcome.result is Result.UNKNOWN
+        _tell(context, run_id, outcome)
+        return outcome
+
+    def judge(wave: Sequence[tuple[str, Outcome]]) -> Awaitable[NewRuns]:
+        return judge_new_runs(context.backend, context.clock, wave)
+
+    reason = last = ""
+    async for report in send_in_waves(ids, rules, context.clock, send, judge):
+        sent, failed, last = sent + report.sent, failed + report.failed, report.last
+        reason = report.stop_reason(rules)
+        context.output.note(
+            f"wave {report.number}: {report.sent} sent, {report.failed} failed; "
+            f"{sent:,} of {len(ids):,} in all"
+        )
+    words = f"{sent:,} of {len(ids):,} runs sent, {failed:,} failed"
+    if reason:
+        words += f"; stopped: {reason}. To go on with the same list: --after {last}"
+    context.output.note(words)
+    if unknown:
+        return ExitCode.UNKNOWN
+    return ExitCode.FAILED if failed or reason else ExitCode.WELL
 
 
 async def _check_named(context: CommandContext) -> None:
@@ -83,23 +124,37 @@ async def _write_each(context: CommandContext, ids: Sequence[str], act: Act) -> 
     for run_id in ids:
         outcome = await act(actions, run_id)
         results[outcome.result] += 1
-        record = {
-            "runId": run_id,
-            "_result": outcome.result.value,
-            "_message": outcome.message,
-            "_newRunId": outcome.new_id,
-        }
-        role = "text" if outcome.done else "warn"
-        line = [(f"{run_id}  ", "dim"), (f"{outcome.result.value}: {outcome.message}", role)]
-        context.output.stream_record(record, line)
-        if outcome.is_general and not outcome.done:
-            raise CommandFailure(outcome.message, ExitCode.KEY_REFUSED)
+        _tell(context, run_id, outcome)
     if results[Result.UNKNOWN]:
         return ExitCode.UNKNOWN
     return ExitCode.FAILED if results[Result.REFUSED] else ExitCode.WELL
 
 
+def _tell(context: CommandContext, run_id: str, outcome: Outcome) -> None:
+    """Print what became of one run; a refusal that holds for all ends the command."""
+    record = {
+        "runId": run_id,
+        "_result": outcome.result.value,
+        "_message": outcome.message,
+        "_newRunId": outcome.new_id,
+    }
+    role = "text" if outcome.done else "warn"
+    line = [(f"{run_id}  ", "dim"), (f"{outcome.result.value}: {outcome.message}", role)]
+    context.output.stream_record(record, line)
+    if outcome.is_general and not outcome.done:
+        raise CommandFailure(outcome.message, ExitCode.KEY_REFUSED)
+
+
 async def _ids(context: CommandContext, verb: str, options: WriteOptions) -> list[str]:
+    ids = await _all_ids(context, verb, options)
+    if not options.after:
+        return ids
+    if options.after not in ids:
+        raise CommandFailure(f"--after: {options.after} is not in the list", ExitCode.MISUSED)
+    return ids[ids.index(options.after) + 1 :]
+
+
+async def _all_ids(context: CommandContext, verb: str, options: WriteOptions) -> list[str]:
     given = [options.runs, options.filter_line, options.from_file]
     if sum(bool(each) for each in given) != 1:
         raise CommandFailure("give run ids, --filter or --from", ExitCode.MISUSED)
