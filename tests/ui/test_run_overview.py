@@ -202,14 +202,14 @@ async def test_digits_are_shown_with_the_places_only_where_they_go_there() -> No
         RecordedRun("runs_get_v3__parent__api_version", "run_trace_pgstore__parent")
     ) as harness:
         places = harness.screen.query_one("#places", NavLine)
-        assert places.plain_text.startswith("1 Runs")
+        assert places.plain_text.startswith("0 Now")
         for tab in "tep":
             await harness.press(tab)
-            assert places.plain_text.split()[:2] == ["Runs", "Queues"]
+            assert places.plain_text.split()[:2] == ["Now", "Runs"]
             await harness.press("2")
             assert isinstance(harness.app.screen, RunScreen)
         await harness.press("d")
-        assert places.plain_text.startswith("1 Runs")
+        assert places.plain_text.startswith("0 Now")
 
 
 @pytest.mark.parametrize(("height", "first"), [(24, "ERROR"), (18, "ERROR"), (45, "TIMELINE")])

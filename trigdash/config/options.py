@@ -55,6 +55,8 @@ class UiSettings:
     """What screens need to know before there is a connection."""
 
     theme: str | None = None
+    start: str = "runs"
+    """The place that is shown first: `now` or `runs`."""
     ascii: bool = False
     """Draw with ASCII only: no boxes, blocks or marks of Unicode."""
     color: bool = True

@@ -94,6 +94,8 @@ class Profile:
     auth_scheme: str | None = None
     account: str | None = None
     theme: str | None = None
+    start: str | None = None
+    """The screen that is shown first: `now` or `runs`."""
     ascii: bool | None = None
     columns: tuple[str, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)

@@ -81,6 +81,7 @@ def profile_layer(profile: Profile, origin: str = "") -> Layer:
         "auth_scheme": profile.auth_scheme,
         "account": profile.account,
         "theme": profile.theme,
+        "start": profile.start,
         "ascii": profile.ascii,
         "columns": profile.columns or None,
     }

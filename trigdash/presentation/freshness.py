@@ -27,10 +27,14 @@ def age_label(seconds: float) -> str:
 
 
 def state_cell(
-    snapshot: Snapshot[Any], now: datetime, paused: bool, unanswered_s: float = 0.0
+    snapshot: Snapshot[Any],
+    now: datetime,
+    paused: bool,
+    unanswered_s: float = 0.0,
+    overdue_s: float = OVERDUE_S,
 ) -> Cell:
     """Mark, word and age of what a snapshot knows. `unanswered_s` are the seconds for which a
-    request has had no answer."""
+    request has had no answer, `overdue_s` the age from which on data is late."""
     age, age_s = "", 0.0
     if snapshot.fetched_at is not None:
         age_s = (now - snapshot.fetched_at).total_seconds()
@@ -48,7 +52,7 @@ def state_cell(
         return (("○ ", "queued"), (f"loading, {silent}" if silent else "loading", "dim"))
     if snapshot.is_final:
         return (("✓ ", "good"), (f"final{age}", "dim"))
-    if age_s > OVERDUE_S:
+    if age_s > overdue_s:
         return (("◌ ", "warn"), (f"{silent or 'overdue'}{age}", "warn-strong"))
     return (("● ", "good"), (f"live{age}", "dim"))
 

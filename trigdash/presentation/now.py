@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from trigdash.presentation.cell import Cell, cell_width, cut_cell, cut_text, text_width
-from trigdash.presentation.run.fields import Field, FieldLine, Target
+from trigdash.presentation.run.fields import Field, FieldLine
 from trigdash.presentation.units import clock_time, plural
 from trigdash.service.now.findings import Section, Severity
 
@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
 ACTS_FROM = 104
 """From so many columns on, what can be done stands at the right."""
+ACT_KEY = "A"
+"""The key that does what a line says can be done."""
 NAME_SHARE = 0.34
 MAX_NAME = 56
+NEEDED = frozenset({"identity", "tasks", "errors", "waiting", "queues"})
+"""What must have been looked at before all is called well."""
 _MARKS = {
     "failing_more_than_usual": "×",
     "error_new_in_deployment": "×",
@@ -44,18 +48,19 @@ def headline(now: Now) -> Cell:
     """The answer in one line: well, or what is not."""
     needing = now.needing
     if not needing:
-        tasks = next((each.said for each in now.looked_at if each.what == "tasks"), "")
-        unread = sum(not each.is_known for each in now.looked_at)
-        said = f"All well: {tasks}." if tasks else "All well."
+        counted = next((each.said for each in now.looked_at if each.what == "tasks"), "")
+        unread = sum(each.what in NEEDED and not each.is_known for each in now.looked_at)
+        said = f"All well: {counted}." if counted else "All well."
         if unread:
             return (
                 (f"Nothing found; {plural(unread, 'check')} could not be made.", "text"),
-                (f"  {tasks}" if tasks else "", "dim"),
+                (f"  {counted}", "dim"),
             )
         return ((said, "good"),)
     failing = [each for each in needing if each.section is Section.FAILING]
     parts = []
-    names = list(dict.fromkeys(each.name for each in failing if each.kind in ("task", "error")))
+    tasks = [each.name for each in failing if each.kind == "task"]
+    names = tasks or [each.name for each in failing]
     if names:
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
         parts.append(f"{cut_text(names[0], 40)}{more} fail{'s' if len(names) == 1 else ''}")
@@ -77,8 +82,8 @@ def headline(now: Now) -> Cell:
 def now_lines(now: Now, width: int) -> list[FieldLine]:
     """The findings under their headings, for a width."""
     lines: list[FieldLine] = []
-    names = [text_width(each.name) for each in now.findings]
-    most = max(18, min(max(names, default=0), round(width * NAME_SHARE), MAX_NAME))
+    longest = max((text_width(each.name) for each in now.findings), default=0)
+    most = max(18, min(longest, round(width * NAME_SHARE), MAX_NAME))
     for section in Section:
         findings = now.of(section)
         if findings:
@@ -101,16 +106,19 @@ def _line(finding: NowFinding, name_width: int, width: int) -> FieldLine:
         cell = (*cell, (f"{clock_time(finding.since.timestamp() * 1000)[:5]}  ", "dim"))
     cell = (*cell, (finding.evidence, "text" if finding.severity is not Severity.NOTICE else "dim"))
     if width >= ACTS_FROM and finding.act:
-        act = f"  {finding.act}"
-        cell = cut_cell(cell, width - text_width(act))
-        gap = " " * (width - cell_width(cell) - text_width(act))
-        cell = (*cell, (gap, "text"), (act, "dim"))
-    return FieldLine(cell, (Field(finding.code, cell, finding.subject, target_of(finding)),))
+        key = f"{ACT_KEY} " if finding.write else ""
+        act: Cell = (("  ", "text"), (key, "key"), (finding.act, "dim"))
+        room = width - cell_width(act)
+        cell = cut_cell(cell, room)
+        cell = (*cell, (" " * (room - cell_width(cell)), "text"), *act)
+    return FieldLine(
+        cell, (Field(field_label(finding), cell, finding.subject, (finding.kind, finding.subject)),)
+    )
 
 
-def target_of(finding: NowFinding) -> Target:
-    """What a finding opens: its cause."""
-    return (finding.kind, finding.subject)
+def field_label(finding: NowFinding) -> str:
+    """What tells the line of a finding from the others."""
+    return f"{finding.code} {finding.act}"
 
 
 def looked_at_lines(now: Now, width: int) -> list[FieldLine]:
@@ -130,7 +138,8 @@ def looked_at_line(looked: LookedAt) -> Cell:
 
 
 def _looked(looked: LookedAt) -> Cell:
-    return (("✓ ", "good"), (looked.said, "dim"))
+    mark = ("✓ ", "good") if looked.is_well else ("▲ ", "warn")
+    return (mark, (looked.said, "dim"))
 
 
 def _flow(cells: list[Cell], width: int) -> Iterator[Cell]:

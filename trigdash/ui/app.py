@@ -62,8 +62,9 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
         self.session = Session(open_connection, settings, clock or SystemClock())
         self.ascii_marks = settings.ascii
         self.animation_level = "none"
+        self.DEFAULT_MODE = f"{settings.start}:0"  # type: ignore[misc]  # Textual starts in it
         self._modes_made = {self.DEFAULT_MODE}
-        self.add_mode(self.DEFAULT_MODE, ROUTES["runs"].make)
+        self.add_mode(self.DEFAULT_MODE, ROUTES[settings.start].make)
         self.set_keymap(keymap(settings.keys))
         self.start_in(_theme_of(settings.theme), THEMES)
 
@@ -184,7 +185,7 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
             self.choose_theme(_theme_of(self.session.settings.theme))
             self._say_odd_settings()
         old, self._modes_made = self._modes_made, set()
-        await self.go("runs")
+        await self.go(self.session.settings.start)
         for mode in old:
             await self.remove_mode(mode)
         self.connect()

@@ -56,6 +56,7 @@ _ON_TABS = ("errors", "tasks", "deployments", "schedules", "limits")
 ROUTES = {
     place.id: place
     for place in (
+        Route("now", "Now", "trigdash.ui.screens.now", "NowScreen"),
         Route("runs", "Runs", "trigdash.ui.screens.runs", "RunsScreen"),
         Route("queues", "Queues", "trigdash.ui.screens.queues", "QueuesScreen", Capability.QUEUES),
         Route(

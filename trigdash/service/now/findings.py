@@ -8,7 +8,7 @@ Codes: `failing_more_than_usual`, `error_new_in_deployment`, `schedule_failed`, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from math import comb
@@ -69,11 +69,16 @@ class NowFinding:
     """What can be done, in words; empty where only looking helps."""
     title: str = ""
     """What the subject is called, where its id says little."""
+    write: str = ""
+    """Name of the action that does what `act` says; empty where there is none."""
+    row: object = field(default=None, compare=False, repr=False)
+    """The subject as it was read."""
 
     @property
     def name(self) -> str:
         """What to call the subject."""
-        return self.title or self.subject
+        kind = f"{self.kind} " if self.kind in ("queue", "limit", "environment") else ""
+        return self.title or f"{kind}{self.subject}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,8 @@ class LookedAt:
     what: str
     said: str
     is_known: bool = True
+    is_well: bool = True
+    """False where what it says is a warning by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +164,8 @@ def _chance(runs: int, failed: int, usual: float) -> float:
 def _failing(seen: Readings) -> Iterator[NowFinding]:
     scheduled = {each.task: each for each in seen.schedules or () if each.active}
     for task in more_than_usual(seen.tasks or ()):
-        usual = f"{task.before_failed:,} of {task.before:,} in the 7 days before"
-        said = f"{task.recent_failed:,} of {task.recent:,} failed in the last hour; {usual}"
+        usual = f"usual {task.before_failed:,} of {task.before:,} in 7 d"
+        said = f"{task.recent_failed:,} of {task.recent:,} failed in 1 h; {usual}"
         yield NowFinding(
             "failing_more_than_usual",
             "task",
@@ -197,8 +204,8 @@ def _new_errors(seen: Readings) -> Iterator[NowFinding]:
             continue
         at, version = before[-1]
         said = (
-            f"new in {version.version}: {error.count:,} since, none before; first "
-            f"{span_text(first - at)} after it was promoted"
+            f"new in {version.version}: {error.count:,}, none before; first "
+            f"{span_text(first - at)} after it"
         )
         name = f"{error.error_type} {error.error_message.splitlines()[0][:80]}".strip()
         yield NowFinding(
@@ -209,7 +216,7 @@ def _new_errors(seen: Readings) -> Iterator[NowFinding]:
             Severity.CRITICAL,
             said,
             first,
-            "roll back, or replay after the fix",
+            "roll back, or fix and replay",
             name,
         )
 
@@ -230,8 +237,10 @@ def _errors_back(seen: Readings) -> Iterator[NowFinding]:
             Severity.WARNING,
             f"was {was} and is back; last {span_text(seen.at - error.last_seen)} ago",
             error.last_seen,
-            "resolve or ignore it",
+            "resolve it",
             error.error_type,
+            "resolve",
+            error,
         )
 
 
@@ -248,6 +257,8 @@ def _alerts(seen: Readings) -> Iterator[NowFinding]:
                 alert.updated_at,
                 "resolve it",
                 alert.name or alert.id,
+                "resolve",
+                alert,
             )
 
 
@@ -278,7 +289,6 @@ def _environment(seen: Readings) -> Iterator[NowFinding]:
             Section.NEAR_LIMIT,
             Severity.WARNING,
             f"{seen.running:,} of {limit:,} runs at work",
-            title=f"environment {name}",
         )
 
 
@@ -300,6 +310,8 @@ def _queues(seen: Readings) -> Iterator[NowFinding]:
                 f"{_oldest_text(since, seen.at)}",
                 since,
                 "raise the limit",
+                write="limit",
+                row=queue,
             )
 
 
@@ -315,6 +327,8 @@ def _queue_held(queue: Queue, since: datetime | None, at: datetime) -> Iterator[
             f"paused; {wait}" if queue.queued else "paused; nothing waits",
             since,
             "resume the queue",
+            write="pause",
+            row=queue,
         )
     blocked = queue.concurrency_limit == 0 and queue.queued
     if blocked:
@@ -327,6 +341,8 @@ def _queue_held(queue: Queue, since: datetime | None, at: datetime) -> Iterator[
             f"limit 0; {wait}",
             since,
             "remove the override",
+            write="unlimit",
+            row=queue,
         )
     overridden = queue.concurrency.overridden_at
     if queue.concurrency.override is not None and overridden and at - overridden <= CHANGED_FOR:
@@ -340,6 +356,8 @@ def _queue_held(queue: Queue, since: datetime | None, at: datetime) -> Iterator[
             f"limit {queue.concurrency.override:,} instead of {base}",
             overridden,
             "remove the override",
+            write="unlimit",
+            row=queue,
         )
 
 
@@ -354,6 +372,8 @@ def _limits(seen: Readings) -> Iterator[NowFinding]:
                 Severity.WARNING if limit.queued else Severity.NOTICE,
                 f"limit paused; {limit.queued:,} wait",
                 act="resume the limit",
+                write="resume",
+                row=limit,
             )
         elif limit.is_full and limit.queued:
             yield NowFinding(
@@ -364,14 +384,16 @@ def _limits(seen: Readings) -> Iterator[NowFinding]:
                 Severity.WARNING,
                 f"{limit.running:,} of {limit.total.current:,} in use, {limit.queued:,} wait",
                 act="raise the limit",
+                write="override",
+                row=limit,
             )
 
 
 def _stuck(seen: Readings) -> Iterator[NowFinding]:
     """Runs that no queue and no limit explains."""
     said = {
-        "Pending version": ("no deployed version runs them", "deploy the task"),
-        "Dequeued": ("a worker took them and has not started them", "look at the workers"),
+        "Pending version": ("need a version with it", "deploy the task"),
+        "Dequeued": ("taken and not started", "look at the workers"),
     }
     for (status, task), groups in _by_task(seen.waiting or ()).items():
         if status in said:
@@ -384,7 +406,7 @@ def _stuck(seen: Readings) -> Iterator[NowFinding]:
                 task,
                 Section.NOT_MOVING,
                 Severity.WARNING,
-                f"{runs:,} {status.lower()}{_oldest_text(since, seen.at)}: {why}",
+                f"{runs:,} {why}{_oldest_text(since, seen.at)}",
                 since,
                 act,
             )
@@ -446,7 +468,9 @@ def _promoted(seen: Readings) -> Iterator[NowFinding]:
             Severity.NOTICE,
             f"promoted{was}" + (f"; {about}" if about else ""),
             each.deployed_at,
-            "roll back",
+            "roll back" if before is not None else "",
+            write="promote" if before is not None else "",
+            row=before,
         )
 
 
@@ -470,7 +494,8 @@ _CHECKS: tuple[Callable[[Readings], Iterator[NowFinding]], ...] = (
 def _looked_at(seen: Readings) -> Iterator[LookedAt]:
     for part, say in _SAID.items():
         if getattr(seen, part) is not None:
-            yield LookedAt(part, say(seen))
+            alarming = part == "health" and seen.health is not None and seen.health.severity != "ok"
+            yield LookedAt(part, say(seen), is_well=not alarming)
         else:
             yield LookedAt(part, seen.refused.get(part, "not told"), is_known=False)
 
@@ -492,7 +517,7 @@ def _tasks_said(seen: Readings) -> str:
     before, bad = sum(each.before for each in tasks), sum(each.before_failed for each in tasks)
     usual = f" (usual {bad / before:.1%})" if before else ""
     share = f", {failed / runs:.1%} failed{usual}" if runs else ""
-    return f"{runs:,} runs finished of the last hour{share}"
+    return f"{runs:,} runs of the last hour finished{share}"
 
 
 def _count(part: str, word: str) -> Callable[[Readings], str]:
@@ -506,7 +531,7 @@ def _health_said(seen: Readings) -> str:
 
 def _waiting_said(seen: Readings) -> str:
     runs = sum(each.runs for each in seen.waiting or ())
-    return f"{runs:,} runs wait over {span_text(NOT_MOVING)}"
+    return f"{runs:,} runs wait for over 2 m"
 
 
 _SAID: dict[str, Callable[[Readings], str]] = {

@@ -25,6 +25,7 @@ class Command:
 
 
 COMMANDS = (
+    Command("now", "what needs somebody now"),
     Command("runs", "the run list, narrowed", "filter"),
     Command("run", "open a run by its id", "run", required=True),
     Command("queues", "the queues"),

@@ -36,6 +36,7 @@ def _digit(tab: int) -> str:
 
 GROUPS: dict[str, tuple[Key, ...]] = {
     "everywhere": (
+        Key("app.now", "0", "go('now')", "now", "what needs somebody now"),
         Key("app.runs", "1", "go('runs')", "runs", "the run list"),
         Key("app.queues", "2", "go('queues')", "queues", "the queues"),
         Key("app.batches", "3", "go('batches')", "batches", "the batches"),
@@ -226,6 +227,10 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("document.copy_path", "P", "copy_path", "copy path"),
         Key("document.save", "ctrl+s", "save_shown", "save", "save the value to a file"),
         Key("document.wrap", "w", "toggle_wrap", "wrap", "cut long lines, or continue them below"),
+    ),
+    "now": (
+        Key("now.open", "enter", "open_finding", "open the cause"),
+        Key("now.act", "A", "act_on_finding", "do it", "do what the line says can be done"),
     ),
     "queue writes": (
         Key("queue.pause", "P", "write('pause')", "pause/resume", needs=Capability.QUEUE_WRITES),

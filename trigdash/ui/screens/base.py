@@ -12,7 +12,13 @@ from textual.widget import Widget
 from typing_extensions import override
 
 from trigdash.presentation.cell import Cell
-from trigdash.presentation.freshness import problem_message, rate_cell, session_cell, state_cell
+from trigdash.presentation.freshness import (
+    OVERDUE_S,
+    problem_message,
+    rate_cell,
+    session_cell,
+    state_cell,
+)
 from trigdash.service.cache.store import LOADING, Snapshot
 from trigdash.service.environments import IdentityQuery
 from trigdash.ui.input.keys import Key, bindings, find, shown, stand_in
@@ -49,6 +55,8 @@ class LiveScreen(WatchingScreen):
     the rows have what there is."""
     PLACE: ClassVar[str] = "runs"
     """Which of the places is lit in the line of places."""
+    OVERDUE_S: ClassVar[float] = OVERDUE_S
+    """The age from which on what is shown is late."""
     KEY_GROUPS: ClassVar[tuple[str, ...]] = ("everywhere",)
     """Groups of keys for the help, most particular first."""
     LEGEND: ClassVar[tuple[str, ...]] = ("bar", "colors")
@@ -146,7 +154,9 @@ class LiveScreen(WatchingScreen):
             is_environment_paused=session.environment_paused,
             window=self.window(),
             note=self._notice(),
-            state=state_cell(snapshot, now, connection.paused, self._unanswered_s(connection))
+            state=state_cell(
+                snapshot, now, connection.paused, self._unanswered_s(connection), self.OVERDUE_S
+            )
             if connection is not None
             else session_cell(session),
             rate=rate_cell(connection.budget if connection else None, now),
