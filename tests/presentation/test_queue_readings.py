@@ -10,19 +10,14 @@ import pytest
 from trigdash.model.queue import Queue
 from trigdash.presentation.cell import cell_text
 from trigdash.presentation.columns import arrange
+from trigdash.presentation.queue_columns import queue_columns
 from trigdash.presentation.queue_filter import (
     QueueFilterError,
     complete_queue_filter,
     parse_queue_filter,
 )
 from trigdash.presentation.queue_readings import Health, QueueReadings, forecast_label, health
-from trigdash.presentation.queues import (
-    limit_cell,
-    limit_label,
-    name_cell,
-    queue_columns,
-    totals_cell,
-)
+from trigdash.presentation.queues import limit_cell, limit_label, name_cell, totals_cell
 from trigdash.service.queues.depth import DepthHistory
 from trigdash.service.queues.forecast import Trend
 from trigdash.service.queues.query import block_of

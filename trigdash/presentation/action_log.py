@@ -1,5 +1,6 @@
 """The columns of the action log."""
 
+from dataclasses import fields
 from datetime import tzinfo
 
 from trigdash.model.clean import clean
@@ -11,6 +12,9 @@ from trigdash.service.actions.outcome import AuditEntry
 
 NATURAL_SORT = ("when", True)
 """Newest first, as the log is read."""
+
+SAVED_FIELDS = tuple(field.name for field in fields(AuditEntry))
+"""What is saved of an entry: all of it."""
 
 _RESULTS = {"done": ("✓", "good"), "refused": ("×", "bad"), "unknown": ("?", "warn-strong")}
 

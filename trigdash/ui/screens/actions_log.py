@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.containers import Vertical
@@ -11,7 +12,7 @@ from textual.widget import Widget
 from typing_extensions import override
 
 from trigdash.model.clean import clean
-from trigdash.presentation.action_log import NATURAL_SORT, action_columns
+from trigdash.presentation.action_log import NATURAL_SORT, SAVED_FIELDS, action_columns
 from trigdash.presentation.cell import EMPTY, Cell
 from trigdash.presentation.units import count, plural
 from trigdash.service.actions.outcome import AuditEntry, read_log, stamp_of
@@ -143,13 +144,8 @@ class ActionsScreen(WholeListScreen):
         return str(row.new_id or row.target)
 
     @override
-    def save_columns(self) -> Sequence[str]:
-        names = ("at", "profile", "environment", "action", "target", "result")
-        return (*names, "sentence", "new_id", "chosen_by", "filter", "run_ids")
-
-    @override
-    def save_record(self, row: Any) -> dict[str, object]:
-        return {name: getattr(row, name) for name in self.save_columns()}
+    def saved_fields(self) -> Mapping[str, Callable[[Any], object]]:
+        return {name: attrgetter(name) for name in SAVED_FIELDS}
 
 
 def _key(entry: AuditEntry) -> tuple[str, str, str]:

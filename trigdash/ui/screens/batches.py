@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,13 +10,8 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from typing_extensions import override
 
-from trigdash.presentation.batches import (
-    NATURAL_SORT,
-    BatchLine,
-    batch_columns,
-    batch_line,
-    explain_batch,
-)
+from trigdash.presentation.batch_columns import NATURAL_SORT, SAVED_FIELDS, batch_columns
+from trigdash.presentation.batches import BatchLine, batch_line, explain_batch
 from trigdash.presentation.cell import EMPTY, Cell, Piece
 from trigdash.presentation.list_states import unread_count_cell
 from trigdash.presentation.units import count
@@ -148,12 +143,5 @@ class BatchesScreen(WholeListScreen):
         return str(row.id)
 
     @override
-    def save_columns(self) -> Sequence[str]:
-        return ("id", "runs", "succeeded", "failed", "canceled", "running", "queued")
-
-    @override
-    def save_record(self, row: Any) -> dict[str, object]:
-        progress = row.progress
-        return {"id": row.id, "runs": progress.total} | {
-            name: getattr(progress, name) for name in self.save_columns()[2:]
-        }
+    def saved_fields(self) -> Mapping[str, Callable[[Any], object]]:
+        return SAVED_FIELDS

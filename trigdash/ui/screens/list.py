@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -54,12 +54,8 @@ class ListScreen(LiveScreen):
         """What `y` copies of a row."""
         return str(row)
 
-    def save_columns(self) -> Sequence[str]:
-        """Names of the fields that `ctrl+s` writes."""
-        return ()
-
-    def save_record(self, row: Any) -> dict[str, object]:
-        """A row as `ctrl+s` writes it."""
+    def saved_fields(self) -> Mapping[str, Callable[[Any], object]]:
+        """What `ctrl+s` writes of a row: each field by its name, with its value."""
         return {}
 
     def all_columns(self) -> Mapping[str, Column[Any]]:
@@ -309,8 +305,9 @@ class ListScreen(LiveScreen):
         if not rows:
             self.trigdash.toast("there is nothing to save")
             return
-        records = [self.save_record(row) for row in rows]
-        screen = SaveScreen(self.PLACE, self.save_columns(), records)
+        fields = self.saved_fields()
+        records = [{name: value(row) for name, value in fields.items()} for row in rows]
+        screen = SaveScreen(self.PLACE, tuple(fields), records)
         self.app.push_screen(screen, self._show_saved)
 
     def _show_saved(self, path: Path | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,14 +15,15 @@ from trigdash.model.queue import Queue
 from trigdash.presentation.cell import EMPTY, Cell, cell_width
 from trigdash.presentation.columns import MARK
 from trigdash.presentation.list_states import unread_cell
+from trigdash.presentation.queue_columns import BUSIEST_FIRST, queue_columns, saved_queue_fields
 from trigdash.presentation.queue_filter import (
     QueueFilter,
     complete_queue_filter,
     parse_queue_filter,
     problem_of,
 )
-from trigdash.presentation.queue_readings import QueueReadings, forecast_label, readings_of
-from trigdash.presentation.queues import BUSIEST_FIRST, queue_columns, totals_cell
+from trigdash.presentation.queue_readings import QueueReadings, readings_of
+from trigdash.presentation.queues import totals_cell
 from trigdash.presentation.units import count
 from trigdash.service.filters.completion import Completion
 from trigdash.service.queues.query import QueueList, QueuesQuery
@@ -222,20 +223,5 @@ class QueuesScreen(WholeListScreen):
         return str(row.filter_name)
 
     @override
-    def save_columns(self) -> Sequence[str]:
-        return ("name", "kind", "health", "queued", "running", "limit", "paused", "outlook")
-
-    @override
-    def save_record(self, row: Any) -> dict[str, object]:
-        readings = self.readings
-        reading = readings.reading_of(row, self.session.clock.now()) if readings else None
-        return {
-            "name": row.name,
-            "kind": row.kind,
-            "health": reading.health.value if reading else None,
-            "queued": row.queued,
-            "running": row.running,
-            "limit": row.concurrency_limit,
-            "paused": row.paused,
-            "outlook": forecast_label(reading)[0] if reading else None,
-        }
+    def saved_fields(self) -> Mapping[str, Callable[[Any], object]]:
+        return saved_queue_fields(lambda: self.readings, self.session.clock.now)

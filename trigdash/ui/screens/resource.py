@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -134,12 +134,8 @@ class ResourceScreen(WholeListScreen, ResourceActions):
         return tuple(_column(field) for field in self.resource.fields if field.is_shown)
 
     @override
-    def save_columns(self) -> Sequence[str]:
-        return tuple(field.name for field in self.resource.fields)
-
-    @override
-    def save_record(self, row: Any) -> dict[str, object]:
-        return {field.name: field.value(row) for field in self.resource.fields}
+    def saved_fields(self) -> Mapping[str, Callable[[Any], object]]:
+        return {field.name: field.value for field in self.resource.fields}
 
     @override
     def copied_text(self, row: Any) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
@@ -266,9 +267,5 @@ class RunListScreen(ListScreen):
             self.trigdash.start_action(verb, ChosenRuns(tuple(self.chosen_rows())))
 
     @override
-    def save_columns(self) -> Sequence[str]:
-        return [field.name for field in fields(RunRow)]
-
-    @override
-    def save_record(self, row: Any) -> dict[str, object]:
-        return {name: getattr(row, name) for name in self.save_columns()}
+    def saved_fields(self) -> Mapping[str, Callable[[Any], object]]:
+        return {field.name: attrgetter(field.name) for field in fields(RunRow)}
