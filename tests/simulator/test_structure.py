@@ -48,3 +48,12 @@ def test_nothing_is_imported_for_type_checking_alone() -> None:
 def test_no_file_is_longer_than_320_lines() -> None:
     lengths = {path.name: len(path.read_text().splitlines()) for path in ROOT.rglob("*.py")}
     assert {name: length for name, length in lengths.items() if length > 320} == {}
+
+
+def test_no_two_classes_share_a_name() -> None:
+    homes: dict[str, list[str]] = {}
+    for path in ROOT.rglob("*.py"):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name, []).append(path.name)
+    assert {name: files for name, files in homes.items() if len(files) > 1} == {}

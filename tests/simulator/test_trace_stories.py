@@ -18,7 +18,7 @@ from trigdash.simulator.scenarios.play import open_world
 from trigdash.simulator.world import content
 from trigdash.simulator.world.attempts import attempts_of
 from trigdash.simulator.world.runs import Run
-from trigdash.simulator.world.tasks import Fault, Task
+from trigdash.simulator.world.tasks import Task, TaskError
 from trigdash.simulator.world.texts import iso
 from trigdash.simulator.world.trace import Span, spans_of
 from trigdash.simulator.world.world import World
@@ -177,7 +177,7 @@ def test_a_fault_breaks_the_step_that_it_is_about(world: World) -> None:
         *((CATALOG[each.task], each.fault) for each in INCIDENT.incidents),
     ],
 )
-def test_a_fault_names_one_step_that_works(task: Task, fault: Fault) -> None:
+def test_a_fault_names_one_step_that_works(task: Task, fault: TaskError) -> None:
     named = [step for step in task.steps if step.text.startswith(fault.at)]
     assert len(named) == 1 or not fault.at
     assert task.broken_step(fault) is not None

@@ -10,7 +10,7 @@ from textual.widgets import Static
 from tests.ui.live_harness import STILL, LiveHarness, live_app
 from trigdash.model.run_filter import RunFilter
 from trigdash.simulator.world.scenario import Incident
-from trigdash.simulator.world.tasks import Fault
+from trigdash.simulator.world.tasks import TaskError
 from trigdash.ui.dialogs.bulk_preview import BulkPreviewDialog
 from trigdash.ui.dialogs.bulk_progress import BulkProgressDialog
 from trigdash.ui.dialogs.confirm import PickDialog
@@ -19,7 +19,7 @@ from trigdash.ui.screens.batches import BatchesScreen
 
 FAILING = replace(
     STILL,
-    incidents=(Incident("charge-invoice", Fault("CardError", "declined", "charge"), -1, 1e9),),
+    incidents=(Incident("charge-invoice", TaskError("CardError", "declined", "charge"), -1, 1e9),),
 )
 """Every attempt of charge-invoice throws."""
 

@@ -15,7 +15,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trigdash.simulator.http.chaos import BadPlan, Chaos, read_plan
-from trigdash.simulator.http.injectors import JSON, Answer, Exchange
+from trigdash.simulator.http.injectors import JSON, Exchange, InnerAnswer
 from trigdash.simulator.http.requests import read_body
 from trigdash.simulator.scenarios.describe import describe_data
 from trigdash.simulator.world.world import World
@@ -32,8 +32,8 @@ _SHOWN_BODY = 2_000
 class Write:
     """A write that the server received.
 
-    `status` is what the application answered, None when it was not asked. `fault` is what became
-    of the answer.
+    `status` is the application's answer, None when the request did not reach it. `fault` is what
+    the answer met.
     """
 
     number: int
@@ -119,7 +119,7 @@ class Control:
         if write is not None:
             write.fault = name
 
-        async def act(query: bytes | None) -> Answer:
+        async def act(query: bytes | None) -> InnerAnswer:
             asked = scope if query is None else {**scope, "query_string": query}
             kept = _Kept()
             await self._app(asked, _Given(body, receive), kept)
@@ -177,7 +177,7 @@ class _Dated:
     def __init__(self, send: Send, now: Callable[[], datetime]):
         self._send = send
         self._now = now
-        # As of the method that it stands for: a fault cuts the connection that it belongs to.
+        # As of the method that it replaces: a fault cuts the connection behind it.
         self.__self__ = getattr(send, "__self__", None)
 
     async def __call__(self, message: Message) -> None:
@@ -207,7 +207,7 @@ class _Kept:
     """Keeps an answer instead of sending it."""
 
     def __init__(self) -> None:
-        self.answer = Answer()
+        self.answer = InnerAnswer()
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -218,7 +218,7 @@ class _Kept:
 
 
 class _Given:
-    """Gives a body that was read already, then what the connection says."""
+    """Gives a body that was read already, then the messages of the connection."""
 
     def __init__(self, body: bytes, receive: Receive):
         self._body: bytes | None = body

@@ -139,7 +139,7 @@ def _position(position: Json) -> Json:
     return {name: position[name] for name in bounds}
 
 
-async def compile_query(query: str, now_ms: int) -> trql.Plan:
+async def compile_query(query: str, now_ms: int) -> trql.QueryPlan:
     """The plan of a query, or a 400 that says why there is none."""
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
     try:

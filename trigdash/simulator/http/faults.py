@@ -1,4 +1,4 @@
-"""Switches that make the server misbehave, for tests of clients."""
+"""Faults for tests of clients, switched on one by one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -46,7 +46,7 @@ class Faults:
             self.active.remove(fault)
 
     def clear(self) -> None:
-        """All well again."""
+        """Remove all faults."""
         self.active.clear()
         self.revoked.clear()
 
@@ -74,7 +74,7 @@ class Faults:
         return self.add(Fault(path=path, times=times, garbage=content))
 
     def delay(self, seconds: float, *, times: int | None = None, path: str = "") -> Fault:
-        """Answers come late."""
+        """Delay answers."""
         return self.add(Fault(path=path, times=times, delay_s=seconds))
 
     def revoke(self, credential: str) -> None:
@@ -82,7 +82,7 @@ class Faults:
         self.revoked.add(credential)
 
     def next_for(self, method: str, path: str) -> Fault | None:
-        """The fault for a request, counted down."""
+        """The fault of a request; counts down."""
         for fault in self.active:
             if fault.fits(method, path):
                 if fault.times is not None:

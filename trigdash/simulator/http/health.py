@@ -33,7 +33,7 @@ def worst(*severities: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class Threshold:
     """When a figure is a warning and when it is critical.
 
     `times` multiplies the normal figure, `absolute` holds without one; below `floor` all is well.
@@ -53,12 +53,12 @@ class Bound:
         return "crit" if value > crit else "warn" if value > warn else "ok"
 
 
-_BOUNDS = {
-    "start_latency_p95": Bound((3, 10), (30_000, 120_000), 5_000),
-    "pending": Bound((2, 10), (500, 5_000), 20),
-    "failures": Bound((2, 4), (0.02, 0.05), 0.005),
-    "dur_p95": Bound((1.5, 3), (60_000, 600_000), 1_000),
-    "liveness": Bound((1, 1), (60_000, 300_000)),
+_THRESHOLDS = {
+    "start_latency_p95": Threshold((3, 10), (30_000, 120_000), 5_000),
+    "pending": Threshold((2, 10), (500, 5_000), 20),
+    "failures": Threshold((2, 4), (0.02, 0.05), 0.005),
+    "dur_p95": Threshold((1.5, 3), (60_000, 600_000), 1_000),
+    "liveness": Threshold((1, 1), (60_000, 300_000)),
 }
 
 
@@ -106,7 +106,7 @@ class Health:
 
     def severity_of(self, metric: str, value: float, normal: float) -> str:
         """How bad a figure is."""
-        return _BOUNDS[metric].severity(value, normal if self.normal.has_data else None)
+        return _THRESHOLDS[metric].severity(value, normal if self.normal.has_data else None)
 
     @property
     def latency(self) -> str:
@@ -126,7 +126,7 @@ class Health:
 
     @property
     def liveness(self) -> str:
-        return _BOUNDS["liveness"].severity(self.liveness_ms, None)
+        return _THRESHOLDS["liveness"].severity(self.liveness_ms, None)
 
     @property
     def execution(self) -> str:

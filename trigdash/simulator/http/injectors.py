@@ -25,7 +25,7 @@ _PAGE = b"<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body>
 
 
 @dataclass(slots=True)
-class Answer:
+class InnerAnswer:
     """What the application answered."""
 
     status: int = 500
@@ -46,7 +46,7 @@ class Exchange:
     query: bytes
     luck: random.Random
     seconds: float
-    act: Callable[[bytes | None], Awaitable[Answer]]
+    act: Callable[[bytes | None], Awaitable[InnerAnswer]]
     receive: Receive
     send: Send
     refuse: Callable[[float], None]
@@ -63,7 +63,7 @@ class Exchange:
         await self.start(status, [(b"content-length", b"%d" % len(body)), *headers])
         await self.chunk(body, more=False)
 
-    async def give(self, answer: Answer) -> None:
+    async def give(self, answer: InnerAnswer) -> None:
         """The application's own answer."""
         await self.start(answer.status, answer.headers)
         await self.chunk(answer.body, more=False)
@@ -200,13 +200,13 @@ async def _wrong_type(exchange: Exchange) -> None:
 
 
 async def _empty(exchange: Exchange) -> None:
-    """An empty 200; what was asked for is done."""
+    """An empty 200, after acting."""
     await exchange.act(None)
     await exchange.answer(200, b"", JSON)
 
 
 async def _repeat_page(exchange: Exchange) -> None:
-    """The first page again, whatever page was asked for."""
+    """The first page again instead of the requested one."""
     parts = [part for part in exchange.query.split(b"&") if not part.startswith(b"page%5Ba")]
     kept = b"&".join(part for part in parts if not part.startswith(b"page[a"))
     await exchange.give(await exchange.act(kept))

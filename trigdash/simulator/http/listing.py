@@ -140,8 +140,8 @@ def page_of(
 ) -> tuple[Sequence[Item], dict[str, str]]:
     """A page of a list, and its `pagination`.
 
-    `after` tells the items beyond a cursor, `before` those ahead of one; the list keeps its order
-    in both directions. `next` and `previous` are there only where they lead somewhere.
+    `after` tests for the items beyond a cursor, `before` for those ahead of one; the list keeps its
+    order in both directions. `next` and `previous` are absent where nothing follows.
     """
     if before is not None:
         fitting = [item for item in items if before(item)]

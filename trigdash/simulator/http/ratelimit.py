@@ -24,7 +24,7 @@ DEPLOYMENTS = Rate(1_500, 500)
 PUBLIC_TOKEN = Rate(60, 60, 60_000, fixed=True)
 
 
-class Bucket:
+class TokenBucket:
     """One bucket. It counts down to -1, a fixed one to 0, as the recorded bodies say."""
 
     __slots__ = ("filled_ms", "rate", "tokens")
@@ -58,15 +58,15 @@ class Bucket:
 
 
 class Limiter:
-    """All buckets. A size of 0 in `rates` switches limiting off."""
+    """All buckets. A rate of size 0 switches limiting off."""
 
     def __init__(self, api: Rate = API):
         self.api = api
-        self._buckets: dict[tuple[str, Rate], Bucket] = {}
+        self._buckets: dict[tuple[str, Rate], TokenBucket] = {}
 
-    def bucket(self, owner: str, rate: Rate, now_ms: int) -> Bucket:
+    def bucket(self, owner: str, rate: Rate, now_ms: int) -> TokenBucket:
         """The bucket of an owner; a new one is full."""
         key = (owner, rate)
         if key not in self._buckets:
-            self._buckets[key] = Bucket(rate, now_ms)
+            self._buckets[key] = TokenBucket(rate, now_ms)
         return self._buckets[key]

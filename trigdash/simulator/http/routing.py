@@ -54,7 +54,7 @@ class Call:
 
     @property
     def versioned(self) -> bool:
-        """Whether the client asks for the newer vocabulary; unknown versions get the old one."""
+        """Whether the client wants the newer vocabulary; unknown versions get the old one."""
         return self.headers.get("x-trigger-api-version") == API_VERSION
 
     def require(self, *scopes: str) -> None:

@@ -5,7 +5,7 @@
 
 from trigdash.simulator.world.limits import Concurrency, LimitDeclaration
 from trigdash.simulator.world.steps import ai, batch, child, db, fire, http, log, span, token, wait
-from trigdash.simulator.world.tasks import Fault, Task
+from trigdash.simulator.world.tasks import Task, TaskError
 
 _MAIL = "https://api.mailer.test/v3/send"
 _CRM = "https://crm.example.test/api/contacts"
@@ -29,8 +29,8 @@ SEND_EMAIL = Task(
         log("Message accepted by provider", provider="mailer"),
     ),
     faults=(
-        Fault("MailProviderError", "Mail provider rejected the message: mailbox {user} unavailable", "sendEmail", at="POST"),
-        Fault(
+        TaskError("MailProviderError", "Mail provider rejected the message: mailbox {user} unavailable", "sendEmail", at="POST"),
+        TaskError(
             "FetchError", "request to https://api.mailer.test/v3/send failed, reason: socket hang up", "post", at="POST",
             causes=(("SocketError", "other side closed"), ("Error", "read ECONNRESET")),
         ),
@@ -59,8 +59,8 @@ SYNC_CRM = Task(
         log("Sync finished", changed=6),
     ),
     faults=(
-        Fault("RateLimitError", "429 Too Many Requests: retry after 30 seconds", "CrmClient.patch", at="PATCH"),
-        Fault("TypeError", "Cannot read properties of undefined (reading 'externalId')", "toCrmContact", at="diff contacts"),
+        TaskError("RateLimitError", "429 Too Many Requests: retry after 30 seconds", "CrmClient.patch", at="PATCH"),
+        TaskError("TypeError", "Cannot read properties of undefined (reading 'externalId')", "toCrmContact", at="diff contacts"),
     ),
     failure=0.05, retry_ms=18_000, tags=("org_{n:40}",),
     payload={"orgId": "{tag:org_}", "cursor": "{hex}", "full": False},
@@ -79,7 +79,7 @@ ENRICH_CONTACT = Task(
         log("Enriched", confidence=0.87),
         db("INSERT INTO enrichments (contact_id, data) VALUES ($1, $2)"),
     ),
-    faults=(Fault("UpstreamError", "people.example.test answered 503 Service Unavailable", "findPerson", at="GET"),),
+    faults=(TaskError("UpstreamError", "people.example.test answered 503 Service Unavailable", "findPerson", at="GET"),),
     failure=0.04, tags=("org_{n:40}", "ai"),
     payload={"contactId": "con_{hex}", "fields": ["title", "company", "linkedin"]},
     output={"title": "{pick:CTO|Head of Ops|Engineer|Founder}", "company": "{pick:Initech|Globex|Umbrella|Hooli}"},
@@ -94,8 +94,8 @@ CHARGE_INVOICE = Task(
         fire("send-email"),
     ),
     faults=(
-        Fault("CardDeclinedError", "Card declined: insufficient_funds ({hex})", "charge", at="POST"),
-        Fault("IdempotencyError", "Another charge for this invoice is in progress", "charge", at="POST"),
+        TaskError("CardDeclinedError", "Card declined: insufficient_funds ({hex})", "charge", at="POST"),
+        TaskError("IdempotencyError", "Another charge for this invoice is in progress", "charge", at="POST"),
     ),
     failure=0.05, attempts=2, retry_ms=5_000, tags=("customer_{n:120}", "billing"),
     schema=_schema(
@@ -116,7 +116,7 @@ RESIZE_IMAGE = Task(
         span("resize", log("thumb 320w", "DEBUG"), log("hero 1600w", "DEBUG"), weight=2, variants=2),
         http("PUT", "https://cdn.example.test/images", 0.8),
     ),
-    faults=(Fault("UnsupportedFormatError", "Input file contains unsupported image format", "decodeImage", at="decode"),),
+    faults=(TaskError("UnsupportedFormatError", "Input file contains unsupported image format", "decodeImage", at="decode"),),
     failure=0.03, crash=0.012, tags=("media",), ttl="30s", ttl_share=0.1,
     payload={"url": "https://media.example.test/{hex}.{pick:jpg|png|heic}", "widths": [320, 1600]},
     output={"variants": 2, "bytes": "{n:900000}"},
@@ -131,7 +131,7 @@ INDEX_DOCUMENTS = Task(
         http("POST", "https://search.example.test/indexes/documents/bulk"),
         log("Indexed", documents=200),
     ),
-    faults=(Fault("IndexWriteError", "search.example.test: cluster_block_exception [FORBIDDEN/12/index read-only]", "bulkIndex", at="POST"),),
+    faults=(TaskError("IndexWriteError", "search.example.test: cluster_block_exception [FORBIDDEN/12/index read-only]", "bulkIndex", at="POST"),),
     failure=0.05, retry_ms=12_000, tags=("search",),
     payload={"collection": "{pick:handbook|tickets|wiki|releases}", "since": "2026-01-01", "batchSize": 200},
     output={"indexed": 200, "tookMs": "{n:9000}"},
@@ -145,7 +145,7 @@ TRANSCRIBE_AUDIO = Task(
         span("transcribe", ai("whisper-1", 2), log("low confidence", "WARN", chunk=9), ai("whisper-1", 2), weight=8),
         db("INSERT INTO transcripts (id, text) VALUES ($1, $2)"),
     ),
-    faults=(Fault("AudioDecodeError", "ffmpeg exited with code 1: Invalid data found when processing input", "splitAudio", at="split"),),
+    faults=(TaskError("AudioDecodeError", "ffmpeg exited with code 1: Invalid data found when processing input", "splitAudio", at="split"),),
     failure=0.05, timeout=0.05, crash=0.01, max_duration_s=150, attempts=2, retry_ms=8_000, ttl="90s", ttl_share=0.3,
     tags=("media", "org_{n:40}"),
     payload={"url": "https://media.example.test/{hex}.mp3", "language": "{pick:en|de|cs}", "diarize": True},
@@ -163,7 +163,7 @@ GENERATE_REPORT = Task(
         fire("send-email"),
         log("Report ready"),
     ),
-    faults=(Fault("ReportError", "Section 'revenue' has no data for {pick:May|June|July}", "assemble", at="assemble"),),
+    faults=(TaskError("ReportError", "Section 'revenue' has no data for {pick:May|June|July}", "assemble", at="assemble"),),
     failure=0.06, tags=("org_{n:40}", "report"),
     schema=_schema(
         ("month",),
@@ -182,13 +182,13 @@ RENDER_CHART = Task(
         span("draw", weight=1.5, width=1200, height=640),
         log("Chart rendered", "DEBUG"),
     ),
-    faults=(Fault("RangeError", "Invalid array length", "drawAxis", at="draw"),),
+    faults=(TaskError("RangeError", "Invalid array length", "drawAxis", at="draw"),),
     failure=0.02, payload={"section": "{pick:revenue|churn|usage}", "width": 1200}, output={"bytes": "{n:80000}"},
 )  # fmt: skip
 UPLOAD_FILE = Task(
     "upload-file", "src/trigger/files.ts", 0, 1_300, 0.4,
     steps=(http("PUT", "https://files.example.test/upload"), log("Uploaded")),
-    faults=(Fault("UploadError", "403 Forbidden: signature expired", "putObject"),),
+    faults=(TaskError("UploadError", "403 Forbidden: signature expired", "putObject"),),
     failure=0.02, payload={"key": "reports/{hex}.pdf"}, output={"etag": "{hex}"},
 )  # fmt: skip
 ONBOARD_CUSTOMER = Task(
@@ -202,7 +202,7 @@ ONBOARD_CUSTOMER = Task(
         child("enrich-contact"),
         log("Onboarding step done", step=2),
     ),
-    faults=(Fault("ActivationError", "Workspace {hex} was deleted during onboarding", "checkActivation", at="GET"),),
+    faults=(TaskError("ActivationError", "Workspace {hex} was deleted during onboarding", "checkActivation", at="GET"),),
     failure=0.04, tags=("customer_{n:120}", "onboarding"),
     payload={"customerId": "{tag:customer_}", "plan": "{pick:free|hobby|pro}"}, output={"activated": True},
     metadata={"step": "{pick:created|welcomed|waiting|activated}"},
@@ -217,7 +217,7 @@ APPROVE_REFUND = Task(
         log("Approved", by="ops"),
         http("POST", "https://payments.example.test/v1/refunds"),
     ),
-    faults=(Fault("RefundRejectedError", "The refund was rejected by a reviewer", "readDecision", at="read decision"),),
+    faults=(TaskError("RefundRejectedError", "The refund was rejected by a reviewer", "readDecision", at="read decision"),),
     failure=0.08, attempts=1, tags=("customer_{n:120}", "billing"),
     payload={"refundId": "re_{hex}", "amountCents": "{n:20000}"}, output={"refunded": True},
 )  # fmt: skip
@@ -225,9 +225,9 @@ DELIVER_WEBHOOK = Task(
     "deliver-webhook", "src/trigger/webhooks.ts", 10, 420, 0.7, limit=12, machine="micro",
     steps=(http("POST", "https://hooks.customer.test/events"), log("Delivered", "DEBUG", status=204)),
     faults=(
-        Fault("DeliveryError", "hooks.customer.test answered 502 Bad Gateway", "deliver"),
-        Fault("E_CUSTOM", '{"code":"E_GONE","status":410}', "deliver", thrown="object"),
-        Fault("", "endpoint disabled by its owner", "deliver", thrown="string"),
+        TaskError("DeliveryError", "hooks.customer.test answered 502 Bad Gateway", "deliver"),
+        TaskError("E_CUSTOM", '{"code":"E_GONE","status":410}', "deliver", thrown="object"),
+        TaskError("", "endpoint disabled by its owner", "deliver", thrown="string"),
     ),
     failure=0.06, attempts=4, retry_ms=2_000, tags=("org_{n:40}", "webhook"),
     ttl="1h", ttl_share=0.5,
@@ -236,7 +236,7 @@ DELIVER_WEBHOOK = Task(
 MODERATE_COMMENT = Task(
     "moderate-comment", "src/trigger/moderation.ts", 5, 1_900, 0.4, limit=10,
     steps=(ai("gpt-4o-mini-2024-07-18", 2), log("Verdict", verdict="ok"), db("UPDATE comments SET state = $2 WHERE id = $1")),
-    faults=(Fault("ContentPolicyError", "The model refused to classify the comment", "classify", at="ai."),),
+    faults=(TaskError("ContentPolicyError", "The model refused to classify the comment", "classify", at="ai."),),
     failure=0.03, tags=("ai",), ttl="5m", ttl_share=0.6,
     payload="comment {hex}: is this product any good?", output="{pick:ok|ok|ok|spam}",
 )  # fmt: skip
@@ -248,19 +248,19 @@ NIGHTLY_ROLLUP = Task(
         db("INSERT INTO rollups SELECT * FROM staging"),
         log("Rollup written"),
     ),
-    faults=(Fault("DeadlockError", "deadlock detected: process 4711 waits for ShareLock", "writeRollup", at="INSERT"),),
+    faults=(TaskError("DeadlockError", "deadlock detected: process 4711 waits for ShareLock", "writeRollup", at="INSERT"),),
     failure=0.05, output={"rows": "{n:90000}"},
 )  # fmt: skip
 SYNC_INVENTORY = Task(
     "sync-inventory", "src/trigger/inventory.ts", 0, 6_500, 0.4, cron="*/5 * * * *",
     steps=(http("GET", "https://erp.example.test/stock", 2), db("UPDATE stock SET level = $2 WHERE sku = $1"), log("Stock levels updated", skus=312)),
-    faults=(Fault("ErpError", "erp.example.test: maintenance window until 04:00", "fetchStock", at="GET"),),
+    faults=(TaskError("ErpError", "erp.example.test: maintenance window until 04:00", "fetchStock", at="GET"),),
     failure=0.04, output={"skus": 312},
 )  # fmt: skip
 CLEANUP_EXPORTS = Task(
     "cleanup-exports", "src/trigger/cleanup.ts", 0, 3_000, 0.3, cron="15 * * * *",
     steps=(db("DELETE FROM exports WHERE created_at < now() - interval '7 days'"), log("Removed old exports", count=18)),
-    faults=(Fault("StorageError", "bucket exports is read-only", "removeObjects"),),
+    faults=(TaskError("StorageError", "bucket exports is read-only", "removeObjects"),),
     failure=0.03, output={"removed": "{n:40}"},
 )  # fmt: skip
 

@@ -19,7 +19,7 @@ from trigdash.simulator.world.scenario import (
     ScenarioEvent,
 )
 from trigdash.simulator.world.steps import db, http, lines, log, span
-from trigdash.simulator.world.tasks import Fault, Task
+from trigdash.simulator.world.tasks import Task, TaskError
 
 CALM = Scenario(
     "calm",
@@ -86,7 +86,7 @@ BUSY = Scenario(
     ),
 )
 
-_TAX = Fault(
+_TAX = TaskError(
     "TypeError", "Cannot read properties of null (reading 'taxRate')", "applyTax", at="SELECT"
 )
 _KEY = "customer_stuck"
@@ -96,21 +96,21 @@ SYNC_MARKETPLACE = Task(
     "sync-marketplace", "src/trigger/marketplace.ts", 0, 120_000, 0.1, limit=2,
     concurrency=Concurrency(limits=(ERP_API,)),
     steps=(log("Fetching orders"), http("GET", "https://erp.example.test/orders", 3), db("INSERT INTO orders SELECT * FROM staging"), log("Orders stored")),
-    faults=(Fault("ErpError", "erp.example.test: too many sessions", "fetchOrders", at="GET"),),
+    faults=(TaskError("ErpError", "erp.example.test: too many sessions", "fetchOrders", at="GET"),),
     failure=0.0, payload={"shop": "{pick:north|south|west}"}, output={"orders": "{n:400}"},
 )  # fmt: skip
 SEND_SMS = Task(
     "send-sms", "src/trigger/sms.ts", 0, 1_500, 0.3, limit=1,
     concurrency=Concurrency(per_key=1),
     steps=(http("POST", "https://sms.example.test/send"), log("Sent")),
-    faults=(Fault("SmsError", "number {hex} is not reachable", "sendSms", at="POST"),),
+    faults=(TaskError("SmsError", "number {hex} is not reachable", "sendSms", at="POST"),),
     failure=0.0, payload={"to": "+49{n:900000}"}, output={"sent": True},
 )  # fmt: skip
 SEND_CODE = Task(
     "send-code", "src/trigger/sms.ts", 0, 1_200, 0.3, limit=0,
     concurrency=Concurrency(limits=(SMS_GATEWAY,)),
     steps=(http("POST", "https://sms.example.test/send"),),
-    faults=(Fault("SmsError", "number {hex} is not reachable", "sendCode", at="POST"),),
+    faults=(TaskError("SmsError", "number {hex} is not reachable", "sendCode", at="POST"),),
     failure=0.0, payload={"to": "+49{n:900000}"}, output={"sent": True},
 )  # fmt: skip
 
@@ -184,13 +184,13 @@ BACKFILL = Task(
         lines("Row batch posted", 11_000),
         log("Backfill finished"),
     ),
-    faults=(Fault("LedgerError", "balance of account {hex} does not add up", "postBatch"),),
+    faults=(TaskError("LedgerError", "balance of account {hex} does not add up", "postBatch"),),
     failure=0.0, payload={"from": "2019-01-01"}, output={"rows": 11_000},
 )  # fmt: skip
 EXPORT = Task(
     "export-archive", "src/trigger/export.ts", 0, 9_000, 0.2,
     steps=(db("SELECT * FROM stock", 2), span("write archive", weight=5, megabytes=10), log("Archive written")),
-    faults=(Fault("ExportError", "disk full", "writeArchive"),),
+    faults=(TaskError("ExportError", "disk full", "writeArchive"),),
     failure=0.0, payload={"format": "json"}, output={"rows": 0},
 )  # fmt: skip
 GIANT = Scenario(

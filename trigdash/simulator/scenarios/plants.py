@@ -9,7 +9,7 @@ from trigdash.simulator.world.timeline import MINUTE_MS
 from trigdash.simulator.world.world import World
 
 RECENT_MIN = 60
-"""How far back a change is worth telling."""
+"""How long a change counts as recent, in minutes."""
 
 
 def plants_of(world: World) -> list[Plant]:

@@ -4,14 +4,14 @@ A query is parsed and translated (`plan`), the columns that it reads are copied 
 memory, and SQLite does the rest (`execute`). What cannot be translated is refused with the reason.
 """
 
-from trigdash.simulator.trql.engine import Answer, Loader, Plan, Row, execute, fetch, plan
+from trigdash.simulator.trql.engine import Loader, QueryAnswer, QueryPlan, Row, execute, fetch, plan
 from trigdash.simulator.trql.refusal import QueryRefused
 from trigdash.simulator.trql.window import Window, window_of
 
 __all__ = [
-    "Answer",
     "Loader",
-    "Plan",
+    "QueryAnswer",
+    "QueryPlan",
     "QueryRefused",
     "Row",
     "Window",

@@ -19,7 +19,7 @@ Row = Sequence[object]
 Loader = Callable[[Sequence[str], Window], Iterable[Row]]
 """Gives the rows of a table whose time is in a window: the named columns, as Python values.
 
-Moments are epoch milliseconds, arrays and states of quantiles are lists, JSON is its text."""
+Times are epoch milliseconds, arrays and states of quantiles are lists, JSON is its text."""
 Format = Literal["json", "csv"]
 _MOST_LETTERS = 262_144
 """Of a query, as in the store behind the real server."""
@@ -29,7 +29,7 @@ _MAX_CHECKS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class QueryPlan:
     """A translated query: the tables and columns to fetch, and what to do with them."""
 
     sql: str
@@ -38,15 +38,15 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class QueryAnswer:
     """What the endpoint sends back."""
 
     format: Format
     results: list[dict[str, object]] | str
 
 
-def plan(query: str, window: Window) -> Plan:
-    """Translate a query. Loads the parser, which takes a moment the first time."""
+def plan(query: str, window: Window) -> QueryPlan:
+    """Translate a query. The first call loads the parser."""
     from trigdash.simulator.trql.parse import parse
     from trigdash.simulator.trql.scope import Reading
     from trigdash.simulator.trql.select import write_select, write_subquery
@@ -59,10 +59,12 @@ def plan(query: str, window: Window) -> Plan:
     except RecursionError:
         raise QueryRefused("Query is nested too deeply") from None
     outputs = tuple((output.name, output.kind) for output in written.outputs)
-    return Plan(written.sql, outputs, reading.columns)
+    return QueryPlan(written.sql, outputs, reading.columns)
 
 
-def fetch(plan: Plan, loaders: Mapping[str, Loader], window: Window) -> dict[str, Iterator[Row]]:
+def fetch(
+    plan: QueryPlan, loaders: Mapping[str, Loader], window: Window
+) -> dict[str, Iterator[Row]]:
     """The rows that a plan reads, as SQLite keeps them. Reads the world; nothing else here does.
 
     They are read as they are consumed: take some, let others have the loop, take more.
@@ -96,7 +98,9 @@ _STORED: dict[str, Callable[[Any], object]] = {
 }
 
 
-def execute(plan: Plan, rows: Mapping[str, Iterable[Row]], now: datetime, form: Format) -> Answer:
+def execute(
+    plan: QueryPlan, rows: Mapping[str, Iterable[Row]], now: datetime, form: Format
+) -> QueryAnswer:
     """Run a plan over its rows. Takes no more than about ten seconds; may run in any thread."""
     refused: list[QueryRefused] = []
     database = sqlite3.connect(":memory:")
@@ -146,15 +150,15 @@ def _fill(
     database.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)
 
 
-def _answer(plan: Plan, found: Sequence[Row], form: Format) -> Answer:
+def _answer(plan: QueryPlan, found: Sequence[Row], form: Format) -> QueryAnswer:
     names = [name for name, _ in plan.outputs]
     readers = [_PRINTED.get(kind) for _, kind in plan.outputs]
     rows = [
         [_printed(value, read) for value, read in zip(row, readers, strict=True)] for row in found
     ]
     if form == "csv":
-        return Answer("csv", _csv(names, rows))
-    return Answer("json", [dict(zip(names, row, strict=True)) for row in rows])
+        return QueryAnswer("csv", _csv(names, rows))
+    return QueryAnswer("json", [dict(zip(names, row, strict=True)) for row in rows])
 
 
 _PRINTED: dict[str, Callable[[Any], object]] = {

@@ -176,7 +176,7 @@ def _against(node: exp.Expr, other: exp.Expr, scope: Scope) -> str:
 
 
 def _null_comparison(node: exp.Expr, sign: str, scope: Scope) -> str:
-    """`= NULL` asks for null here; an empty JSON column is an empty text (recorded)."""
+    """`= NULL` tests for null; an empty JSON column is an empty text (recorded)."""
     sql = sql_of(node, scope)
     if kind_of(node, scope) == "json" and len(parts_of(node)) <= 2:
         return f"({sql} {sign} '')"
@@ -206,7 +206,7 @@ def _between(node: exp.Between, scope: Scope) -> str:
 
 
 def _sum(node: exp.Expr, scope: Scope) -> str:
-    """Numbers, a moment and an interval, or two times."""
+    """Numbers, a time and an interval, or two times."""
     sign = "-" if isinstance(node, exp.Sub) else "+"
     interval = _interval(node.expression)
     if interval:

@@ -1,4 +1,4 @@
-"""Which functions a query may call, and what SQLite is told instead.
+"""Which functions a query may call, and their translation for SQLite.
 
 A template holds `{0}`, `{1}` … for arguments, `{all}` for all of them, and for aggregates
 `{filter}` for the condition of an `-If` and `{params}` for the parameters in the first brackets.

@@ -1,4 +1,4 @@
-"""What clients do to the world: trigger, replay, reschedule, tag, describe, and queue settings."""
+"""What clients do to the world: trigger, replay, reschedule, tag, and change settings."""
 
 import json
 from collections.abc import Sequence

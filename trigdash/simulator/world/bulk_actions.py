@@ -1,4 +1,4 @@
-"""Bulk actions: many runs canceled or replayed, a few at a time, counted as they go."""
+"""Bulk actions: cancel or replay many runs, in batches of 100."""
 
 from collections.abc import Sequence
 

@@ -13,7 +13,7 @@ from typing import Any
 from trigdash.simulator.world.ids import mix
 from trigdash.simulator.world.runs import Run
 from trigdash.simulator.world.schedules import Schedule
-from trigdash.simulator.world.tasks import Fault
+from trigdash.simulator.world.tasks import TaskError
 from trigdash.simulator.world.texts import iso, read_json
 
 _HOLE = re.compile(r"\{(n|hex|user|pick|progress|tag)(?::([^{}]*))?\}")
@@ -156,10 +156,10 @@ def progress_percent(run: Run, now_ms: int) -> int:
     return min(99, 100 * done_ms // max(1, plan.total_ms))
 
 
-def fault(run: Run, number: int) -> Fault:
+def fault(run: Run, number: int) -> TaskError:
     """The fault behind the number that a run keeps."""
     faults = (*(run.task.faults if run.task else ()), *run.env.extra_faults)
-    return faults[number] if number < len(faults) else Fault("Error", "Task failed", "run")
+    return faults[number] if number < len(faults) else TaskError("Error", "Task failed", "run")
 
 
 def error(run: Run, number: int | str | None = None) -> dict[str, str] | None:
@@ -193,7 +193,7 @@ def causes(run: Run) -> dict[str, Any]:
     return {"causes": chain} if chain else {}
 
 
-def _stack(run: Run, cause: Fault, message: str) -> str:
+def _stack(run: Run, cause: TaskError, message: str) -> str:
     file = run.task.file if run.task else "src/trigger/task.ts"
     line = 20 + mix(len(cause.place), len(cause.name)) % 90
     return (

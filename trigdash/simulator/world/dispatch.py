@@ -20,13 +20,13 @@ EXTERNAL_WAIT_MS = 3_600_000
 
 
 class Dispatcher:
-    """Brings runs to the point where they start; what follows is the engine's."""
+    """Brings runs to the point where they start; the engine takes over there."""
 
     def __init__(self, world: WorldState):
         self.world = world
 
     def begin(self, run: Run) -> None:
-        """A dequeued run has its worker."""
+        """A dequeued run got its worker."""
         raise NotImplementedError
 
     def expire(self, run: Run) -> None:
@@ -62,13 +62,13 @@ class Dispatcher:
         return run
 
     def delay(self, run: Run, until_ms: int) -> None:
-        """Let a run wait for its time."""
+        """Delay a run until a time."""
         run.stage += 1
         run.delayed_ms = until_ms
         self.world.at(until_ms, self.enqueue, run)
 
     def enqueue(self, run: Run) -> None:
-        """Into the queue, or into waiting for a version that has the task."""
+        """Queue a run, or let it wait for a version that has the task."""
         now_ms = self.world.now_ms
         env = run.env
         external = env.pinned.get(run.id)
@@ -106,12 +106,12 @@ class Dispatcher:
     # Dequeued
 
     def pull(self, env: EnvironmentBase, queue: Queue[Run]) -> None:
-        """Start what may start of one queue."""
+        """Start the runs of one queue that may start."""
         while env.has_room() and (run := queue.pop()) is not None:
             self.dequeue(run)
 
     def pull_all(self, env: EnvironmentBase) -> None:
-        """Start what may start of any queue, the environment's oldest runs first."""
+        """Start the runs of any queue that may start, one queue after the other."""
         backlog = [queue for queue in env.queues.values() if queue.waiting_count]
         while backlog and env.has_room():
             started = False
@@ -142,7 +142,7 @@ class Dispatcher:
             self.world.at(now_ms + boot_ms(run, self.world.pace), self.begin, run)
 
     def release(self, run: Run) -> None:
-        """Give the concurrency back, and let others have it."""
+        """Release the concurrency of a run, and start others."""
         env = run.env
         was_full = not env.has_room()
         run.queue.give_back(run.concurrency_key)
@@ -156,7 +156,7 @@ class Dispatcher:
 
 
 def _equip(run: Run, spawn: Spawn) -> None:
-    """Give a new run what its trigger and its task say."""
+    """Set up a new run from its trigger and its task."""
     env, task = run.env, run.task
     run.tags = spawn.tags
     if task is not None or spawn.queue is not None:

@@ -1,8 +1,8 @@
-"""The life of runs: queued, dequeued, executing, waiting, retrying, ended.
+"""The lifecycle of runs: queued, dequeued, executing, waiting, retrying, ended.
 
-Each method is a transition at the world's current time. What comes later is put on the world's
-calendar together with the run's stage; a transition raises the stage, so that what was planned
-before it is void.
+Each method is a transition at the world's current time. Later transitions go on the world's
+calendar with the run's stage. Each transition raises the stage, which voids what was planned
+before it.
 """
 
 from functools import partial
@@ -47,7 +47,7 @@ class Engine(Dispatcher):
         self._go_on(run)
 
     def _go_on(self, run: Run) -> None:
-        """Until the next stop, or to the end of the attempt."""
+        """Continue to the next stop, or to the end of the attempt."""
         plan = run.plan
         assert plan is not None
         plan.resumed_ms = self.world.now_ms
@@ -138,14 +138,14 @@ class Engine(Dispatcher):
         self.world.at(self.world.now_ms + int(1_050 / self.world.pace), self._suspend, run)
 
     def _suspend(self, run: Run) -> None:
-        """A checkpoint is made; the concurrency is free for others meanwhile."""
+        """Suspend a run at a checkpoint; its concurrency is free meanwhile."""
         run.stage += 1
         run.status = "WAITING_TO_RESUME"
         run.note(journal.SUSPENDED, self.world.now_ms)
         self.release(run)
 
     def wake(self, run: Run, name: str) -> None:
-        """One of the things that the run waits for is over."""
+        """One of the things that the run waits for ended."""
         if run.waiting_on is None or name not in run.waiting_on or run.is_final:
             return
         run.waiting_on.discard(name)
@@ -188,7 +188,7 @@ class Engine(Dispatcher):
             self._finish(run, "SYSTEM_FAILURE", "TASK_EXECUTION_ABORTED")
 
     def _fail(self, run: Run, error: int) -> None:
-        """The attempt failed: again after a short or a long delay, or no more."""
+        """The attempt failed: retry after a short or a long delay, or end."""
         now_ms = self.world.now_ms
         run.note(journal.FAILED, now_ms, error)
         if run.attempt >= run.max_attempts:
@@ -220,7 +220,7 @@ class Engine(Dispatcher):
         self._close(run)
 
     def create_failed(self, env: EnvironmentBase, spawn: Spawn, error: str) -> Run:
-        """A run that could not be triggered; it is there only to say so (recorded)."""
+        """A run for an item that could not be triggered (recorded)."""
         run = self._create_run(env, spawn)
         run.status = "SYSTEM_FAILURE"
         run.error = error
@@ -239,7 +239,7 @@ class Engine(Dispatcher):
 
     @override
     def expire(self, run: Run) -> None:
-        """The time to live is over: a run that never started never will."""
+        """The time to live is over: the run expires if it has not started."""
         if run.status not in {"PENDING", "PENDING_VERSION"} or run.started_ms is not None:
             return
         self._leave_queue(run)

@@ -7,7 +7,7 @@ from trigdash.simulator.world.content import fault
 from trigdash.simulator.world.ids import mix
 from trigdash.simulator.world.runs import Run
 from trigdash.simulator.world.scenario import FOR_EVER_MS, HANGS, LATE_RETRY_MS, RETRIES_LATE
-from trigdash.simulator.world.steps import STOPS, Plan, lay_out
+from trigdash.simulator.world.steps import STOPS, AttemptPlan, lay_out
 from trigdash.simulator.world.tasks import Task
 
 _UNIT = 1 / (1 << 64)
@@ -36,34 +36,34 @@ def outcome_of(run: Run, task: Task) -> str:
     return "ok"
 
 
-def plan_attempt(run: Run, forced: int | str | None, pace: float) -> Plan:
+def plan_attempt(run: Run, forced: int | str | None, pace: float) -> AttemptPlan:
     """Plan the run's current attempt. `forced` is the fault or the outcome that is forced on it.
 
     `pace` divides all times.
     """
     task = run.task
     if task is None:
-        return Plan(1_000, "ok")
+        return AttemptPlan(1_000, "ok")
     outcome = outcome_of(run, task) if run.stall is None else "ok"
     if isinstance(forced, str):
         outcome = forced
     total_ms = max(20, int(_work_ms(run, task) / pace))
     luck = unit(run.seed, 110 + run.attempt)
-    plan = Plan(total_ms, "ok")
+    plan = AttemptPlan(total_ms, "ok")
     if run.stall == HANGS:
-        plan = Plan(FOR_EVER_MS, "ok")
+        plan = AttemptPlan(FOR_EVER_MS, "ok")
     elif run.stall == RETRIES_LATE:
-        plan = Plan(max(20, total_ms // 2), "error", 0)
+        plan = AttemptPlan(max(20, total_ms // 2), "error", 0)
     elif isinstance(forced, int):
-        plan = Plan(max(20, total_ms // 3), "error", forced)
+        plan = AttemptPlan(max(20, total_ms // 3), "error", forced)
     elif outcome == "error" or (outcome == "flaky" and run.attempt == 1):
-        plan = Plan(max(20, int(total_ms * (0.2 + 0.7 * luck))), "error", _fault(run, task))
+        plan = AttemptPlan(max(20, int(total_ms * (0.2 + 0.7 * luck))), "error", _fault(run, task))
     elif outcome == "timeout" and task.max_duration_s is not None:
         most_ms = int(task.max_duration_s * 1000 / pace)
-        plan = Plan(most_ms, outcome, whole_ms=whole_ms(run, run.attempt, most_ms, outcome))
+        plan = AttemptPlan(most_ms, outcome, whole_ms=whole_ms(run, run.attempt, most_ms, outcome))
     elif outcome in {"crash", "system", "cancel"}:
         share = _share_done(run, run.attempt, outcome)
-        plan = Plan(max(20, int(total_ms * share)), outcome, whole_ms=total_ms)
+        plan = AttemptPlan(max(20, int(total_ms * share)), outcome, whole_ms=total_ms)
     if task.has_stops:
         layout = lay_out(
             task.steps, run.seed, run.attempt, plan.whole_ms, broken_step(run, plan.error)

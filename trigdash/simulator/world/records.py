@@ -210,7 +210,7 @@ class Alert:
         return "expired" if expired else "active"
 
     def add_event(self, kind: str, now_ms: int, facts: dict[str, Any]) -> AlertEvent:
-        """Log an event; `triggered` asks for attention."""
+        """Log an event; after `triggered` the alert needs attention."""
         event = AlertEvent(f"{self.id}_{len(self.events) + 1}", self.id, kind, now_ms, facts)
         self.events.append(event)
         self.updated_ms = now_ms

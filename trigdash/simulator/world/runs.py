@@ -14,8 +14,8 @@ from trigdash.simulator.world.limits import ConcurrencyLimit, Limits, declare
 from trigdash.simulator.world.queues import Queue
 from trigdash.simulator.world.schedules import Schedule
 from trigdash.simulator.world.statuses import FINAL
-from trigdash.simulator.world.steps import Plan
-from trigdash.simulator.world.tasks import CENTS_PER_S, Fault, Task
+from trigdash.simulator.world.steps import AttemptPlan
+from trigdash.simulator.world.tasks import CENTS_PER_S, Task, TaskError
 from trigdash.simulator.world.timeline import Timeline
 from trigdash.simulator.world.waitpoints import Waitpoint
 
@@ -62,7 +62,7 @@ class Run:
         self.active_ms = 0
         self.journal = array("q")
         self.stage = 0
-        self.plan: Plan | None = None
+        self.plan: AttemptPlan | None = None
         self.error: int | str | None = None
         self.parent: Run | None = None
         self.anchor = 0
@@ -257,7 +257,7 @@ class EnvironmentBase:
         self.external_versions: dict[str, str] = {}
         self.pinned: dict[str, str] = {}
         # Thrown by tasks during incidents; numbered after a task's own faults.
-        self.extra_faults: tuple[Fault, ...] = ()
+        self.extra_faults: tuple[TaskError, ...] = ()
         # How many things clients made; their seeds depend on it.
         self.made = 0
         self._last_ms, self._same_ms = 0, 0

@@ -6,7 +6,7 @@ Minutes count from the start of the simulator; negative ones lie in its history.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from trigdash.simulator.world.tasks import Fault, Task
+from trigdash.simulator.world.tasks import Task, TaskError
 
 # The ways a run gets stuck on purpose; a run without one takes its normal course.
 HANGS = "hangs"
@@ -60,7 +60,7 @@ class Incident:
     """
 
     task: str
-    fault: Fault
+    fault: TaskError
     from_min: float
     to_min: float
     share: float = 1.0

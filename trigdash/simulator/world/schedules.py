@@ -1,4 +1,4 @@
-"""Schedules: which task starts when, declared in code or made through the API."""
+"""Schedules: which task starts when, declared in code or created through the API."""
 
 from functools import cached_property
 

@@ -1,4 +1,4 @@
-"""What a task does while it runs: steps, as data, from which traces and logs are drawn.
+"""What a task does while it runs: steps as data. Traces and logs are generated from them.
 
 A body is a sequence of steps. Working steps take their share of the compute time; waiting steps
 (a timer, a token, child runs) take none of it and stop the run until what they wait for is over.
@@ -154,7 +154,7 @@ def _fail_last(placed: list[Placed]) -> None:
             return
 
 
-class Plan:
+class AttemptPlan:
     """The rest of an attempt: how much compute it needs, where it stops, and how it ends.
 
     `whole_ms` is what its body would have taken, had nothing ended it before its time.

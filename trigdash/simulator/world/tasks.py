@@ -14,7 +14,7 @@ CENTS_PER_S = dict(
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class TaskError:
     """A way to fail: the error that the code throws. `{…}` in the message is filled by seed.
 
     `place` is the function in its stack, `at` the beginning of the step that it breaks: the last
@@ -49,7 +49,7 @@ class Task:
     keyed: bool = False
     machine: str = "small-1x"
     steps: tuple[Step, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[TaskError, ...] = ()
     failure: float = 0.04
     crash: float = 0.0
     timeout: float = 0.0
@@ -73,7 +73,7 @@ class Task:
         stops = any(step.kind in STOPS for step in self.steps)
         object.__setattr__(self, "has_stops", stops)
 
-    def broken_step(self, fault: Fault) -> int | None:
+    def broken_step(self, fault: TaskError) -> int | None:
         """The place in the body of the step that a fault breaks; steps that wait never do."""
         working = [
             number

@@ -128,7 +128,7 @@ def _platform_lines(run: Run, root: Span, now_ms: int) -> list[Span]:
 
 
 def _close_open(spans: list[Span], root: Span) -> None:
-    """Spans still open under a closed root end with it, canceled if it is (the ancestor rule)."""
+    """Close the spans under a closed root, as canceled if it is (the ancestor rule)."""
     for span in spans:
         if span.end_ms is None:
             span.end_ms = max(span.start_ms, root.end_ms or 0)

@@ -14,7 +14,7 @@ from trigdash.simulator.world.runs import Run
 
 RETENTION_MS = 7 * 86_400_000
 STATUSES = ("pending", "processing", "succeeded", "failed", "filtered", "unmatched")
-# Of a hundred runs so many have a delivery beside them that triggered nothing.
+# Of a hundred runs this many have a delivery beside them that triggered nothing.
 _BESIDE = ((12, "filtered"), (20, "unmatched"), (28, "failed"))
 _SENT_BEFORE_MS = 45
 

@@ -1,4 +1,4 @@
-"""Monitoring alerts (from 4.7.7, for personal access tokens): what is watched, what happened."""
+"""Monitoring alerts (from 4.7.7, for personal access tokens): conditions and events."""
 
 from typing import Any
 
@@ -221,7 +221,7 @@ async def _analyze(call: Call) -> object:
     query = body.get("query")
     if not isinstance(query, str):
         raise invalid("Required", "query")
-    plan: trql.Plan = await compile_query(query, call.world.now_ms)
+    plan: trql.QueryPlan = await compile_query(query, call.world.now_ms)
     return {
         "analysis": {
             "valid": True,

@@ -1,4 +1,4 @@
-"""Batches: made in four ways, and read in two forms."""
+"""Batches: create in four ways, read in two forms."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial

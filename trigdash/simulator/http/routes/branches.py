@@ -1,4 +1,4 @@
-"""Preview branches of a project: listed, made and archived."""
+"""Preview branches of a project: list, create and archive."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Bulk actions: create, list, look at and abort."""
+"""Bulk actions: create, list, read and abort."""
 
 from typing import Any
 

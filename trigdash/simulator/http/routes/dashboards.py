@@ -1,4 +1,4 @@
-"""Dashboards of the query endpoint: built-in ones, and custom ones (from 4.7.5)."""
+"""Dashboards of the query endpoint: built-in, and custom (from 4.7.5)."""
 
 from typing import Any
 

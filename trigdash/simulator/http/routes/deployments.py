@@ -1,4 +1,4 @@
-"""Deployments: listed, read, promoted and canceled."""
+"""Deployments: list, read, promote and cancel."""
 
 from typing import Any
 

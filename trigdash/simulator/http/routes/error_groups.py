@@ -1,4 +1,4 @@
-"""Error groups: listed, looked at, resolved, ignored and taken up again."""
+"""Error groups: list, read, resolve, ignore and unresolve."""
 
 from collections.abc import Callable
 from typing import Any

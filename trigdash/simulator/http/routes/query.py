@@ -38,7 +38,7 @@ async def _query(call: Call) -> object:
 
 
 async def _rows(
-    plan: trql.Plan, tables: dict[str, trql.Loader], window: trql.Window
+    plan: trql.QueryPlan, tables: dict[str, trql.Loader], window: trql.Window
 ) -> dict[str, list[trql.Row]]:
     """The rows that a plan reads, a few thousand at a time: others wait for the loop too."""
     found: dict[str, list[trql.Row]] = {}

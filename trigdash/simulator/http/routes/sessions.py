@@ -1,4 +1,4 @@
-"""Sessions: started with their first run, listed, read, changed and closed."""
+"""Sessions: start with a first run, list, read, update and close."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Environment variables of an environment: listed, read, set, deleted and imported."""
+"""Environment variables: list, read, set, delete and import."""
 
 from typing import Any
 

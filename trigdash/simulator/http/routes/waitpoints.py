@@ -1,4 +1,4 @@
-"""Waitpoint tokens: made, listed, read, completed by key, and completed by anybody with the URL."""
+"""Waitpoint tokens: create, list, read, complete with a key, or with the callback URL."""
 
 from typing import Any
 
