@@ -137,6 +137,9 @@ def _add_plain(commands: argparse._SubParsersAction[Parser]) -> None:
     complete = commands.add_parser("complete", help="what the last of some words may become")
     complete.add_argument("words", nargs=argparse.REMAINDER)
     complete.set_defaults(command=_complete)
+    cache = commands.add_parser("cache", help="drop the log lines that searches keep")
+    cache.add_argument("what", choices=("clear",))
+    cache.set_defaults(command=_cache)
     locate = commands.add_parser("locate", help="where settings, actions and state are kept")
     locate.add_argument("what", choices=("config", "state", "log"))
     locate.set_defaults(command=_locate)
@@ -162,6 +165,21 @@ def _complete(args: argparse.Namespace) -> int:
     words = args.words[1:] if args.words[:1] == ["--"] else args.words
     for each in candidates(whole_parser(), words):
         print_line(each)
+    return 0
+
+
+def _cache(args: argparse.Namespace) -> int:
+    from trigdash.commands.environment import cache_of
+    from trigdash.config.profile import state_path
+    from trigdash.service.runs.event_cache import clear
+
+    folder = cache_of(state_path().parent)
+    try:
+        count = clear(folder)
+    except OSError as problem:
+        print_problem(f"cannot clear {folder}: {problem.strerror}")
+        return 1
+    print_line(f"{count:,} logs dropped from {folder}")
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -283,3 +284,38 @@ def test_a_canary_stops_where_the_same_error_comes_back_and_says_how_to_go_on(
     assert [json.loads(line)["runId"] for line in rest.out.splitlines()] == ids[3:]
     assert trigdash(*words, "--after", "run_none").code == 2
     assert trigdash(*words, "--stop-at", "300%").code == 2
+
+
+def test_a_pattern_is_searched_in_the_logs_of_many_runs_and_goes_on_where_it_ended(
+    trigdash: CommandLine,
+) -> None:
+    line = "status:failed task:charge-invoice"
+    done = trigdash("grep", "Attempt \\d", line, "-o", "jsonl", "--limit", "4")
+    hits = [json.loads(each) for each in done.out.splitlines()]
+    assert done.code == 0
+    assert len({each["runId"] for each in hits}) == 4
+    assert all(each["message"].startswith("Attempt") for each in hits)
+    last = hits[-1]["runId"]
+    assert f"continue with --before {last}" in done.err
+    first = list(dict.fromkeys(each["runId"] for each in hits))
+    onward = trigdash("grep", "Attempt", line, "-l", "--limit", "2", "--before", last)
+    listed = trigdash("runs", "list", line, "-o", "name", "--limit", "6").out.split()
+    assert [*first, *onward.out.split()] == listed
+    counted = trigdash("grep", "attempt 1$", line, "-ci", "--limit", "1", "-o", "json").data
+    assert (counted["id"], counted["_count"]) == (listed[0], 1)
+    around = trigdash("grep", "Attempt 1$", line, "-C", "1", "--limit", "1", "-o", "jsonl")
+    assert [json.loads(each)["_isMatch"] for each in around.out.splitlines()].count(True) == 1
+    assert len(around.out.splitlines()) > 1
+    assert trigdash("grep", "no such words anywhere", line, "--limit", "2").code == 1
+    assert trigdash("grep", "(", line).code == 2
+
+
+def test_logs_of_finished_runs_are_kept_for_the_next_search_until_they_are_cleared(
+    trigdash: CommandLine,
+) -> None:
+    trigdash("grep", "Attempt", "status:failed", "--limit", "3")
+    kept = list(Path(trigdash.environ["XDG_STATE_HOME"]).rglob("events/*/run_*.json"))
+    assert kept
+    assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
+    assert "dropped" in trigdash("cache", "clear").out
+    assert not [path for path in kept if path.exists()]

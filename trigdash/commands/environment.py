@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from trigdash.backends.base import BackendError
 from trigdash.clock import Clock, SystemClock
@@ -30,6 +32,8 @@ class CommandContext:
     output: Output
     audit: AuditLog | None = None
     """The action log, where the state folder is known."""
+    cache_folder: Path | None = None
+    """Where log lines of finished runs are kept."""
 
     def require(self, capability: Capability) -> None:
         """End the command where the system or the profile does not offer something."""
@@ -38,6 +42,11 @@ class CommandContext:
         reason = self.backend.disabled_reason(capability)
         code = ExitCode.REFUSED if self.target.read_only else ExitCode.MISUSED
         raise CommandFailure(reason, code)
+
+
+def cache_of(state_folder: Path) -> Path:
+    """Where log lines are kept, by server."""
+    return state_folder / "events"
 
 
 Work = Callable[[CommandContext], Awaitable[ExitCode]]
@@ -61,7 +70,8 @@ async def _run(settings: Settings, output: Callable[[Clock], Output], work: Work
     except BackendError as error:
         raise CommandFailure(error.message(), ExitCode.MISUSED) from None
     try:
-        return await work(CommandContext(backend, target, clock, output(clock), audit))
+        cache = cache_of(folder) / urlsplit(target.api_url).netloc if folder else None
+        return await work(CommandContext(backend, target, clock, output(clock), audit, cache))
     except BackendError as error:
         raise failure_of(error) from None
     finally:

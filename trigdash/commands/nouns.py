@@ -41,6 +41,12 @@ def _add_health(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
     add_health(parser, add_flags)
 
 
+def _add_grep(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    from trigdash.commands.grep import add_grep
+
+    add_grep(parser, add_flags)
+
+
 def _add_open(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
     from trigdash.commands.open import add_open
 
@@ -73,5 +79,6 @@ NOUNS = (
     ),
     Noun("query", "print the rows of a TRQL statement", _add_query),
     Noun("health", "print the server's health report", _add_health),
+    Noun("grep", "search the logs of many runs, newest first", _add_grep),
     Noun("open", "open a run's page in the platform's own dashboard", _add_open),
 )

@@ -1,0 +1,190 @@
+"""`trigdash grep`: which runs of a filter have a pattern in their log lines, the newest first."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from trigdash.backends.base import NotFound, polling
+from trigdash.commands.arguments import positive
+from trigdash.commands.environment import CommandContext
+from trigdash.commands.exit_codes import CommandFailure, ExitCode
+from trigdash.commands.parser import AddFlags, add_output
+from trigdash.commands.runs import log_records, matching, run_filter_of, window_label
+from trigdash.model.capability import Capability
+from trigdash.service.filters.text_pattern import BadPattern, TextPattern, TooSlow
+from trigdash.service.runs.event_cache import EventCache
+
+if TYPE_CHECKING:
+    from trigdash.model.run_row import RunRow
+    from trigdash.service.runs.event_cache import Records
+
+DEFAULT_RUNS = 1_000
+"""Runs that are searched unless `--limit` says otherwise: each may cost a request."""
+SETTLED_MS = 60_000
+"""Lines may still come in for this long after a run has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrepOptions:
+    """How lines are matched and told."""
+
+    ignore_case: bool = False
+    ids_only: bool = False
+    count_only: bool = False
+    context: int = 0
+    before: str = ""
+    """Go on after this run, which an earlier search ended with."""
+    limit: int = DEFAULT_RUNS
+
+
+def add_grep(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    """Give `grep` its arguments."""
+    parser.add_argument("pattern", metavar="RE", help="a regular expression")
+    parser.add_argument("filter", nargs="?", default="", help="which runs: 'status:bad since:1h'")
+    parser.add_argument("-i", "--ignore-case", action="store_true", help="letter case aside")
+    parser.add_argument("-l", "--ids", action="store_true", help="ids of the runs alone")
+    parser.add_argument("-c", "--count", action="store_true", help="how many lines in each run")
+    parser.add_argument("-C", "--context", type=int, default=0, metavar="N", help="lines around")
+    parser.add_argument("--before", default="", metavar="RUN", help="go on after this run")
+    parser.add_argument("--limit", type=positive, default=DEFAULT_RUNS, metavar="N", help="of runs")
+    add_output(parser, add_flags)
+    parser.set_defaults(
+        work=lambda args: partial(
+            search_runs,
+            pattern=args.pattern,
+            line=args.filter,
+            options=GrepOptions(
+                args.ignore_case, args.ids, args.count, args.context, args.before, args.limit
+            ),
+        )
+    )
+
+
+async def search_runs(
+    context: CommandContext, pattern: str, line: str, options: GrepOptions
+) -> ExitCode:
+    """Print matching lines, run by run as they are found. FAILED when there is none, as of grep."""
+    context.require(Capability.EVENTS)
+    search = LogSearch(context, _pattern(pattern, options.ignore_case), options)
+    run_filter = run_filter_of(context, line)
+    context.output.note(f"window: {window_label(context, run_filter)}")
+    # Nobody waits for a single answer: the rate share is kept.
+    polling.set(True)
+    try:
+        async for row in _after(matching(context, run_filter, None), options.before):
+            if search.searched == options.limit:
+                search.is_cut = True
+                break
+            await search.look_at(row)
+    except asyncio.CancelledError:
+        search.is_cut = True
+        raise
+    finally:
+        context.output.note(search.summary())
+    return ExitCode.WELL if search.found else ExitCode.FAILED
+
+
+def _pattern(text: str, ignore_case: bool) -> TextPattern:
+    try:
+        return TextPattern.of_expression(f"(?i){text}" if ignore_case else text)
+    except BadPattern as mistake:
+        raise CommandFailure(f"pattern: {mistake}", ExitCode.MISUSED) from None
+
+
+async def _after(rows: AsyncIterator[RunRow], before: str) -> AsyncIterator[RunRow]:
+    """The rows after the one with an id; all of them without one."""
+    is_past = not before
+    async for row in rows:
+        if is_past:
+            yield row
+        is_past = is_past or row.id == before
+    if not is_past:
+        raise CommandFailure(f"--before: {before} is not among these runs", ExitCode.MISUSED)
+
+
+class LogSearch:
+    """Looks through the logs of runs, one after the other."""
+
+    def __init__(self, context: CommandContext, pattern: TextPattern, options: GrepOptions) -> None:
+        self._context = context
+        self._pattern = pattern
+        self._options = options
+        self._cache = EventCache(context.cache_folder)
+        self._last = ""
+        self.searched = self.found = self.left_out = 0
+        self.is_cut = False
+
+    async def look_at(self, row: RunRow) -> None:
+        """Search one run and print what matches."""
+        records = await self._records(row)
+        hits = [at for at, each in enumerate(records) if self._has(each)]
+        self.searched, self._last = self.searched + 1, row.id
+        if not hits:
+            return
+        self.found += 1
+        if self._options.ids_only or self._options.count_only:
+            self._tell_run(row, len(hits))
+            return
+        around = self._options.context
+        shown = sorted({n for at in hits for n in range(at - around, at + around + 1)})
+        for at in shown:
+            if 0 <= at < len(records):
+                self._tell_line(row, records[at], is_hit=at in hits)
+
+    def summary(self) -> str:
+        """How far the search came, and how it goes on."""
+        words = f"{self.found:,} of {self.searched:,} runs searched have it"
+        if self.left_out:
+            words += f"; {self.left_out} lines took too long to search"
+        if self.is_cut and self._last:
+            words += f"; more match the filter, continue with --before {self._last}"
+        return words
+
+    async def _records(self, row: RunRow) -> Records:
+        """A run's error and log lines, the oldest first."""
+        kept = self._cache.get(row.id) if row.status.is_final else None
+        if kept is not None:
+            return kept
+        try:
+            log = await self._context.backend.events(row.id)
+        except NotFound:
+            return []  # it was deleted meanwhile
+        records = log_records(log)
+        now_ms = self._context.clock.now().timestamp() * 1000
+        if row.status.is_final and now_ms - row.updated_ms > SETTLED_MS:
+            self._cache.put(row.id, records)
+        return records
+
+    def _has(self, record: dict[str, Any]) -> bool:
+        try:
+            return self._pattern.matches(str(record.get("message", "")))
+        except TooSlow:
+            self.left_out += 1
+            return False
+
+    def _tell_run(self, row: RunRow, count: int) -> None:
+        record: dict[str, Any] = {"id": row.id, "taskIdentifier": row.task}
+        pieces = [(row.id, "text")]
+        if self._options.count_only:
+            record["_count"] = count
+            pieces += [(f"  {count:,}", "strong")]
+        if not self._options.ids_only:
+            pieces += [(f"  {row.task}", "dim")]
+        self._context.output.stream_record(record, pieces)
+
+    def _tell_line(self, row: RunRow, record: dict[str, Any], *, is_hit: bool) -> None:
+        role = {"ERROR": "bad", "WARN": "warn"}.get(str(record["level"]), "dim")
+        self._context.output.stream_record(
+            {"runId": row.id, "taskIdentifier": row.task} | record | {"_isMatch": is_hit},
+            [
+                (f"{row.id}  ", "faint"),
+                (f"{record['startTime']}  ", "dim"),
+                (f"{record['level']:<5}  ", role),
+                (str(record["message"]), "text" if is_hit else "dim"),
+            ],
+        )
