@@ -19,8 +19,8 @@ check: ## Run every check of the gate: lint, format, types, import contracts, al
 demo: ## Open the dashboard on a simulated project
 	$(python) -m trigdash demo
 
-docs: ## Write docs/commands.md from the parsers
-	$(python) -m tests.command_reference docs/commands.md
+docs: ## Write docs/commands.md and docs/keys.md from the program
+	$(python) -m tests.command_reference docs
 
 pictures: ## Draw the screens as SVG into build/pictures
 	mkdir -p build/pictures

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import pytest
 
-from tests.command_reference import PAGE, written
+from tests.command_reference import DOCS, KEYS, PAGE, written, written_keys
 from trigdash.cli import main, whole_parser
 from trigdash.commands.completion import SHELLS, candidates
 from trigdash.commands.exit_codes import MEANINGS, ExitCode
 from trigdash.commands.nouns import NOUNS
+from trigdash.config import file
 
 
 def test_the_page_of_commands_is_what_the_program_takes() -> None:
     assert PAGE.read_text(encoding="utf-8") == written(), "run: make docs"
+
+
+def test_the_page_of_keys_is_what_the_program_binds() -> None:
+    assert KEYS.read_text(encoding="utf-8") == written_keys(), "run: make docs"
+
+
+def test_the_page_of_settings_has_a_row_for_each_setting_and_for_no_other() -> None:
+    text = (DOCS / "configuration.md").read_text(encoding="utf-8")
+    tables = text.split("\n### ")[1:]
+    tables[-1] = tables[-1].split("\n## ")[0]
+    rows = {line.split("`")[1] for table in tables for line in table.splitlines() if "| `" in line}
+    assert rows == {*file._PROFILE, *file._TOP}
 
 
 @pytest.mark.parametrize("name", [noun.name for noun in NOUNS])
