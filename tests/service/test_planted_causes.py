@@ -13,7 +13,8 @@ from trigdash.backends.base import Backend
 from trigdash.backends.target import Secret, Target
 from trigdash.service.now.findings import Now, Severity
 from trigdash.service.now.query import NowQuery
-from trigdash.service.why import Finding, Why, why
+from trigdash.service.why.check import Finding
+from trigdash.service.why.verdict import Why, why
 from trigdash.simulator.http.host import SimulatorHost
 from trigdash.simulator.http.ratelimit import Rate
 from trigdash.simulator.scenarios.definitions import BUSY, CALM, INCIDENT

@@ -6,7 +6,8 @@ from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import ExitCode
 from trigdash.commands.runs import run_id_of
 from trigdash.presentation.units import duration
-from trigdash.service.why import Check, Finding, Why, why
+from trigdash.service.why.check import Check, Finding
+from trigdash.service.why.verdict import Why, why
 
 _MARKS = {
     Finding.HOLDS: ("✕", "warn-strong"),
