@@ -240,6 +240,33 @@ def test_what_the_doctor_finds_is_also_data(trigdash: CommandLine) -> None:
     assert {each["verdict"] for each in done.data["findings"]} <= {"ok", "missing"}
 
 
+def test_a_batch_is_triggered_from_a_file_and_a_dotenv_file_is_imported(
+    trigdash: CommandLine, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("files")
+    lines = [json.dumps({"task": "send-email", "payload": {"n": n}}) for n in range(150)]
+    (folder / "items.jsonl").write_text("\n".join(lines))
+    done = trigdash("batches", "trigger", str(folder / "items.jsonl"), "--yes")
+    assert done.code == 0, done.err
+    assert "150 of 150 items sent" in done.err
+    batch = trigdash("batches", "items", done.out.strip()).data
+    assert (batch["id"], batch["runCount"]) == (done.out.strip(), 150)
+    (folder / "bad.jsonl").write_text('{"task": "send-email"}\n{"payload": 1}\n')
+    wrong = trigdash("batches", "trigger", str(folder / "bad.jsonl"), "--yes")
+    assert (wrong.code, "line 2" in wrong.err) == (2, True)
+
+    (folder / ".env").write_text("TRIGDASH_PROBE=hidden-value\n")
+    asked = trigdash("variables", "import", str(folder / ".env"))
+    assert asked.code == 7
+    assert "+ TRIGDASH_PROBE  new" in asked.err
+    assert "hidden-value" not in asked.err
+    assert trigdash("variables", "import", str(folder / ".env"), "--yes").code == 0
+    held = trigdash("variables", "get", "TRIGDASH_PROBE", "-o", "json").data
+    assert held["value"] == "hidden-value"
+    again = trigdash("variables", "import", str(folder / ".env"), "--yes")
+    assert "nothing to change" in again.err
+
+
 def test_a_replay_with_changes_is_sent_as_such(trigdash: CommandLine) -> None:
     line = "status:failed task:charge-invoice"
     run = trigdash("runs", "list", line, "-o", "name", "--limit", "1").out.strip()

@@ -79,14 +79,9 @@ class Calls:
 
     async def send(self, via: Access, where: str, operation: Operation[T]) -> T:
         """Send an operation to where it goes; its answer. Raises BackendError."""
-        content = None if operation.body is None else _json(operation.body)
+        content, headers = _content(operation)
         request = Request(
-            operation.method,
-            where,
-            operation.params,
-            content,
-            operation.effect,
-            operation.headers,
+            operation.method, where, operation.params, content, operation.effect, headers
         )
         if not operation.is_write:
             return await self._read(via, request, operation.parser)
@@ -126,6 +121,14 @@ async def _parse(parser: Callable[[bytes], T], body: bytes) -> T:
     except ValueError as problem:
         # Not chained: a validation error quotes what it read, which may be private.
         raise Unreadable(mismatch(problem, body)) from None
+
+
+def _content(operation: Operation[Any]) -> tuple[bytes | None, tuple[tuple[str, str], ...]]:
+    """The body that an operation is sent with, and its headers."""
+    if operation.lines:
+        kind = ("Content-Type", "application/x-ndjson")
+        return b"\n".join(map(_json, operation.lines)) + b"\n", (*operation.headers, kind)
+    return None if operation.body is None else _json(operation.body), operation.headers
 
 
 def _json(body: Mapping[str, object]) -> bytes:

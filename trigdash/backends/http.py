@@ -254,7 +254,7 @@ def _headers(request: Request, access: Access) -> dict[str, str]:
     headers = dict(access.headers) | dict(request.headers)
     headers[access.header] = access.scheme + access.secret.reveal()
     if request.body is not None:
-        headers["Content-Type"] = "application/json"
+        headers.setdefault("Content-Type", "application/json")
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name):
             raise Unsupported(f"{name} is no name of a header")

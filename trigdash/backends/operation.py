@@ -51,6 +51,8 @@ class Operation(Generic[T_co]):
     method: str = "GET"
     params: tuple[tuple[str, str], ...] = ()
     body: Mapping[str, Any] | None = None
+    lines: tuple[Mapping[str, Any], ...] = ()
+    """A body of JSON lines instead: items that are streamed."""
     effect: Effect = Effect.READ
     credential: Credential = Credential.ENVIRONMENT
     headers: tuple[tuple[str, str], ...] = ()

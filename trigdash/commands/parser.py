@@ -41,12 +41,51 @@ def add_resource(parser: argparse.ArgumentParser, name: str, add_flags: AddFlags
     getting.add_argument("id")
     add_output(getting, add_flags)
     getting.set_defaults(work=lambda args: partial(get_row, resource=resource, row_id=args.id))
+    if name == "batches":
+        _add_batch_verbs(verbs, add_flags)
+    if name == "variables":
+        _add_import(verbs, add_flags)
     if name in ("queues", "batches"):
         _add_watch(verbs, name, add_flags)
     for action in resource.actions:
         _add_action(
             verbs.add_parser(action.name, help=action.title.lower()), resource, action, add_flags
         )
+
+
+def _add_batch_verbs(verbs: Any, add_flags: AddFlags) -> None:
+    """Give batches a trigger from a file, and what became of their items."""
+    from trigdash.commands.batches import print_items, trigger_batch
+
+    trigger = verbs.add_parser("trigger", help="trigger many runs from a file, streamed")
+    trigger.add_argument("file", metavar="FILE|-", help="lines of JSON: task, payload, options")
+    trigger.add_argument("--yes", action="store_true", help="do it without asking")
+    add_output(trigger, add_flags)
+    trigger.set_defaults(
+        work=lambda args: partial(trigger_batch, source=args.file, agree=_agreeing(args))
+    )
+    items = verbs.add_parser("items", help="its runs, and the items that became none")
+    items.add_argument("id", help="of the batch")
+    add_output(items, add_flags)
+    items.set_defaults(work=lambda args: partial(print_items, batch_id=args.id))
+
+
+def _add_import(verbs: Any, add_flags: AddFlags) -> None:
+    """Give variables the import of a dotenv file."""
+    from trigdash.commands.variables import import_file
+
+    parser = verbs.add_parser("import", help="import a dotenv file, with what changes said first")
+    parser.add_argument("file", metavar="FILE|-", help="lines of NAME=value")
+    parser.add_argument("--yes", action="store_true", help="do it without asking")
+    add_output(parser, add_flags)
+    parser.set_defaults(
+        work=lambda args: partial(import_file, source=args.file, agree=_agreeing(args))
+    )
+
+
+def _agreeing(args: argparse.Namespace) -> Callable[[str], bool]:
+    """Asks on a terminal, unless it was agreed to beforehand."""
+    return lambda question: args.yes or asks(question)
 
 
 def _add_watch(verbs: Any, name: str, add_flags: AddFlags) -> None:
@@ -111,7 +150,7 @@ def _add_action(
             action=action,
             row_id=None if action.on_list else args.id,
             values=_values(action, args),
-            agree=lambda: args.yes or _agrees(action),
+            agree=lambda: args.yes or asks(action.title),
             wait=_waiting(args.timeout) if action.makes_run and args.wait else None,
         )
     )
@@ -142,11 +181,11 @@ def _values(action: ActionSpec[Any], args: argparse.Namespace) -> dict[str, Any]
     return values
 
 
-def _agrees(action: ActionSpec[Any]) -> bool:
+def asks(question: str) -> bool:
     """Ask on a terminal; elsewhere nobody agrees."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
-    sys.stderr.write(f"{action.title}? [y/N] ")
+    sys.stderr.write(f"{question}? [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 

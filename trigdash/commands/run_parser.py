@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from functools import partial
 from typing import Any
 
 from trigdash.commands.arguments import per_minute, percent, positive
 from trigdash.commands.diff import diff_runs
 from trigdash.commands.logs import LogOptions, print_logs
-from trigdash.commands.parser import AddFlags, add_output, limit_of, seconds
+from trigdash.commands.parser import AddFlags, add_output, asks, limit_of, seconds
 from trigdash.commands.replay import add_changes, changes_of, replay_runs
 from trigdash.commands.resources import DEFAULT_LIMIT
 from trigdash.commands.run_writes import DEFAULT_MAX, WriteOptions, write_runs
@@ -200,7 +199,7 @@ def _write(verb: str, args: argparse.Namespace) -> Any:
         args.from_file,
         args.dry_run,
         args.most,
-        lambda question: args.yes or _asks(question),
+        lambda question: args.yes or asks(question),
         _wave_rules(args) if verb in ("cancel", "replay") else None,
         getattr(args, "after", ""),
     )
@@ -212,12 +211,3 @@ def _write(verb: str, args: argparse.Namespace) -> Any:
         "reschedule": lambda actions, run_id: actions.reschedule(run_id, args.delay),
     }
     return partial(write_runs, verb=verb, act=acts[verb], options=options)
-
-
-def _asks(question: str) -> bool:
-    """Ask on a terminal; elsewhere nobody agrees."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
-    sys.stderr.write(f"{question}? [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from trigdash.backends.operation import Operation, cursor_page
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from trigdash.backends.operation import Effect, Operation, cursor_page, nothing
 from trigdash.backends.operations.reports import query_rows
 from trigdash.backends.operations.shapes import got, listed, sent
 from trigdash.model.batch import Batch, BatchFigures
 from trigdash.model.capability import Capability
 from trigdash.model.error_group import ErrorGroup
 from trigdash.model.listing import Listing, object_parser
+from trigdash.model.run import parse_triggered_run
 
 _PATH = ("v1", "errors")
 _one = object_parser(ErrorGroup)
@@ -68,3 +73,27 @@ get_batch = got(Capability.BATCHES, ("v2", "batches"), Batch)
 def list_batches(page: str | None) -> Operation[Listing[BatchFigures]]:
     """The batches whose runs were triggered within PERIOD, the latest first."""
     return query_rows(_STATEMENT, BatchFigures, PERIOD)
+
+
+def create_batch(count: int) -> Operation[str]:
+    """Begin a batch of so many items; its id. It has a key of its own, so that it may be sent
+    again: the same key gives the same batch."""
+    body = {"runCount": count, "idempotencyKey": f"trigdash-{uuid4().hex}"}
+    return sent(Capability.TRIGGER, ("v3", "batches"), body, _batch_id)
+
+
+def add_items(batch_id: str, items: Sequence[Mapping[str, Any]]) -> Operation[None]:
+    """Add items, each with its `index`; one that is there already counts once. With the last of
+    them the batch starts."""
+    return Operation(
+        Capability.TRIGGER,
+        ("v3", "batches", batch_id, "items"),
+        nothing,
+        "POST",
+        lines=tuple(items),
+        effect=Effect.REPEATABLE,
+    )
+
+
+def _batch_id(body: bytes) -> str:
+    return parse_triggered_run(body).id
