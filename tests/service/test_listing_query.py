@@ -8,11 +8,14 @@ from typing import Any, cast
 
 import pytest
 
-from trigdash.backends.base import Backend
+from tests.fakes.clock import FakeClock
+from trigdash.backends.base import Backend, BackendError, Forbidden, Unsupported
 from trigdash.backends.operation import Operation, nothing
-from trigdash.model.capability import Capability
+from trigdash.model.capability import Capability, RateBudget
 from trigdash.model.listing import Listing
 from trigdash.service.cache.listing_query import MAX_ROWS, HeldList, ListingQuery
+from trigdash.service.cache.poller import Poller
+from trigdash.service.cache.store import Store
 
 SIZE = 5
 
@@ -147,3 +150,37 @@ async def test_whatever_happens_the_list_comes_to_agree_with_the_server(seed: in
     for _ in range(2 * len(held) // SIZE):
         held = await QUERY.fetch(world.backend, held)
     assert ids(held) == [thing.id for thing in world.things]
+
+
+@pytest.mark.parametrize("error", [Forbidden("no", status=403), Unsupported("no such thing here")])
+async def test_a_list_that_is_refused_is_asked_for_again_only_on_request(
+    error: BackendError,
+) -> None:
+    """What a key may not do is said once, and costs nothing more."""
+    refusing = Refusing(error)
+    clock = FakeClock()
+    store = Store()
+    poller = Poller(cast(Backend, refusing), store, clock)
+    poller.watch(QUERY, lambda snapshot: None)
+    await clock.advance(600)
+    snapshot = store.get(QUERY)
+    assert refusing.asked == 1
+    assert snapshot.problem is not None
+    assert (snapshot.problem.message, snapshot.problem.retry_at) == (error.message(), None)
+    poller.wake(QUERY)
+    await clock.advance(1)
+    assert refusing.asked == 2
+    await poller.close()
+
+
+@dataclass
+class Refusing:
+    """A server that refuses."""
+
+    error: BackendError
+    asked: int = 0
+    budget: RateBudget = field(default_factory=RateBudget)
+
+    async def call(self, operation: Operation[Any]) -> Any:
+        self.asked += 1
+        raise self.error

@@ -93,6 +93,10 @@ class ListingQuery(Query[HeldList[R]]):
         return _unless_changed(previous, young)
 
     @override
+    def is_refused_for_good(self) -> bool:
+        return True
+
+    @override
     def concerns(self, target: str) -> bool:
         return True
 

@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from trigdash.backends.base import (
     BackendError,
     CannotReach,
+    Forbidden,
     Misconfigured,
     NotFound,
+    Unsupported,
     polling,
     retried_by_caller,
 )
@@ -340,6 +342,8 @@ class Poller:
 
     def _is_absent(self, job: PollJob, error: BackendError) -> bool:
         """Whether asking again would not find it either, as far as its query knows."""
+        if isinstance(error, (Forbidden, Unsupported)) and job.query.is_refused_for_good():
+            return True
         return (
             isinstance(error, NotFound)
             and job.failures >= ABSENT_TRIES

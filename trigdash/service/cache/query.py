@@ -56,6 +56,11 @@ class Query(Generic[T]):
         """Whether what was not found a few times will not be there later either."""
         return False
 
+    def is_refused_for_good(self) -> bool:
+        """Whether a refusal (403, or a server without such a thing) is asked about again only on
+        request."""
+        return False
+
     def concerns(self, target: str) -> bool:
         """Whether an action on a thing with this id may change the data, so that it is polled at
         once."""
