@@ -5,15 +5,9 @@ from __future__ import annotations
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import ExitCode
 from trigdash.commands.runs import run_id_of
-from trigdash.presentation.units import duration
+from trigdash.presentation.why import MARKS, ahead_text, check_name
 from trigdash.service.why.check import Check, Finding
 from trigdash.service.why.verdict import Why, why
-
-_MARKS = {
-    Finding.HOLDS: ("✕", "warn-strong"),
-    Finding.RULED_OUT: ("✓", "dim"),
-    Finding.UNKNOWN: ("?", "faint"),
-}
 
 
 async def explain_run(context: CommandContext, run: str) -> ExitCode:
@@ -22,26 +16,14 @@ async def explain_run(context: CommandContext, run: str) -> ExitCode:
     if context.output.is_data:
         context.output.record(record_of(answer))
         return ExitCode.WELL
-    context.output.line(answer.verdict + _ahead(answer))
+    context.output.line(f"{answer.verdict} {ahead_text(answer)}".rstrip())
     for check in answer.checks:
-        mark, _ = _MARKS[check.finding]
-        label = check.code.replace("_", " ")
-        subject = f" {check.subject}" if check.subject else ""
-        context.output.line(f"  {mark} {label + subject:<34}  {check.evidence}")
+        mark, _ = MARKS[check.finding]
+        context.output.line(f"  {mark} {check_name(check):<34}  {check.evidence}")
     cause = answer.cause
     if cause is not None and cause.act:
         context.output.line(f"To do: {cause.act}.")
     return ExitCode.WELL
-
-
-def _ahead(answer: Why) -> str:
-    """How many wait before it, and for how long."""
-    if answer.ahead is None:
-        return ""
-    runs = f" {answer.ahead:,} runs are ahead"
-    if answer.wait_s is None:
-        return f"{runs}."
-    return f"{runs}; about {duration(answer.wait_s * 1000)} at the rate of the last hour."
 
 
 def record_of(answer: Why) -> dict[str, object]:

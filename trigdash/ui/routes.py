@@ -98,6 +98,7 @@ DETAIL_ROUTES = {
     detail.kind: detail
     for detail in (
         DetailRoute("run", "trigdash.ui.screens.run", "RunScreen"),
+        DetailRoute("why", "trigdash.ui.screens.why", "WhyScreen"),
         DetailRoute("queue", "trigdash.ui.screens.queue", "QueueScreen", Capability.QUEUES),
         DetailRoute("error", "trigdash.ui.screens.batch", "ErrorScreen", Capability.ERRORS),
         DetailRoute("batch", "trigdash.ui.screens.batch", "BatchScreen", Capability.BATCHES),

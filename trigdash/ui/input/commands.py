@@ -28,6 +28,7 @@ COMMANDS = (
     Command("now", "what needs somebody now"),
     Command("runs", "the run list, narrowed", "filter"),
     Command("run", "open a run by its id", "run", required=True),
+    Command("why", "why a run does not move, by its id", "run", required=True),
     Command("queues", "the queues"),
     Command("queue", "open a queue by its name", "queue", required=True),
     Command("batches", "the batches"),

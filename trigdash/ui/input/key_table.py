@@ -101,6 +101,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
     ),
     "run": (
         Key("run.copy_link", "Y", "copy_link", "copy link", "copy the dashboard's address"),
+        Key("run.why", "W", "explain", "why", "why the run does not move"),
         Key("run.browser", "o", "open_in_browser", "browser", "open in the browser"),
         Key("run.overview", "d", "open_tab('overview')", "overview"),
         Key("run.trace", "t", "open_tab('trace')", "trace"),

@@ -261,6 +261,12 @@ class RunListScreen(ListScreen):
         if link := self._link():
             self.trigdash.browse(link)
 
+    def action_explain(self) -> None:
+        """Say why the highlighted run does not move."""
+        row = self.table.cursor_row if self.hold_row() else None
+        if row is not None:
+            self.trigdash.open_detail("why", row.id)
+
     def action_write(self, verb: str) -> None:
         """Begin an action on the chosen runs."""
         if self.hold_row():

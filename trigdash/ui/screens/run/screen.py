@@ -303,6 +303,10 @@ class RunScreen(TakesAlong):
         else:
             self.app.push_screen(RunsScreen(SHARED[field](value)))
 
+    def action_explain(self) -> None:
+        """Say why this run does not move."""
+        self.trigdash.open_detail("why", self.run_id)
+
     def action_open_parent(self) -> None:
         """Go up to the parent run."""
         run = self.view.run

@@ -1,0 +1,92 @@
+"""Why a run does not move, as lines: the verdict, then every check with its evidence. Pure."""
+
+from __future__ import annotations
+
+from trigdash.presentation.cell import Cell, text_width
+from trigdash.presentation.run.fields import Field, FieldLine, Target
+from trigdash.presentation.units import duration
+from trigdash.service.why.check import Check, Finding
+from trigdash.service.why.verdict import Why
+
+MARKS = {
+    Finding.HOLDS: ("✕", "warn-strong"),
+    Finding.RULED_OUT: ("✓", "good"),
+    Finding.UNKNOWN: ("?", "faint"),
+}
+"""The mark of each outcome of a check, and its role."""
+_NAMES = {
+    "environment_paused": "environment",
+    "queue_paused": "queue",
+    "queue_full": "places of queue",
+    "environment_full": "places of the environment",
+    "key_full": "key",
+    "limit_full": "limits",
+    "not_started": "start",
+    "silent": "signs of life",
+    "ttl_soon": "time to live",
+    "worker_not_connected": "dev worker",
+}
+"""What was looked at, where a check does not hold: "paused: not paused" would read oddly."""
+_OPENS = {
+    "queue_paused": "queue",
+    "queue_full": "queue",
+    "waits_for_child": "run",
+    "waits_for_token": "token",
+    "limit_full": "limit",
+    "limit_paused": "limit",
+}
+"""What the subject of a check is."""
+
+
+def ahead_text(why: Why) -> str:
+    """How many wait before it, and for how long: "100 runs are ahead; about 4 m 00 s …"."""
+    if why.ahead is None:
+        return ""
+    runs = f"{why.ahead:,} {'run is' if why.ahead == 1 else 'runs are'} ahead"
+    if why.wait_s is None:
+        return f"{runs}."
+    return f"{runs}; about {duration(why.wait_s * 1000)} at the rate of the last hour."
+
+
+def verdict_cell(why: Why) -> Cell:
+    """The answer in one line."""
+    role = "warn-strong" if why.cause is not None else "text"
+    return ((why.verdict, role), (f"  {ahead_text(why)}", "dim"))
+
+
+def why_lines(why: Why) -> list[FieldLine]:
+    """What holds it first, then what is not known, then what is ruled out; what can be done."""
+    order = (Finding.HOLDS, Finding.UNKNOWN, Finding.RULED_OUT)
+    checks = sorted(why.checks, key=lambda check: order.index(check.finding))
+    names = [check_name(check) for check in checks]
+    width = max(map(text_width, names), default=0)
+    lines = [_line(check, name, width) for check, name in zip(checks, names, strict=True)]
+    if why.cause is not None and why.cause.act:
+        lines += [FieldLine(), FieldLine((("To do  ", "dim"), (f"{why.cause.act}.", "text")))]
+    return lines
+
+
+def check_name(check: Check) -> str:
+    """What a check is called, with its subject: "queue full indexing"."""
+    holds = check.finding is Finding.HOLDS
+    label = (check.code if holds else _NAMES.get(check.code, check.code)).replace("_", " ")
+    return f"{label} {check.subject}" if check.subject else label
+
+
+def _line(check: Check, name: str, width: int) -> FieldLine:
+    mark, role = MARKS[check.finding]
+    holds = check.finding is Finding.HOLDS
+    blank = " " * (width - text_width(name))
+    cell: Cell = (
+        (f"{mark} ", role),
+        (f"{name}{blank}   ", "strong" if holds else "dim"),
+        (check.evidence, "text" if holds else "dim"),
+    )
+    return FieldLine(
+        cell, (Field(check.code, cell, check.subject or check.evidence, _target(check)),)
+    )
+
+
+def _target(check: Check) -> Target | None:
+    kind = _OPENS.get(check.code)
+    return (kind, check.subject) if kind and check.subject else None
