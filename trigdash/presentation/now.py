@@ -20,6 +20,8 @@ ACTS_FROM = 104
 """From so many columns on, what can be done stands at the right."""
 ACT_KEY = "A"
 """The key that does what a line says can be done."""
+MAX_WIDTH = 150
+"""Wider lines would part what can be done from what it is about."""
 NAME_SHARE = 0.34
 MAX_NAME = 56
 NEEDED = frozenset({"identity", "tasks", "errors", "waiting", "queues"})
@@ -81,6 +83,7 @@ def headline(now: Now) -> Cell:
 
 def now_lines(now: Now, width: int) -> list[FieldLine]:
     """The findings under their headings, for a width."""
+    width = min(width, MAX_WIDTH)
     lines: list[FieldLine] = []
     longest = max((text_width(each.name) for each in now.findings), default=0)
     most = max(18, min(longest, round(width * NAME_SHARE), MAX_NAME))

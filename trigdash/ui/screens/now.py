@@ -98,7 +98,14 @@ class NowScreen(LiveScreen):
         from trigdash.presentation.now import headline
 
         self.query_one("#headline", Line).show(headline(found))
-        self.query_one(FieldList).show_fields(FieldLines(lambda width: _lines(found, width)))
+        lines = self.query_one(FieldList)
+        lines.show_fields(FieldLines(lambda width: _lines(found, width)))
+        if not found.findings:
+            # There is nothing to choose: no line is lit.
+            lines.rests = True
+            self.set_focus(None)
+        elif self.focused is None:
+            lines.focus()
 
     # Keys
 
