@@ -9,6 +9,7 @@ import pytest
 
 from tests.backends.conftest import KEY
 from tests.backends.fake_server import FakeClock, FakeServer, Reply
+from tests.fakes.clock import START
 from tests.recorded import recorded, successes_of
 from trigdash.backends import open_backend
 from trigdash.backends.base import (
@@ -16,12 +17,16 @@ from trigdash.backends.base import (
     BadKey,
     InvalidRequest,
     NotFound,
+    TooWide,
     Unreadable,
     Unsupported,
 )
 from trigdash.backends.target import Secret, Target
 from trigdash.model.capability import Capability
 from trigdash.model.run_filter import RunFilter
+from trigdash.presentation.cell import cell_text
+from trigdash.presentation.list_states import failed_lines
+from trigdash.service.cache.store import Problem
 
 TOKEN = "tr_pat_testonly000000000000000000000000000000000"
 PROJECT = "proj_testacmejobs0000000000"
@@ -357,3 +362,17 @@ async def test_a_filter_value_with_a_comma_is_refused_unsent(
     with pytest.raises(Unsupported, match=r"with a comma"):
         await backend.runs(RunFilter(**{field: ("order:1,2",)}))
     assert server.seen == []
+
+
+async def test_a_list_that_is_too_wide_asks_for_a_narrower_window(
+    server: FakeServer, backend: Backend
+) -> None:
+    said = {"error": "This query is too expensive. Use a narrower time window."}
+    server.answer("GET", "/api/v1/runs", Reply.of(said, 422))
+    with pytest.raises(TooWide) as caught:
+        await backend.runs(RunFilter())
+    assert "narrow it, such as since:1h" in caught.value.message()
+    assert len(server.seen) == 1, "it is not sent again"
+    problem = Problem(caught.value.message(), START, None, type(caught.value).__name__)
+    offered = [cell_text(line) for line in failed_lines(problem, START)]
+    assert any("since:1h narrows the window" in line for line in offered)

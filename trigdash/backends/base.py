@@ -11,6 +11,7 @@
         ├── NotFound           404
         │   └── WrongAddress       not the API that was meant
         ├── InvalidRequest     400, 409, 413, 422 …
+        │   └── TooWide            422 of a list: too much to look through
         ├── LinkRefused        an object store does not give what a link names
         ├── RateLimited        429: too many requests
         ├── TooManyAtOnce      429 while the rate limit is not spent
@@ -172,6 +173,14 @@ class InvalidRequest(Refused):
     @override
     def message(self) -> str:
         return f"the server refused: {self.text or self.status}"
+
+
+class TooWide(InvalidRequest):
+    """422 of a list: the server would have to look through too much. A narrower window helps."""
+
+    @override
+    def message(self) -> str:
+        return "the window is too wide for the server (422): narrow it, such as since:1h"
 
 
 class RateLimited(Refused):

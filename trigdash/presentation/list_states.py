@@ -98,12 +98,18 @@ def loading_lines(server: str, within: str) -> list[Cell]:
 
 def failed_lines(problem: Problem, now: datetime) -> list[Cell]:
     """No data, and why; what can be done about it."""
+    narrower: Cell = (
+        (("/", "key"), (" then ", "dim"), ("since:1h", "text"), (" narrows the window   ", "dim"))
+        if problem.kind == "TooWide"
+        else EMPTY
+    )
     return [
         (("× ", "bad"), (problem.message, "bad-strong")),
         EMPTY,
         ((retry_label(problem, now), "text"),),
         EMPTY,
         (
+            *narrower,
             ("ctrl+r", "key"),
             (" try now   ", "dim"),
             (":profile", "key"),

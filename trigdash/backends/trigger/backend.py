@@ -7,7 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
-from trigdash.backends.base import BackendError, InvalidRequest, Json, NotFound, Unsupported
+from trigdash.backends.base import (
+    BackendError,
+    InvalidRequest,
+    Json,
+    NotFound,
+    TooWide,
+    Unsupported,
+)
 from trigdash.backends.calls import Calls, path
 from trigdash.backends.expected_api import expected_api
 from trigdash.backends.http import Access, HttpClient
@@ -115,6 +122,10 @@ def open_backend(target: Target, clock: Clock) -> TriggerBackend:
     return TriggerBackend(target, http, clock)
 
 
+TOO_WIDE = 422
+"""The status of a list that is too expensive to make (from 4.7 on)."""
+
+
 class TriggerBackend:
     """One environment of Trigger.dev. Satisfies `Backend`; see there for what methods promise."""
 
@@ -190,7 +201,12 @@ class TriggerBackend:
         params = list_params(run_filter, after=after, size=size)
         here = await self._here()
         with expected_api(self._target):
-            return await self._calls.read(here, path("v1", "runs"), parse_runs, params)
+            try:
+                return await self._calls.read(here, path("v1", "runs"), parse_runs, params)
+            except InvalidRequest as error:
+                if error.status != TOO_WIDE:
+                    raise
+                raise TooWide(error.text, status=error.status) from None
 
     async def run(self, run_id: str) -> Run:
         return await self._calls.read(await self._here(), path("v3", "runs", run_id), parse_run)
