@@ -97,6 +97,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("list.previous_match", "N", "previous_match", "previous match"),
         Key("list.copy", "y", "copy_id", "copy id"),
         Key("list.save", "ctrl+s", "save_shown", "save", "save what is shown to a file"),
+        Key("list.columns", "c", "pick_columns", "columns", "choose and order the columns"),
         Key("list.wrap", "w", "toggle_wrap", "wrap", "wrap the explanation below the list"),
     ),
     "run": (
@@ -292,6 +293,13 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("editor.reset", "ctrl+r", "start_over", "start over", priority=True),
     ),
     "dialog": (Key("dialog.close", "escape,q,question_mark", "close", "close"),),
+    "columns": (
+        Key("columns.toggle", "space", "show_or_hide", "show or hide", priority=True),
+        Key("columns.down", "J", "carry(1)", "move down", "move the column to the right"),
+        Key("columns.up", "K", "carry(-1)", "move up", "move the column to the left"),
+        Key("columns.usual", "U", "usual", "usual", "the usual columns again"),
+        Key("columns.close", "escape,q,c", "close", "leave", "leave all as it was"),
+    ),
     "help": (
         Key("help.close", "question_mark", "close", "close", priority=True),
         Key("help.clear", "escape", "clear_or_close", "clear", "show all again, or close"),

@@ -153,6 +153,21 @@ class ListScreen(LiveScreen):
             self.trigdash.toast("no file for choices can be written: kept until trigdash ends")
         self.table.columns = self.chosen_columns()
 
+    def action_pick_columns(self) -> None:
+        """Ask which columns to show, and in which order."""
+        known = tuple(self.all_columns())
+        if not known:
+            self.trigdash.toast("the columns of this list cannot be chosen")
+            return
+        from trigdash.ui.dialogs.columns import ColumnsScreen
+
+        shown = [column.key for column in self.table.columns if column.key in known]
+        self.app.push_screen(ColumnsScreen(known, shown), self._columns_picked)
+
+    def _columns_picked(self, keys: tuple[str, ...] | None) -> None:
+        if keys is not None:
+            self.choose_columns(keys)
+
     def choose_sort(self, sort: tuple[str, bool]) -> None:
         """Sort so from now on, also by a column that is not there yet."""
         self._keep("sort", sort)
