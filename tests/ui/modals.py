@@ -11,7 +11,9 @@ from typing import Any, Final
 from textual.screen import Screen
 
 from tests.fakes.backend import FakeBackend, make_rows
+from tests.fakes.login import FakeTrial
 from trigdash.backends.base import Backend, NotFound
+from trigdash.config.login import Answers
 from trigdash.model.queue import Queue
 from trigdash.presentation.action import ActionSpec
 from trigdash.presentation.registry import RESOURCES
@@ -28,6 +30,7 @@ from trigdash.ui.dialogs.action_form import ActionForm
 from trigdash.ui.dialogs.bulk_preview import BulkPreviewDialog
 from trigdash.ui.dialogs.bulk_progress import BulkProgressDialog
 from trigdash.ui.dialogs.collect_runs import CollectRunsDialog
+from trigdash.ui.dialogs.columns import ColumnsScreen
 from trigdash.ui.dialogs.confirm import ConfirmDialog, PickDialog, ReplayDialog
 from trigdash.ui.dialogs.dialog import EnvironmentLabel
 from trigdash.ui.dialogs.edit_replay import EditReplayDialog
@@ -39,6 +42,7 @@ from trigdash.ui.dialogs.save import SaveScreen, SaveValue
 from trigdash.ui.dialogs.tags import AddTagsDialog
 from trigdash.ui.lifecycle import LeftOnce
 from trigdash.ui.screens.command_line import ActionPalette, CommandLine
+from trigdash.ui.screens.connect import ConnectScreen
 from trigdash.ui.screens.environments import EnvironmentsScreen
 from trigdash.ui.screens.help import HelpScreen
 from trigdash.ui.screens.palette_hits import PlainHits
@@ -104,6 +108,8 @@ MODALS: Final[Mapping[str, Make]] = {
     "progress": lambda app: BulkProgressDialog(_bulk(app), DEV),
     "gather": lambda _: CollectRunsDialog(DEV, "status:queued", _gathering),
     "command line": lambda _: CommandLine("", _nothing, lambda line: None, ("runs",)),
+    "connect": lambda _: ConnectScreen("no key found", ("work",), Answers(), FakeTrial),
+    "columns": lambda _: ColumnsScreen(("status", "task", "age"), ("task",)),
     "help": lambda app: HelpScreen(("list", "table", "everywhere"), app.session),
     "save": lambda _: SaveScreen("runs", ("id",), [{"id": "run_1"}]),
     "save value": lambda _: SaveValue("run_1", "$.payload", lambda: "{}", is_text=False),

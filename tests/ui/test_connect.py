@@ -1,33 +1,14 @@
 """The first screen: three ways on, and a form that checks before it saves."""
 
-from collections.abc import AsyncIterator
-
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from tests.fakes.login import FakeTrial
 from trigdash.config.login import Answers
-from trigdash.config.options import ConfigError, UiSettings
+from trigdash.config.options import UiSettings
 from trigdash.ui.connect_app import ConnectApp
 from trigdash.ui.dialogs.choice import Entry
 from trigdash.ui.screens.connect import ConnectScreen, Way
-
-
-class FakeTrial:
-    """Takes keys that begin as they should; saves unless told that it cannot."""
-
-    name = "prod"
-
-    def __init__(self, answers: Answers, *, full: bool = False) -> None:
-        self.holds = answers.key.startswith("tr_")
-        self._full = full
-
-    async def findings(self) -> AsyncIterator[tuple[str, str]]:
-        yield ("ok", "key: accepted") if self.holds else ("FAILED", "no key [/b] begins so")
-
-    def save(self) -> str:
-        if self._full:
-            raise ConfigError("the disk is full")
-        return "saved as profile prod in config.toml"
 
 
 class Asked:
