@@ -19,7 +19,7 @@ from trigdash.presentation.cell import EMPTY, Cell
 from trigdash.ui.dialogs.choice import Choice, Choices, Entry
 from trigdash.ui.dialogs.dialog import to_text
 from trigdash.ui.input.keys import bindings
-from trigdash.ui.lifecycle import LeftOnce
+from trigdash.ui.lifecycle import Modal
 
 if TYPE_CHECKING:
     from trigdash.config.login import Trial
@@ -48,7 +48,7 @@ class Way:
     """Of the login or profile."""
 
 
-class ConnectScreen(LeftOnce[Way]):
+class ConnectScreen(Modal[Way]):
     """Asks how to connect, and is left with the way."""
 
     DEFAULT_CSS = """
