@@ -13,6 +13,7 @@ from trigdash.backends.base import Backend
 from trigdash.backends.target import Secret, Target
 from trigdash.service.now.findings import Now, Severity
 from trigdash.service.now.query import NowQuery
+from trigdash.service.triage import triage
 from trigdash.service.why.check import Finding
 from trigdash.service.why.verdict import Why, why
 from trigdash.simulator.http.host import SimulatorHost
@@ -24,10 +25,10 @@ from trigdash.simulator.world.scenario import Plant, Scenario
 
 
 @asynccontextmanager
-async def played(scenario: Scenario) -> AsyncIterator[SimulatorHost]:
+async def played(scenario: Scenario, runs: int = 200) -> AsyncIterator[SimulatorHost]:
     """A scenario at its start, over real HTTP."""
     rate = Rate(100_000, 100_000)
-    async with SimulatorHost(scenario=scenario, clock=RunningClock(), rate=rate) as host:
+    async with SimulatorHost(scenario=scenario, runs=runs, clock=RunningClock(), rate=rate) as host:
         yield host
 
 
@@ -103,3 +104,16 @@ async def test_a_look_costs_at_most_twelve_requests() -> None:
         before = backend.budget.spent
         await NowQuery(host.clock).fetch(backend, None)
         assert 5 <= backend.budget.spent - before <= 12
+
+
+async def test_triage_names_the_planted_field_that_tells_failing_runs_from_good_ones() -> None:
+    async with played(INCIDENT, 800) as host, opened(host, "prod") as backend:
+        plant = next(p for p in plants_of(host.world) if p.code == "error_new_in_deployment")
+        answer = await triage(backend, plant.subject)
+        planted = dict(plant.facts)["separates"]
+        assert isinstance(planted, dict)
+        assert answer.failing >= 3
+        assert set(answer.spread["version"]) == {dict(plant.facts)["version"]}
+        assert answer.separator is not None
+        assert answer.separator.field == planted["field"]
+        assert set(answer.separator.values) <= set(planted["values"])

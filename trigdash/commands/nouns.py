@@ -53,6 +53,12 @@ def _add_open(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
     add_open(parser, add_flags)
 
 
+def _add_triage(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    from trigdash.commands.triage import add_triage
+
+    add_triage(parser, add_flags)
+
+
 def _add_now(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
     from trigdash.commands.now import add_now
 
@@ -69,6 +75,7 @@ def _resource(name: str) -> Callable[[argparse.ArgumentParser, AddFlags], None]:
 
 
 NOUNS = (
+    Noun("triage", "say where an error's runs are, and what tells them apart", _add_triage),
     Noun("now", "say what needs somebody now, and what was looked at", _add_now),
     Noun("runs", "list, show, follow, watch, cancel, replay and tag runs", _add_runs),
     Noun("queues", "list queues; pause, resume and limit one", _resource("queues")),
