@@ -87,3 +87,11 @@ def test_an_exit_code_says_what_was_wrong(
     assert (done.code, done.out) == (code, "")
     assert done.err
     assert "Traceback" not in done.err
+
+
+def test_another_environment_is_compared_only_with_a_token(trigdash: CommandLine) -> None:
+    """With a key alone the server would tell of the key's own environment."""
+    done = trigdash("variables", "compare", "staging")
+    assert done.code != 0
+    assert "access token" in done.err
+    assert done.out == ""

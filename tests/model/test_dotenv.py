@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trigdash.commands.variables import changes
+from trigdash.commands.variables import changes, differences
 from trigdash.model.dotenv import parse_dotenv
 
 FILE = """\
@@ -44,3 +44,17 @@ def test_an_import_names_what_changes_and_shows_no_value() -> None:
         ("~", "HIDDEN"), (" ", "KEPT"), ("+", "NEW"), ("~", "OLD"), (" ", "SAME"),
     ]  # fmt: skip
     assert "secret-" not in str(told)
+
+
+def test_two_environments_are_compared_by_name_and_a_secret_is_not_guessed_at() -> None:
+    told = differences(
+        {"SAME": "1", "OTHER": "value-a", "HERE": "x", "SECRET": None},
+        {"SAME": "1", "OTHER": "value-b", "THERE": "y", "SECRET": None},
+        "staging",
+    )
+    assert told == [
+        ("-", "HERE", "not in staging"),
+        ("~", "OTHER", "differs"),
+        ("?", "SECRET", "secret: values are not told"),
+        ("+", "THERE", "only in staging"),
+    ]

@@ -45,6 +45,7 @@ def add_resource(parser: argparse.ArgumentParser, name: str, add_flags: AddFlags
         _add_batch_verbs(verbs, add_flags)
     if name == "variables":
         _add_import(verbs, add_flags)
+        _add_compare(verbs, add_flags)
     if name in ("queues", "batches"):
         _add_watch(verbs, name, add_flags)
     for action in resource.actions:
@@ -81,6 +82,16 @@ def _add_import(verbs: Any, add_flags: AddFlags) -> None:
     parser.set_defaults(
         work=lambda args: partial(import_file, source=args.file, agree=_agreeing(args))
     )
+
+
+def _add_compare(verbs: Any, add_flags: AddFlags) -> None:
+    """Give variables the comparison with another environment."""
+    from trigdash.commands.variables import compare_with
+
+    parser = verbs.add_parser("compare", help="what another environment has otherwise; no values")
+    parser.add_argument("environment", help="dev, staging, prod or preview")
+    add_output(parser, add_flags)
+    parser.set_defaults(work=lambda args: partial(compare_with, environment=args.environment))
 
 
 def _agreeing(args: argparse.Namespace) -> Callable[[str], bool]:

@@ -85,6 +85,15 @@ _WRITES = Capability.VARIABLE_WRITES
 list_variables = listed(
     Capability.VARIABLES, _VARIABLES_PATH, Variable, credential=Credential.EITHER
 )
+
+
+def list_variables_of(environment: str) -> Operation[Listing[Variable]]:
+    """The variables of another environment of the project, by its name in paths: `staging`. With a
+    token only: asked with an environment's key, the server tells of that key's environment."""
+    path = (*_VARIABLES_PATH[:-1], environment)
+    return listed(Capability.VARIABLES, path, Variable, credential=Credential.PERSON)(None)
+
+
 get_variable = got(Capability.VARIABLES, _VARIABLES_PATH, Variable, credential=Credential.EITHER)
 
 
