@@ -85,7 +85,7 @@ def _sort_joined(words: Sequence[str]) -> list[str]:
     return joined
 
 
-def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
+def _parser(given: Sequence[str] | None) -> argparse.ArgumentParser:
     parser = Parser(
         prog="trigdash",
         description=_ABOUT,
@@ -111,8 +111,8 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     _add_login(commands.add_parser("login", help="check a key and save it as a profile"))
     for noun in NOUNS:
         command = commands.add_parser(noun.name, help=noun.help, description=noun.help)
-        if noun.name in given:
-            noun.add(command, partial(_add_flags, defaults=False))
+        if given is None or noun.name in given:
+            noun.add(command, partial(_add_flags, defaults=False), given)
             command.set_defaults(command=_headless)
     _add_plain(commands)
     config = commands.add_parser("config", help="where the settings are, and whether they hold")
@@ -123,7 +123,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
 
 def whole_parser() -> argparse.ArgumentParser:
     """The parser with every command in it: for completion and the reference."""
-    return _parser([noun.name for noun in NOUNS])
+    return _parser(None)
 
 
 def _add_plain(commands: argparse._SubParsersAction[Parser]) -> None:

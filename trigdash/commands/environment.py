@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,8 @@ async def _run(settings: Settings, output: Callable[[Clock], Output], work: Work
     from trigdash.backends import open_backend
     from trigdash.service.actions.outcome import AuditLog
 
+    # httpx loads its own command line where click is installed, and half of Rich with it.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     target, clock = settings.target(), SystemClock()
     folder = settings.state_file.parent if settings.state_file else None
     name = settings.start_profile() or ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,60 +13,81 @@ if TYPE_CHECKING:
     from trigdash.commands.parser import AddFlags
 
 
+AddNoun = Callable[["argparse.ArgumentParser", "AddFlags", "Sequence[str] | None"], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Noun:
     """A first word of the command line."""
 
     name: str
     help: str
-    add: Callable[[argparse.ArgumentParser, AddFlags], None]
-    """Adds what may follow."""
+    add: AddNoun
+    """Adds what may follow; of the words that were given, where not all is needed."""
 
 
-def _add_runs(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+def _add_runs(
+    parser: argparse.ArgumentParser, add_flags: AddFlags, given: Sequence[str] | None
+) -> None:
     from trigdash.commands.run_parser import add_runs
 
-    add_runs(parser, add_flags)
+    add_runs(parser, add_flags, given)
 
 
-def _add_query(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+def _add_query(
+    parser: argparse.ArgumentParser, add_flags: AddFlags, given: Sequence[str] | None
+) -> None:
     from trigdash.commands.reports import add_query
 
     add_query(parser, add_flags)
 
 
-def _add_health(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+def _add_health(
+    parser: argparse.ArgumentParser, add_flags: AddFlags, given: Sequence[str] | None
+) -> None:
     from trigdash.commands.reports import add_health
 
     add_health(parser, add_flags)
 
 
-def _add_grep(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+def _add_grep(
+    parser: argparse.ArgumentParser, add_flags: AddFlags, given: Sequence[str] | None
+) -> None:
     from trigdash.commands.grep import add_grep
 
     add_grep(parser, add_flags)
 
 
-def _add_open(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+def _add_open(
+    parser: argparse.ArgumentParser, add_flags: AddFlags, given: Sequence[str] | None
+) -> None:
     from trigdash.commands.open import add_open
 
     add_open(parser, add_flags)
 
 
-def _add_triage(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+def _add_triage(
+    parser: argparse.ArgumentParser, add_flags: AddFlags, given: Sequence[str] | None
+) -> None:
     from trigdash.commands.triage import add_triage
 
     add_triage(parser, add_flags)
 
 
-def _add_now(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+def _add_now(
+    parser: argparse.ArgumentParser, add_flags: AddFlags, given: Sequence[str] | None
+) -> None:
     from trigdash.commands.now import add_now
 
     add_now(parser, add_flags)
 
 
-def _resource(name: str) -> Callable[[argparse.ArgumentParser, AddFlags], None]:
-    def add(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+def _resource(
+    name: str,
+) -> AddNoun:
+    def add(
+        parser: argparse.ArgumentParser, add_flags: AddFlags, given: Sequence[str] | None
+    ) -> None:
         from trigdash.commands.parser import add_resource
 
         add_resource(parser, name, add_flags)

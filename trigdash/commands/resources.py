@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.presentation.action import ActionSpec
 from trigdash.presentation.resource import Resource
-from trigdash.service.actions.actions import Actions
 from trigdash.service.actions.outcome import Result
-from trigdash.service.cache.poller import Poller
-from trigdash.service.cache.store import Store
+
+if TYPE_CHECKING:
+    from trigdash.service.actions.actions import Actions
 
 Wait = Callable[[CommandContext, str], Awaitable[ExitCode]]
 """Follows a run to its end."""
@@ -94,6 +94,10 @@ async def _row_of(context: CommandContext, resource: Resource[Any], row_id: str)
 
 def actions_of(context: CommandContext) -> Actions:
     """Who sends a command's writes: guarded and logged as those of the dashboard."""
+    from trigdash.service.actions.actions import Actions
+    from trigdash.service.cache.poller import Poller
+    from trigdash.service.cache.store import Store
+
     store = Store()
     return Actions(
         context.backend,

@@ -3,54 +3,63 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trigdash.commands.arguments import per_minute, percent, positive
-from trigdash.commands.diff import diff_runs
-from trigdash.commands.logs import LogOptions, print_logs
 from trigdash.commands.parser import AddFlags, add_output, asks, limit_of, seconds
-from trigdash.commands.replay import add_changes, changes_of, replay_runs
 from trigdash.commands.resources import DEFAULT_LIMIT
-from trigdash.commands.run_writes import DEFAULT_MAX, WriteOptions, write_runs
-from trigdash.commands.runs import get_run, list_runs, print_family, print_trace
-from trigdash.commands.watch import WatchOptions, watch_runs
-from trigdash.commands.why import explain_run
-from trigdash.model.span_event import LEVELS
-from trigdash.service.bulk.waves import WaveRules
-from trigdash.service.runs.watch import CONDITIONS
+
+if TYPE_CHECKING:
+    from trigdash.service.bulk.waves import WaveRules
 
 _FILTER = "a filter, as in the dashboard: 'status:failed task:send-email since:1h'"
 
 
-def add_runs(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
-    """Give `runs` its verbs."""
+def add_runs(
+    parser: argparse.ArgumentParser, add_flags: AddFlags, given: Sequence[str] | None = None
+) -> None:
+    """Give `runs` its verbs. Of `given` words only the verb among them is filled, for each loads
+    what it needs; None fills all."""
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    _add_list(verbs.add_parser("list", help="list the runs of a filter"), add_flags)
-    _add_get(verbs.add_parser("get", help="show one run"), add_flags)
-    _add_logs(verbs.add_parser("logs", help="print log lines, and follow them"), add_flags)
-    _add_trace(verbs.add_parser("trace", help="print a trace as a tree"), add_flags)
-    family = verbs.add_parser("family", help="print every run below a run's root")
-    family.add_argument("run", help="a run's id, or the address of its page")
-    add_output(family, add_flags)
-    family.set_defaults(work=lambda args: partial(print_family, run=args.run))
-    explain = verbs.add_parser("why", help="why a run does not move")
-    explain.add_argument("run", help="a run's id, or the address of its page")
-    add_output(explain, add_flags)
-    explain.set_defaults(work=lambda args: partial(explain_run, run=args.run))
-    diff = verbs.add_parser("diff", help="what is different from another run")
-    diff.add_argument("run", help="a run's id, or the address of its page")
-    diff.add_argument("other", nargs="?", help="another run; the last good one unless given")
-    diff.add_argument("--with", dest="other_name", metavar="RUN|last-good", help="the same")
-    add_output(diff, add_flags)
-    diff.set_defaults(
+    for verb, (help_text, fill) in _VERBS.items():
+        made = verbs.add_parser(verb, help=help_text)
+        if given is None or verb in given:
+            fill(made, add_flags)
+
+
+def _add_family(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    from trigdash.commands.runs import print_family
+
+    parser.add_argument("run", help="a run's id, or the address of its page")
+    add_output(parser, add_flags)
+    parser.set_defaults(work=lambda args: partial(print_family, run=args.run))
+
+
+def _add_why(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    from trigdash.commands.why import explain_run
+
+    parser.add_argument("run", help="a run's id, or the address of its page")
+    add_output(parser, add_flags)
+    parser.set_defaults(work=lambda args: partial(explain_run, run=args.run))
+
+
+def _add_diff(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    from trigdash.commands.diff import diff_runs
+
+    parser.add_argument("run", help="a run's id, or the address of its page")
+    parser.add_argument("other", nargs="?", help="another run; the last good one unless given")
+    parser.add_argument("--with", dest="other_name", metavar="RUN|last-good", help="the same")
+    add_output(parser, add_flags)
+    parser.set_defaults(
         work=lambda args: partial(diff_runs, run=args.run, other=args.other or args.other_name)
     )
-    _add_watch(verbs.add_parser("watch", help="wait until runs are over, and tell how"), add_flags)
-    _add_writes(verbs, add_flags)
 
 
 def _add_list(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    from trigdash.commands.runs import list_runs
+
     parser.add_argument("filter", nargs="?", default="", help=_FILTER)
     parser.add_argument("--limit", type=limit_of, default=DEFAULT_LIMIT, metavar="N|all")
     parser.add_argument("--sort", metavar="COL[,-COL]", help="a minus turns a column round")
@@ -61,6 +70,8 @@ def _add_list(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
 
 
 def _add_get(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    from trigdash.commands.runs import get_run
+
     parser.add_argument("run", help="a run's id, or the address of its page")
     parser.add_argument("--attempts", action="store_true", help="with its attempts")
     parser.add_argument("--payload", action="store_true", help="its payload alone")
@@ -78,6 +89,9 @@ def _add_get(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
 
 
 def _add_logs(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    from trigdash.commands.logs import LogOptions, print_logs
+    from trigdash.model.span_event import LEVELS
+
     parser.add_argument("targets", nargs="+", metavar="RUN|FILTER", help=f"run ids, or {_FILTER}")
     parser.add_argument("-f", "--follow", action="store_true", help="print new lines as they come")
     parser.add_argument("--level", default="trace", choices=[name.lower() for name in LEVELS])
@@ -98,6 +112,8 @@ def _add_logs(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
 
 
 def _add_trace(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    from trigdash.commands.runs import print_trace
+
     parser.add_argument("run", help="a run's id, or the address of its page")
     parser.add_argument("--errors", action="store_true", help="failed spans and what is above them")
     parser.add_argument("--depth", type=int, metavar="N", help="levels below the root")
@@ -108,6 +124,9 @@ def _add_trace(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
 
 
 def _add_watch(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    from trigdash.commands.watch import WatchOptions, watch_runs
+    from trigdash.service.runs.watch import CONDITIONS
+
     parser.add_argument("targets", nargs="+", metavar="RUN|FILTER", help=f"run ids, or {_FILTER}")
     parser.add_argument("--until", default="done", metavar="COND", help=CONDITIONS)
     parser.add_argument("--fail-fast", action="store_true", help="end when the first run fails")
@@ -146,30 +165,27 @@ def _add_watch(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
     )
 
 
-def _add_writes(verbs: Any, add_flags: AddFlags) -> None:
-    for verb, help_text in (
-        ("cancel", "cancel runs"),
-        ("replay", "start runs again"),
-        ("tag", "add tags to runs"),
-        ("reschedule", "move delayed runs"),
-    ):
-        parser = verbs.add_parser(verb, help=help_text)
-        parser.add_argument("runs", nargs="*", metavar="RUN", help="run ids, or addresses")
-        parser.add_argument("--filter", help=_FILTER)
-        parser.add_argument("--from", dest="from_file", metavar="LIST", help="a list in JSON lines")
-        parser.add_argument("--dry-run", action="store_true", help="print the list, send nothing")
-        parser.add_argument("--yes", action="store_true", help="do it without asking")
-        parser.add_argument("--max", type=int, default=DEFAULT_MAX, metavar="N", dest="most")
-        if verb in ("cancel", "replay"):
-            _add_waves(parser)
-        if verb == "tag":
-            parser.add_argument("--tag", action="append", required=True, help="a tag; repeatable")
-        if verb == "replay":
-            add_changes(parser)
-        if verb == "reschedule":
-            parser.add_argument("--delay", required=True, help="10m from now, or a time")
-        add_output(parser, add_flags)
-        parser.set_defaults(work=partial(_write, verb))
+def _add_write(verb: str, parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    from trigdash.commands.run_writes import DEFAULT_MAX
+
+    parser.add_argument("runs", nargs="*", metavar="RUN", help="run ids, or addresses")
+    parser.add_argument("--filter", help=_FILTER)
+    parser.add_argument("--from", dest="from_file", metavar="LIST", help="a list in JSON lines")
+    parser.add_argument("--dry-run", action="store_true", help="print the list, send nothing")
+    parser.add_argument("--yes", action="store_true", help="do it without asking")
+    parser.add_argument("--max", type=int, default=DEFAULT_MAX, metavar="N", dest="most")
+    if verb in ("cancel", "replay"):
+        _add_waves(parser)
+    if verb == "tag":
+        parser.add_argument("--tag", action="append", required=True, help="a tag; repeatable")
+    if verb == "replay":
+        from trigdash.commands.replay import add_changes
+
+        add_changes(parser)
+    if verb == "reschedule":
+        parser.add_argument("--delay", required=True, help="10m from now, or a time")
+    add_output(parser, add_flags)
+    parser.set_defaults(work=partial(_write, verb))
 
 
 def _add_waves(parser: argparse.ArgumentParser) -> None:
@@ -189,10 +205,14 @@ def _add_waves(parser: argparse.ArgumentParser) -> None:
 
 
 def _wave_rules(args: argparse.Namespace) -> WaveRules | None:
+    from trigdash.service.bulk.waves import WaveRules
+
     return WaveRules(args.canary, args.rate, args.stop_at) if args.canary else None
 
 
 def _write(verb: str, args: argparse.Namespace) -> Any:
+    from trigdash.commands.run_writes import WriteOptions, write_runs
+
     options = WriteOptions(
         tuple(args.runs),
         args.filter,
@@ -204,6 +224,8 @@ def _write(verb: str, args: argparse.Namespace) -> Any:
         getattr(args, "after", ""),
     )
     if verb == "replay":
+        from trigdash.commands.replay import changes_of, replay_runs
+
         return partial(replay_runs, changes=changes_of(args), options=options)
     acts = {
         "cancel": lambda actions, run_id: actions.cancel(run_id),
@@ -211,3 +233,20 @@ def _write(verb: str, args: argparse.Namespace) -> Any:
         "reschedule": lambda actions, run_id: actions.reschedule(run_id, args.delay),
     }
     return partial(write_runs, verb=verb, act=acts[verb], options=options)
+
+
+_VERBS: dict[str, tuple[str, Callable[[argparse.ArgumentParser, AddFlags], None]]] = {
+    "list": ("list the runs of a filter", _add_list),
+    "get": ("show one run", _add_get),
+    "logs": ("print log lines, and follow them", _add_logs),
+    "trace": ("print a trace as a tree", _add_trace),
+    "family": ("print every run below a run's root", _add_family),
+    "why": ("why a run does not move", _add_why),
+    "diff": ("what is different from another run", _add_diff),
+    "watch": ("wait until runs are over, and tell how", _add_watch),
+    "cancel": ("cancel runs", partial(_add_write, "cancel")),
+    "replay": ("start runs again", partial(_add_write, "replay")),
+    "tag": ("add tags to runs", partial(_add_write, "tag")),
+    "reschedule": ("move delayed runs", partial(_add_write, "reschedule")),
+}
+"""Each verb: what it does, and what fills its parser."""
