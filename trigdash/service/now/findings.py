@@ -207,7 +207,8 @@ def _new_errors(seen: Readings) -> Iterator[NowFinding]:
             f"new in {version.version}: {error.count:,}, none before; first "
             f"{span_text(first - at)} after it"
         )
-        name = f"{error.error_type} {error.error_message.splitlines()[0][:80]}".strip()
+        message = next(iter(error.error_message.splitlines()), "")
+        name = f"{error.error_type} {message[:80]}".strip()
         yield NowFinding(
             "error_new_in_deployment",
             "error",
