@@ -57,7 +57,8 @@ def _keys(changed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     told: set[str] = set()
     for groups in _key_groups():
         for key_id, words in clashes(changed, groups):
-            if words not in told:
+            # Where nobody changed either, the screen itself lets the one nearer to the focus act.
+            if key_id in changed and words not in told:
                 told.add(words)
                 yield key_id, words
 
