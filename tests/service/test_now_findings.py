@@ -35,6 +35,10 @@ def test_a_task_that_always_fails_fails_as_usual() -> None:
     assert more_than_usual([TaskFailures("task", 50, 40, before=1_000, before_failed=800)]) == []
 
 
+def test_a_week_of_few_runs_without_a_failure_makes_no_alarm_of_some() -> None:
+    assert more_than_usual([TaskFailures("task", 131, 10, before=71, before_failed=0)]) == []
+
+
 def test_what_has_just_begun_to_fail_is_found_in_the_shorter_window() -> None:
     task = TaskFailures("task", 200, 12, 2_000, 100, latest=12, latest_failed=12)
     assert more_than_usual([task]) == [task]

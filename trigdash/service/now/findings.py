@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 LEAST_FAILED = 3
 """Fewer failures in an hour are no trend."""
+APART = 0.15
+"""By so much the share of failures must exceed what is usual: a week of few runs tells it badly."""
+APART_AFTER_MANY = 0.05
+LONG_HISTORY = 500
+"""After so many runs before, what is usual is known well."""
 CHANCE = 1e-4
 """A task fails more than usual when so many failures had at most this chance."""
 WEIGHT = 10.0
@@ -134,15 +139,20 @@ def more_than_usual(tasks: Iterable[TaskFailures]) -> list[TaskFailures]:
     runs = sum(task.before for task in known)
     share = (sum(task.before_failed for task in known) + 1) / (runs + 20)
     chances = {
-        task.task: min(
-            _chance(runs, failed, (task.before_failed + WEIGHT * share) / (task.before + WEIGHT))
-            for runs, failed in _windows(task)
-        )
+        task.task: min(_unlikely(task, *window, share) for window in _windows(task))
         for task in known
-        if task.recent_failed >= LEAST_FAILED
     }
     bad = [task for task in known if chances.get(task.task, 1.0) < CHANCE]
     return sorted(bad, key=lambda task: chances[task.task])
+
+
+def _unlikely(task: TaskFailures, runs: int, failed: int, share: float) -> float:
+    """The chance of a window's failures; 1 where they are few, or hardly more than usual."""
+    usual = (task.before_failed + WEIGHT * share) / (task.before + WEIGHT)
+    apart = APART if task.before < LONG_HISTORY else APART_AFTER_MANY
+    if failed < LEAST_FAILED or failed / runs < usual + apart:
+        return 1.0
+    return _chance(runs, failed, usual)
 
 
 def _windows(task: TaskFailures) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -152,8 +162,6 @@ def _windows(task: TaskFailures) -> tuple[tuple[int, int], tuple[int, int]]:
 
 def _chance(runs: int, failed: int, usual: float) -> float:
     """How likely that many failures or more are where each run fails with a usual share."""
-    if failed < LEAST_FAILED:
-        return 1.0
     if runs > 500:  # The same share of fewer runs: large binomials are slow and say no more.
         runs, failed = 500, round(failed * 500 / runs)
     usual = min(max(usual, 1e-6), 1.0)
