@@ -34,6 +34,8 @@ class ResourcePicker(Dialog[str]):
     ResourcePicker VerticalScroll { height: auto; max-height: 100%; }
     ResourcePicker Choice { width: 1fr; margin: 0; background: $ground-raised; }
     ResourcePicker Choice:focus { background: $accent; }
+    ResourcePicker.-short { align: center bottom; }
+    ResourcePicker.-short > .frame { max-height: 60%; padding: 0 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings("picker")
 
@@ -44,6 +46,8 @@ class ResourcePicker(Dialog[str]):
         # A list of places does no harm: no red frame.
         self.remove_class("-production")
         self._offered = offered
+        # On a short terminal a toast has its place above.
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
 
     @override
     def compose_frame(self) -> Iterable[Widget]:
