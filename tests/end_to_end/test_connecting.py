@@ -22,10 +22,10 @@ def test_a_key_typed_into_the_first_screen_opens_its_runs(
     terminal.press("k")
     terminal.write(simulator.ready["secret_key"].encode())
     terminal.press("enter")
-    terminal.wait_for("which only you")
+    terminal.wait_for("open the dashboard")
     assert simulator.ready["secret_key"] not in terminal.text
     terminal.press("enter")
-    terminal.wait_for("live")
+    terminal.wait_for("STATUS")
     (saved,) = tmp_path.rglob("config.toml")
     assert saved.stat().st_mode & 0o777 == 0o600
 

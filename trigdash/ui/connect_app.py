@@ -8,12 +8,13 @@ from typing_extensions import override
 
 from trigdash.config.options import UiSettings
 from trigdash.ui.app_base import FirstTheme, QuietCrash
+from trigdash.ui.input.key_order import KeyOrder
 from trigdash.ui.input.safe_output import SafeOutput
 from trigdash.ui.screens.connect import ConnectScreen, Way
 from trigdash.ui.theme.paint import THEMES, theme_name, variable_defaults
 
 
-class ConnectApp(SafeOutput, FirstTheme, QuietCrash):
+class ConnectApp(KeyOrder, SafeOutput, FirstTheme, QuietCrash):
     """Shows the connect screen. `way` says how it was answered."""
 
     TITLE = "trigdash"
