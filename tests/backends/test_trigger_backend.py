@@ -21,6 +21,7 @@ from trigdash.backends.base import (
     Unreadable,
     Unsupported,
 )
+from trigdash.backends.operations.queues import list_queues
 from trigdash.backends.target import Secret, Target
 from trigdash.model.capability import Capability
 from trigdash.model.run_filter import RunFilter
@@ -376,3 +377,18 @@ async def test_a_list_that_is_too_wide_asks_for_a_narrower_window(
     problem = Problem(caught.value.message(), START, None, type(caught.value).__name__)
     offered = [cell_text(line) for line in failed_lines(problem, START)]
     assert any("since:1h narrows the window" in line for line in offered)
+
+
+async def test_two_lists_that_ask_alike_and_read_unlike_get_a_value_each(
+    server: FakeServer, backend: Backend
+) -> None:
+    """The queues of the dashboard and the declared list of queues share one address."""
+    listed = max(successes_of("queues_list"), key=lambda one: len(one.data["data"]))
+    server.answer("GET", "/api/v1/queues", Reply.of(listed))
+    pages, listings = [], []
+    for _ in range(2):
+        pages.append(await backend.queues(1, 100))
+        listings.append(await backend.call(list_queues(None)))
+    assert [queue.id for queue in pages[0].data] == [queue.id for queue in listings[0].rows]
+    assert pages[0] is pages[1], "equal bytes are not parsed again"
+    assert listings[0] is listings[1]

@@ -20,6 +20,9 @@ from trigdash.model.wire import mismatch
 
 T = TypeVar("T")
 
+_AnswerKey = tuple[Request, Callable[[bytes], Any]]
+"""A request and how its answer is read: two lists may read one address each in its own way."""
+
 MAX_ANSWERS = 24
 """Answers kept for comparison: more queries are never watched at once."""
 MAX_ANSWER_BYTES = 4_000_000
@@ -38,7 +41,7 @@ class Calls:
 
     def __init__(self, http: HttpClient) -> None:
         self._http = http
-        self._answers: OrderedDict[Request, tuple[bytes, Any]] = OrderedDict()
+        self._answers: OrderedDict[_AnswerKey, tuple[bytes, Any]] = OrderedDict()
 
     async def read(
         self,
@@ -97,18 +100,19 @@ class Calls:
 
     async def _read(self, via: Access, request: Request, parser: Callable[[bytes], T]) -> T:
         body = await self._http.send(request, via)
-        known = self._answers.get(request)
+        key = (request, parser)
+        known = self._answers.get(key)
         if known is not None and known[0] == body:
-            self._answers.move_to_end(request)
+            self._answers.move_to_end(key)
             return cast(T, known[1])
         value = await _parse(parser, body)
-        self._remember(request, body, value)
+        self._remember(key, body, value)
         return value
 
-    def _remember(self, request: Request, body: bytes, value: object) -> None:
-        self._answers.pop(request, None)
+    def _remember(self, key: _AnswerKey, body: bytes, value: object) -> None:
+        self._answers.pop(key, None)
         if len(body) <= MAX_ANSWER_BYTES:
-            self._answers[request] = (body, value)
+            self._answers[key] = (body, value)
         while len(self._answers) > MAX_ANSWERS:
             self._answers.popitem(last=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import Field, TypeAdapter
@@ -55,6 +56,7 @@ _ROWS = TypeAdapter(list[Any])
 _OBJECT = TypeAdapter(dict[str, Any])
 
 
+@lru_cache(maxsize=256)
 def listing_parser(row_type: type[W], key: str = "data") -> Callable[[bytes], Listing[W]]:
     """A parser of pages of `row_type`: an object with the rows under `key` and maybe `pagination`,
     or the rows alone. ValueError when the body is neither."""
@@ -84,6 +86,7 @@ def _read_rows(row_type: type[W], raw: list[Any], pagination: _Pagination) -> Li
     return Listing(rows, pagination.next_page, pagination.count, unreadable=len(odd))
 
 
+@lru_cache(maxsize=256)
 def object_parser(row_type: type[W], key: str | None = None) -> Callable[[bytes], W]:
     """A parser of one `row_type`, itself or under a key. ValueError when it does not fit."""
 

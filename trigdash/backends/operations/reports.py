@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -38,6 +39,7 @@ def _raw(body: bytes) -> list[dict[str, Any]]:
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
+@lru_cache(maxsize=64)
 def _rows_of(row_type: type[W]) -> Callable[[bytes], Listing[W]]:
     def read(body: bytes) -> Listing[W]:
         rows = parse(_ANSWER, body).get("results")
