@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 from tests.recorded import Recorded, names_of, successes_of
 from trigdash.model.batch import Batch
 from trigdash.model.bulk import BulkAction, BulkActionsPage
+from trigdash.model.clean import clean_text
 from trigdash.model.environment import (
     Environment,
     EnvironmentAccess,
@@ -81,6 +82,9 @@ def lost(value: Any, sent: Any, again: Any, path: str = "$") -> list[str]:
         return [one for i, part in enumerate(parts) for one in lost(*part, f"{path}[{i}]")]
     if isinstance(value, datetime):
         same = datetime.fromisoformat(again) == datetime.fromisoformat(sent) == value
+    elif isinstance(sent, str):
+        # A worker's colors are in its error messages: text is shown without escape sequences.
+        same = again in (sent, clean_text(sent))
     else:
         same = again == sent
     return [] if same else [path]

@@ -66,7 +66,7 @@ async def test_q_leaves_a_view_and_quits_at_the_top() -> None:
         harness.app.push_screen(ActionsScreen())
         await harness.press("q")
         assert isinstance(harness.app.screen, RunsScreen)
-        await harness.press("question_mark", "q")
+        await harness.press("question_mark", "escape")
         assert isinstance(harness.app.screen, RunsScreen)
         harness.app.post_message(key("q"))
         await harness.reached(lambda: not harness.app.is_running)

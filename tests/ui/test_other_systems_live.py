@@ -99,7 +99,7 @@ async def test_the_workflow_list_has_no_window_and_no_queues() -> None:
         assert "all time" in bar_of(harness)
         assert "7 days" not in harness.words()
         places = enabled(harness, NavLine)
-        assert [words for words, is_on in places.items() if is_on] == ["Runs", "More"]
+        assert [words for words, is_on in places.items() if is_on] == ["Now", "Runs", "More"]
         assert {"Queues", "Batches", "Errors", "Limits"} <= set(places)
         await harness.press("2")
         await harness.until(lambda: harness.toasts, "the reason")
