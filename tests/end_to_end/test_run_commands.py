@@ -340,7 +340,7 @@ def test_a_pattern_is_searched_in_the_logs_of_many_runs_and_goes_on_where_it_end
 def test_logs_of_finished_runs_are_kept_for_the_next_search_until_they_are_cleared(
     trigdash: CommandLine,
 ) -> None:
-    trigdash("grep", "Attempt", "status:failed", "--limit", "3")
+    trigdash("grep", "Attempt", "status:failed", "--limit", "30")
     kept = list(Path(trigdash.environ["XDG_STATE_HOME"]).rglob("events/*/run_*.json"))
     assert kept
     assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
