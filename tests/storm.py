@@ -132,7 +132,10 @@ def _read_on(terminal: Terminal, holds: object, done: Sequence[Step]) -> None:
     while not holds() and terminal.exit_code is None:
         terminal.read()
         if monotonic() > end:
-            raise StormBroke(_told("nothing is drawn any more", done))
+            # A child of a program that has ended may hold its terminal open: look at what it said.
+            _check(terminal, done)
+            last = bytes(terminal.output[-2_000:]).decode(errors="replace")
+            raise StormBroke(_told(f"nothing is drawn any more\n{last!r}", done))
 
 
 def _check(terminal: Terminal, done: Sequence[Step]) -> None:
