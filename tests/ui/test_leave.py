@@ -19,6 +19,8 @@ from trigdash.service.bulk.progress import BulkState
 from trigdash.service.connection import Connection
 from trigdash.ui.dialogs.leave import MAX_LISTED, AskToLeave
 from trigdash.ui.screens.actions_log import ActionsScreen
+from trigdash.ui.screens.command_line import CommandLine
+from trigdash.ui.screens.help import HelpScreen
 from trigdash.ui.screens.runs import RunsScreen
 
 SOON_S = 2.0
@@ -46,6 +48,19 @@ def said(stage: Harness) -> str:
     return str(stage.app.screen.query_one("#under-way", Static).render())
 
 
+async def asked_to_leave(stage: Harness, *keys: str) -> None:
+    """Press keys and wait for the question that they bring."""
+    await stage.press(*keys)
+    await stage.until(lambda: isinstance(stage.app.screen, AskToLeave))
+
+
+async def asked_for_environment(stage: Harness) -> None:
+    """Type `:env stg`, a step at a time, and wait for the question that it brings."""
+    await stage.press("colon")
+    await stage.until(lambda: isinstance(stage.app.screen, CommandLine))
+    await asked_to_leave(stage, *"env", "space", *"stg", "enter")
+
+
 async def hanging(stage: Harness, number: int = 1) -> list[asyncio.Task[Outcome]]:
     """Cancels that get no answer until the gate is opened."""
     stage.backend.gate = asyncio.Event()
@@ -66,8 +81,10 @@ async def test_q_leaves_a_view_and_quits_at_the_top() -> None:
         harness.app.push_screen(ActionsScreen())
         await harness.press("q")
         assert isinstance(harness.app.screen, RunsScreen)
-        await harness.press("question_mark", "escape")
-        assert isinstance(harness.app.screen, RunsScreen)
+        await harness.press("question_mark")
+        await harness.until(lambda: isinstance(harness.app.screen, HelpScreen))
+        await harness.press("escape")
+        await harness.until(lambda: isinstance(harness.app.screen, RunsScreen))
         harness.app.post_message(key("q"))
         await harness.reached(lambda: not harness.app.is_running)
 
@@ -82,8 +99,7 @@ async def test_ctrl_q_quits_from_anywhere() -> None:
 async def test_quitting_waits_for_an_answer_and_says_so() -> None:
     async with ready() as harness:
         (cancel,) = await hanging(harness)
-        await harness.press("q")
-        assert isinstance(harness.app.screen, AskToLeave)
+        await asked_to_leave(harness, "q")
         assert "canceling run_000001" in said(harness)
         assert "will quit by itself" in said(harness)
         assert harness.backend.gate is not None
@@ -95,7 +111,7 @@ async def test_quitting_waits_for_an_answer_and_says_so() -> None:
 async def test_quitting_now_takes_no_time_and_logs_what_was_not_answered() -> None:
     async with ready() as harness:
         tasks = await hanging(harness, MAX_LISTED + 2)
-        await harness.press("q")
+        await asked_to_leave(harness, "q")
         assert "and 2 more" in said(harness)
         began, connection = monotonic(), connection_of(harness)
         harness.app.post_message(key("y"))
@@ -109,8 +125,9 @@ async def test_quitting_now_takes_no_time_and_logs_what_was_not_answered() -> No
 async def test_whoever_stays_goes_on() -> None:
     async with ready() as harness:
         (cancel,) = await hanging(harness)
-        await harness.press("q", "escape")
-        assert isinstance(harness.app.screen, RunsScreen)
+        await asked_to_leave(harness, "q")
+        await harness.press("escape")
+        await harness.until(lambda: isinstance(harness.app.screen, RunsScreen))
         assert harness.backend.gate is not None
         harness.backend.gate.set()
         await cancel
@@ -121,7 +138,7 @@ async def test_whoever_stays_goes_on() -> None:
 async def test_a_held_q_answers_nothing() -> None:
     async with ready() as harness:
         begin_bulk(harness)
-        await harness.press(*["q"] * 10)
+        await asked_to_leave(harness, *["q"] * 10)
         assert isinstance(harness.app.screen, AskToLeave)
 
 
@@ -129,11 +146,12 @@ async def test_a_bulk_is_not_cut_short_without_a_question() -> None:
     async with ready() as harness:
         bulk = begin_bulk(harness)
         await harness.until(lambda: harness.backend.asked("add_tags"))
-        await harness.press("q")
+        await asked_to_leave(harness, "q")
         assert "2 runs will not be sent (it cannot be resumed)" in said(harness)
         await harness.press("escape")
         assert bulk.state is BulkState.RUNNING
-        await harness.press("ctrl+q")
+        await harness.until(lambda: isinstance(harness.app.screen, RunsScreen))
+        await asked_to_leave(harness, "ctrl+q")
         harness.app.post_message(key("y"))
         await harness.reached(lambda: not harness.app.is_running)
     assert bulk.state is BulkState.INTERRUPTED
@@ -143,7 +161,7 @@ async def test_a_bulk_is_not_cut_short_without_a_question() -> None:
 async def test_a_bulk_that_ends_meanwhile_is_told_and_decided_by_the_user() -> None:
     async with ready() as harness:
         bulk = begin_bulk(harness)
-        await harness.press("q")
+        await asked_to_leave(harness, "q")
         await harness.clock.advance(10)
         await bulk.wait()
         await harness.until(lambda: "the bulk has ended" in said(harness))
@@ -153,13 +171,12 @@ async def test_a_bulk_that_ends_meanwhile_is_told_and_decided_by_the_user() -> N
 async def test_another_environment_is_not_opened_over_a_bulk_without_a_question() -> None:
     async with ready() as harness:
         bulk = begin_bulk(harness)
-        await harness.press("colon", *"env", "space", *"stg", "enter")
-        await harness.until(lambda: isinstance(harness.app.screen, AskToLeave))
+        await asked_for_environment(harness)
         await harness.press("escape")
+        await harness.until(lambda: isinstance(harness.app.screen, RunsScreen))
         assert bulk.state is BulkState.RUNNING
         assert harness.opened == [(None, None)]
-        await harness.press("colon", *"env", "space", *"stg", "enter")
-        await harness.until(lambda: isinstance(harness.app.screen, AskToLeave))
+        await asked_for_environment(harness)
         await harness.press("y")
         await harness.until(lambda: harness.opened[-1] == (None, "stg"))
         assert bulk.state is BulkState.INTERRUPTED
