@@ -9,6 +9,7 @@ import pytest
 from trigdash.model.deployment import Deployment
 from trigdash.model.environment import Identity
 from trigdash.model.error_group import ErrorGroup
+from trigdash.model.inputs import Schedule
 from trigdash.model.queue import Queue
 from trigdash.service.now.findings import Section, more_than_usual, now_of
 from trigdash.service.now.readings import Readings, TaskFailures, Waiting
@@ -106,3 +107,23 @@ def test_what_could_not_be_looked_at_is_said_with_its_reason() -> None:
     now = now_of(Readings(AT, refused={"limits": "this key may not read it"}))
     limits = next(each for each in now.looked_at if each.what == "limits")
     assert (limits.is_known, limits.said) == (False, "this key may not read it")
+
+
+def test_a_part_that_was_read_in_part_is_not_counted_as_the_whole() -> None:
+    queues = (queue(), queue())
+    said = {
+        cut: next(each.said for each in now_of(readings).looked_at if each.what == "queues")
+        for cut, readings in (
+            (False, Readings(AT, queues=queues)),
+            (True, Readings(AT, queues=queues, cut=frozenset({"queues"}))),
+        )
+    }
+    assert said == {False: "2 queues", True: "the first 2 queues; the server has more"}
+
+
+def test_a_schedule_whose_task_fails_tells_the_window_of_its_figures() -> None:
+    task = TaskFailures("task", 100, 60, before=2_000, before_failed=100)
+    schedule = Schedule(id="sched_1", task="task", active=True)
+    findings = now_of(Readings(AT, tasks=(task,), schedules=(schedule,))).findings
+    said = next(each.evidence for each in findings if each.code == "schedule_failed")
+    assert said == "its task task: 60 of 100 failed in 1 h; usual 100 of 2,000 in 7 d"

@@ -185,7 +185,7 @@ def _failing(seen: Readings) -> Iterator[NowFinding]:
         )
         if task.task in scheduled:
             schedule = scheduled[task.task]
-            said = f"its task {task.task} fails: {task.recent_failed:,} of {task.recent:,} runs"
+            said = f"its task {task.task}: {said}"
             yield NowFinding(
                 "schedule_failed",
                 "schedule",
@@ -530,8 +530,13 @@ def _tasks_said(seen: Readings) -> str:
 
 
 def _count(part: str, word: str) -> Callable[[Readings], str]:
-    """How many of a part there are: "17 queues"."""
-    return lambda seen: f"{len(getattr(seen, part)):,} {word}"
+    """How many of a part were looked at: "17 queues", "the first 20 deployments"."""
+
+    def said(seen: Readings) -> str:
+        count = f"{len(getattr(seen, part)):,} {word}"
+        return f"the first {count}; the server has more" if part in seen.cut else count
+
+    return said
 
 
 def _health_said(seen: Readings) -> str:
@@ -540,7 +545,7 @@ def _health_said(seen: Readings) -> str:
 
 def _waiting_said(seen: Readings) -> str:
     runs = sum(each.runs for each in seen.waiting or ())
-    return f"{runs:,} runs wait for over 2 m"
+    return f"{runs:,} runs wait for over {NOT_MOVING // timedelta(minutes=1)} m"
 
 
 _SAID: dict[str, Callable[[Readings], str]] = {

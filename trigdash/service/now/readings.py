@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from trigdash.backends.base import BackendError, Forbidden, NotFound
-from trigdash.model.capability import Capability
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -80,42 +79,46 @@ class Readings:
     rate: RateBudget | None = None
     refused: Mapping[str, str] = field(default_factory=dict)
     """Part → why it could not be read, in words."""
+    cut: frozenset[str] = frozenset()
+    """The parts of which only the first pages were read: the server has more."""
 
 
 async def read_now(backend: Backend, at: datetime) -> Readings:
     """Read every part that this key may. Raises BackendError when nothing at all can be read."""
     from trigdash.backends.operations import groups, inputs, project, queues, reports
 
-    wanted: dict[str, tuple[Capability | None, Awaitable[Any]]] = {
-        "identity": (None, backend.identity()),
-        "health": (Capability.HEALTH, backend.call(reports.health_report("1h"))),
-        "errors": (Capability.ERRORS, _rows(backend.call(groups.list_errors(None)))),
-        "tasks": (Capability.QUERY, _task_failures(backend, at)),
-        "waiting": (Capability.QUERY, _waiting(backend, at)),
-        "queues": (Capability.QUEUES, _queues(backend, queues.list_queues)),
-        "limits": (Capability.LIMITS, _rows(backend.call(queues.list_limits(None)))),
-        "deployments": (
-            Capability.DEPLOYMENTS,
-            _rows(backend.call(project.list_deployments(None))),
-        ),
-        "schedules": (Capability.SCHEDULES, _rows(backend.call(inputs.list_schedules(None)))),
-        "alerts": (Capability.ALERTS, _rows(backend.call(project.list_alerts(None)))),
+    wanted: dict[str, Awaitable[Any]] = {
+        "identity": backend.identity(),
+        "health": backend.call(reports.health_report("1h")),
+        "errors": _rows(backend, groups.list_errors),
+        "tasks": _task_failures(backend, at),
+        "waiting": _waiting(backend, at),
+        "queues": _rows(backend, queues.list_queues, MAX_PAGES),
+        "limits": _rows(backend, queues.list_limits),
+        "deployments": _rows(backend, project.list_deployments),
+        "schedules": _rows(backend, inputs.list_schedules),
+        "alerts": _rows(backend, project.list_alerts),
     }
-    answers = await asyncio.gather(*(each for _, each in wanted.values()), return_exceptions=True)
+    answers = await asyncio.gather(*wanted.values(), return_exceptions=True)
     seen: dict[str, Any] = {}
     refused: dict[str, BackendError] = {}
+    cut: set[str] = set()
     for part, answer in zip(wanted, answers, strict=True):
         if isinstance(answer, BackendError):
             refused[part] = answer
         elif isinstance(answer, BaseException):
             raise answer
+        elif isinstance(answer, _Rows):
+            seen[part] = answer.rows
+            if answer.has_more:
+                cut.add(part)
         else:
             seen[part] = answer
     if not seen:
         raise next(iter(refused.values()))
     seen["running"], seen["waiting"] = seen.pop("waiting", None) or (None, None)
     reasons = {part: _reason(error) for part, error in refused.items()}
-    return Readings(at, rate=backend.budget, refused=reasons, **seen)
+    return Readings(at, rate=backend.budget, refused=reasons, cut=frozenset(cut), **seen)
 
 
 def _reason(error: BackendError) -> str:
@@ -124,20 +127,24 @@ def _reason(error: BackendError) -> str:
     return "this server does not have it" if isinstance(error, NotFound) else error.message()
 
 
-async def _rows(listing: Awaitable[Any]) -> tuple[Any, ...]:
-    return tuple((await listing).rows)
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    rows: tuple[Any, ...]
+    has_more: bool
 
 
-async def _queues(backend: Backend, page_of: Any) -> tuple[Queue, ...]:
-    found: list[Queue] = []
+async def _rows(
+    backend: Backend, page_of: Callable[[str | None], Any], most_pages: int = 1
+) -> _Rows:
+    found: list[Any] = []
     page: str | None = None
-    for _ in range(MAX_PAGES):
+    for _ in range(most_pages):
         listing = await backend.call(page_of(page))
         found += listing.rows
         page = listing.next
         if page is None:
             break
-    return tuple(found)
+    return _Rows(tuple(found), page is not None)
 
 
 async def _task_failures(backend: Backend, at: datetime) -> tuple[TaskFailures, ...]:
