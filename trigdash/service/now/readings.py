@@ -90,14 +90,14 @@ async def read_now(backend: Backend, at: datetime) -> Readings:
     wanted: dict[str, Awaitable[Any]] = {
         "identity": backend.identity(),
         "health": backend.call(reports.health_report("1h")),
-        "errors": _rows(backend, groups.list_errors),
+        "errors": read_pages(backend, groups.list_errors),
         "tasks": _task_failures(backend, at),
         "waiting": _waiting(backend, at),
-        "queues": _rows(backend, queues.list_queues, MAX_PAGES),
-        "limits": _rows(backend, queues.list_limits),
-        "deployments": _rows(backend, project.list_deployments),
-        "schedules": _rows(backend, inputs.list_schedules),
-        "alerts": _rows(backend, project.list_alerts),
+        "queues": read_pages(backend, queues.list_queues, MAX_PAGES),
+        "limits": read_pages(backend, queues.list_limits),
+        "deployments": read_pages(backend, project.list_deployments),
+        "schedules": read_pages(backend, inputs.list_schedules),
+        "alerts": read_pages(backend, project.list_alerts),
     }
     answers = await asyncio.gather(*wanted.values(), return_exceptions=True)
     seen: dict[str, Any] = {}
@@ -108,7 +108,7 @@ async def read_now(backend: Backend, at: datetime) -> Readings:
             refused[part] = answer
         elif isinstance(answer, BaseException):
             raise answer
-        elif isinstance(answer, _Rows):
+        elif isinstance(answer, ReadPages):
             seen[part] = answer.rows
             if answer.has_more:
                 cut.add(part)
@@ -128,14 +128,17 @@ def _reason(error: BackendError) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class ReadPages:
+    """The rows of the first pages of a list, and whether the server has more."""
+
     rows: tuple[Any, ...]
     has_more: bool
 
 
-async def _rows(
+async def read_pages(
     backend: Backend, page_of: Callable[[str | None], Any], most_pages: int = 1
-) -> _Rows:
+) -> ReadPages:
+    """Read up to so many pages of a list. Raises BackendError."""
     found: list[Any] = []
     page: str | None = None
     for _ in range(most_pages):
@@ -144,7 +147,7 @@ async def _rows(
         page = listing.next
         if page is None:
             break
-    return _Rows(tuple(found), page is not None)
+    return ReadPages(tuple(found), page is not None)
 
 
 async def _task_failures(backend: Backend, at: datetime) -> tuple[TaskFailures, ...]:

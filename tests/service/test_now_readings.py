@@ -1,0 +1,33 @@
+"""How much of each list is read, and whether the server has more."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from trigdash.backends.base import Backend
+from trigdash.model.listing import Listing
+from trigdash.service.now.readings import read_pages
+
+
+class ThreePages:
+    """A list of three pages with a row each."""
+
+    async def call(self, operation: Listing[int]) -> Listing[int]:
+        return operation
+
+    def page(self, page: str | None) -> Any:
+        number = int(page or 1)
+        return Listing(rows=(number,), next=str(number + 1) if number < 3 else None)
+
+
+@pytest.mark.parametrize(
+    ("most", "rows", "has_more"), [(1, (1,), True), (2, (1, 2), True), (3, (1, 2, 3), False)]
+)
+async def test_pages_are_read_up_to_a_bound_and_what_is_left_is_told(
+    most: int, rows: tuple[int, ...], has_more: bool
+) -> None:
+    server = ThreePages()
+    read = await read_pages(cast(Backend, server), server.page, most)
+    assert (read.rows, read.has_more) == (rows, has_more)
