@@ -1,4 +1,4 @@
-"""What is read to say what needs somebody now. At most eleven requests for a look."""
+"""What is read to say what needs somebody now. At most twelve requests for a look."""
 
 from __future__ import annotations
 
