@@ -84,7 +84,7 @@ async def test_a_key_that_sorts_shows_what_comes_first() -> None:
     async with open_app(backend) as harness:
         await harness.until(lambda: len(harness.ids) == 89)
         await harness.press("G")
-        await harness.press("s")
+        await harness.press("s", "s")
         assert harness.table.top == 0
         harness.table.sort = ("cost", True)
         harness.table.move_to(70)

@@ -4,29 +4,11 @@ To add a screen's keys: add a group here, bind it with `BINDINGS = bindings("que
 group in the screen's `KEY_GROUPS`, and its most useful ids in the screen's `FOOTER`.
 """
 
-from dataclasses import dataclass
-
 from trigdash.model.capability import Capability
 from trigdash.model.span_event import LEVELS
 from trigdash.presentation.registry import RESOURCES
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One key, or several that do the same."""
-
-    id: str
-    keys: str
-    """Textual key names, comma-separated; the first is the one that is shown."""
-    action: str
-    words: str
-    """What it does, for the footer: one or two words."""
-    help: str = ""
-    """What it does, for the help, where `words` are too few."""
-    needs: Capability | None = None
-    """The capability without which it is shown disabled."""
-    priority: bool = False
-    """Taken before any widget sees it."""
+from trigdash.ui.input.dialog_keys import DIALOG_GROUPS
+from trigdash.ui.input.key import Key
 
 
 def _digit(tab: int) -> str:
@@ -82,13 +64,15 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("table.bottom", "G,end", "bottom", "bottom"),
         Key("table.half_up", "ctrl+u", "half_page(-1)", "half a page up"),
         Key("table.half_down", "ctrl+d", "half_page(1)", "half a page down"),
-        Key("table.page_up", "pageup", "page(-1)", "page up"),
-        Key("table.page_down", "pagedown", "page(1)", "page down"),
-        Key("table.left", "left", "sideways(-1)", "left"),
-        Key("table.right", "right", "sideways(1)", "right"),
+        Key("table.page_up", "pageup,ctrl+b", "page(-1)", "page up"),
+        Key("table.page_down", "pagedown,ctrl+f", "page(1)", "page down"),
+        Key("table.left", "h,left", "sideways(-1)", "left"),
+        Key("table.right", "l,right", "sideways(1)", "right"),
+        Key("table.first", "circumflex_accent", "sideways(-100)", "first column"),
+        Key("table.last", "dollar_sign", "sideways(100)", "last column"),
         Key("table.mark", "space", "mark", "mark", "mark the row and go to the next"),
         Key("table.mark_all", "ctrl+a", "mark_all", "mark all", "mark all rows shown"),
-        Key("table.sort", "s", "sort_next", "sort", "sort by the next column"),
+        Key("table.sort", "s", "pick_sort", "sort", "choose the order; again: by the next column"),
         Key("table.reverse", "S", "reverse_sort", "reverse", "turn the order round"),
     ),
     "list": (
@@ -132,6 +116,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         ),
     ),
     "all matches": (
+        Key("run.window", "z", "pick_window", "time window", "choose how far back the list goes"),
         Key("run.everything", "X", "write_everything", "all that match", "act on every match"),
     ),
     "prompt": (
@@ -149,8 +134,8 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("lines.bottom", "G,end", "bottom", "bottom"),
         Key("lines.half_up", "ctrl+u", "half_page(-1)", "half a page up"),
         Key("lines.half_down", "ctrl+d", "half_page(1)", "half a page down"),
-        Key("lines.page_up", "pageup", "page(-1)", "page up"),
-        Key("lines.page_down", "pagedown,space", "page(1)", "page down"),
+        Key("lines.page_up", "pageup,ctrl+b", "page(-1)", "page up"),
+        Key("lines.page_down", "pagedown,space,ctrl+f", "page(1)", "page down"),
     ),
     "inside run": (
         Key("run.next_tab", "right_square_bracket", "turn_tab(1)", "next tab"),
@@ -252,69 +237,6 @@ GROUPS: dict[str, tuple[Key, ...]] = {
             needs=Capability.QUEUE_WRITES,
         ),
     ),
-    "question": (
-        Key("question.refuse", "escape", "refuse", "leave it", "close with nothing done"),
-    ),
-    "edit": (Key("question.edit", "e", "edit", "edit first", "replay with changes"),),
-    "agree": (Key("question.agree", "y", "agree", "do it", "do what is asked"),),
-    "gather": (
-        Key("gather.enough", "g", "enough", "go on", "read no more runs, go on with these"),
-    ),
-    "preview": (
-        Key("preview.everything", "a", "agree_to_all", "all that match", "not only those listed"),
-        Key(
-            "preview.export",
-            "e",
-            "export",
-            "export the list",
-            "save the runs of a bulk to a file before it is agreed to",
-            priority=True,
-        ),
-    ),
-    "answers": (
-        Key("answers.previous", "left", "app.focus_previous", "previous answer"),
-        Key("answers.next", "right", "app.focus_next", "next answer"),
-    ),
-    "picker": (
-        Key("picker.up", "up", "app.focus_previous", "up", "the one above"),
-        Key("picker.down", "down", "app.focus_next", "down", "the one below"),
-    ),
-    "answer": (Key("answer.choose", "enter,space", "choose", "give this answer"),),
-    "bulk": (
-        Key("bulk.abort", "x", "abort", "abort", "stop it; what was done stays done"),
-        Key("bulk.retry", "r", "retry", "retry", "try the failures again"),
-        Key("bulk.up", "k,up", "scroll_list(-1)", "up", "scroll what failed"),
-        Key("bulk.down", "j,down", "scroll_list(1)", "down", "scroll what failed"),
-        Key("bulk.page_up", "pageup", "scroll_list(-10)", "page up"),
-        Key("bulk.page_down", "pagedown", "scroll_list(10)", "page down"),
-    ),
-    "editor": (
-        Key("editor.save", "ctrl+s", "save", "save", "use what was typed", priority=True),
-        Key("editor.reset", "ctrl+r", "start_over", "start over", priority=True),
-    ),
-    "dialog": (Key("dialog.close", "escape,q,question_mark", "close", "close"),),
-    "columns": (
-        Key("columns.toggle", "space", "show_or_hide", "show or hide", priority=True),
-        Key("columns.down", "J", "carry(1)", "move down", "move the column to the right"),
-        Key("columns.up", "K", "carry(-1)", "move up", "move the column to the left"),
-        Key("columns.usual", "U", "usual", "usual", "the usual columns again"),
-        Key("columns.close", "escape,q,c", "close", "leave", "leave all as it was"),
-    ),
-    "help": (
-        Key("help.close", "question_mark", "close", "close", priority=True),
-        Key("help.clear", "escape", "clear_or_close", "clear", "show all again, or close"),
-        Key("help.up", "up", "scroll(-1)", "up"),
-        Key("help.down", "down", "scroll(1)", "down"),
-        Key("help.page_up", "pageup", "scroll(-10)", "page up"),
-        Key("help.page_down", "pagedown", "scroll(10)", "page down"),
-        Key("help.top", "ctrl+home", "scroll(-1000)", "top"),
-        Key("help.bottom", "ctrl+end", "scroll(1000)", "bottom"),
-    ),
-    "connect": (
-        Key("connect.demo", "d", "demo", "demo", "look at the demo instead"),
-        Key("connect.form", "k", "form", "enter a key", "go to the form"),
-        Key("connect.leave", "escape,q,ctrl+q,ctrl+c", "leave", "leave"),
-    ),
-    "form": (Key("form.close", "escape", "close", "leave"),),
+    **DIALOG_GROUPS,
 }
 """Groups of keys; the help shows them under these names."""

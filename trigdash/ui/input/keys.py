@@ -12,8 +12,8 @@ from textual.binding import Binding, BindingType
 from textual.keys import Keys, _character_to_key, format_key
 
 from trigdash.model.capability import Capability
+from trigdash.ui.input.key import Key as Key
 from trigdash.ui.input.key_table import GROUPS as GROUPS
-from trigdash.ui.input.key_table import Key as Key
 
 
 def bindings(*groups: str) -> list[BindingType]:

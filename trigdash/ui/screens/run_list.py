@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
+from trigdash.model.moment import local
 from trigdash.model.run_row import RunRow
 from trigdash.model.status import Kind
 from trigdash.presentation.cell import EMPTY, Cell
@@ -220,6 +221,12 @@ class RunListScreen(ListScreen):
             self.table.columns = self.chosen_columns()
             # It may have been by one of these.
             self.restore_sort()
+
+    def action_pick_window(self) -> None:
+        """Ask how far back the list goes."""
+        from trigdash.ui.screens.run_window import pick_window
+
+        pick_window(self, local(self.session.clock.now()))
 
     # One run
 

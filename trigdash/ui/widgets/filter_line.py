@@ -81,14 +81,14 @@ class FilterLine(Whole, can_focus=False):
         """Whether the line is being edited."""
         return self.has_class("-editing")
 
-    def edit(self) -> None:
-        """Edit the filter."""
+    def edit(self, line: str | None = None) -> None:
+        """Edit the filter; `line` is what to begin with instead of it."""
         if self._prompt is None:
             self._prompt = self._mount_prompt()
         self.add_class("-editing")
         self._show_prompt(True)
-        line = f"{self._line} " if self._line else ""
-        self._prompt.start_editing(line, self._lines)
+        begun = f"{self._line} " if self._line else ""
+        self._prompt.start_editing(begun if line is None else line, self._lines)
 
     def _show_prompt(self, shown: bool) -> None:
         for widget in self.query(".slash, Prompt, .hint"):
