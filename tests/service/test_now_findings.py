@@ -11,7 +11,9 @@ from trigdash.model.environment import Identity
 from trigdash.model.error_group import ErrorGroup
 from trigdash.model.inputs import Schedule
 from trigdash.model.queue import Queue
-from trigdash.service.now.findings import Section, more_than_usual, now_of
+from trigdash.service.now.failing import more_than_usual
+from trigdash.service.now.finding import Section
+from trigdash.service.now.findings import now_of
 from trigdash.service.now.readings import Readings, TaskFailures, Waiting
 
 AT = datetime(2026, 3, 4, 12, tzinfo=UTC)

@@ -11,7 +11,7 @@ from tests.fakes.clock import RunningClock
 from trigdash.backends import open_backend
 from trigdash.backends.base import Backend
 from trigdash.backends.target import Secret, Target
-from trigdash.service.now.findings import Now, Severity
+from trigdash.service.now.finding import Now, Severity
 from trigdash.service.now.query import NowQuery
 from trigdash.service.triage import triage
 from trigdash.service.why.check import Finding

@@ -10,7 +10,7 @@ from trigdash.commands.parser import AddFlags, add_output
 from trigdash.presentation.cell import cell_text
 from trigdash.presentation.field import iso
 from trigdash.presentation.now import headline, looked_at_line, now_lines
-from trigdash.service.now.findings import Now
+from trigdash.service.now.finding import Now
 from trigdash.service.now.query import NowQuery
 
 TEXT_WIDTH = 110

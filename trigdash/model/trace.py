@@ -7,18 +7,19 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from typing_extensions import override
 
+from trigdash.model.pre_order import PreOrder
 from trigdash.model.span_event import EventStore, SpanEvent, SpanFlag, SpanKind
 from trigdash.model.trace_reader import NO_RUN, TraceReader
 
 
 @dataclass(frozen=True, eq=False)
-class Trace:
+class Trace(PreOrder):
     """The spans of a run and of the runs below it that share its trace. Times in nanoseconds.
 
     Two traces are equal when they were read from equal answers.
@@ -73,24 +74,6 @@ class Trace:
         """The run that a span belongs to; empty where the server did not tell."""
         number = self.run[row]
         return "" if number == NO_RUN else self.runs[number]
-
-    def is_parent(self, row: int) -> bool:
-        """Whether the span has children."""
-        return self.subtree_end[row] > row + 1
-
-    def ancestors(self, row: int) -> Iterator[int]:
-        """Rows from the parent up to the root."""
-        row = self.parent[row]
-        while row >= 0:
-            yield row
-            row = self.parent[row]
-
-    def children(self, row: int) -> Iterator[int]:
-        """Rows of the direct children, in order."""
-        child, end = row + 1, self.subtree_end[row]
-        while child < end:
-            yield child
-            child = self.subtree_end[child]
 
     def row_of(self, span_id: str) -> int | None:
         """The row of a span id."""

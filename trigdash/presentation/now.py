@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from trigdash.presentation.cell import Cell, cell_width, cut_cell, cut_text, text_width
 from trigdash.presentation.run.fields import Field, FieldLine
 from trigdash.presentation.units import clock_time, plural
-from trigdash.service.now.findings import Section, Severity
+from trigdash.service.now.finding import Section, Severity
 
 if TYPE_CHECKING:
-    from trigdash.service.now.findings import LookedAt, Now, NowFinding
+    from trigdash.service.now.finding import LookedAt, Now, NowFinding
 
 ACTS_FROM = 104
 """From so many columns on, what can be done stands at the right."""

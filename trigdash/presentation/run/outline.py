@@ -8,8 +8,10 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
+from trigdash.model.pre_order import PreOrder
 
-class Outline:
+
+class Outline(PreOrder):
     """A tree and what its viewer folded away or looked for."""
 
     def __init__(
@@ -62,24 +64,6 @@ class Outline:
         if at < len(self.shown) and self.shown[at] == row:
             return at
         return max(at - 1, 0)
-
-    def is_parent(self, row: int) -> bool:
-        """Whether a row has rows below it."""
-        return self.subtree_end[row] > row + 1
-
-    def ancestors(self, row: int) -> Iterator[int]:
-        """Rows from the parent up to the root."""
-        row = self.parent[row]
-        while row >= 0:
-            yield row
-            row = self.parent[row]
-
-    def children(self, row: int) -> Iterator[int]:
-        """Rows right below, in order."""
-        child, end = row + 1, self.subtree_end[row]
-        while child < end:
-            yield child
-            child = self.subtree_end[child]
 
     def can_fold(self, row: int) -> bool:
         """Whether the row has something to fold or unfold."""

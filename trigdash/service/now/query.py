@@ -16,7 +16,7 @@ from trigdash.service.cache.query import Query
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
     from trigdash.clock import Clock
-    from trigdash.service.now.findings import Now
+    from trigdash.service.now.finding import Now
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,146 @@
+"""What fails more than usual: tasks against their own week, errors against the deployment before
+them, and the alerts of the server. Pure: each finding has figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from math import comb
+
+from trigdash.service.now.finding import NowFinding, Section, Severity
+from trigdash.service.now.readings import Readings, TaskFailures
+from trigdash.service.spans import span_text
+
+LEAST_FAILED = 3
+"""Fewer failures in an hour are no trend."""
+APART = 0.15
+"""By so much the share of failures must exceed what is usual: a week of few runs tells it badly."""
+APART_AFTER_MANY = 0.05
+LONG_HISTORY = 500
+"""After so many runs before, what is usual is known well."""
+CHANCE = 1e-4
+"""A task fails more than usual when so many failures had at most this chance."""
+WEIGHT = 10.0
+"""How many runs of the project's usual share a task with a short history borrows."""
+AFTER_DEPLOYMENT = timedelta(hours=2)
+"""An error that first happens so long after a version became current began with it."""
+NEW_FOR = timedelta(days=1)
+
+
+def more_than_usual(tasks: Iterable[TaskFailures]) -> list[TaskFailures]:
+    """The tasks whose failures of the last hour are too many for chance, the least likely first.
+
+    What is usual is the task's own share of the week before, steadied by that of all tasks."""
+    known = list(tasks)
+    runs = sum(task.before for task in known)
+    share = (sum(task.before_failed for task in known) + 1) / (runs + 20)
+    chances = {
+        task.task: min(_unlikely(task, *window, share) for window in _windows(task))
+        for task in known
+    }
+    bad = [task for task in known if chances.get(task.task, 1.0) < CHANCE]
+    return sorted(bad, key=lambda task: chances[task.task])
+
+
+def _unlikely(task: TaskFailures, runs: int, failed: int, share: float) -> float:
+    """The chance of a window's failures; 1 where they are few, or hardly more than usual."""
+    usual = (task.before_failed + WEIGHT * share) / (task.before + WEIGHT)
+    apart = APART if task.before < LONG_HISTORY else APART_AFTER_MANY
+    if failed < LEAST_FAILED or failed / runs < usual + apart:
+        return 1.0
+    return _chance(runs, failed, usual)
+
+
+def _windows(task: TaskFailures) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Runs and failures of the last hour, and of its second half."""
+    return (task.recent, task.recent_failed), (task.latest, task.latest_failed)
+
+
+def _chance(runs: int, failed: int, usual: float) -> float:
+    """How likely that many failures or more are where each run fails with a usual share."""
+    if runs > 500:  # The same share of fewer runs: large binomials are slow and say no more.
+        runs, failed = 500, round(failed * 500 / runs)
+    usual = min(max(usual, 1e-6), 1.0)
+    below = sum(comb(runs, k) * usual**k * (1 - usual) ** (runs - k) for k in range(failed))
+    return max(0.0, 1.0 - below)
+
+
+def failing_tasks(seen: Readings) -> Iterator[NowFinding]:
+    """Tasks that fail more than usual, and the schedules whose runs those are."""
+    scheduled = {each.task: each for each in seen.schedules or () if each.active}
+    for task in more_than_usual(seen.tasks or ()):
+        usual = f"usual {task.before_failed:,} of {task.before:,} in 7 d"
+        said = f"{task.recent_failed:,} of {task.recent:,} failed in 1 h; {usual}"
+        yield NowFinding(
+            "failing_more_than_usual",
+            "task",
+            task.task,
+            Section.FAILING,
+            Severity.CRITICAL,
+            said,
+            act="look at its errors",
+        )
+        if task.task in scheduled:
+            schedule = scheduled[task.task]
+            said = f"its task {task.task}: {said}"
+            yield NowFinding(
+                "schedule_failed",
+                "schedule",
+                schedule.id,
+                Section.FAILING,
+                Severity.WARNING,
+                said,
+                title=f"schedule {schedule.generator.expression or schedule.id}",
+            )
+
+
+def new_errors(seen: Readings) -> Iterator[NowFinding]:
+    """Errors that were never seen before a version became current, and soon after it were."""
+    deployed = sorted(
+        ((each.deployed_at, each) for each in seen.deployments or () if each.deployed_at),
+        key=lambda pair: pair[0],
+    )
+    for error in seen.errors or ():
+        first = error.first_seen
+        if first is None or seen.at - first > NEW_FOR or error.status_name != "unresolved":
+            continue
+        before = [pair for pair in deployed if pair[0] <= first]
+        if not before or first - before[-1][0] > AFTER_DEPLOYMENT or error.count < LEAST_FAILED:
+            continue
+        at, version = before[-1]
+        said = (
+            f"new in {version.version}: {error.count:,}, none before; first "
+            f"{span_text(first - at)} after it"
+        )
+        message = next(iter(error.error_message.splitlines()), "")
+        name = f"{error.error_type} {message[:80]}".strip()
+        yield NowFinding(
+            "error_new_in_deployment",
+            "error",
+            error.id,
+            Section.FAILING,
+            Severity.CRITICAL,
+            said,
+            first,
+            "roll back, or fix and replay",
+            name,
+        )
+
+
+def alerts(seen: Readings) -> Iterator[NowFinding]:
+    """Alerts of the server that need attention."""
+    for alert in seen.alerts or ():
+        if alert.attention == "needs_attention":
+            yield NowFinding(
+                "alert",
+                "alert",
+                alert.id,
+                Section.FAILING,
+                Severity.WARNING,
+                f"{alert.capability_key} needs attention",
+                alert.updated_at,
+                "resolve it",
+                alert.name or alert.id,
+                "resolve",
+                alert,
+            )
