@@ -7,6 +7,7 @@ import pytest
 from tests.fakes.clock import RunningClock
 from trigdash.backends import open_backend
 from trigdash.backends.base import Backend, BadKey, NotFound, polling
+from trigdash.backends.operations.groups import list_batches
 from trigdash.backends.target import Secret, Target
 from trigdash.commands.doctor import Verdict, examine
 from trigdash.model.capability import Capability
@@ -149,7 +150,7 @@ async def test_actions_really_act(backend: Backend) -> None:
 
 
 async def test_batches_are_found_and_opened(backend: Backend) -> None:
-    found = (await backend.batches()).batches
+    found = (await backend.call(list_batches())).rows
     assert found
     batch = await backend.batch(found[0].id)
     assert batch.run_count >= found[0].runs > 0

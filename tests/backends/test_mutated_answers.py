@@ -15,6 +15,7 @@ from tests.backends.test_workflow_backend import COMPLETED, DETAIL, FAILED, LIST
 from tests.model.mutation import mutated
 from trigdash.backends import open_backend
 from trigdash.backends.base import Backend, BackendError
+from trigdash.backends.operations.groups import list_batches
 from trigdash.backends.target import Secret, Target
 from trigdash.model.run_filter import RunFilter
 
@@ -24,13 +25,13 @@ Ask = Callable[[Backend], Awaitable[object]]
 
 NARROWED = RunFilter(statuses=("FAILED",), tags=("account:5df987",))
 BATCHES = [
-    {"batch_id": f"batch_{n}", "status": "Completed", "runs": n, "last_at": "2026-11-21 22:00:01"}
+    {"batch_id": f"batch_{n}", "succeeded": n, "runs": n, "last_at": "2026-11-21 22:00:01"}
     for n in range(3)
 ]
 SYSTEMS: Mapping[str, tuple[Mapping[tuple[str, str], object], tuple[Ask, ...]]] = {
     "trigger": (
         {("POST", "/api/v1/query"): {"format": "json", "results": BATCHES}},
-        (lambda backend: backend.batches(),),
+        (lambda backend: backend.call(list_batches()),),
     ),
     "workflow": (
         {

@@ -21,6 +21,7 @@ from trigdash.backends.base import (
     Unreadable,
     Unsupported,
 )
+from trigdash.backends.operations.groups import list_batches
 from trigdash.backends.operations.queues import list_queues
 from trigdash.backends.target import Secret, Target
 from trigdash.model.capability import Capability
@@ -161,38 +162,24 @@ async def test_queues_and_their_figures(server: FakeServer, backend: Backend) ->
 
 async def test_batches_are_gathered_from_recent_runs(server: FakeServer, backend: Backend) -> None:
     rows = [
+        {"batch_id": "new", "runs": 1, "failed": 1, "last_at": "2026-11-21 23:00:00"},
         {
             "batch_id": "batch_old",
-            "status": "Completed",
-            "runs": 2,
-            "first_at": "2026-11-21 22:00:00.000",
+            "runs": 5,
+            "succeeded": 2,
+            "first_at": "2026-11-21 21:59:00",
             "last_at": "2026-11-21 22:00:01.500",
             "ended_at": "2026-11-21 22:00:09.250",
         },
-        {
-            "batch_id": "batch_new",
-            "status": "System failure",
-            "runs": 1,
-            "first_at": "2026-11-21 23:00:00",
-            "last_at": "2026-11-21 23:00:00",
-        },
-        {
-            "batch_id": "batch_old",
-            "status": "Paused",
-            "runs": 3,
-            "first_at": "2026-11-21 21:59:00",
-            "last_at": "2026-11-21 22:00:00",
-            "ended_at": "2026-11-21 22:00:04",
-        },
+        {"batch_id": "", "runs": 1},
     ]
+    rows[0]["ended_at"] = ""
     server.answer("POST", "/api/v1/query", Reply.of({"format": "json", "results": rows}))
-    newest, oldest = (await backend.batches()).batches
-    assert (newest.id, newest.runs, dict(newest.statuses)) == (
-        "batch_new",
-        1,
-        {"SYSTEM_FAILURE": 1},
-    )
-    assert (oldest.runs, dict(oldest.statuses)) == (5, {"COMPLETED": 2, "WAITING": 3})
+    found = await backend.call(list_batches())
+    assert found.unreadable == 1, "a batch without an id"
+    newest, oldest = found.rows
+    assert (newest.id, newest.runs, newest.failed, newest.running) == ("batch_new", 1, 1, 0)
+    assert (oldest.runs, oldest.succeeded, oldest.running) == (5, 2, 3), "the rest goes on"
     assert oldest.first_at == datetime(2026, 11, 21, 21, 59, tzinfo=UTC)
     assert oldest.last_at == datetime(2026, 11, 21, 22, 0, 1, 500_000, tzinfo=UTC)
     assert oldest.ended_at == datetime(2026, 11, 21, 22, 0, 9, 250_000, tzinfo=UTC)
@@ -202,7 +189,7 @@ async def test_batches_are_gathered_from_recent_runs(server: FakeServer, backend
 async def test_a_server_without_queries_says_so(server: FakeServer, backend: Backend) -> None:
     server.answer("POST", "/api/v1/query", Reply.of(recorded("query__err_unknown_table")))
     with pytest.raises(InvalidRequest):
-        await backend.batches()
+        await backend.call(list_batches())
 
 
 async def test_a_key_learns_where_it_is_and_the_identity_does_not_hold_it(

@@ -13,8 +13,8 @@ import pytest
 from tests.backends.test_recoup_backend import WHOLE
 from tests.backends.test_workflow_backend import COMPLETED, DETAIL, FAILED, STEPS
 from tests.recorded import recorded
+from trigdash.backends.operations.groups import list_batches
 from trigdash.backends.recoup.backend import parse_listed
-from trigdash.backends.trigger import recent_batches
 from trigdash.backends.workflow.answers import parse_detail, parse_logs, parse_page
 from trigdash.model.bulk import parse_bulks
 from trigdash.model.error_group import parse_error_groups
@@ -106,8 +106,8 @@ def told_bulks(body: bytes) -> Told:
 
 
 def told_batches(body: bytes) -> Told:
-    found = recent_batches.parse(body)
-    return Told([(batch.id, batch) for batch in found.batches], found.unreadable)
+    found = list_batches().parser(body)
+    return Told([(batch.id, batch) for batch in found.rows], found.unreadable)
 
 
 def told_trace(body: bytes) -> Told:
@@ -145,8 +145,11 @@ def told_steps(parser: Callable[[bytes], Any], name: str) -> Callable[[bytes], T
 BATCHES = [
     {
         "batch_id": f"batch_{number}",
-        "status": "Completed",
         "runs": 4,
+        "succeeded": 4,
+        "failed": 0,
+        "canceled": 0,
+        "queued": 0,
         "first_at": "2026-11-21 22:00:00.000",
         "last_at": f"2026-11-21 22:0{number}:01.500",
         "ended_at": "2026-11-21 22:10:01.500",

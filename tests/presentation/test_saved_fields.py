@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from trigdash.model.batch import BatchSummary
 from trigdash.presentation.action_log import SAVED_FIELDS as ENTRY_FIELDS
-from trigdash.presentation.batch_columns import SAVED_FIELDS
-from trigdash.presentation.batches import BatchLine
+from trigdash.presentation.resources.batches import RESOURCE
 from trigdash.service.actions.outcome import AuditEntry
-from trigdash.service.batches import BatchProgress
 
 
 def test_a_batch_is_saved_with_how_its_runs_stand() -> None:
-    line = BatchLine("batch_1", BatchProgress(9, 4, 2, 1, running=1, queued=1))
-    assert {name: value(line) for name, value in SAVED_FIELDS.items()} == {
-        "id": "batch_1",
+    row = BatchSummary(id="batch_1", runs=9, succeeded=4, failed=2, canceled=1, queued=1)
+    saved = {field.name: field.value(row) for field in RESOURCE.fields}
+    assert {name: value for name, value in saved.items() if not name.startswith("_")} == {
+        "batch_id": "batch_1",
         "runs": 9,
         "succeeded": 4,
         "failed": 2,
         "canceled": 1,
         "running": 1,
         "queued": 1,
+        "first_at": None,
     }
 
 

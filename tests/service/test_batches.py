@@ -9,17 +9,16 @@ from typing import Any
 from tests.fakes.backend import FakeBackend, make_row
 from tests.fakes.clock import START, FakeClock
 from trigdash.backends.base import NotFound
-from trigdash.model.batch import Batch, BatchesFound, BatchSummary
+from trigdash.model.batch import Batch, BatchSummary, summary_of_runs
 from trigdash.model.environment import Identity
 from trigdash.model.error_group import ErrorGroup
+from trigdash.model.listing import Listing
 from trigdash.service.batches import (
     MAX_KNOWN,
     BatchesQuery,
-    BatchProgress,
     BatchQuery,
     BatchSource,
     KnownBatches,
-    batch_progress,
 )
 from trigdash.service.connection import Connection
 from trigdash.service.environments import EnvironmentsQuery, IdentityQuery
@@ -40,17 +39,17 @@ async def test_batches_come_from_the_query_endpoint_where_it_answers(
     connection: Connection, backend: FakeBackend, clock: FakeClock
 ) -> None:
     query = BatchesQuery(connection.known_batches)
-    backend.answers["batches"] = lambda: BatchesFound(
+    backend.answers["call"] = lambda _: Listing(
         (
-            BatchSummary("batch_1", 3, first_at=START),
-            BatchSummary("batch_2", 5, first_at=START + timedelta(minutes=1)),
+            BatchSummary(id="batch_1", runs=3, first_at=START),
+            BatchSummary(id="batch_2", runs=5, first_at=START + timedelta(minutes=1)),
         )
     )
     connection.watch(query, ignore)
     await clock.settle()
     first = connection.snapshot(query).data
     assert first is not None
-    assert [batch.id for batch in first.batches] == ["batch_2", "batch_1"]
+    assert [batch.id for batch in first.rows] == ["batch_2", "batch_1"]
     assert first.source is BatchSource.QUERY
     await clock.advance(25)
     assert connection.snapshot(query).data is first
@@ -59,7 +58,7 @@ async def test_batches_come_from_the_query_endpoint_where_it_answers(
 async def test_without_it_they_come_from_what_was_seen_and_the_list_says_so(
     connection: Connection, backend: FakeBackend, clock: FakeClock
 ) -> None:
-    backend.answers["batches"] = lambda: NotFound("", status=404)
+    backend.answers["call"] = lambda _: NotFound("", status=404)
     backend.answers["batch"] = make_batch
     now_ms = int(START.timestamp() * 1000)
     for number, status in enumerate(("COMPLETED", "COMPLETED", "FAILED")):
@@ -75,9 +74,9 @@ async def test_without_it_they_come_from_what_was_seen_and_the_list_says_so(
     found = connection.snapshot(query).data
     assert found is not None
     assert found.source is BatchSource.SEEN
-    assert {batch.id for batch in found.batches} == {"batch_1", "batch_2", "batch_3"}
-    [one] = [batch for batch in found.batches if batch.id == "batch_1"]
-    assert one.statuses == {"COMPLETED": 2, "FAILED": 1}
+    assert {batch.id for batch in found.rows} == {"batch_1", "batch_2", "batch_3"}
+    [one] = [batch for batch in found.rows if batch.id == "batch_1"]
+    assert (one.runs, one.succeeded, one.failed) == (3, 2, 1)
     assert one.ended_at == START + timedelta(seconds=2), "when the last of its runs did"
     assert connection.known_batches.settled == {"batch_1"}, "PENDING, but all its runs have ended"
 
@@ -85,7 +84,7 @@ async def test_without_it_they_come_from_what_was_seen_and_the_list_says_so(
 async def test_a_batch_that_does_not_exist_is_forgotten(
     connection: Connection, backend: FakeBackend, clock: FakeClock
 ) -> None:
-    backend.answers["batches"] = lambda: BatchesFound()
+    backend.answers["call"] = lambda _: Listing()
     backend.answers["batch"] = lambda _: NotFound("", status=404)
     connection.known_batches.remember("batch_typo")
     connection.watch(BatchesQuery(connection.known_batches), ignore)
@@ -104,10 +103,13 @@ async def test_a_completed_batch_is_left_alone(
 
 def test_progress_is_counted_from_the_runs() -> None:
     words = ["COMPLETED", "EXPIRED", "FAILED", "CANCELED", "EXECUTING", "WAITING", "DELAYED"]
-    found = batch_progress(9, words)
-    assert found == BatchProgress(9, 1, 2, 1, 2, 1, 2)
+    rows = [make_row(number, word) for number, word in enumerate(words)]
+    found = summary_of_runs("batch_1", make_batch("batch_1", runs=9), rows)
+    counted = (found.runs, found.succeeded, found.failed, found.canceled)
+    assert counted == (9, 1, 2, 1)
+    assert (found.running, found.queued, found.unseen) == (2, 1, 2)
     assert not found.ended
-    assert batch_progress(2, ["COMPLETED", "FAILED"]).ended
+    assert summary_of_runs("batch_1", None, rows[:1] + rows[2:3]).ended
 
 
 def test_remembered_ids_are_bounded_and_the_latest_come_first() -> None:

@@ -22,11 +22,11 @@ from trigdash.ui.routes import DETAIL_ROUTES, ROUTES, DetailRoute, Route, is_web
 from trigdash.ui.screens.actions_log import ActionsScreen
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.screens.batch import BatchScreen
-from trigdash.ui.screens.batches import BatchesScreen
 from trigdash.ui.screens.command_line import ActionPalette, CommandLine
 from trigdash.ui.screens.help import HelpScreen
 from trigdash.ui.screens.queue import QueueScreen
 from trigdash.ui.screens.queues import QueuesScreen
+from trigdash.ui.screens.resource import ResourceScreen
 from trigdash.ui.screens.runs import RunsScreen
 from trigdash.ui.widgets.line import Footer, Line
 from trigdash.ui.widgets.prompt import Prompt
@@ -383,7 +383,7 @@ def test_every_place_and_every_detail_leads_to_a_screen(there: Route | DetailRou
 
 
 @pytest.mark.parametrize(
-    "screen", [RunsScreen, QueuesScreen, QueueScreen, BatchesScreen, BatchScreen, ActionsScreen]
+    "screen", [RunsScreen, QueuesScreen, QueueScreen, ResourceScreen, BatchScreen, ActionsScreen]
 )
 def test_every_key_that_the_help_of_a_list_names_does_something(screen: type[LiveScreen]) -> None:
     dead = []

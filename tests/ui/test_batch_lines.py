@@ -6,15 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.ui.harness import run_row
-from trigdash.model.batch import Batch, BatchSummary
+from trigdash.model.batch import Batch, BatchSummary, summary_of_runs
 from trigdash.model.run_row import RunRow
-from trigdash.presentation.batches import (
-    BatchLine,
-    batch_head,
-    batch_line,
-    duration_cell,
-    line_of_runs,
-)
+from trigdash.presentation.batches import batch_head, duration_cell
 from trigdash.presentation.cell import cell_text
 from trigdash.service.cache.store import Snapshot
 
@@ -41,18 +35,20 @@ def runs() -> list[RunRow]:
 
 
 def summary() -> BatchSummary:
-    return BatchSummary("batch_1", 2, {"COMPLETED": 2}, FIRST, FIRST, ENDED)
+    return BatchSummary(
+        id="batch_1", runs=2, succeeded=2, first_at=FIRST, last_at=FIRST, ended_at=ENDED
+    )
 
 
-def head(line: BatchLine) -> str:
+def head(line: BatchSummary) -> str:
     return cell_text(batch_head(line, Snapshot(data=batch()), NOW_MS)[0])
 
 
 def test_a_batch_took_as_long_on_its_page_as_in_the_list() -> None:
     lines = (
-        batch_line(summary()),
-        batch_line(summary(), batch()),
-        line_of_runs("batch_1", batch(), runs()),
+        summary(),
+        summary().told_by(batch()),
+        summary_of_runs("batch_1", batch(), runs()),
     )
     assert {cell_text(duration_cell(line, NOW_MS)) for line in lines} == {"10.4 s"}
     for line in lines[1:]:
@@ -61,7 +57,7 @@ def test_a_batch_took_as_long_on_its_page_as_in_the_list() -> None:
 
 
 def test_a_batch_whose_first_run_is_not_loaded_counts_from_its_creation() -> None:
-    line = line_of_runs("batch_1", batch(count=900), runs())
-    assert line.first_ms == ms(CREATED)
+    line = summary_of_runs("batch_1", batch(count=900), runs())
+    assert line.first_at == CREATED
     assert "after the batch" not in head(line)
-    assert line_of_runs("batch_1", None, []).first_ms is None
+    assert summary_of_runs("batch_1", None, []).first_at is None

@@ -15,7 +15,7 @@ from trigdash.ui.dialogs.bulk_preview import BulkPreviewDialog
 from trigdash.ui.dialogs.bulk_progress import BulkProgressDialog
 from trigdash.ui.dialogs.confirm import PickDialog
 from trigdash.ui.screens.batch import BatchScreen
-from trigdash.ui.screens.batches import BatchesScreen
+from trigdash.ui.screens.resource import ResourceScreen
 
 FAILING = replace(
     STILL,
@@ -45,7 +45,7 @@ async def opened(stage: LiveHarness, batch_id: str) -> None:
     """The batch, opened from the list."""
     await stage.until(lambda: stage.app.session.identity is not None)
     await stage.press("3")
-    await stage.until(lambda: isinstance(stage.app.screen, BatchesScreen))
+    await stage.until(lambda: isinstance(stage.app.screen, ResourceScreen))
     await stage.until(lambda: batch_id in {line.id for line in stage.table.rows}, "the batch")
     assert stage.table.select_key(batch_id)
     await stage.press("enter")

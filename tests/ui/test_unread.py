@@ -9,7 +9,8 @@ from tests.recorded import recorded
 from tests.ui.harness import open_app, run_row
 from tests.ui.run_harness import RecordedRun, open_run
 from trigdash.backends.base import Unreadable
-from trigdash.model.batch import BatchesFound, BatchSummary
+from trigdash.model.batch import BatchSummary
+from trigdash.model.listing import Listing
 from trigdash.model.odd_row import OddRow
 from trigdash.model.queue import parse_queues
 from trigdash.presentation.cell import cell_text
@@ -64,8 +65,8 @@ async def test_queues_and_batches_are_counted_too() -> None:
     queues = parse_queues(recorded("queues_list__ok").body)
     odd = (OddRow("queue_1", ("running",)),)
     backend.answers["queues"] = lambda *_: replace(queues, odd=odd)
-    batch = BatchSummary("batch_1", 2, {"COMPLETED": 2})
-    backend.answers["batches"] = lambda: BatchesFound((batch,), unreadable=2)
+    batch = BatchSummary(id="batch_1", runs=2, succeeded=2)
+    backend.answers["call"] = Listing((batch,), unreadable=2)
     async with open_app(backend) as harness:
         await harness.press("2")
         await harness.until(lambda: "1 queue could not be read (running)" in harness.aside)

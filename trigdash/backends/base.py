@@ -34,7 +34,7 @@ from trigdash.model.capability import Capability, RateBudget, Reach
 
 if TYPE_CHECKING:
     from trigdash.backends.operation import Operation
-    from trigdash.model.batch import Batch, BatchesFound
+    from trigdash.model.batch import Batch
     from trigdash.model.bulk import BulkAction
     from trigdash.model.environment import Environment, Identity, Project
     from trigdash.model.error_group import ErrorGroup
@@ -284,10 +284,6 @@ class Backend(Protocol):
     async def queue_metrics(self, name: str, kind: str, period: str) -> QueueMetrics: ...
 
     async def batch(self, batch_id: str) -> Batch: ...
-
-    async def batches(self) -> BatchesFound:
-        """Recent batches from the query endpoint; NotFound or InvalidRequest where it is dark."""
-        ...
 
     async def error_groups(self) -> tuple[ErrorGroup, ...]: ...
 

@@ -17,7 +17,7 @@ from trigdash.backends.operation import Operation
 from trigdash.backends.rate import Governor
 from trigdash.backends.target import Target
 from trigdash.clock import Clock
-from trigdash.model.batch import Batch, BatchesFound
+from trigdash.model.batch import Batch
 from trigdash.model.bulk import BulkAction
 from trigdash.model.capability import Capability, RateBudget, Reach
 from trigdash.model.environment import Environment, Identity, Project
@@ -161,9 +161,6 @@ class PartialBackend:
         self._refuse(Capability.QUEUES)
 
     async def batch(self, batch_id: str) -> Batch:
-        self._refuse(Capability.BATCHES)
-
-    async def batches(self) -> BatchesFound:
         self._refuse(Capability.BATCHES)
 
     async def error_groups(self) -> tuple[ErrorGroup, ...]:

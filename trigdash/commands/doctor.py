@@ -17,6 +17,7 @@ from trigdash.backends.base import (
     WrongAddress,
 )
 from trigdash.backends.certificates import described
+from trigdash.backends.operations.groups import list_batches
 from trigdash.backends.proxy import proxy_for
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.status import FILTERABLE
@@ -156,7 +157,7 @@ async def _endpoints(backend: Backend, page: RunsPage) -> AsyncIterator[CheckRes
         ]
     checks += [
         ("queues", lambda: backend.queues(size=1)),
-        ("batches", backend.batches),
+        ("batches", lambda: backend.call(list_batches())),
         ("error groups", backend.error_groups),
         ("environments", backend.environments),
     ]

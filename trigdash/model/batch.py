@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import Field, TypeAdapter
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
 
+from trigdash.model.odd_rows import MAX_KEY
+from trigdash.model.run_row import RunRow
+from trigdash.model.status import Kind, status
 from trigdash.model.wire import (
     Count,
     Line,
@@ -21,6 +24,10 @@ from trigdash.model.wire import (
     Words,
     parse,
 )
+
+NoTextIsNone = Annotated[Moment | None, BeforeValidator(lambda value: value or None)]
+"""A time that the query endpoint may leave empty. It is in UTC without saying so:
+`2026-11-21 22:37:14.076`."""
 
 
 class BatchError(Wire):
@@ -74,43 +81,89 @@ class Batch(Wire):
         return self.status_name in {"COMPLETED", "ABORTED"}
 
 
-class BatchFigures(Wire):
-    """How the runs of a batch stand, by the query endpoint. Names are those of the statement."""
+def _prefixed(batch_id: str) -> str:
+    """The id as the routes take it: the query endpoint leaves its beginning out (recorded)."""
+    return batch_id if batch_id.startswith("batch_") else f"batch_{batch_id}"
 
-    id: Line = Field(alias="batch_id")
-    runs: Count = 0
+
+class BatchSummary(Wire):
+    """How the runs of a batch stand, counted from the runs themselves: the server's own word may
+    stay PENDING for ever (recorded). Read of recent runs, since the API has no list of batches."""
+
+    id: Annotated[Line, Field(min_length=1, max_length=MAX_KEY), AfterValidator(_prefixed)] = Field(
+        alias="batch_id"
+    )
+    runs: Whole
+    """Runs of the batch, as far as is known."""
     succeeded: Count = 0
     failed: Count = 0
+    """Runs that ended in any way but success and cancellation."""
     canceled: Count = 0
-    running: Count = 0
     queued: Count = 0
-    first_at: Moment | None = Field(None, alias="first_at")
-
-
-@dataclass(frozen=True, slots=True)
-class BatchSummary:
-    """A batch as found among recent runs: there is no list of batches."""
-
-    id: str
-    runs: int
-    """Runs within the time window looked at."""
-    statuses: Mapping[str, int] = field(default_factory=dict)
-    """Status word of the run list (COMPLETED, FAILED …) → number of runs."""
-    first_at: datetime | None = None
-    """When its first run was triggered."""
-    last_at: datetime | None = None
+    unseen: Count = 0
+    """Runs of the batch that are not loaded."""
+    failed_items: Count = 0
+    """Items that became no run, where the batch itself was read."""
+    first_at: NoTextIsNone = Field(None, alias="first_at")
+    """When its first run was triggered; where that is not known, when the batch was created."""
+    last_at: NoTextIsNone = Field(None, alias="last_at")
     """When its last run was triggered, or the batch itself changed last."""
-    ended_at: datetime | None = None
+    ended_at: NoTextIsNone = Field(None, alias="ended_at")
     """When the last of its runs that have ended did."""
+    created_at: Moment | None = None
+    """When the batch itself was created, where it was read."""
+    server_status: Line | None = None
+    """The batch's own status, where it was read."""
+
+    @property
+    def running(self) -> int:
+        """Runs that execute or wait."""
+        known = self.succeeded + self.failed + self.canceled + self.queued + self.unseen
+        return max(0, self.runs - known)
+
+    @property
+    def ended(self) -> bool:
+        """Whether every run has."""
+        return self.unseen == 0 and self.running == 0 and self.queued == 0
+
+    def told_by(self, batch: Batch | None) -> BatchSummary:
+        """The same with what the batch itself tells, where it was read."""
+        if batch is None:
+            return self
+        unseen = self.unseen + max(0, batch.run_count - self.runs)
+        return self.model_copy(
+            update={
+                "runs": max(batch.run_count, self.runs),
+                "unseen": unseen,
+                "failed_items": len(batch.errors),
+                "first_at": self.first_at or batch.created_at,
+                "created_at": batch.created_at,
+                "server_status": batch.status_name,
+            }
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class BatchesFound:
-    """The batches among recent runs, the latest first."""
+def summary_of_runs(batch_id: str, batch: Batch | None, runs: Sequence[RunRow]) -> BatchSummary:
+    """A summary from the batch itself and those of its runs that are loaded."""
+    kinds = Counter(status(row.status_name).kind for row in runs)
+    total = batch.run_count if batch is not None else len(runs)
+    is_whole = bool(runs) and len(runs) >= total
+    ended_ms = max((row.finished_ms for row in runs if row.finished_ms), default=None)
+    return BatchSummary(
+        id=batch_id,
+        runs=len(runs),
+        succeeded=kinds[Kind.SUCCEEDED],
+        failed=kinds[Kind.FAILED] + kinds[Kind.LAPSED],
+        canceled=kinds[Kind.CANCELED],
+        queued=kinds[Kind.QUEUED],
+        first_at=_time(min(row.created_ms for row in runs)) if is_whole else None,
+        last_at=batch.updated_at if batch is not None else None,
+        ended_at=None if ended_ms is None else _time(ended_ms),
+    ).told_by(batch)
 
-    batches: tuple[BatchSummary, ...] = ()
-    unreadable: int = 0
-    """Batches that could not be read, or not all of them."""
+
+def _time(ms: float) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
 
 
 _BATCH = TypeAdapter(Batch)

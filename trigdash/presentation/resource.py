@@ -6,10 +6,10 @@ detail, the keys of its actions, its place in tabs, palette, help and completion
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -20,6 +20,10 @@ from trigdash.presentation.action import ActionSpec
 from trigdash.presentation.cell import EMPTY, Cell, cell_text
 from trigdash.presentation.field import ResourceField, json_value, plain
 from trigdash.service.cache.listing_query import ListingQuery, ObjectQuery
+
+if TYPE_CHECKING:
+    from trigdash.service.cache.query import Query
+    from trigdash.service.connection import Connection
 
 R = TypeVar("R")
 
@@ -49,12 +53,22 @@ class Resource(Generic[R]):
     """The order of the list as it comes: a field's key, and whether it descends."""
     explain: Callable[[R, float], Cell] | None = None
     """The line under the list: what the row means, at `now` (epoch milliseconds)."""
-    runs_filter: Callable[[R], str] | None = None
-    """A filter line of the run list that `enter` opens; without it, `enter` opens the detail."""
+    opens: Callable[[R], tuple[str, str]] | None = None
+    """What `enter` opens: a kind of thing and its id, or "runs" and a filter line of the run list;
+    without it, the detail."""
     empty: tuple[str, ...] = ()
     """What an empty list says: what it would hold, and how one comes to be."""
+    totals: Callable[[Sequence[R]], Cell] | None = None
+    """What is said of the rows shown beside their number."""
+    note: Callable[[Any], Cell] | None = None
+    """What is said of the list as it was read: a HeldList."""
+    window: str = ""
+    """The time that the list looks back, in words."""
     every_s: float = 10.0
     """Seconds between polls of the list."""
+    source: Callable[[Connection], Query[Any]] | None = None
+    """The query of the list on screen, where it is not read page by page: its data is a
+    HeldList."""
     beside: Callable[[], Operation[Any]] | None = None
     """What is read with each page to tell more of its rows."""
     combine: Callable[[Listing[R], Any], Listing[R]] | None = None
@@ -68,6 +82,10 @@ class Resource(Generic[R]):
     def query(self) -> ListingQuery[R]:
         """The query of the list."""
         return ListingQuery(self.name, self.page, self.key, self.every_s, self.beside, self.combine)
+
+    def list_query(self, connection: Connection) -> Query[Any]:
+        """The query of the list on screen."""
+        return self.source(connection) if self.source is not None else self.query()
 
     def query_one(self, row_id: str) -> ObjectQuery[R] | None:
         """The query of one thing; None where only the list tells of it."""

@@ -6,11 +6,9 @@ This module is imported before the first frame: standard library and light modul
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -20,15 +18,15 @@ from typing_extensions import override
 from trigdash.backends.base import Forbidden, InvalidRequest, NotFound
 from trigdash.config.files import FileTrouble, read_text, write_private
 from trigdash.model.run_filter import RunFilter
-from trigdash.model.status import Kind, status
+from trigdash.service.cache.listing_query import HeldList
 from trigdash.service.cache.query import Query, keep_rows
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from trigdash.backends.base import Backend
     from trigdash.model.batch import Batch, BatchSummary
-    from trigdash.model.run_row import RunRow
     from trigdash.service.cache.store import Store
-    from trigdash.service.runs.run_list import RunList
 
 MAX_KNOWN = 200
 """Batch ids remembered; each costs two requests in its turn where there is no query endpoint."""
@@ -105,18 +103,15 @@ class KnownBatches:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BatchList:
+class BatchList(HeldList["BatchSummary"]):
     """Recent batches, the newest first, and how they were found."""
 
-    batches: tuple[BatchSummary, ...] = ()
     source: BatchSource = BatchSource.QUERY
-    unreadable: int = 0
-    """Batches that could not be read, or not all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchesQuery(Query[BatchList]):
-    """The batches that can be found; its data is a BatchList."""
+    """The batches that can be found."""
 
     known: KnownBatches
     """Compared by identity: there is one for each connection."""
@@ -125,20 +120,27 @@ class BatchesQuery(Query[BatchList]):
 
     @override
     async def fetch(self, backend: Backend, previous: BatchList | None) -> BatchList:
-        source = BatchSource.QUERY
-        listed: tuple[BatchSummary, ...] = ()
-        unreadable = 0
+        # Not at the top: pydantic has no place before the first frame.
+        from trigdash.backends.operations.groups import list_batches
+        from trigdash.model.listing import Listing
+
         try:
-            found = await backend.batches()
-            listed, unreadable = found.batches, found.unreadable
+            found, source = await backend.call(list_batches()), BatchSource.QUERY
         except (NotFound, InvalidRequest, Forbidden):
-            source = BatchSource.SEEN
-        ids = {batch.id for batch in listed}
+            found, source = Listing(), BatchSource.SEEN
+        ids = {batch.id for batch in found.rows}
         for batch_id in self.known.due(ids):
             await _look_up(self.known, backend, batch_id)
         remembered = [b for i, b in self.known.looked_up.items() if i not in ids]
-        batches = sorted((*listed, *remembered), key=_newest_first, reverse=True)
-        return _kept(previous, BatchList(tuple(batches), source, unreadable))
+        rows = sorted((*found.rows, *remembered), key=_newest_first, reverse=True)
+        held = previous or BatchList()
+        young = replace(
+            held,
+            rows=keep_rows(held.rows, rows, key=lambda batch: batch.id),
+            unreadable=found.unreadable,
+            source=source,
+        )
+        return young if previous is None or _differs(previous, young) else previous
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,28 +164,6 @@ class BatchQuery(Query["Batch"]):
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class BatchProgress:
-    """How the runs of a batch stand, counted from the runs themselves: the server's own word may
-    stay PENDING for ever (recorded)."""
-
-    total: int
-    succeeded: int = 0
-    failed: int = 0
-    """Ended in any way but success and cancellation."""
-    canceled: int = 0
-    running: int = 0
-    """Executing or waiting."""
-    queued: int = 0
-    unseen: int = 0
-    """Runs of the batch that are not loaded."""
-
-    @property
-    def ended(self) -> bool:
-        """Whether every run has."""
-        return self.unseen == 0 and self.running == 0 and self.queued == 0
-
-
 def _read(path: Path | None) -> list[str]:
     """The ids that were kept; what is no id is left out."""
     if path is None:
@@ -195,26 +175,9 @@ def _read(path: Path | None) -> list[str]:
     return [word for word in words if _BATCH_ID.fullmatch(word)][:MAX_KNOWN]
 
 
-def batch_progress(total: int, statuses: Iterable[str] | RunList) -> BatchProgress:
-    """Count runs, or their status words, against the batch's number of runs."""
-    words = (s if isinstance(s, str) else s.status_name for s in statuses)
-    kinds = Counter(status(word).kind for word in words)
-    seen = kinds.total()
-    return BatchProgress(
-        total=max(total, seen),
-        succeeded=kinds[Kind.SUCCEEDED],
-        failed=kinds[Kind.FAILED] + kinds[Kind.LAPSED],
-        canceled=kinds[Kind.CANCELED],
-        running=kinds[Kind.RUNNING] + kinds[Kind.WAITING] + kinds[Kind.UNKNOWN],
-        queued=kinds[Kind.QUEUED],
-        unseen=max(0, total - seen),
-    )
-
-
 async def _look_up(known: KnownBatches, backend: Backend, batch_id: str) -> None:
     """Read a remembered batch and the statuses of its first page of runs."""
-    # Not at the top: pydantic has no place before the first frame.
-    from trigdash.model.batch import BatchSummary
+    from trigdash.model.batch import summary_of_runs
 
     try:
         batch = await backend.batch(batch_id)
@@ -222,25 +185,9 @@ async def _look_up(known: KnownBatches, backend: Backend, batch_id: str) -> None
         known.forget(batch_id)
         return
     page = await backend.runs(RunFilter(batch=batch_id, since=batch.created_at), size=100)
-    statuses = Counter(row.status_name for row in page.rows)
-    ended_ms = [row.finished_ms for row in page.rows if row.finished_ms is not None]
-    known.looked_up[batch_id] = BatchSummary(
-        id=batch.id,
-        runs=max(batch.run_count, len(page.rows)),
-        statuses=dict(statuses),
-        first_at=_first_at(batch, page.rows),
-        last_at=batch.updated_at,
-        ended_at=datetime.fromtimestamp(max(ended_ms) / 1000, UTC) if ended_ms else None,
-    )
-    if batch.is_final or batch_progress(batch.run_count, statuses.elements()).ended:
+    summary = known.looked_up[batch_id] = summary_of_runs(batch_id, batch, page.rows)
+    if batch.is_final or summary.ended:
         known.settled.add(batch_id)
-
-
-def _first_at(batch: Batch, rows: Sequence[RunRow]) -> datetime:
-    """When the first run of a batch was triggered, where all of them were read."""
-    if not rows or len(rows) < batch.run_count:
-        return batch.created_at
-    return datetime.fromtimestamp(min(row.created_ms for row in rows) / 1000, UTC)
 
 
 def _newest_first(batch: BatchSummary) -> tuple[bool, float, str]:
@@ -248,12 +195,5 @@ def _newest_first(batch: BatchSummary) -> tuple[bool, float, str]:
     return (moment is not None, moment.timestamp() if moment else 0.0, batch.id)
 
 
-def _kept(previous: BatchList | None, young: BatchList) -> BatchList:
-    """The previous list, or its batches, where nothing changed."""
-    if previous is None:
-        return young
-    before_and_now = ((each.batches, each.source, each.unreadable) for each in (previous, young))
-    if next(before_and_now) == next(before_and_now):
-        return previous
-    batches = keep_rows(previous.batches, young.batches, key=lambda batch: batch.id)
-    return replace(young, batches=batches)
+def _differs(old: BatchList, new: BatchList) -> bool:
+    return (old.rows, old.unreadable, old.source) != (new.rows, new.unreadable, new.source)

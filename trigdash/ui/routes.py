@@ -37,7 +37,7 @@ class Route:
     @property
     def key_id(self) -> str:
         """The id of the key that goes there."""
-        return f"app.{self.id}" if self.argument is None else f"go.{self.id}"
+        return f"go.{self.id}" if self.id in RESOURCES else f"app.{self.id}"
 
     def load(self) -> type[LiveScreen]:
         """The class of the screen."""
@@ -50,6 +50,7 @@ class Route:
         return screen() if self.argument is None else screen(self.argument)
 
 
+_RESOURCE_SCREEN = "trigdash.ui.screens.resource"
 _ON_TABS = ("errors", "tasks", "deployments", "schedules", "limits")
 """The resources with a tab of their own, as far as there is room; `9` lists them all."""
 
@@ -60,13 +61,18 @@ ROUTES = {
         Route("runs", "Runs", "trigdash.ui.screens.runs", "RunsScreen"),
         Route("queues", "Queues", "trigdash.ui.screens.queues", "QueuesScreen", Capability.QUEUES),
         Route(
-            "batches", "Batches", "trigdash.ui.screens.batches", "BatchesScreen", Capability.BATCHES
+            "batches",
+            "Batches",
+            _RESOURCE_SCREEN,
+            "ResourceScreen",
+            Capability.BATCHES,
+            argument="batches",
         ),
         *(
             Route(
                 entry.name,
                 entry.title,
-                "trigdash.ui.screens.resource",
+                _RESOURCE_SCREEN,
                 "ResourceScreen",
                 entry.needs,
                 is_always_shown=entry.name in _ON_TABS,

@@ -51,7 +51,7 @@ from trigdash.model.run import parse_triggered_run
 from trigdash.model.run_page import parse_runs
 
 if TYPE_CHECKING:
-    from trigdash.model.batch import Batch, BatchesFound
+    from trigdash.model.batch import Batch
     from trigdash.model.bulk import BulkAction
     from trigdash.model.environment import Environment, Identity, Project
     from trigdash.model.error_group import ErrorGroup
@@ -244,13 +244,6 @@ class TriggerBackend:
     async def batch(self, batch_id: str) -> Batch:
         where = path("v2", "batches", batch_id)
         return await self._calls.read(await self._here(), where, parse_batch)
-
-    async def batches(self) -> BatchesFound:
-        from trigdash.backends.trigger import recent_batches
-
-        body = {"query": recent_batches.STATEMENT, "period": recent_batches.PERIOD}
-        where = path("v1", "query")
-        return await self._calls.post_query(await self._here(), where, recent_batches.parse, body)
 
     async def error_groups(self) -> tuple[ErrorGroup, ...]:
         params = (("page[size]", "100"),)

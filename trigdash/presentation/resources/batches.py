@@ -3,27 +3,77 @@
 from __future__ import annotations
 
 from trigdash.backends.operations import groups as calls
-from trigdash.model.batch import BatchFigures
+from trigdash.model.batch import BatchSummary
 from trigdash.model.capability import Capability
-from trigdash.presentation.field import moment, number, text
+from trigdash.presentation import batches as cells
+from trigdash.presentation.field import ResourceField, moment, number, text
 from trigdash.presentation.resource import Resource
+from trigdash.service.batches import BatchesQuery
 
-RESOURCE = Resource[BatchFigures](
+
+def _failed(row: BatchSummary) -> int:
+    return row.failed + row.failed_items
+
+
+def _took_ms(row: BatchSummary) -> float | None:
+    """How long its runs took, where all have ended."""
+    return cells.took_ms(row, 0.0) if row.ended else None
+
+
+RESOURCE = Resource[BatchSummary](
     name="batches",
     singular="batch",
     title="Batches",
     needs=Capability.BATCHES,
     fields=(
-        text("batch_id", "batch", 31, importance=99, value=lambda row: row.id),
-        number("runs", "runs", importance=97),
-        number("succeeded", "ok", role="good", importance=80),
-        number("failed", "failed", role="bad-strong", importance=98),
-        number("canceled", "canceled", importance=60),
-        number("running", "running", role="running", importance=90),
-        number("queued", "queued", role="queued", importance=90),
-        moment("first_at", "age", 6, importance=95),
+        text("batch_id", "batch", 31, importance=90, value=lambda row: row.id),
+        ResourceField(
+            "_status",
+            "status",
+            # What goes on first, then what went wrong.
+            lambda row: f"{row.ended:d}{not row.failed:d}",
+            cells.status_cell,
+            17,
+            importance=100,
+        ),
+        number("runs", "runs", 7, importance=80),
+        number("succeeded", "ok", 7, role="good", importance=60),
+        number("failed", "failed", 7, role="bad-strong", importance=85, value=_failed),
+        number("canceled", "canceled", 8, is_shown=False),
+        number("running", "running", 7, role="running"),
+        number("queued", "queued", 7, role="queued"),
+        ResourceField(
+            "_progress",
+            "progress",
+            lambda row: row.runs and (row.runs - row.running - row.queued) / row.runs,
+            cells.progress_cell,
+            cells.BAR_WIDTH,
+            importance=70,
+        ),
+        moment("first_at", "age", 5, importance=75),
+        ResourceField(
+            "_tookMs",
+            "took",
+            _took_ms,
+            cells.duration_cell,
+            9,
+            "right",
+            importance=40,
+            is_live=lambda row: not row.ended,
+        ),
     ),
     page=calls.list_batches,
+    source=lambda connection: BatchesQuery(connection.known_batches),
     key=lambda row: row.id,
-    runs_filter=lambda row: f"batch:{row.id}",
+    opens=lambda row: ("batch", row.id),
+    sort=("age", True),
+    explain=cells.explain_batch,
+    totals=cells.totals_cell,
+    note=cells.source_cell,
+    window="last 7 days",
+    empty=(
+        "no batches were triggered in the last 7 days",
+        "",
+        ":batch <id> opens one by its id",
+    ),
 )

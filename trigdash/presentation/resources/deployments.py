@@ -127,6 +127,6 @@ RESOURCE = Resource[Deployment](
         _promotion("rollback", "R", "Roll back to"),
     ),
     explain=_explain,
-    runs_filter=lambda row: f"version:{row.version}",
+    opens=lambda row: ("runs", f"version:{row.version}"),
     empty=("No deployments.", "trigger.dev deploy makes the first one."),
 )

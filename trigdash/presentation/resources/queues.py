@@ -96,6 +96,6 @@ RESOURCE = Resource[Queue](
     page=calls.list_queues,
     key=lambda row: row.filter_name,
     actions=(_pause(True), _pause(False), _LIMIT, _UNLIMIT),
-    runs_filter=lambda row: f"queue:{row.filter_name}",
+    opens=lambda row: ("runs", f"queue:{row.filter_name}"),
     every_s=2.0,
 )

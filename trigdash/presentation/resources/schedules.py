@@ -119,7 +119,7 @@ RESOURCE = Resource[Schedule](
     get=calls.get_schedule,
     key=lambda row: row.id,
     actions=(_set_active(True), _set_active(False), _CREATE, _EDIT, _DELETE),
-    runs_filter=lambda row: f"schedule:{row.id}",
+    opens=lambda row: ("runs", f"schedule:{row.id}"),
     empty=(
         "No schedules.",
         "Declare one with schedules.task() in your code, or create one with N.",

@@ -180,7 +180,7 @@ RESOURCE = Resource[TaskFigures](
     by_id=lambda slug: TaskFigures(slug=slug),
     actions=(_TRIGGER,),
     sort=("runs-7d", True),
-    runs_filter=lambda row: f"task:{row.slug}",
+    opens=lambda row: ("runs", f"task:{row.slug}"),
     every_s=30.0,
     empty=("No task has run in the last 7 days.",),
 )

@@ -11,10 +11,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 from typing_extensions import override
 
-from trigdash.model.batch import Batch, BatchSummary
+from trigdash.model.batch import Batch, BatchSummary, summary_of_runs
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow
-from trigdash.presentation.batches import BatchLine, batch_head, batch_line, line_of_runs
+from trigdash.presentation.batches import batch_head
 from trigdash.presentation.cell import EMPTY, Cell
 from trigdash.service.batches import BatchesQuery, BatchList, BatchQuery
 from trigdash.service.bulk.collect import FAILURES, UNFINISHED
@@ -95,7 +95,7 @@ class BatchScreen(RunsScreen):
         if query == RunsQuery(self._base):
             self._whole = snapshot.data
         self._show_head(self.session.clock.now())
-        if not self._is_long and self._whole is not None and self._line().progress.unseen:
+        if not self._is_long and self._whole is not None and self._summary().unseen:
             self._is_long = True
             self.sync()
 
@@ -138,17 +138,17 @@ class BatchScreen(RunsScreen):
         self._show_head(now)
 
     def _show_head(self, now: datetime) -> None:
-        lines = batch_head(self._line(), self._batch, now.timestamp() * 1000)
+        lines = batch_head(self._summary(), self._batch, now.timestamp() * 1000)
         self.query_one("#batch-head", Static).update(to_text(self.app, lines, "plain"))
 
-    def _line(self) -> BatchLine:
+    def _summary(self) -> BatchSummary:
         """The batch by its runs, or by their counts where these know of more."""
         rows = self._whole.rows if self._whole is not None else ()
-        by_runs = line_of_runs(self._batch_query.batch_id, self._batch.data, rows)
+        by_runs = summary_of_runs(self._batch_query.batch_id, self._batch.data, rows)
         if self._counted is None:
             return by_runs
-        by_counts = batch_line(self._counted, self._batch.data)
-        return min(by_runs, by_counts, key=lambda line: line.progress.unseen)
+        by_counts = self._counted.told_by(self._batch.data)
+        return min(by_runs, by_counts, key=lambda each: each.unseen)
 
     # The filter: the batch itself stays
 
@@ -176,7 +176,7 @@ class BatchScreen(RunsScreen):
 
 
 def _find(found: BatchList | None, batch_id: str) -> BatchSummary | None:
-    batches = found.batches if found is not None else ()
+    batches = found.rows if found is not None else ()
     return next((batch for batch in batches if batch.id == batch_id), None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.containers import Vertical
 from textual.widget import Widget
@@ -13,8 +13,9 @@ from typing_extensions import override
 from trigdash.presentation.cell import EMPTY, Cell, Piece
 from trigdash.presentation.columns import Column
 from trigdash.presentation.field import ResourceField
-from trigdash.presentation.registry import RESOURCES
-from trigdash.presentation.units import count, plural
+from trigdash.presentation.list_states import unread_count_cell
+from trigdash.presentation.registry import load_resource
+from trigdash.presentation.units import count
 from trigdash.service.cache.listing_query import MAX_ROWS, HeldList
 from trigdash.service.filters.completion import Completion
 from trigdash.ui.screens.resource_detail import ResourceActions
@@ -31,9 +32,19 @@ if TYPE_CHECKING:
 class ResourceScreen(WholeListScreen, ResourceActions):
     """The list of one resource; `enter` opens a row."""
 
+    FOOTER: ClassVar[tuple[str, ...]] = (
+        "table.open",
+        "list.filter",
+        "table.sort",
+        "list.copy",
+        "list.save",
+        "app.command",
+        "app.help",
+    )
+
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.resource = RESOURCES[name].load()
+        self.resource = load_resource(name)
         self.WHAT = self.resource.title.lower()  # type: ignore[misc]  # one class, many lists
         self.PLACE = name  # type: ignore[misc]  # as above
         self.NOTHING = tuple(((line, "text"),) for line in self.resource.empty)  # type: ignore[misc]
@@ -61,7 +72,8 @@ class ResourceScreen(WholeListScreen, ResourceActions):
 
     @override
     def queries(self) -> Iterable[Query[Any]]:
-        return (self.resource.query(),)
+        connection = self.session.connection
+        return (self.resource.list_query(connection),) if connection is not None else ()
 
     @override
     def load_more(self, *, wished: bool) -> None:
@@ -69,6 +81,10 @@ class ResourceScreen(WholeListScreen, ResourceActions):
         if connection is not None and self._held is not None and self._held.next is not None:
             query = self.resource.query()
             connection.run_step(query, query.load_more)
+
+    @override
+    def window(self) -> str:
+        return self.resource.window
 
     # What is shown
 
@@ -103,11 +119,20 @@ class ResourceScreen(WholeListScreen, ResourceActions):
             pieces.append((f" {count(loaded)} loaded{of_all}", "warn" if self.line else "dim"))
         else:
             pieces.append((f" {count(loaded)}", "dim"))
-        if held.unreadable:
-            pieces.append((f"   {plural(held.unreadable, 'row')} could not be read", "warn"))
         if loaded >= MAX_ROWS:
             pieces.append(("   no more are loaded", "warn"))
-        return tuple(pieces)
+        said = self.resource.totals(self.table.rows) if self.resource.totals else EMPTY
+        return (*pieces, *said)
+
+    @override
+    def totals_note(self) -> Cell:
+        note, held = self.resource.note, self._held
+        return note(held) if note is not None and held is not None else EMPTY
+
+    @override
+    def aside(self) -> Cell:
+        unreadable = 0 if self._held is None else self._held.unreadable
+        return unread_count_cell(unreadable, self.resource.singular, self.WHAT)
 
     @override
     def show_cursor(self) -> None:
@@ -148,10 +173,14 @@ class ResourceScreen(WholeListScreen, ResourceActions):
         row = self.table.cursor_row
         if row is None:
             return
-        if self.resource.runs_filter is not None:
-            self.run_worker(self.trigdash.commands.show_runs(self.resource.runs_filter(row)))
+        resource = self.resource
+        kind, wanted = resource.opens(row) if resource.opens else ("", resource.key(row))
+        if kind == "runs":
+            self.app.run_worker(self.trigdash.commands.show_runs(wanted))
+        elif kind:
+            self.trigdash.open_detail(kind, wanted)
         else:
-            self.trigdash.open_resource(self.resource.name, self.resource.key(row))
+            self.trigdash.open_resource(resource.name, wanted)
 
     @override
     def chosen_row(self) -> Any:
