@@ -44,7 +44,7 @@ def told(size: int, **more: Any) -> Any:
         def __len__(self) -> int:
             return size
 
-    return Told(**more)
+    return Told(**{"pages": None, "truncated": False, **more})
 
 
 async def test_an_unfinished_run_is_polled_and_a_finished_one_is_left_alone(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from tests.fakes.clock import FakeClock
 from tests.recorded import recorded
 from tests.ui.harness import PROD, Harness
 from trigdash.backends.base import BackendError, NotFound
+from trigdash.backends.operation import Operation
 from trigdash.config.options import Destination, UiSettings
 from trigdash.model.error_group import ErrorGroup
 from trigdash.model.event import parse_events
@@ -52,6 +53,8 @@ class RecordedRun:
         self.spans = {span_id: recorded(name).body for span_id, name in (spans or {}).items()}
         self.groups: tuple[ErrorGroup, ...] | BackendError = ()
         self.asked_spans: list[str] = []
+        self.answer: Callable[[Operation[Any]], Any] = lambda _: None
+        """What is answered to operations: no server here has pages of a trace."""
 
     @property
     def run_id(self) -> str:
@@ -67,6 +70,7 @@ class RecordedRun:
             "span": self._span,
             "query": [],
             "error_groups": lambda: self.groups,
+            "call": lambda operation: self.answer(operation),
         }
         backend.world[self.run_id] = None  # type: ignore[assignment]  # its answer is given above
         backend.failures["runs"] = NOT_HERE

@@ -101,6 +101,19 @@ def test_every_recorded_log_is_drawn_in_every_time_style(told: Recorded) -> None
             assert max(map(cell_width, rows)) <= width
 
 
+def test_as_many_and_as_long_properties_as_a_server_takes_are_shown_and_copied_whole() -> None:
+    long = "x" * 131_072
+    told = {"long": long, **{f"key{number:04}": number for number in range(1_023)}}
+    span = parse_span(recorded("run_span_pgstore__http").body)
+    lines = trace_lines("run_trace__failed_trace")
+    shown = inspection(lines.times, 0, span.model_copy(update={"properties": told}), NOW_NS)
+    text = [cell_text(line.cell).rstrip() for line in shown]
+    assert "  key1022  1022" in text
+    assert not any("more lines" in each for each in text)
+    copied = [field.copied for line in shown for field in line.fields if field.label == "long"]
+    assert set(copied) == {long}
+
+
 @pytest.mark.parametrize("told", SPANS, ids=name_of)
 def test_every_recorded_span_is_inspected(told: Recorded) -> None:
     lines = trace_lines("run_trace__failed_trace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.model.test_trace_pages import page, record
 from tests.recorded import recorded
 from tests.ui.run_harness import NOT_HERE, RecordedRun, RunHarness, open_run, run_of, text_of
 from trigdash.backends.base import ServerError
@@ -36,6 +37,10 @@ def tree(stage: RunHarness) -> str:
 
 def inspected(stage: RunHarness) -> str:
     return text_of(stage.screen.query_one(Inspector))
+
+
+def tabs(stage: RunHarness) -> str:
+    return stage.screen.query_one("#tabs").plain_text  # type: ignore[attr-defined,no-any-return]
 
 
 def selected(stage: RunHarness) -> str:
@@ -180,13 +185,33 @@ async def test_a_truncated_trace_says_how_much_is_shown_and_stays_quick() -> Non
     told = RecordedRun("runs_get_v3__completed", "run_trace__large_truncated")
     async with open_run(told, "trace") as harness:
         await harness.see("log line 0")
-        assert "truncated by the server, 4,994 spans shown" in harness.note
-        assert "Trace 4,994+" in harness.screen.query_one("#tabs").plain_text  # type: ignore[attr-defined]
+        await harness.until(lambda: "reading the rest by pages" in harness.note)
+        await harness.poll(1)
+        await harness.until(lambda: "truncated by the server, 4,994 spans shown" in harness.note)
+        assert "Trace 4,994+" in tabs(harness)
         await harness.press("G")
         await harness.until(lambda: selected(harness).startswith("log line"))
         await harness.press("slash", *"line 123", "enter")
         await harness.until(lambda: "matches" in harness.note)
         assert "log line 123" in tree(harness)
+
+
+async def test_a_cut_trace_is_read_on_by_pages_and_then_whole() -> None:
+    told = RecordedRun("runs_get_v3__completed", "run_trace__large_truncated")
+    pages = [
+        page(record("a", None, 0), record("b", "a", 1), next="two"),
+        page(*(record(f"c{at}", "a", 2, message=f"later {at}") for at in range(5_000))),
+    ]
+    told.answer = lambda operation: operation.parser(pages[len(operation.params) - 1])
+    async with open_run(told, "trace") as harness:
+        await harness.until(lambda: "reading the rest by pages" in harness.note)
+        await harness.poll(0.15)
+        await harness.until(lambda: "reading the rest by pages, 2 spans so far" in harness.note)
+        await harness.poll(0.15)
+        await harness.until(lambda: "Trace 5,002" in tabs(harness))
+        assert "truncated" not in harness.note
+        await harness.press("G")
+        await harness.until(lambda: selected(harness).startswith("later"))
 
 
 async def test_a_run_without_a_trace_says_why() -> None:

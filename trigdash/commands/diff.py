@@ -23,6 +23,7 @@ from trigdash.service.runs.diff import (
     only_in,
     slower_spans,
 )
+from trigdash.service.runs.trace_reading import whole_trace
 from trigdash.service.runs.typical import last_good_run
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ async def diff_runs(context: CommandContext, run: str, other: str | None) -> Exi
         b, same_shape = found
     else:
         b = await context.backend.run(run_id_of(other))
-    trace_a = await context.backend.trace(a.id)
-    trace_b = await context.backend.trace(b.id)
+    trace_a = await whole_trace(context.backend, a.id)
+    trace_b = await whole_trace(context.backend, b.id)
     report = _report(a, b, trace_a, trace_b) | {"_sameShape": same_shape}
     if context.output.is_data:
         context.output.record(report)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from trigdash.service.bulk.plan import collect
 from trigdash.service.filters.description import window_text
 from trigdash.service.filters.language import FilterError, parse
 from trigdash.service.filters.matching import TextMatch
+from trigdash.service.runs.trace_reading import whole_trace
 
 if TYPE_CHECKING:
     from trigdash.model.event import EventLog
@@ -135,7 +136,7 @@ async def _attempts(context: CommandContext, run: Run) -> list[dict[str, Any]]:
     """The attempts that the trace tells of: number, start, duration, how each ended."""
     from trigdash.model.span_event import SpanFlag, SpanKind
 
-    trace = await context.backend.trace(run.id)
+    trace = await whole_trace(context.backend, run.id)
     return [
         {
             "number": trace.attempt[row] or number,
@@ -160,7 +161,7 @@ async def print_trace(
 ) -> ExitCode:
     """Print a run's trace: a tree on a table, spans as records in JSON."""
     context.require(Capability.TRACE)
-    trace = await context.backend.trace(run_id_of(run))
+    trace = await whole_trace(context.backend, run_id_of(run), _tell_progress(context))
     rows = [row for row in range(len(trace)) if depth is None or trace.depth[row] <= depth]
     if errors:
         rows = _with_errors(trace, rows)
@@ -172,6 +173,10 @@ async def print_trace(
     if trace.truncated:
         context.output.note("the server cut this trace: spans are missing")
     return ExitCode.WELL
+
+
+def _tell_progress(context: CommandContext) -> Callable[[int], None]:
+    return lambda spans: context.output.note(f"{spans} spans so far, reading the rest by pages")
 
 
 def _with_errors(trace: Trace, rows: list[int]) -> list[int]:

@@ -82,6 +82,7 @@ def attempts_of(
         for attempt in _from_trace(run, trace):
             told = found.get(attempt.number)
             found[attempt.number] = replace(attempt, warm=told.warm) if told else attempt
+        _mark_failed(run, trace, found)
     found.update(_from_list(run, found))
     for number in range(1, min(run.attempt_count, MAX_ATTEMPTS) + 1):
         found.setdefault(number, Attempt(number))
@@ -105,6 +106,15 @@ def _from_trace(run: Run, trace: Trace) -> Iterator[Attempt]:
             span_id=trace.ids[row],
             steps=_steps(trace.events.get(row, ())),
         )
+
+
+def _mark_failed(run: Run, trace: Trace, found: dict[int, Attempt]) -> None:
+    """Attempts that the pages of a trace say have failed, also those without a span."""
+    for run_id, number in trace.failed_attempts:
+        if run_id == run.id and 0 < number <= MAX_ATTEMPTS:
+            told = found.get(number, Attempt(number))
+            if told.outcome in (AttemptOutcome.RUNNING, AttemptOutcome.UNKNOWN):
+                found[number] = replace(told, outcome=AttemptOutcome.FAILED)
 
 
 def _steps(events: Iterable[SpanEvent]) -> tuple[StartStep, ...]:

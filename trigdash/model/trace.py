@@ -10,12 +10,16 @@ from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
 from trigdash.model.pre_order import PreOrder
 from trigdash.model.span_event import EventStore, SpanEvent, SpanFlag, SpanKind
 from trigdash.model.trace_reader import NO_RUN, TraceReader
+
+if TYPE_CHECKING:
+    from trigdash.model.trace_pages import PagesRead
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +32,7 @@ class Trace(PreOrder):
     trace_id: str
     store: EventStore
     truncated: bool
-    """The server cut the trace: what is missing can not be asked for."""
+    """The server cut the trace: what is missing can be asked for by pages at most."""
     digest: int
     """Of the answer's bytes."""
     runs: tuple[str, ...]
@@ -54,6 +58,10 @@ class Trace(PreOrder):
     """Only of spans that have some."""
     unreadable: int = 0
     """Spans that could not be read, or not all of them."""
+    failed_attempts: frozenset[tuple[str, int]] = frozenset()
+    """Runs and numbers of attempts that pages say have failed."""
+    pages: PagesRead | None = None
+    """How far it is read by pages, where the server cut the tree."""
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -9,7 +9,8 @@ from typing import Any
 from trigdash.model.clean import one_line
 from trigdash.model.json_walk import Walk
 from trigdash.model.moment import NS_PER_MS, moment_ns
-from trigdash.model.span_event import LEVELS, EventStore, SpanEvent, SpanFlag, SpanKind, span_events
+from trigdash.model.span_event import LEVELS, EventStore, SpanEvent, SpanFlag, span_events
+from trigdash.model.span_kinds import mark_platform_lines, span_kinds
 
 MAX_ATTEMPT = 1 << 31
 UNTOLD = -(1 << 62)
@@ -32,13 +33,6 @@ _ORDINARY = re.compile(
 read at a third of the cost. Whatever differs is read as JSON of any form."""
 _CHILDREN = '"children":['
 """Can not occur within a JSON text, where a quotation mark has a backslash before it."""
-_WAITS = ("wait.for", "wait.until", "wait(", "waitFor", "Wait for", "wait for")
-"""Not all of `wait.`: `wait.createToken()` and its kin make or look up what others wait for."""
-_PLATFORM_LINE = 100
-"""Recorded: each line that the platform writes into a trace has this duration (in nanoseconds, on
-ClickHouse), the level DEBUG and no attempt number; a user's own `logger.debug` takes no time and
-belongs to an attempt."""
-_TRIGGERS = ("AndWait()", "trigger()", "Trigger()", "AndSubscribe()", "batch.triggerByTask()")
 
 
 NO_RUN = -1
@@ -168,7 +162,7 @@ class TraceReader:
         self.ids.append(one_line(span))
         self.messages.append(one_line(message))
         self.subtree_end.append(row + 1)
-        self.start_ns.append(self._start_of(start))
+        self.start_ns.append(start_of(start))
         self._durations.append(float(duration))
         self.flags.append(
             (_ERROR if error == "true" else 0)
@@ -223,7 +217,7 @@ class TraceReader:
         message = data.get("message", "")
         if self._fits(row, isinstance(message, str)):
             self.messages[row] = one_line(message)
-        self.start_ns[row] = start_ns = self._start_of(data.get("startTime"))
+        self.start_ns[row] = start_ns = start_of(data.get("startTime"))
         self._durations[row] = self._length_of(row, data.get("duration"))
         self.level[row] = _LEVEL_INDEX.get(str(data.get("level")), 0)
         self.flags[row] = (
@@ -245,12 +239,6 @@ class TraceReader:
         if not is_fit:
             self._odd.add(row)
         return is_fit
-
-    def _start_of(self, told: object) -> int:
-        try:
-            return moment_ns(told) if isinstance(told, str) else UNTOLD
-        except ValueError:
-            return UNTOLD
 
     def _length_of(self, row: int, told: object) -> float:
         """The duration in the server's unit; 0 where it is none that anybody means."""
@@ -277,32 +265,18 @@ class TraceReader:
 
     def kinds(self) -> bytearray:
         """What each span stands for."""
-        runs, parents = self.run, self.parent
-        kinds = bytearray(
-            _kind(message, level, parents[row] < 0 or runs[row] != runs[parents[row]])
-            for row, (message, level) in enumerate(zip(self.messages, self.level, strict=True))
-        )
+        kinds = span_kinds(self.messages, self.level, self.parent, self.run)
         if self.store is EventStore.CLICKHOUSE:
-            for row, (level, length) in enumerate(zip(self.level, self._durations, strict=True)):
-                if level == 1 and length == _PLATFORM_LINE and not self.attempt[row]:
-                    kinds[row] = _ENGINE
+            mark_platform_lines(kinds, self.level, self._durations, self.attempt)
         return kinds
 
 
-def _kind(message: str, level: int, starts_run: bool) -> int:
-    """What a span stands for. Plain ints: 100,000 enum look-ups cost more than the rest."""
-    if starts_run:
-        return _RUN
-    if level > 0:
-        return _LOG
-    if message.startswith("Attempt ") and message[8:].isdecimal():
-        return _ATTEMPT
-    if message.startswith("Retry #") and " delay" in message:
-        return _RETRY
-    if message.startswith(_WAITS):
-        return _WAIT
-    return _TRIGGER if message.endswith(_TRIGGERS) else _WORK
+def start_of(told: object) -> int:
+    """A start in nanoseconds; UNTOLD where it cannot be read."""
+    try:
+        return moment_ns(told) if isinstance(told, str) else UNTOLD
+    except ValueError:
+        return UNTOLD
 
 
 _ERROR, _PARTIAL, _CANCELED = (flag.value for flag in SpanFlag)
-_WORK, _RUN, _ATTEMPT, _LOG, _ENGINE, _RETRY, _WAIT, _TRIGGER = (kind.value for kind in SpanKind)

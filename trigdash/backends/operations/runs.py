@@ -1,4 +1,4 @@
-"""Runs: a replay with changes (from server 4.7.4 on), and how to tell who takes one."""
+"""Runs: what servers from 4.7.4 on add, a replay with changes and a trace in pages."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from trigdash.backends.operation import Effect, Operation
+from trigdash.backends.operation import Effect, Operation, cursor_page
 from trigdash.backends.operations.shapes import sent
 from trigdash.model.capability import Capability
 from trigdash.model.run import parse_triggered_run
+from trigdash.model.trace_pages import TracePage, parse_trace_page
 from trigdash.model.wire import parse
 
+PAGE_SPANS = 10_000
+"""The most that a page of a trace has."""
 _DASHBOARDS = TypeAdapter(dict[str, Any])
 
 
@@ -26,6 +29,14 @@ def replay_run(run_id: str, changes: Mapping[str, Any]) -> Operation[str]:
 
 def _id(body: bytes) -> str:
     return parse_triggered_run(body).id
+
+
+def trace_page(run_id: str, after: str | None) -> Operation[TracePage | None]:
+    """A page of the trace of a root run, after a cursor (from 4.7.4 on). None from a server that
+    sends no pages: it ignores what was asked, and sends the tree again."""
+    path = ("v1", "runs", run_id, "trace")
+    params = cursor_page(after, PAGE_SPANS)
+    return Operation(Capability.TRACE, path, parse_trace_page, params=params)
 
 
 def takes_replay_changes() -> Operation[bool]:

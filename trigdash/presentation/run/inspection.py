@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from trigdash.model.span_event import Failure, SpanEvent
     from trigdash.model.span_times import SpanTimes
 
-MAX_PROPERTY_ROWS = 400
-"""Lines of properties shown of one span."""
+MAX_PROPERTY_ROWS = 2_000
+"""Lines of properties shown of one span: servers take up to 1,024 of them (4.8)."""
+MAX_VALUE_ROWS = 300
+"""Lines of one property: servers take 131,072 characters of each (4.8)."""
 NAME = 30
 """Columns of a property's name; the value of one with a longer name stands further right."""
 
@@ -114,15 +116,20 @@ def _properties(detail: SpanDetail) -> list[FieldLine]:
     lines = []
     for name, rows in told:
         rows.unfold_all()
-        for row in range(len(rows)):
+        for row in range(min(len(rows), MAX_VALUE_ROWS)):
             is_alone = len(rows) == 1
             cell = _property(name, rows, min(widest, NAME)) if is_alone else json_line(rows, row)
             path = name + rows.path(row).removeprefix("$")
             lines.append(FieldLine(cell, (Field(path, cell, rows.copied(row)),)))
+        if len(rows) > MAX_VALUE_ROWS:
+            lines.append(_left_out(len(rows) - MAX_VALUE_ROWS))
     if len(lines) > MAX_PROPERTY_ROWS:
-        left_out = f"  … {len(lines) - MAX_PROPERTY_ROWS:,} more lines"
-        lines[MAX_PROPERTY_ROWS:] = [FieldLine(((left_out, "warn"),))]
+        lines[MAX_PROPERTY_ROWS:] = [_left_out(len(lines) - MAX_PROPERTY_ROWS)]
     return lines
+
+
+def _left_out(lines: int) -> FieldLine:
+    return FieldLine(((f"  … {lines:,} more lines", "warn"),))
 
 
 def _property(name: str, rows: JsonRows, width: int) -> Cell:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from typing_extensions import override
 
 from trigdash.service.cache.query import Query
+from trigdash.service.runs.trace_reading import next_trace
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -34,7 +35,9 @@ SURELY_OVER = timedelta(minutes=1)
 """Since its end by the server's clock: enough for any write, and for clocks that disagree."""
 
 TRACE_ROWS_PER_S = 400
-"""A trace has no paging: its interval grows by a second for so many spans."""
+"""A trace is read whole each time: its interval grows by a second for so many spans."""
+NEXT_PAGE_S = 0.1
+"""Between the pages of one that is read by pages."""
 EVENT_BYTES_PER_S = 250_000
 """Events have no paging and no "since" either (recorded: 3.3 MB for 11,000 lines)."""
 SLOWEST_S = 60.0
@@ -83,16 +86,20 @@ class TraceQuery(Query["Trace"]):
 
     @override
     def interval_s(self, data: Trace | None) -> float:
+        if _has_more_pages(data):
+            return NEXT_PAGE_S
         return min(SLOWEST_S, 2.0 + (len(data) if data is not None else 0) / TRACE_ROWS_PER_S)
 
     @override
-    async def read(self, backend: Backend) -> Trace:
-        return await backend.trace(self.run_id)
+    async def fetch(self, backend: Backend, previous: Trace | None) -> Trace:
+        return await next_trace(backend, self.run_id, previous)
 
     @override
     def is_final(self, data: Trace, store: Store, now: datetime) -> bool:
         """When the run and its child runs are, and the last spans had time to be written. The
         spans themselves do not tell: those of a killed worker stay partial for ever."""
+        if _has_more_pages(data):
+            return False
         run = store.get(RunQuery(self.run_id)).data
         return run is not None and _is_over_below(run, now) and is_written(self.run_id, store, now)
 
@@ -151,6 +158,10 @@ class SpanQuery(Query["SpanDetail"]):
         """When it is closed, or its run is over (recorded: spans of a canceled run stay partial
         in this view)."""
         return not data.is_partial or is_written(self.run_id, store, now)
+
+
+def _has_more_pages(trace: Trace | None) -> bool:
+    return trace is not None and trace.pages is not None and trace.pages.is_under_way
 
 
 def _is_unknown(run_id: str, store: Store) -> bool:

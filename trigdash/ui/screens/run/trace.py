@@ -31,6 +31,7 @@ from trigdash.ui.widgets.line_list import LineList
 from trigdash.ui.widgets.trace_view import TraceView
 
 if TYPE_CHECKING:
+    from trigdash.model.trace import Trace
     from trigdash.service.cache.query import Query
 
 REST_S = 0.2
@@ -41,6 +42,18 @@ INSPECTOR_FROM = 12
 """Lines below which there is no room for an inspector below the trace."""
 
 SAVED = ("depth", "message", "start", "duration_ms", "level", "attempt", "run", "span")
+
+
+def _cut(trace: Trace, shown: int) -> list[Piece]:
+    """What is missing of a trace, and how far reading the rest has come."""
+    pages = trace.pages
+    if pages is not None and pages.is_under_way:
+        so_far = f", {count(pages.spans)} spans so far" if pages.spans else ""
+        return [(f"reading the rest by pages{so_far}   ", "accent")]
+    if not trace.truncated:
+        return []
+    why = f" ({pages.refused})" if pages is not None and pages.refused else ""
+    return [(f"truncated by the server, {count(shown)} spans shown{why}   ", "warn")]
 
 
 class TracePane(Pane):
@@ -154,9 +167,7 @@ class TracePane(Pane):
             return
         rows = lines.rows
         said: list[Piece] = []
-        if trace.truncated:
-            there = count(len(trace) - rows.hidden_engine_lines)
-            said.append((f"truncated by the server, {there} spans shown   ", "warn"))
+        said += _cut(trace, len(trace) - rows.hidden_engine_lines)
         said += unread_count_cell(trace.unreadable, "span")
         if rows.text:
             at = rows.match_number(self.spans.selected or 0)
