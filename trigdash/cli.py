@@ -19,7 +19,7 @@ from trigdash import __version__
 from trigdash.backends import BACKENDS
 from trigdash.commands import arguments
 from trigdash.commands.nouns import NOUNS
-from trigdash.config.options import ConfigError
+from trigdash.config.options import THEMES, ConfigError
 from trigdash.config.resolve import Flags, Settings, load_settings
 from trigdash.config.terminal import Parser, guarded, print_line, print_problem
 
@@ -211,7 +211,7 @@ def _add_flags(parser: argparse.ArgumentParser, *, defaults: bool) -> None:
         "--rate-share", type=arguments.part, metavar="PART", default=quiet,
         help="part of the server's rate limit to use a minute, 0.1 unless set",
     )  # fmt: skip
-    how.add_argument("--theme", choices=("dark", "light"), default=quiet)
+    how.add_argument("--theme", choices=THEMES, default=quiet)
     how.add_argument("--ascii", action="store_true", default=quiet, help="draw with ASCII only")
     how.add_argument("--no-color", action="store_true", default=quiet)
 

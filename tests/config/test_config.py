@@ -170,7 +170,7 @@ def test_changing_the_environment_needs_a_token(home: Home) -> None:
         ('profile = "prod"\n[profiles.prd]', r":1: there is no profile 'prod'; did you mean 'prd'"),
         ("[profiles]\na = 1", r":1: profiles must be tables"),
         ("[profile.a]", r":1: profile must be the name of a profile; .*\[profiles.NAME\]"),
-        ('theme = "drak"', r":1: theme must be dark or light"),
+        ('theme = "drak"', r":1: theme must be one of dark, light, contrast"),
         ('[profiles.a]\nbackend = ["trigger"]', r":2: backend must be one of trigger, workflow"),
         ('[profiles.a]\napi_url = "banana"', r":2: api_url must be an address"),
         ('[profiles.a]\nsecret_command = "op \'"', r":2: secret_command must be a command with"),

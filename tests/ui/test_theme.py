@@ -1,6 +1,7 @@
 """Colors are legible, marks are one column wide, and nothing depends on color alone."""
 
 import itertools
+import math
 
 import pytest
 from rich.cells import cell_len
@@ -33,15 +34,52 @@ def contrast(style: Style) -> float:
     return (levels[1] + 0.05) / (levels[0] + 0.05)
 
 
-@pytest.mark.parametrize("palette", ["dark", "light"])
-def test_every_text_is_legible_on_every_ground(palette: str) -> None:
+@pytest.mark.parametrize(
+    ("palette", "least"), [("dark", 4.5), ("light", 4.5), ("safe", 4.5), ("contrast", 7.0)]
+)
+def test_every_text_is_legible_on_every_ground(palette: str, least: float) -> None:
     colors = paint(palette)
     for role, ground in itertools.product(ROLES, GROUNDS):
-        if role in _DECORATION:
-            continue
-        # "faint" says nothing that matters; a selected tab is never faint.
-        least = 4.5 if role != "faint" or ground in {"plain", "cursor"} else 3.2
-        assert contrast(colors.style(role, ground)) >= least, (role, ground)
+        if role not in _DECORATION:
+            assert contrast(colors.style(role, ground)) >= least, (role, ground)
+
+
+_LACKS = {
+    "red": ((0.1523, 1.0526, -0.2049), (0.1145, 0.7863, 0.0992), (-0.0039, -0.0481, 1.0520)),
+    "green": ((0.3673, 0.8606, -0.2280), (0.2801, 0.6725, 0.0474), (-0.0118, 0.0429, 0.9689)),
+    "blue": ((1.2555, -0.0767, -0.1788), (-0.0784, 0.9308, 0.1476), (0.0047, 0.6914, 0.3039)),
+}
+"""What eyes that lack a cone make of linear red, green and blue (Machado and others, 2009)."""
+
+
+def seen(style: Style, lacks: str) -> tuple[float, float, float]:
+    """A color as such eyes see it, in CIE L*a*b*."""
+    assert style.color is not None
+    assert style.color.triplet is not None
+    linear = [_light(channel) for channel in style.color.triplet]
+    r, g, b = (
+        min(max(sum(m * c for m, c in zip(row, linear, strict=True)), 0.0), 1.0)
+        for row in _LACKS[lacks]
+    )
+    x, y, z = (
+        (value ** (1 / 3) if value > 0.008856 else 7.787 * value + 16 / 116)
+        for value in (
+            (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505,
+            0.2126 * r + 0.7152 * g + 0.0722 * b,
+            (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089,
+        )
+    )
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+@pytest.mark.parametrize("lacks", sorted(_LACKS))
+def test_the_color_blind_tell_statuses_apart_by_the_safe_colors(lacks: str) -> None:
+    colors = paint("safe")
+    roles = ("running", "queued", "waiting", "good", "bad", "warn")
+    for one, other in itertools.combinations(roles, 2):
+        pair = [seen(colors.style(role), lacks) for role in (one, other)]
+        distance = math.dist(*pair)
+        assert distance >= (35 if {one, other} == {"good", "bad"} else 16), (one, other, distance)
 
 
 def test_a_style_is_the_same_object_each_time() -> None:

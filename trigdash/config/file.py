@@ -31,7 +31,7 @@ from typing import Any
 from trigdash.backends import BACKENDS
 from trigdash.backends.target import Secret
 from trigdash.config.files import FileTrouble, read_text
-from trigdash.config.options import ConfigError
+from trigdash.config.options import THEMES, ConfigError
 from trigdash.config.profile import Profile, SecretSource
 
 MAX_BYTES = 1_000_000
@@ -115,7 +115,7 @@ _KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "text": (lambda value: isinstance(value, str), "a text"),
     "bool": (lambda value: isinstance(value, bool), "true or false"),
     "filled": (_is_filled, "a text that is not empty"),
-    "theme": (lambda value: value in ("dark", "light"), "dark or light"),
+    "theme": (lambda value: value in THEMES, f"one of {', '.join(THEMES)}"),
     "start": (lambda value: value in ("now", "runs"), "now or runs"),
     "address": (_is_address, "an address such as https://trigger.example.com"),
     "backend": (lambda value: value in tuple(BACKENDS), f"one of {', '.join(BACKENDS)}"),

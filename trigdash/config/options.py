@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from trigdash.service.connection import Connection
 
 
+THEMES = ("dark", "light", "contrast", "safe", "terminal", "plain")
+"""Themes by the names that people choose them by; the first is the usual one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
     """Where to open a connection. None leaves it to the profile and the settings."""
@@ -55,6 +59,9 @@ class UiSettings:
     """What screens need to know before there is a connection."""
 
     theme: str | None = None
+    """One of THEMES; None where nobody said."""
+    is_theme_given: bool = False
+    """Whether the command line names it: then nothing that was chosen on screen beats it."""
     start: str = "runs"
     """The place that is shown first: `now` or `runs`."""
     ascii: bool = False

@@ -211,6 +211,7 @@ class Settings:
         backend = found.get("backend", DEFAULT_BACKEND)
         return UiSettings(
             theme=found.get("theme"),
+            is_theme_given=self.flags.theme is not None,
             start=found.get("start", "runs"),
             ascii=found.get("ascii", False),
             color=self.flags.color and not self.environ.get("NO_COLOR"),

@@ -20,13 +20,14 @@ from trigdash.presentation.environments import wants_branch
 from trigdash.presentation.registry import RESOURCES
 from trigdash.presentation.runs import column_problems
 from trigdash.service.session import Session
-from trigdash.ui.app_base import BeginsActions, FirstTheme, QuietCrash, TakingAlong
+from trigdash.ui.app_base import BeginsActions, QuietCrash, TakingAlong
 from trigdash.ui.input.keys import keymap, unknown_ids
 from trigdash.ui.input.safe_output import SafeOutput
 from trigdash.ui.leaving import AsksToLeave
 from trigdash.ui.routes import DETAIL_ROUTES, ROUTES
 from trigdash.ui.screens.base import LiveScreen
-from trigdash.ui.theme.paint import THEMES, theme_name, variable_defaults
+from trigdash.ui.theme.paint import THEMES, variable_defaults
+from trigdash.ui.theming import ChoosesThemes
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -42,7 +43,7 @@ the first frame was measured a quarter later."""
 TOAST_S = 4.0
 
 
-class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstTheme, QuietCrash):
+class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, ChoosesThemes, QuietCrash):
     """The dashboard."""
 
     TITLE = "trigdash"
@@ -60,13 +61,13 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
         # With NO_COLOR the terminal's own colors are kept as they are, which then are none.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.session = Session(open_connection, settings, clock or SystemClock())
-        self.ascii_marks = settings.ascii
+        self.ascii_marks = self.wants_ascii()
         self.animation_level = "none"
         self.DEFAULT_MODE = f"{settings.start}:0"  # type: ignore[misc]  # Textual starts in it
         self._modes_made = {self.DEFAULT_MODE}
         self.add_mode(self.DEFAULT_MODE, ROUTES[settings.start].make)
         self.set_keymap(keymap(settings.keys))
-        self.start_in(_theme_of(settings.theme), THEMES)
+        self.start_in(self.wanted_theme(), THEMES)
 
     def on_load(self) -> None:
         """Let tasks begin in the next turn of the loop, as the tests see them on every Python:
@@ -82,13 +83,6 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
         """Draw everything: back from `ctrl+z` the terminal is blank, and Textual draws only what
         has changed since."""
         self.screen.refresh()
-
-    def choose_theme(self, name: str) -> None:
-        """Draw in a theme; on terminals with few colors or none in the terminal's own."""
-        if not self.is_headless:
-            name = theme_name(name, self.console.color_system, self.no_color)
-        if name != self.theme:
-            self.theme = name
 
     @override
     def get_driver_class(self) -> type[Driver]:
@@ -182,7 +176,7 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
         self.clear_notifications()
         if where.profile is not None:
             self.set_keymap(keymap(self.session.settings.keys))
-            self.choose_theme(_theme_of(self.session.settings.theme))
+            self.choose_theme(self.wanted_theme())
             self._say_odd_settings()
         old, self._modes_made = self._modes_made, set()
         await self.go(self.session.settings.start)
@@ -288,7 +282,3 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, FirstThem
     def toast(self, words: str, severity: SeverityLevel = "information") -> None:
         """A short word in passing; data in it is never markup."""
         self.notify(words, severity=severity, timeout=TOAST_S, markup=False)
-
-
-def _theme_of(name: str | None) -> str:
-    return "trigdash-light" if name == "light" else "trigdash-dark"

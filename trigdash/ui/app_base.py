@@ -1,10 +1,9 @@
-"""What the app inherits: first theme, quiet crash, starting actions, clipboard and browser."""
+"""What the app inherits: quiet crash, starting actions, clipboard and browser."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
 from rich.console import Group
@@ -12,7 +11,6 @@ from rich.segment import Segments
 from rich.text import Text
 from textual import work
 from textual.app import App
-from textual.theme import Theme
 from textual.worker import WorkerFailed
 from typing_extensions import override
 
@@ -28,28 +26,6 @@ if TYPE_CHECKING:
     from trigdash.ui.actions.controller import ActionController
     from trigdash.ui.app import TrigdashApp
     from trigdash.ui.subject import Subject
-
-
-class FirstTheme(App[int]):
-    """Textual reads all CSS again when the first theme is set and again for the first screen of a
-    mode: a tenth of the time to the first frame, for the same result each time."""
-
-    _first_theme: str = ""
-    _other_theme: bool = False
-    """Whether another theme was ever set: from then on screens may be styled in an older one."""
-
-    def start_in(self, theme: str, themes: Iterable[Theme]) -> None:
-        """Know these themes and start in one of them; call once, at the end of `__init__`."""
-        for each in themes:
-            self.register_theme(each)
-        self.theme = self._first_theme = theme
-        self.stylesheet.set_variables(self.get_css_variables())
-
-    @override
-    def refresh_css(self, animate: bool = True) -> None:
-        self._other_theme = self._other_theme or self.theme != self._first_theme
-        if self._other_theme:
-            super().refresh_css(animate)
 
 
 MAX_FRAMES = 20

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from trigdash.config.options import Destination
+from trigdash.config.options import THEMES, Destination
 from trigdash.model.capability import Capability
 from trigdash.model.moment import local
 from trigdash.presentation.environments import (
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
 
 MAX_HISTORY = 100
 """Commands remembered while the program runs."""
-
-THEMES = {"dark": "trigdash-dark", "light": "trigdash-light"}
 
 
 class CommandRunner:
@@ -87,7 +85,7 @@ class CommandRunner:
         if takes == "env":
             return unknown_environment(self._app.session, asked.argument)
         words = words_of(asked.argument) if takes in ("columns", "sort") else [asked.argument]
-        wrong = [word for word in words if word not in known]
+        wrong = [word for word in words if word not in known and (word or asked.command.required)]
         if takes == "columns" and not wrong and len(set(words)) < len(words):
             twice = next(word for word in words if words.count(word) > 1)
             return f"the column {twice} stands twice"
@@ -130,7 +128,7 @@ class CommandRunner:
                 session = self._app.session
                 return (*environment_names(session), *branch_names(session))
             case "theme":
-                return tuple(THEMES)
+                return THEMES
             case "columns":
                 return tuple(self._columns())
             case "sort":
@@ -179,7 +177,7 @@ class CommandRunner:
             case "columns" | "sort" as command:
                 self._lay_out(command, argument)
             case "theme":
-                app.choose_theme(THEMES[argument])
+                app.keep_theme(argument) if argument else app.action_choose_theme()
             case "quit":
                 await app.action_quit()
             case name:

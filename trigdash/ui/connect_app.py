@@ -7,11 +7,12 @@ import os
 from typing_extensions import override
 
 from trigdash.config.options import UiSettings
-from trigdash.ui.app_base import FirstTheme, QuietCrash
+from trigdash.ui.app_base import QuietCrash
 from trigdash.ui.input.key_order import KeyOrder
 from trigdash.ui.input.safe_output import SafeOutput
 from trigdash.ui.screens.connect import ConnectScreen, Way
-from trigdash.ui.theme.paint import THEMES, theme_name, variable_defaults
+from trigdash.ui.theme.paint import PREFIX, THEMES, theme_name, variable_defaults
+from trigdash.ui.theming import FirstTheme
 
 
 class ConnectApp(KeyOrder, SafeOutput, FirstTheme, QuietCrash):
@@ -26,7 +27,7 @@ class ConnectApp(KeyOrder, SafeOutput, FirstTheme, QuietCrash):
         self.ascii_marks = ui.ascii
         self.animation_level = "none"
         self._first = screen
-        self.start_in("trigdash-light" if ui.theme == "light" else "trigdash-dark", THEMES)
+        self.start_in(f"{PREFIX}{ui.theme or 'dark'}", THEMES)
 
     @override
     def get_theme_variable_defaults(self) -> dict[str, str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import Mount
 from textual.widgets import Static
 from typing_extensions import override
 
@@ -23,6 +24,14 @@ from trigdash.ui.widgets.line_list import LineList
 
 MAX_HEIGHT = 20
 """Lines of a list at most: longer ones scroll."""
+
+
+@runtime_checkable
+class HasMarks(Protocol):
+    """An app whose marks can be drawn with ASCII."""
+
+    def toggle_ascii(self) -> None:
+        """Draw with ASCII only, or with all marks again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +98,19 @@ class Picker(Modal[str | None]):
             yield Static()
 
     def on_mount(self) -> None:
+        self.show_keys()
+        listed = self.query_one(LineList)
+        listed.styles.height = min(max(len(self._options), 1), MAX_HEIGHT)
+        current = next((n for n, one in enumerate(self._options) if one.is_current), 0)
+        listed.show(OptionLines(self._options), current)
+
+    def show_keys(self) -> None:
+        """Say which keys do what, in the colors of now."""
         usual: Cell = (
             *(("enter", "key"), (" chooses   ", "dim")),
             *(("esc", "key"), (" leaves all as it was", "dim")),
         )
         self.query_one(Static).update(to_text(self.app, [*self.KEYS, usual]))
-        listed = self.query_one(LineList)
-        listed.styles.height = min(max(len(self._options), 1), MAX_HEIGHT)
-        current = next((n for n, one in enumerate(self._options) if one.is_current), 0)
-        listed.show(OptionLines(self._options), current)
 
     @property
     def highlighted(self) -> str:
@@ -147,6 +160,22 @@ class SortPicker(Picker):
         self.dismiss(self.REVERSE)
 
 
+class ThemePicker(Picker):
+    """Asks for a theme, in the theme that is highlighted."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("theme menu")
+    KEYS: ClassVar[Sequence[Cell]] = ((("a", "key"), (" ASCII marks on or off", "dim")),)
+
+    @on(Mount)
+    def _follow_theme(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self.show_keys())
+
+    def action_toggle_ascii(self) -> None:
+        """Draw with ASCII only, or with all marks."""
+        if isinstance(self.app, HasMarks):
+            self.app.toggle_ascii()
+
+
 def sort_options(columns: Sequence[Column[Any]], sort: tuple[str, bool] | None) -> Sequence[Option]:
     """The orders of a list; the present one with its direction."""
     return [
@@ -163,4 +192,4 @@ def _is_by(column: str, sort: tuple[str, bool] | None) -> bool:
 def _direction(column: str, sort: tuple[str, bool] | None) -> str:
     if sort is None or sort[0] != column:
         return ""
-    return "▼ largest first" if sort[1] else "▲ smallest first"
+    return "▼" if sort[1] else "▲"

@@ -42,7 +42,7 @@ COMMANDS = (
     Command("forget", "forget a saved view", "view", required=True),
     Command("columns", "columns of this list; none for the usual", "columns"),
     Command("sort", "order by any column: duration, cost asc", "sort", required=True),
-    Command("theme", "light or dark", "theme", required=True),
+    Command("theme", "colors: dark, light, high contrast …; none shows each", "theme"),
     Command("refresh", "ask the server now"),
     Command("pause", "pause or resume polling"),
     Command("save", "save this view by a name; none: rows, to a file", "name"),

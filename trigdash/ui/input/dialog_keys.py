@@ -49,6 +49,7 @@ DIALOG_GROUPS: dict[str, tuple[Key, ...]] = {
         Key("sort.next", "s", "take_next", "next", "sort by the next column"),
         Key("sort.reverse", "S", "turn_round", "reverse", "turn the order round"),
     ),
+    "theme menu": (Key("theme.ascii", "a", "toggle_ascii", "ASCII", "ASCII marks on or off"),),
     "columns": (
         Key("columns.toggle", "space", "show_or_hide", "show or hide", priority=True),
         Key("columns.down", "J", "carry(1)", "move down", "move the column to the right"),

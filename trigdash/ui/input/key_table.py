@@ -52,6 +52,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key(
             "app.bulks", "B", "app.open_bulks", "bulk", "the bulk under way, or an interrupted one"
         ),
+        Key("app.theme", "", "app.choose_theme", "theme", "choose the colors, each shown at once"),
         Key("app.suspend", "ctrl+z", "app.suspend_process", "suspend", "to the shell; fg returns"),
         Key("app.leave", "q", "leave", "leave", "leave this view; at the top, quit"),
         Key("app.quit", "ctrl+q", "app.quit", "quit"),

@@ -5,7 +5,7 @@ Cells and widgets name roles only.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
@@ -25,7 +25,13 @@ from trigdash.ui.theme.palette import (
     ROLES,
     SIXTEEN,
     Palette,
+    palette_of,
 )
+from trigdash.ui.theme.sight import CONTRAST_COLORS, SAFE_COLORS
+
+CONTRAST: Final = palette_of("contrast", CONTRAST_COLORS)
+SAFE: Final = palette_of("safe", SAFE_COLORS)
+_PALETTES: Final = {each.name: each for each in (DARK, LIGHT, CONTRAST, SAFE, SIXTEEN, PLAIN)}
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,8 @@ class Paint:
             # Colors of one's own would each turn into a ground: the row would be a patchwork.
             return Style(bold=look.bold, reverse=True)
         background = look.ground or palette.grounds.get(ground)
-        color = palette.lifted.get(role, look.color) if ground == "cursor" else look.color
+        steps = {"cursor": palette.lifted, "plain": {}}.get(ground, palette.raised)
+        color = steps.get(role, look.color)
         return Style(
             color=Color.parse(color) if color else None,
             bgcolor=Color.parse(background) if background else None,
@@ -69,9 +76,8 @@ class Paint:
 
 @lru_cache(maxsize=16)
 def paint(palette_name: str, ascii_marks: bool = False) -> Paint:
-    """The paint of a palette by its name: dark, light, sixteen or plain."""
-    by_name = {palette.name: palette for palette in (DARK, LIGHT, SIXTEEN, PLAIN)}
-    return Paint(by_name[palette_name], ascii_marks)
+    """The paint of a palette by its name: dark, light, contrast, safe, sixteen or plain."""
+    return Paint(_PALETTES[palette_name], ascii_marks)
 
 
 def paint_of(app: App[object]) -> Paint:
@@ -80,13 +86,15 @@ def paint_of(app: App[object]) -> Paint:
     An app whose attribute `ascii_marks` is true gets the ASCII mark set.
     """
     ascii_marks = bool(getattr(app, "ascii_marks", False))
-    if app.no_color:
+    if app.no_color or app.theme == PLAIN_THEME.name:
         return paint("plain", ascii_marks)
     # Without a terminal (pictures, tests) the colors are ours, whatever the environment says.
     few_colors = app.console.color_system == "standard" and not app.is_headless
     if app.native_ansi_color or few_colors:
         return paint("sixteen", ascii_marks)
-    return paint("dark" if app.current_theme.dark else "light", ascii_marks)
+    own = app.theme.removeprefix(PREFIX)
+    usual = "dark" if app.current_theme.dark else "light"
+    return paint(own if own in _PALETTES else usual, ascii_marks)
 
 
 def _theme(name: str, colors: Mapping[str, str], dark: bool) -> Theme:
@@ -129,8 +137,13 @@ def _theme(name: str, colors: Mapping[str, str], dark: bool) -> Theme:
     )
 
 
-DARK_THEME: Final = _theme("trigdash-dark", DARK_COLORS, dark=True)
-LIGHT_THEME: Final = _theme("trigdash-light", LIGHT_COLORS, dark=False)
+PREFIX: Final = "trigdash-"
+"""What the names of our themes begin with; then comes the name that people choose by."""
+
+DARK_THEME: Final = _theme(f"{PREFIX}dark", DARK_COLORS, dark=True)
+LIGHT_THEME: Final = _theme(f"{PREFIX}light", LIGHT_COLORS, dark=False)
+CONTRAST_THEME: Final = _theme(f"{PREFIX}contrast", CONTRAST_COLORS, dark=True)
+SAFE_THEME: Final = _theme(f"{PREFIX}safe", SAFE_COLORS, dark=True)
 TERMINAL_THEME: Final = Theme(
     name="trigdash-terminal",
     ansi=True,
@@ -167,13 +180,32 @@ TERMINAL_THEME: Final = Theme(
 )
 """For 16 colors and NO_COLOR: the terminal's own ground and its own names of colors."""
 
-THEMES: Final = (DARK_THEME, LIGHT_THEME, TERMINAL_THEME)
+PLAIN_THEME: Final = replace(
+    TERMINAL_THEME,
+    name=f"{PREFIX}plain",
+    primary="ansi_default",
+    secondary="ansi_default",
+    accent="ansi_default",
+    warning="ansi_default",
+    error="ansi_default",
+    success="ansi_default",
+)
+"""No color at all: `get_line_filters` of the app takes away what is left."""
+
+THEMES: Final = (
+    DARK_THEME,
+    LIGHT_THEME,
+    CONTRAST_THEME,
+    SAFE_THEME,
+    TERMINAL_THEME,
+    PLAIN_THEME,
+)
 """To register in the app's `__init__`: `for theme in THEMES: self.register_theme(theme)`."""
 
 
 def theme_name(preferred: str, color_system: str | None, no_color: bool) -> str:
     """The name of the theme to start with: the preferred one, where the terminal can show it."""
-    if no_color or color_system == "standard":
+    if no_color or (color_system == "standard" and preferred != PLAIN_THEME.name):
         return TERMINAL_THEME.name
     return preferred
 
@@ -190,6 +222,8 @@ def variable_defaults() -> dict[str, str]:
 __all__ = [
     "DARK_THEME",
     "LIGHT_THEME",
+    "PLAIN_THEME",
+    "PREFIX",
     "ROLES",
     "TERMINAL_THEME",
     "THEMES",

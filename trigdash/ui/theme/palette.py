@@ -2,8 +2,7 @@
 
 Color means the same thing everywhere: blue runs, sand queues, violet waits on something, green
 went well, red went wrong, orange deserves a look, gray is done with; the accent is for the cursor
-and for keys alone. Every text keeps a contrast of at least 4.5 on every ground; "faint", which
-says what rarely matters, keeps it on the screen's own ground and under the cursor.
+and for keys alone. Every text keeps a contrast of at least 4.5 on every ground.
 """
 
 from collections.abc import Mapping
@@ -68,6 +67,8 @@ class Palette:
     """With few colors or none the row under the cursor is shown in reverse."""
     lifted: Mapping[str, str] = field(default_factory=dict)
     """Colors of roles that come forward on the row under the cursor."""
+    raised: Mapping[str, str] = field(default_factory=dict)
+    """Colors of roles that come forward on any ground but the screen's own."""
 
 
 def _looks(colors: Mapping[str, str]) -> dict[str, RoleLook]:
@@ -147,15 +148,18 @@ LIGHT_COLORS: Final = {
 }
 
 
-def _palette(name: str, colors: Mapping[str, str]) -> Palette:
-    """A palette in full color; what is dim comes one step forward under the cursor."""
+def palette_of(name: str, colors: Mapping[str, str]) -> Palette:
+    """A palette in full color; what is dim comes one step forward under the cursor, what is faint
+    on every ground but the screen's own."""
     lifted = dict.fromkeys(("dim", "done", "text"), colors["text"])
     lifted |= dict.fromkeys(("faint", "title"), colors["dim"])
-    return Palette(name, {g: colors[g] for g in GROUNDS}, _looks(colors), lifted=lifted)
+    raised = {"faint": colors["dim"]}
+    grounds = {ground: colors[ground] for ground in GROUNDS}
+    return Palette(name, grounds, _looks(colors), lifted=lifted, raised=raised)
 
 
-DARK: Final = _palette("dark", DARK_COLORS)
-LIGHT: Final = _palette("light", LIGHT_COLORS)
+DARK: Final = palette_of("dark", DARK_COLORS)
+LIGHT: Final = palette_of("light", LIGHT_COLORS)
 
 _SIXTEEN_COLORS: Final = {
     "text": "default",
