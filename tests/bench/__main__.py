@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
+from tests.bench.commands import commands
 from tests.bench.finding import Finding, markdown
 from tests.bench.holding import holding
 from tests.bench.live import idle, live
@@ -15,6 +16,7 @@ from tests.bench.written import written
 
 MEASUREMENTS: dict[str, Callable[[int], list[Finding]]] = {
     "start": start_up,
+    "commands": commands,
     "tables": tables,
     "sorting": sorting,
     "traces": traces,

@@ -16,7 +16,8 @@ from tests.bench.finding import Finding
 from tests.bench.measure import Ratio
 from tests.bench.server import PAGE_SIZE, Runs
 from tests.bench.simulated import child_environment
-from trigdash.model.run_page import RunItemsPage, parse_runs
+from trigdash.backends.trigger.parsers import parse_runs
+from trigdash.model.run_page import RunItemsPage
 from trigdash.service.runs.run_list import RunList
 
 COUNT = 100_000

@@ -15,7 +15,7 @@ from textual.widgets import DataTable, Footer, Header, Static
 from typing_extensions import override
 
 from tests.bench.rows import COLUMNS, run_rows, texts
-from trigdash.model.run_page import parse_runs
+from trigdash.backends.trigger.parsers import parse_runs
 from trigdash.model.run_row import RunRow
 
 POLL_S = 1.0

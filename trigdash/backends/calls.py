@@ -16,7 +16,6 @@ from trigdash.backends.base import Unreadable
 from trigdash.backends.http import Access, HttpClient, Request
 from trigdash.backends.operation import Effect, Operation
 from trigdash.model.json_text import json_compact
-from trigdash.model.wire import mismatch
 
 T = TypeVar("T")
 
@@ -123,6 +122,8 @@ async def _parse(parser: Callable[[bytes], T], body: bytes) -> T:
             return await asyncio.to_thread(parser, body)
         return parser(body)
     except ValueError as problem:
+        from trigdash.model.wire import mismatch
+
         # Not chained: a validation error quotes what it read, which may be private.
         raise Unreadable(mismatch(problem, body)) from None
 

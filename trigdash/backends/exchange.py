@@ -21,7 +21,6 @@ import httpx
 from trigdash.backends.base import BackendError, CannotReach, Unreadable
 from trigdash.backends.error_response import whole_number
 from trigdash.backends.proxy import Proxy
-from trigdash.backends.trouble import system_reason, tls_reason
 from trigdash.model.clean import clean
 
 TIMEOUTS = httpx.Timeout(connect=5.0, read=30.0, write=15.0, pool=10.0)
@@ -189,6 +188,8 @@ def _why(error: httpx.HTTPError, proxy: Proxy | None) -> str:
         return f"the request could not be sent within {TIMEOUTS.write:g} s"
     if isinstance(error, httpx.TimeoutException):
         return f"no answer within {TIMEOUTS.read:g} s"
+    from trigdash.backends.trouble import system_reason, tls_reason
+
     if reason := tls_reason(error):
         return reason
     reason = system_reason(error)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 
 from trigdash.backends.base import NotFound, Unreadable, WrongAddress
 from trigdash.backends.target import Target
-from trigdash.model.wire import WEB_PAGE
 
 
 @contextmanager
@@ -22,6 +21,8 @@ def expected_api(target: Target) -> Iterator[None]:
             raise
         raise _wrong_address(target, "not found (404)", error.status) from None
     except Unreadable as error:
+        from trigdash.model.wire import WEB_PAGE
+
         if not error.text.startswith(WEB_PAGE):
             raise
         raise _wrong_address(target, f"with {WEB_PAGE}", error.status) from None

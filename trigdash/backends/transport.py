@@ -13,7 +13,6 @@ import httpx
 
 from trigdash import __version__
 from trigdash.backends.base import CannotReach, Misconfigured
-from trigdash.backends.certificates import check_certificates, trust_extra
 from trigdash.backends.exchange import TIMEOUTS, Answer, Exchange, Outgoing, PoolExhausted
 from trigdash.backends.proxy import Proxy, proxy_for
 
@@ -146,6 +145,8 @@ def _trust_nobody() -> ssl.SSLContext:
 
 
 def _tls_context() -> ssl.SSLContext:
+    from trigdash.backends.certificates import check_certificates, trust_extra
+
     check_certificates()
     try:
         context = httpx.create_ssl_context()

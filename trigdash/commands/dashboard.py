@@ -16,6 +16,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
 from trigdash.clock import Clock, SystemClock
+from trigdash.config.collector import collect_again
 from trigdash.config.terminal import UTF_8, terminal_encoding
 
 if TYPE_CHECKING:
@@ -27,11 +28,6 @@ if TYPE_CHECKING:
     from trigdash.ui.app import TrigdashApp
 
 T = TypeVar("T")
-
-YOUNG_OBJECTS = 20_000
-"""New objects after which garbage is looked for. A poll makes and drops a few thousand, so with
-Python's 700 each poll looked three times, each time through the new tuple of all rows held: with
-100,000 rows that was a sixth of all the work of a live dashboard."""
 
 
 def opener(find_settings: Callable[[], Settings], clock: Clock) -> OpenConnection:
@@ -50,6 +46,9 @@ def opener(find_settings: Callable[[], Settings], clock: Clock) -> OpenConnectio
             sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
             from trigdash import backends
 
+            # Who we are is asked at once: what reads the answer is loaded here, beside the screen.
+            from trigdash.model import environment  # noqa: F401
+
             settings = find_settings()
             target = settings.target(where)
             return backends.open_backend(target, clock), settings, target
@@ -57,7 +56,7 @@ def opener(find_settings: Callable[[], Settings], clock: Clock) -> OpenConnectio
         try:
             backend, settings, target = await _in_thread(open_backend)
         finally:
-            _collect_again()
+            collect_again()
         folder = settings.state_file.parent if settings.state_file else None
         name = where.profile or settings.start_profile() or ""
         place = _environment_name(name, target)
@@ -146,12 +145,3 @@ async def _in_thread(work: Callable[[], T]) -> T:
 
     Thread(target=run, name="open", daemon=True).start()
     return await done
-
-
-def _collect_again() -> None:
-    """All is imported: what is here now stays, and need not be looked at by any collection. Not
-    collected before: that would hold up the screen."""
-    if not gc.isenabled():
-        gc.freeze()
-        gc.set_threshold(YOUNG_OBJECTS)
-        gc.enable()

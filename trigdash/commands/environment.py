@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from trigdash.backends.base import BackendError
 from trigdash.clock import Clock, SystemClock
 from trigdash.commands.exit_codes import CommandFailure, ExitCode, failure_of
+from trigdash.config.collector import collect_again
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -31,10 +32,23 @@ class CommandContext:
     target: Target
     clock: Clock
     output: Output
-    audit: AuditLog | None = None
-    """The action log, where the state folder is known."""
-    cache_folder: Path | None = None
-    """Where log lines of finished runs are kept."""
+    state_folder: Path | None = None
+    """Where actions are logged and other state is kept, where that is known."""
+    profile: str = ""
+
+    @property
+    def audit(self) -> AuditLog | None:
+        """The action log."""
+        from trigdash.service.actions.outcome import AuditLog
+
+        folder = self.state_folder
+        return AuditLog(folder / "actions.jsonl", self.profile) if folder else None
+
+    @property
+    def cache_folder(self) -> Path | None:
+        """Where log lines of finished runs are kept."""
+        folder = self.state_folder
+        return cache_of(folder) / urlsplit(self.target.api_url).netloc if folder else None
 
     def require(self, capability: Capability) -> None:
         """End the command where the system or the profile does not offer something."""
@@ -60,21 +74,19 @@ def run_in_environment(settings: Settings, output: Callable[[Clock], Output], wo
 
 async def _run(settings: Settings, output: Callable[[Clock], Output], work: Work) -> int:
     from trigdash.backends import open_backend
-    from trigdash.service.actions.outcome import AuditLog
 
     # httpx loads its own command line where click is installed, and half of Rich with it.
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     target, clock = settings.target(), SystemClock()
     folder = settings.state_file.parent if settings.state_file else None
     name = settings.start_profile() or ""
-    audit = AuditLog(folder / "actions.jsonl", name) if folder else None
     try:
         backend = open_backend(target, clock)
     except BackendError as error:
         raise CommandFailure(error.message(), ExitCode.MISUSED) from None
+    collect_again()
     try:
-        cache = cache_of(folder) / urlsplit(target.api_url).netloc if folder else None
-        return await work(CommandContext(backend, target, clock, output(clock), audit, cache))
+        return await work(CommandContext(backend, target, clock, output(clock), folder, name))
     except BackendError as error:
         raise failure_of(error) from None
     finally:

@@ -6,15 +6,17 @@ import argparse
 import sys
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trigdash.commands.environment import Work
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.output import FORMATS, OutputOptions
 from trigdash.commands.resources import DEFAULT_LIMIT, Wait, act, get_row, list_rows
-from trigdash.presentation.action import ActionSpec, read_input, text_of
 from trigdash.presentation.registry import load_resource
-from trigdash.presentation.resource import Resource
+
+if TYPE_CHECKING:
+    from trigdash.presentation.action import ActionSpec
+    from trigdash.presentation.resource import Resource
 
 APPEAR_S = 30.0
 """How long a run that was just made may not be readable yet."""
@@ -176,6 +178,8 @@ def _waiting(timeout_s: float | None) -> Wait:
 
 
 def _values(action: ActionSpec[Any], args: argparse.Namespace) -> dict[str, Any]:
+    from trigdash.presentation.action import read_input, text_of
+
     values = {}
     for each in action.inputs:
         given = getattr(args, each.name.replace("-", "_"))

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
-from trigdash.presentation.action import ActionSpec
-from trigdash.presentation.resource import Resource
-from trigdash.service.actions.outcome import Result
 
 if TYPE_CHECKING:
+    from trigdash.presentation.action import ActionSpec
+    from trigdash.presentation.resource import Resource
     from trigdash.service.actions.actions import Actions
 
 Wait = Callable[[CommandContext, str], Awaitable[ExitCode]]
@@ -65,6 +64,8 @@ async def act(
 ) -> ExitCode:
     """Do an action once. Says what will happen before it asks `agree`. With `wait` the run that
     it made is followed to its end, and the exit code is the run's."""
+    from trigdash.service.actions.outcome import Result
+
     context.require(action.needs)
     row = None if row_id is None else await _row_of(context, resource, row_id)
     if row is not None and (reason := action.disabled_reason(row)):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -120,6 +119,8 @@ def new_file(path: Path) -> Iterator[TextIO]:
 def _unseen(target: Path) -> Iterator[TextIO]:
     """A file that takes the place of another when all is written, and else never was."""
     # Beside its target, so that the rename stays on one disk.
+    import tempfile
+
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".trigdash-")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
 
-from trigdash.model.odd_rows import MAX_KEY
+from trigdash.model.odd_row import MAX_KEY
 from trigdash.model.run_row import RunRow
 from trigdash.model.status import Kind, status
 from trigdash.model.wire import (

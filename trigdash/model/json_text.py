@@ -18,6 +18,10 @@ from typing import Any, NoReturn
 
 from trigdash.model.clean import replace_unsafe
 
+MAX_WHOLE = 2**53 - 1
+"""The largest whole number that a JavaScript server means; columns of 64 bits hold it. No amount
+is larger either."""
+
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 

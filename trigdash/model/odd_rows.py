@@ -13,13 +13,10 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from trigdash.model.clean import clean
-from trigdash.model.odd_row import OddRow
+from trigdash.model.odd_row import MAX_KEY, OddRow
 from trigdash.model.wire import patient_value
 
 T = TypeVar("T")
-
-MAX_KEY = 200
-"""Characters of an id that is told of."""
 
 
 @dataclass(frozen=True, slots=True)

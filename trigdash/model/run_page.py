@@ -6,7 +6,6 @@ only as long as the page is being read.
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
 from typing import Annotated
 
@@ -14,12 +13,11 @@ from pydantic import Field, TypeAdapter
 
 from trigdash.model.clean import clean
 from trigdash.model.moment import in_utc
-from trigdash.model.odd_rows import MAX_KEY, parse_rows
+from trigdash.model.odd_row import MAX_KEY
+from trigdash.model.odd_rows import parse_rows
+from trigdash.model.plain_run_page import maybe_shared, newest_first, shared, short
 from trigdash.model.run_row import RunRow, RunsPage, region_name, timestamp_ms
 from trigdash.model.wire import NullIsDefault, NullIsEmpty, Real, Time, Whole, Wire
-
-MAX_TEXT = 500
-"""Characters kept of a text in a list; tags have at most 128. The opened run has all of it."""
 
 
 class RunEnvironment(Wire):
@@ -60,8 +58,8 @@ class RunItem(Wire):
         """The slim row. Words that repeat from run to run are shared."""
         return RunRow(
             id=clean(self.id),
-            status_name=_shared(self.status),
-            task=_shared(self.task_identifier),
+            status_name=shared(self.status),
+            task=shared(self.task_identifier),
             created_ms=_ms(self.created_at),
             updated_ms=_ms(self.updated_at),
             started_ms=_ms(self.started_at) if self.started_at else None,
@@ -69,16 +67,16 @@ class RunItem(Wire):
             delayed_until_ms=_ms(self.delayed_until) if self.delayed_until else None,
             expired_ms=_ms(self.expired_at) if self.expired_at else None,
             compute_ms=self.duration_ms or 0,
-            version=_maybe_shared(self.version),
-            tags=tuple(map(_shared, self.tags)) if self.tags else (),
+            version=maybe_shared(self.version),
+            tags=tuple(map(shared, self.tags)) if self.tags else (),
             cost_cents=(self.cost_in_cents or 0.0) + (self.base_cost_in_cents or 0.0),
             is_test=bool(self.is_test),
-            environment=_maybe_shared(self.env.name) if self.env else None,
-            ttl=_maybe_shared(self.ttl),
-            region=_maybe_shared(region_name(self.region)),
-            idempotency_key=_short(self.idempotency_key) if self.idempotency_key else None,
+            environment=maybe_shared(self.env.name) if self.env else None,
+            ttl=maybe_shared(self.ttl),
+            region=maybe_shared(region_name(self.region)),
+            idempotency_key=short(self.idempotency_key) if self.idempotency_key else None,
             depth=self.depth or 0,
-            kind=_maybe_shared(self.task_kind),
+            kind=maybe_shared(self.task_kind),
         )
 
 
@@ -100,29 +98,12 @@ _PAGE = TypeAdapter(RunItemsPage)
 
 
 def parse_runs(body: bytes) -> RunsPage:
-    """A page of slim rows, newest first; ValueError when the body does not fit.
-
-    Recorded: a page asked for backwards comes oldest first.
-    """
+    """A page of slim rows, newest first; ValueError when the body does not fit."""
     read = parse_rows(_PAGE, body, RunItem, "data")
     paging = read.value.pagination
-    rows = tuple(item.row() for item in read.value.data)
-    if len(rows) > 1 and rows[0].created_ms < rows[-1].created_ms:
-        rows = rows[::-1]
+    rows = newest_first(tuple(item.row() for item in read.value.data))
     return RunsPage(rows, paging.next, paging.previous, read.odd, read.is_cut)
 
 
 def _ms(moment: datetime) -> int:
     return timestamp_ms(in_utc(moment))
-
-
-def _short(text: str) -> str:
-    return clean(text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…")
-
-
-def _shared(text: str) -> str:
-    return sys.intern(_short(text))
-
-
-def _maybe_shared(text: str | None) -> str | None:
-    return _shared(text) if text is not None else None

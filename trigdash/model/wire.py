@@ -24,15 +24,11 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from trigdash.model.clean import clean, clean_text, encodable
-from trigdash.model.json_text import parse_json
+from trigdash.model.json_text import MAX_WHOLE, parse_json
 from trigdash.model.json_walk import read_json
 from trigdash.model.moment import in_utc
 
 T = TypeVar("T")
-
-MAX_WHOLE = 2**53 - 1
-"""The largest whole number that a JavaScript server means; columns of 64 bits hold it. No amount
-is larger either."""
 
 _FREE_JSON = frozenset({"payload", "output", "metadata", "properties"})
 """Fields whose value belongs to the user's tasks."""

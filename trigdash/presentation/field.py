@@ -7,12 +7,10 @@ column of a table or a CSV file, and a name that `:columns` and `:sort` take.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar
-
-from pydantic import BaseModel
 
 from trigdash.presentation.cell import EMPTY, Cell
 from trigdash.presentation.units import UNKNOWN, count, span, until
@@ -165,17 +163,22 @@ def iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def wire_fields(value: object) -> Mapping[str, Any] | None:
+    """The fields of a model of the wire; None for anything else. Told by what a model has, for a
+    list of runs has none, and pydantic is slow to load."""
+    return getattr(type(value), "model_fields", None)
+
+
 def json_value(value: Any) -> Any:
     """A value as JSON output carries it: models by the API's own names, times as ISO 8601."""
+    fields = wire_fields(value)
+    if fields is not None:
+        return {
+            each.alias or name: json_value(getattr(value, name)) for name, each in fields.items()
+        }
     match value:
         case datetime():
             return iso(value)
-        case BaseModel():
-            fields = type(value).model_fields
-            return {
-                each.alias or name: json_value(getattr(value, name))
-                for name, each in fields.items()
-            }
         case dict():
             return {str(key): json_value(each) for key, each in value.items()}
         case list() | tuple() | frozenset():

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pydantic import BaseModel
-
-from trigdash.backends.operation import Operation
 from trigdash.model.capability import Capability
-from trigdash.model.listing import Listing
-from trigdash.presentation.action import ActionSpec
 from trigdash.presentation.cell import EMPTY, Cell, cell_text
-from trigdash.presentation.field import ResourceField, json_value, plain
-from trigdash.service.cache.listing_query import ListingQuery, ObjectQuery
+from trigdash.presentation.field import ResourceField, json_value, plain, wire_fields
+
+if TYPE_CHECKING:
+    from trigdash.backends.operation import Operation
+    from trigdash.model.listing import Listing
+    from trigdash.presentation.action import ActionSpec
+    from trigdash.service.cache.listing_query import ListingQuery, ObjectQuery
 
 if TYPE_CHECKING:
     from trigdash.service.cache.query import Query
@@ -81,6 +81,8 @@ class Resource(Generic[R]):
 
     def query(self) -> ListingQuery[R]:
         """The query of the list."""
+        from trigdash.service.cache.listing_query import ListingQuery
+
         return ListingQuery(self.name, self.page, self.key, self.every_s, self.beside, self.combine)
 
     def list_query(self, connection: Connection) -> Query[Any]:
@@ -89,6 +91,8 @@ class Resource(Generic[R]):
 
     def query_one(self, row_id: str) -> ObjectQuery[R] | None:
         """The query of one thing; None where only the list tells of it."""
+        from trigdash.service.cache.listing_query import ObjectQuery
+
         return ObjectQuery(self.singular, row_id, self.get) if self.get else None
 
     def explanation(self, row: R, now_ms: float) -> Cell:
@@ -117,7 +121,7 @@ class Resource(Generic[R]):
 
     def record(self, row: R) -> dict[str, Any]:
         """A row as JSON output carries it: the API's own keys, then what is computed (`_…`)."""
-        whole = json_value(row) if isinstance(row, BaseModel) else {}
+        whole = json_value(row) if wire_fields(row) is not None else {}
         told = {field.name: json_value(field.value(row)) for field in self.fields}
         if not whole:
             return told

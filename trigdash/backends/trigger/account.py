@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from trigdash.backends.base import (
@@ -20,13 +21,7 @@ from trigdash.backends.http import Access
 from trigdash.backends.operation import ENVIRONMENT, PROJECT, Credential
 from trigdash.backends.rate import Governor
 from trigdash.backends.target import CLOUD_URL, Secret, Target, environment_slug
-from trigdash.backends.trigger.requests import access
-from trigdash.clock import Clock
-from trigdash.model.environment import (
-    Environment,
-    Identity,
-    Project,
-    WhoamiUser,
+from trigdash.backends.trigger.parsers import (
     parse_access,
     parse_branches,
     parse_environments,
@@ -34,6 +29,11 @@ from trigdash.model.environment import (
     parse_whoami_environment,
     parse_whoami_user,
 )
+from trigdash.backends.trigger.requests import access
+from trigdash.clock import Clock
+
+if TYPE_CHECKING:
+    from trigdash.model.environment import Environment, Identity, Project, WhoamiUser
 
 CLOUD_DASHBOARD = "https://cloud.trigger.dev"
 
@@ -126,6 +126,8 @@ class Account:
         """What the token's owner may see; with a key alone, the key's project."""
         if self._token is not None:
             return await self._calls.read(self._token, path("v1", "projects"), parse_projects)
+        from trigdash.model.environment import Project
+
         here = await self.identity()
         return (Project(id="", external_ref=here.project_ref, name=here.project_name),)
 
@@ -136,6 +138,8 @@ class Account:
             where = path("v1", "projects", project, "environments")
             roots = await self._calls.read(self._token, where, parse_environments)
             return (*roots, *await self._branches(project, roots))
+        from trigdash.model.environment import Environment
+
         here = await self.identity()
         return (
             Environment(
@@ -190,6 +194,8 @@ class Account:
             return None
 
     def _assumed(self, dashboard: str) -> Identity:
+        from trigdash.model.environment import Identity
+
         key = self._target.secret_key
         slug = (key.environment if key else None) or self._target.environment or ""
         return Identity(

@@ -36,8 +36,10 @@ from trigdash.backends.trigger.parsers import (
     parse_queues,
     parse_rows,
     parse_run,
+    parse_runs,
     parse_span,
     parse_trace,
+    parse_triggered_run,
 )
 from trigdash.backends.trigger.requests import (
     bulk_filter,
@@ -47,8 +49,6 @@ from trigdash.backends.trigger.requests import (
 )
 from trigdash.clock import Clock
 from trigdash.model.capability import Capability, RateBudget, Reach
-from trigdash.model.run import parse_triggered_run
-from trigdash.model.run_page import parse_runs
 
 if TYPE_CHECKING:
     from trigdash.model.batch import Batch

@@ -2,48 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
-
-from trigdash.model.wire import Line, NullIsEmpty, Wire, parse
+from trigdash.model.plain_run_page import plain_page
 
 if TYPE_CHECKING:
     from trigdash.model.batch import Batch
     from trigdash.model.bulk import BulkAction
+    from trigdash.model.environment import (
+        Branch,
+        Environment,
+        EnvironmentAccess,
+        Project,
+        WhoamiEnvironment,
+        WhoamiUser,
+    )
     from trigdash.model.error_group import ErrorGroupsPage
     from trigdash.model.event import EventLog
     from trigdash.model.queue import Queue, QueueMetrics, QueuesPage
-    from trigdash.model.run import Run
+    from trigdash.model.run import Run, TriggeredRun
+    from trigdash.model.run_row import RunsPage
     from trigdash.model.span import SpanDetail
     from trigdash.model.trace import Trace
 
 
-class _Created(Wire):
-    id: Line
-
-
-class _MessageAnswer(Wire):
-    message: Line = ""
-
-
-class _Rows(Wire):
-    results: Annotated[list[Any], NullIsEmpty] = []  # noqa: RUF012 - frozen, copied
-
-
-_CREATED = TypeAdapter(_Created)
-_MESSAGE = TypeAdapter(_MessageAnswer)
-_ROWS = TypeAdapter(_Rows)
-
-
 def parse_id(body: bytes) -> str:
-    """The id of what a write made; ValueError when there is none."""
-    return parse(_CREATED, body).id
+    from trigdash.backends.trigger import answers
+
+    return answers.parse_id(body)
 
 
 def parse_message(body: bytes) -> str:
-    """The server's own words on what it did; ValueError when it is no JSON object."""
-    return parse(_MESSAGE, body).message
+    from trigdash.backends.trigger import answers
+
+    return answers.parse_message(body)
 
 
 def parse_done(body: bytes) -> None:
@@ -51,15 +43,31 @@ def parse_done(body: bytes) -> None:
 
 
 def parse_rows(body: bytes) -> list[dict[str, Any]]:
-    """The rows of a query; ValueError when it does not fit. Whatever is no row becomes an empty
-    one, so that a reader can count it."""
-    return [row if isinstance(row, dict) else {} for row in parse(_ROWS, body).results]
+    from trigdash.backends.trigger import answers
+
+    return answers.parse_rows(body)
+
+
+def parse_runs(body: bytes) -> RunsPage:
+    """A page of slim rows, newest first; ValueError when the body does not fit."""
+    plain = plain_page(body)
+    if plain is not None:
+        return plain
+    from trigdash.model import run_page
+
+    return run_page.parse_runs(body)
 
 
 def parse_run(body: bytes) -> Run:
     from trigdash.model import run
 
     return run.parse_run(body)
+
+
+def parse_triggered_run(body: bytes) -> TriggeredRun:
+    from trigdash.model import run
+
+    return run.parse_triggered_run(body)
 
 
 def parse_trace(body: bytes) -> Trace:
@@ -120,3 +128,39 @@ def parse_error_groups(body: bytes) -> ErrorGroupsPage:
     from trigdash.model import error_group
 
     return error_group.parse_error_groups(body)
+
+
+def parse_environments(body: bytes) -> tuple[Environment, ...]:
+    from trigdash.model import environment
+
+    return environment.parse_environments(body)
+
+
+def parse_branches(body: bytes) -> tuple[Branch, ...]:
+    from trigdash.model import environment
+
+    return environment.parse_branches(body)
+
+
+def parse_projects(body: bytes) -> tuple[Project, ...]:
+    from trigdash.model import environment
+
+    return environment.parse_projects(body)
+
+
+def parse_whoami_environment(body: bytes) -> WhoamiEnvironment:
+    from trigdash.model import environment
+
+    return environment.parse_whoami_environment(body)
+
+
+def parse_whoami_user(body: bytes) -> WhoamiUser:
+    from trigdash.model import environment
+
+    return environment.parse_whoami_user(body)
+
+
+def parse_access(body: bytes) -> EnvironmentAccess:
+    from trigdash.model import environment
+
+    return environment.parse_access(body)

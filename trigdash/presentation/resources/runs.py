@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from trigdash.backends.operation import Operation
 from trigdash.model.capability import Capability
-from trigdash.model.listing import Listing
 from trigdash.model.run_row import RunRow
 from trigdash.presentation import runs as cells
 from trigdash.presentation.cell import Cell
 from trigdash.presentation.field import ResourceField, moment, text
 from trigdash.presentation.resource import Resource
 from trigdash.presentation.units import UNKNOWN
+
+if TYPE_CHECKING:
+    from trigdash.backends.operation import Operation
+    from trigdash.model.listing import Listing
 
 
 def _time(name: str) -> Any:
