@@ -105,6 +105,15 @@ async def test_a_held_confirmation_counts_once() -> None:
         assert app.answers == [True]
 
 
+@pytest.mark.parametrize(("key", "answer"), [("escape", None), ("y", True)])
+async def test_the_key_that_opened_one_dialog_answers_the_next(key: str, answer: object) -> None:
+    confirm(opened_by=key)
+    app = DialogHost(confirm)
+    async with app.run_test() as pilot:
+        await pilot.press("C", key)
+        assert app.answers == [answer]
+
+
 def test_a_held_key_is_swallowed_until_the_stream_has_paused() -> None:
     held = HeldKey("T", 0.0)
     assert held.swallows("T", 0.66)

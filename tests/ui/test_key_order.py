@@ -3,18 +3,22 @@ and dialog."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
+from time import monotonic
 from typing import Any
 
 import pytest
 from textual.events import Key, Paste
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
+from typing_extensions import override
 
-from tests.ui.harness import Harness, open_app
+from tests.ui.dialog_host import DialogHost
+from tests.ui.harness import PATIENCE_S, Harness, open_app
 from tests.ui.modals import MODALS, backend_of_three
 from trigdash.ui.widgets.row_table import RowTable
 
@@ -115,3 +119,22 @@ async def test_a_burst_does_on_the_screens_what_slow_keys_do(seed: int) -> None:
             await harness.until(lambda: harness.ids)
             seen.append(await typed(harness, keys, slowly=slowly))
     assert seen[0] == seen[1], keys
+
+
+class Silent(Screen[None]):
+    """A screen that takes a callback and goes before it calls back."""
+
+    @override
+    def call_later(self, *_callback: Any, **_options: Any) -> bool:
+        return True
+
+
+async def test_a_key_acts_although_the_screen_that_it_waits_for_never_reports_back() -> None:
+    app = DialogHost(Silent)
+    async with app.run_test():
+        app.push_screen(Silent())
+        app.post_message(event("C"))
+        end = monotonic() + PATIENCE_S
+        while not app.asked:
+            assert monotonic() < end, "the key is still waiting"
+            await asyncio.sleep(0.01)

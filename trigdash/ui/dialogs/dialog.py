@@ -17,7 +17,7 @@ from typing_extensions import override
 from trigdash.model.clean import clean
 from trigdash.presentation.cell import Cell, clean_cell
 from trigdash.ui.input.key_order import HeldKey
-from trigdash.ui.input.keys import bindings
+from trigdash.ui.input.keys import bind_alone, bindings
 from trigdash.ui.lifecycle import Modal
 from trigdash.ui.theme.paint import paint_of
 
@@ -106,7 +106,7 @@ class Dialog(Modal[T | None], Generic[T]):
         self._title = clean(place.title(title))
         self._held = HeldKey(opened_by, monotonic()) if opened_by else None
         if opened_by:
-            self._bindings.bind(opened_by, "swallow_held_key", show=False, priority=True)
+            bind_alone(self, opened_by, "swallow_held_key", priority=True)
         self.set_class(place.production, "-production")
 
     @override

@@ -73,7 +73,7 @@ class KeyOrder(App[int]):
         self._typed.append(event)
         if self._under_way is None:
             await self._begin()
-        elif len(self._typed) == 1:
+        if len(self._typed) == 1 and self._under_way is not None:
             self._look_after(self._under_way)
 
     async def _begin(self) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.keys import Keys, _character_to_key, format_key
 
 from trigdash.model.capability import Capability
@@ -24,6 +25,18 @@ def bindings(*groups: str) -> list[BindingType]:
         for key in GROUPS[group]
         if key.keys
     ]
+
+
+def bind_alone(
+    widget: DOMNode, key: str, action: str, words: str = "", *, priority: bool = False
+) -> None:
+    """Bind a key on one widget.
+
+    Textual shares the list of a key's bindings among all widgets of a class: what is added to that
+    list stays bound on each of them.
+    """
+    bound = widget._bindings.key_to_bindings
+    bound[key] = [*bound.get(key, ()), Binding(key, action, words, show=False, priority=priority)]
 
 
 def find(key_id: str) -> Key:

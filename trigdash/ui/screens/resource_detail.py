@@ -16,7 +16,7 @@ from trigdash.presentation.list_states import list_state
 from trigdash.presentation.registry import RESOURCES
 from trigdash.presentation.run.fields import LABEL, Field, FieldLine, FieldLines
 from trigdash.service.cache.store import LOADING, Snapshot
-from trigdash.ui.input.keys import display
+from trigdash.ui.input.keys import bind_alone, display
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.subject import ResourceRow
 from trigdash.ui.widgets.field_list import FieldList
@@ -42,7 +42,7 @@ class ResourceActions(LiveScreen):
         """Bind the keys of the actions; call it once, when the resource is known."""
         for action in resource.actions:
             if action.key:
-                self._bindings.bind(action.key, f"act('{action.name}')", action.title, show=False)
+                bind_alone(self, action.key, f"act('{action.name}')", action.title)
 
     def action_act(self, name: str) -> None:
         """Ask for an action on the row, or on the list."""
