@@ -64,6 +64,8 @@ class UiSettings:
     """Whether the command line names it: then nothing that was chosen on screen beats it."""
     start: str = "runs"
     """The place that is shown first: `now` or `runs`."""
+    restore: bool = False
+    """Begin where the program was left: the place, its filter, the row, the open run."""
     ascii: bool = False
     """Draw with ASCII only: no boxes, blocks or marks of Unicode."""
     color: bool = True

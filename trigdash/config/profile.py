@@ -96,6 +96,8 @@ class Profile:
     theme: str | None = None
     start: str | None = None
     """The screen that is shown first: `now` or `runs`."""
+    restore: bool | None = None
+    """Begin where the program was left; unless said, where `start` names no screen."""
     ascii: bool | None = None
     columns: tuple[str, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)

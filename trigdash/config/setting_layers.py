@@ -82,6 +82,7 @@ def profile_layer(profile: Profile, origin: str = "") -> Layer:
         "account": profile.account,
         "theme": profile.theme,
         "start": profile.start,
+        "restore": profile.restore,
         "ascii": profile.ascii,
         "columns": profile.columns or None,
     }

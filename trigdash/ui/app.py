@@ -23,6 +23,7 @@ from trigdash.service.session import Session
 from trigdash.ui.app_base import BeginsActions, QuietCrash, TakingAlong
 from trigdash.ui.input.keys import keymap, unknown_ids
 from trigdash.ui.input.safe_output import SafeOutput
+from trigdash.ui.last_place import ReturnsToPlace
 from trigdash.ui.leaving import AsksToLeave
 from trigdash.ui.routes import DETAIL_ROUTES, ROUTES
 from trigdash.ui.screens.base import LiveScreen
@@ -43,7 +44,15 @@ the first frame was measured a quarter later."""
 TOAST_S = 4.0
 
 
-class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, ChoosesThemes, QuietCrash):
+class TrigdashApp(
+    BeginsActions,
+    ReturnsToPlace,
+    AsksToLeave,
+    SafeOutput,
+    TakingAlong,
+    ChoosesThemes,
+    QuietCrash,
+):
     """The dashboard."""
 
     TITLE = "trigdash"
@@ -58,14 +67,16 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, ChoosesTh
     def __init__(
         self, open_connection: OpenConnection, settings: UiSettings, clock: Clock | None = None
     ) -> None:
+        self.session = Session(open_connection, settings, clock or SystemClock())
+        start = self.start_place()
+        # Textual reads where to start while it is made.
+        self.DEFAULT_MODE = f"{start}:0"  # type: ignore[misc]
         # With NO_COLOR the terminal's own colors are kept as they are, which then are none.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
-        self.session = Session(open_connection, settings, clock or SystemClock())
         self.ascii_marks = self.wants_ascii()
         self.animation_level = "none"
-        self.DEFAULT_MODE = f"{settings.start}:0"  # type: ignore[misc]  # Textual starts in it
         self._modes_made = {self.DEFAULT_MODE}
-        self.add_mode(self.DEFAULT_MODE, ROUTES[settings.start].make)
+        self.add_mode(self.DEFAULT_MODE, ROUTES[start].make)
         self.set_keymap(keymap(settings.keys))
         self.start_in(self.wanted_theme(), THEMES)
 
@@ -114,6 +125,7 @@ class TrigdashApp(BeginsActions, AsksToLeave, SafeOutput, TakingAlong, ChoosesTh
         self._say_odd_settings()
         if self.session.settings.run:
             self.open_detail("run", self.session.settings.run)
+        self.return_to_place()
         self.set_timer(FIRST_FRAME_S, self.connect)
 
     def _say_odd_settings(self) -> None:

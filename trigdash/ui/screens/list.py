@@ -52,6 +52,26 @@ class ListScreen(ListLayout):
         """What `ctrl+s` writes of a row: each field by its name, with its value."""
         return {}
 
+    # Where it was left
+
+    _returns_to = ""
+    """The key of the row to go to once there are rows."""
+
+    def where(self) -> dict[str, str]:
+        """How the list is narrowed and which row is highlighted, for the next start; on top it is
+        none: there the list is live."""
+        lines = [line.line for line in self.filter_lines()]
+        key = self.table.cursor_key if self.table.cursor_index else None
+        return {"line": " ".join(lines), "row": key if isinstance(key, str) else ""}
+
+    def return_to(self, line: str, row: str) -> None:
+        """Narrow the list and go to a row, as it was left; what cannot be read is passed over."""
+        self._returns_to = row
+        for each in self.filter_lines():
+            if line and each.problem_of(line) is None:
+                self.apply_line(line)
+                self.trigdash.toast(f"narrowed as you left it: {line}. Press esc to clear it")
+
     # The table
 
     def chosen_rows(self) -> list[Any]:
@@ -83,6 +103,9 @@ class ListScreen(ListLayout):
 
     @on(RowTable.CursorMoved)
     def _cursor_moved(self) -> None:
+        if self._returns_to and self.table.rows:
+            row, self._returns_to = self._returns_to, ""
+            self.table.select_key(row)
         self.show_cursor()
         self.show_footer()
 
