@@ -21,6 +21,10 @@ STUBBORN_S = 5.0
 """How long a stubborn backend waits for its gate once it was canceled."""
 
 
+_NOTHING: dict[str, Callable[..., Any]] = {"trace": lambda _: NotFound("Not found", status=404)}
+"""What there is of a run that nothing is known of, where that is more than None."""
+
+
 @dataclass
 class FakeRun:
     """A retrieved run, as far as the service looks at it."""
@@ -135,7 +139,7 @@ class FakeBackend:
 
         async def answer(*arguments: Any) -> Any:
             await self._enter(method, *arguments)
-            return self._answer(method, *arguments, default=lambda *_: None)
+            return self._answer(method, *arguments, default=_NOTHING.get(method, lambda *_: None))
 
         return answer
 

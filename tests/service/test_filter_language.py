@@ -1,5 +1,6 @@
 """The filter line: what it means, what it refuses, and that it survives the way back."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -9,7 +10,9 @@ import pytest
 from tests.machine_zone import machine_zone
 from trigdash.model.capability import Reach
 from trigdash.model.moment import local
+from trigdash.model.plain_run_page import plain_page
 from trigdash.model.run_filter import RunFilter, SupportedFilters
+from trigdash.model.run_page import parse_runs
 from trigdash.model.run_row import RunRow
 from trigdash.model.status import FILTERABLE
 from trigdash.service.filters.completion import SeenValues, complete
@@ -206,6 +209,43 @@ def test_of_an_hour_that_comes_twice_from_means_the_first_and_to_the_last() -> N
     assert both.until == datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
     assert window_text(both, now, None) == "Nov 1 01:30 EDT to Nov 1 01:30 EST"
     assert parse(format_filter(both), now) == both
+
+
+def test_the_window_that_the_server_used_goes_before_what_was_asked_for() -> None:
+    asked = RunFilter(period="90d")
+    reach = Reach(period="7d")
+    assert window_text(asked, NOW, reach, RunFilter(period="30d")) == "last 30 days"
+    assert window_text(RunFilter(), NOW, reach, RunFilter(period="1d")) == "last day"
+    since = datetime(2026, 11, 20, 8, tzinfo=UTC)
+    assert window_text(asked, NOW, reach, RunFilter(since=since)) == "since Nov 20 08:00"
+    assert window_text(asked, NOW, reach, None) == "last 90 days"
+
+
+@pytest.mark.parametrize(
+    ("told", "applied"),
+    [
+        ({"createdAt": {"period": "7d"}}, RunFilter(period="7d")),
+        (
+            {"createdAt": {"from": "2026-11-20T08:00:00.000Z", "to": 1_795_300_000_000}},
+            RunFilter(
+                since=datetime(2026, 11, 20, 8, tzinfo=UTC),
+                until=datetime.fromtimestamp(1_795_300_000, UTC),
+            ),
+        ),
+        ({"createdAt": {"period": "for ever"}}, None),
+        ({"createdAt": {"from": 1e300, "to": "soon"}}, None),
+        ({"createdAt": "7d"}, None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_an_applied_window_is_read_in_any_form_and_left_alone_in_others(
+    told: object, applied: RunFilter | None
+) -> None:
+    body = json.dumps({"data": [], "pagination": {}, "appliedFilters": told}).encode()
+    plain = plain_page(body)
+    assert plain is not None
+    assert parse_runs(body).applied == plain.applied == applied
 
 
 def test_a_window_is_written_as_its_dates_were_typed() -> None:

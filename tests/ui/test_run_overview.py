@@ -44,6 +44,22 @@ async def test_a_failed_run_shows_its_error_stack_and_both_attempts() -> None:
         assert "delay 993 ms" in harness.text
 
 
+async def test_the_errors_behind_an_error_stand_below_it_their_frames_on_request() -> None:
+    causes = [
+        {"name": "SocketError", "message": "other side closed", "stackTrace": "at x (/app/a.ts:1)"},
+        {"message": "read ECONNRESET"},
+    ]
+    error = {**recorded("runs_get_v3__failed_trace__api_version").data["error"], "causes": causes}
+    run = run_of("runs_get_v3__failed_trace__api_version", error=error)
+    async with open_run(RecordedRun(run, "run_trace__failed_trace")) as harness:
+        await harness.see("caused by  SocketError  other side closed")
+        await harness.see("caused by  read ECONNRESET")
+        assert harness.text.index("sendEmail") < harness.text.index("SocketError")
+        assert "/app/a.ts" not in harness.text
+        await harness.press("x")
+        await harness.see("/app/a.ts:1")
+
+
 async def test_a_crashed_run_shows_three_attempts_although_no_span_was_written() -> None:
     told = RecordedRun(
         "runs_get_v3__crashed__api_version", "run_trace__crashed", "run_events__crashed"

@@ -14,6 +14,7 @@ from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.parser import AddFlags, add_output
 from trigdash.model.capability import Capability
 from trigdash.model.health import HealthReport
+from trigdash.presentation.health import health_text
 
 
 def add_query(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
@@ -71,21 +72,6 @@ async def print_health(context: CommandContext, period: str) -> ExitCode:
     if context.output.is_data:
         context.output.record(report.raw)
     else:
-        for line in _lines(report):
+        for line in health_text(report):
             context.output.line(line)
     return ExitCode.FAILED if report.severity == "crit" else ExitCode.WELL
-
-
-def _lines(report: HealthReport) -> list[str]:
-    lines = [f"{report.severity:<5} {report.scope}  {report.period}"]
-    for finding in report.findings:
-        share: Any = finding.attribution
-        where = f"  {share.dim} {share.key} ({share.share:.0%})" if share else ""
-        reason = finding.reason.replace("_", " ")
-        lines.append(f"{finding.severity:<5} {finding.type:<12} {reason}{where}")
-    for metric in report.metrics:
-        normal = f"  usual {metric.normal:g}" if metric.normal is not None else ""
-        known = metric.availability != "unknown"
-        value = f"{metric.value:g} {metric.unit}" if known else "not measured"
-        lines.append(f"{metric.severity:<5} {metric.id:<20} {value}{normal}")
-    return lines

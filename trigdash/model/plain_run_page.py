@@ -10,6 +10,7 @@ import re
 import sys
 from typing import Any
 
+from trigdash.model.applied_window import applied_window
 from trigdash.model.clean import clean
 from trigdash.model.json_text import MAX_WHOLE, parse_json
 from trigdash.model.moment import NS_PER_MS, moment_ns
@@ -75,6 +76,7 @@ def _page(answer: Any) -> RunsPage:
         newest_first(tuple(_row(_Plain(row)) for row in rows)),
         paging.text("next"),
         paging.text("previous"),
+        applied=applied_window(answer.get("appliedFilters")),
     )
 
 

@@ -113,12 +113,19 @@ class RunFacts(Wire):
         )
 
 
-class RunError(Wire):
-    """Why a run failed. Cancelled and expired runs were recorded with one too."""
+class ErrorCause(Wire):
+    """An error, or one that it was thrown because of."""
 
     message: Lines = ""
     name: Line | None = None
     stack_trace: Lines | None = None
+
+
+class RunError(ErrorCause):
+    """Why a run failed. Cancelled and expired runs were recorded with one too."""
+
+    causes: Annotated[tuple[ErrorCause, ...], NullIsEmpty] = ()
+    """The chain of its `cause`, outermost first (from 4.6.3 on)."""
 
 
 class ScheduleGenerator(Wire):

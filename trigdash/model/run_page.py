@@ -7,10 +7,11 @@ only as long as the page is being read.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
+from trigdash.model.applied_window import applied_window
 from trigdash.model.clean import clean
 from trigdash.model.moment import in_utc
 from trigdash.model.odd_row import MAX_KEY
@@ -92,6 +93,7 @@ class RunItemsPage(Wire):
 
     data: Annotated[tuple[RunItem, ...], NullIsEmpty] = ()
     pagination: Annotated[Cursors, NullIsDefault] = Cursors()
+    applied_filters: Any = None
 
 
 _PAGE = TypeAdapter(RunItemsPage)
@@ -102,7 +104,8 @@ def parse_runs(body: bytes) -> RunsPage:
     read = parse_rows(_PAGE, body, RunItem, "data")
     paging = read.value.pagination
     rows = newest_first(tuple(item.row() for item in read.value.data))
-    return RunsPage(rows, paging.next, paging.previous, read.odd, read.is_cut)
+    applied = applied_window(read.value.applied_filters)
+    return RunsPage(rows, paging.next, paging.previous, read.odd, read.is_cut, applied)
 
 
 def _ms(moment: datetime) -> int:

@@ -15,6 +15,7 @@ from trigdash.model.status import Status, status
 
 if TYPE_CHECKING:
     from trigdash.model.odd_row import OddRow
+    from trigdash.model.run_filter import RunFilter
 
 
 _INTERNAL_ID = re.compile(r"c[a-z0-9]{24}")
@@ -85,6 +86,8 @@ class RunsPage:
     """Rows of the answer that could not be read, or not all of it."""
     is_cut: bool = False
     """Whether it could not be read where the list goes on: `next` says nothing then."""
+    applied: RunFilter | None = None
+    """The window that the server says it used (from 4.8.9 on), and nothing else of a filter."""
 
 
 def timestamp_ms(moment: datetime) -> int:

@@ -80,6 +80,14 @@ ROUTES = {
             )
             for entry in RESOURCES.values()
         ),
+        Route(
+            "health",
+            "Health",
+            "trigdash.ui.screens.health",
+            "HealthScreen",
+            Capability.HEALTH,
+            is_always_shown=False,
+        ),
     )
 }
 """The places there are, in the order of their keys."""

@@ -12,10 +12,17 @@ from trigdash.backends.operations.shapes import sent
 from trigdash.model.capability import Capability
 from trigdash.model.run import parse_triggered_run
 from trigdash.model.trace_pages import TracePage, parse_trace_page
-from trigdash.model.wire import parse
+from trigdash.model.wire import Wire, parse
 
 PAGE_SPANS = 10_000
 """The most that a page of a trace has."""
+
+
+class _Packet(Wire):
+    presigned_url: str
+
+
+_PACKET = TypeAdapter(_Packet)
 _DASHBOARDS = TypeAdapter(dict[str, Any])
 
 
@@ -37,6 +44,17 @@ def trace_page(run_id: str, after: str | None) -> Operation[TracePage | None]:
     path = ("v1", "runs", run_id, "trace")
     params = cursor_page(after, PAGE_SPANS)
     return Operation(Capability.TRACE, path, parse_trace_page, params=params)
+
+
+def packet_address(run_id: str, part: str) -> Operation[str]:
+    """A new address of a payload or output that is stored apart (from 4.6.2 on). NotFound where it
+    is kept with the run, where there is no such run, and from an older server."""
+    path = ("v1", "runs", run_id, "packets", part)
+    return Operation(Capability.RELATED, path, _presigned)
+
+
+def _presigned(body: bytes) -> str:
+    return parse(_PACKET, body).presigned_url
 
 
 def takes_replay_changes() -> Operation[bool]:

@@ -25,7 +25,7 @@ from trigdash.presentation.units import UNKNOWN, clock_time, count, date_time, d
 
 if TYPE_CHECKING:
     from trigdash.model.error_group import ErrorGroup
-    from trigdash.model.run import Run
+    from trigdash.model.run import ErrorCause, Run
 
 _CHANGING = re.compile(r"(?<![0-9a-fA-F-])(?=[a-fA-F-]*\d)[0-9a-fA-F-]+")
 """Numbers and ids in a message: failures that differ in these alone are of one kind. Tried once
@@ -91,6 +91,8 @@ def recurrence_line(group: ErrorGroup, now: datetime) -> FieldLine:
 
 SLOW_START_NS = NS_PER_S
 """What an attempt's start consisted of is told from this length on: of less nobody asks."""
+MAX_CAUSES = 10
+"""Errors shown behind an error."""
 MESSAGE_LINES = 30
 """Lines shown of an error's message below its first."""
 
@@ -232,7 +234,18 @@ def _error(
     if meaning := meaning_of(told) or _lapse(run):
         lines.append(FieldLine((("  ", "text"), (meaning, "text")), field))
     frames = stack_cells(told.stack, all_frames=all_frames)
-    return title, [*lines, *(FieldLine(frame, field) for frame in frames)]
+    lines += [FieldLine(frame, field) for frame in frames]
+    causes = run.error.causes[:MAX_CAUSES] if run.error is not None else ()
+    return title, lines + [line for each in causes for line in _cause(each, all_frames)]
+
+
+def _cause(cause: ErrorCause, all_frames: bool) -> list[FieldLine]:
+    """An error behind the error: its headline; its frames where all are asked for."""
+    told = failure(cause.name, cause.message, cause.stack_trace)
+    field = (Field("cause", (), "\n".join((told.headline, *told.stack))),)
+    frames = stack_cells(told.stack, all_frames=True) if all_frames else []
+    head = (("caused by  ", "dim"), *headline_cell(told))
+    return [FieldLine(head, field), *(FieldLine(frame, field) for frame in frames)]
 
 
 def _group_words(group: ErrorGroup) -> str:

@@ -56,10 +56,12 @@ def _moment_text(instant: datetime, zone: tzinfo | None, *, is_end: bool) -> str
     return instant.astimezone(UTC).isoformat()
 
 
-def window_text(run_filter: RunFilter, now: datetime, reach: Reach | None) -> str:
-    """The effective window: what was asked for, else how far the system's list reaches. Empty
-    while nobody asked and the system is not known yet."""
-    time = _time_label(run_filter, now)
+def window_text(
+    run_filter: RunFilter, now: datetime, reach: Reach | None, applied: RunFilter | None = None
+) -> str:
+    """The effective window: what the server says it used, else what was asked for, else how far
+    the system's list reaches. Empty while nobody asked and the system is not known yet."""
+    time = _time_label(applied or run_filter, now)
     if reach is None:
         return time
     if reach.newest is not None:

@@ -75,6 +75,8 @@ class RunsQuery(Query[RunList]):
         again = await refresh_page(self.run_filter, backend, held)
         # No await from here on: the ledger and the list change together or not at all.
         merged = run.merged_on_top(held)
+        if merged.applied is None and run.applied is not None:
+            merged = replace(merged, applied=run.applied)
         return merged if again is None else again.merged(merged)
 
     @override
@@ -179,11 +181,12 @@ class PageRun:
     odd: Mapping[str, OddRow] = field(default_factory=dict)
     is_cut: bool = False
     """Whether it could not be read where the list goes on."""
+    applied: RunFilter | None = None
+    """The window that the server says it used."""
 
     def __add__(self, other: PageRun) -> PageRun:
-        return PageRun(
-            self.rows + other.rows, other.cursor, {**self.odd, **other.odd}, other.is_cut
-        )
+        odd = {**self.odd, **other.odd}
+        return PageRun(self.rows + other.rows, other.cursor, odd, other.is_cut, self.applied)
 
     @property
     def is_end(self) -> bool:
@@ -301,4 +304,4 @@ async def _read(
     page = await backend.runs(run_filter, after=after, size=PAGE_SIZE)
     name = page_name or after or ""
     odd = {f"{name}{odd.key}" if odd.key.startswith("?") else odd.key: odd for odd in page.odd}
-    return PageRun(page.rows, page.next, odd, page.is_cut)
+    return PageRun(page.rows, page.next, odd, page.is_cut, page.applied)

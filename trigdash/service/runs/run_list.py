@@ -22,6 +22,7 @@ from trigdash.model.run_row import RunRow
 
 if TYPE_CHECKING:
     from trigdash.model.odd_row import OddRow
+    from trigdash.model.run_filter import RunFilter
     from trigdash.service.filters.matching import RunWindow
 
 MAX_ROWS = 100_000
@@ -161,6 +162,8 @@ class RunList:
     gaps: tuple[Gap, ...] = ()
     window: RunWindow | None = None
     """The span of time that the list is about."""
+    applied: RunFilter | None = None
+    """The window that the server said it used when the list was first read."""
     odd: Mapping[str, OddRow] = field(default_factory=dict)
     """Runs that could not be read, or not all of them, by their key. Never changed."""
     is_cut: bool = False

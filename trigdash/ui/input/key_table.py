@@ -22,6 +22,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("app.runs", "1", "go('runs')", "runs", "the run list"),
         Key("app.queues", "2", "go('queues')", "queues", "the queues"),
         Key("app.batches", "3", "go('batches')", "batches", "the batches"),
+        Key("app.health", "", "go('health')", "health", "the server's own report on health"),
         Key("app.more", "9", "app.choose_place", "more", "every list there is"),
         *(
             Key(f"go.{name}", _digit(at), f"go('{name}')", name, f"the {name}")

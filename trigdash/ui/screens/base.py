@@ -19,6 +19,7 @@ from trigdash.presentation.freshness import (
     session_cell,
     state_cell,
 )
+from trigdash.service.cache.query import Query
 from trigdash.service.cache.store import LOADING, Snapshot
 from trigdash.service.environments import IdentityQuery
 from trigdash.ui.input.keys import Key, bindings, find, shown, stand_in
@@ -59,6 +60,8 @@ class LiveScreen(WatchingScreen):
     """The age from which on what is shown is late."""
     KEY_GROUPS: ClassVar[tuple[str, ...]] = ("everywhere",)
     """Groups of keys for the help, most particular first."""
+    BESIDE: ClassVar[tuple[type[Query[Any]], ...]] = (IdentityQuery,)
+    """Queries whose answers nobody waits for here."""
     LEGEND: ClassVar[tuple[str, ...]] = ("bar", "colors")
     """Sections of the legend that explain what is drawn here."""
     FOOTER: ClassVar[tuple[str, ...]] = ("app.command", "app.help")
@@ -164,7 +167,7 @@ class LiveScreen(WatchingScreen):
 
     def _unanswered_s(self, connection: Connection) -> float:
         """Seconds for which what is shown here has been asked for without an answer."""
-        shown = (query for query in self._watched if not isinstance(query, IdentityQuery))
+        shown = (query for query in self._watched if not isinstance(query, self.BESIDE))
         return connection.unanswered_s(shown)
 
     def _notice(self) -> str:

@@ -23,6 +23,7 @@ from trigdash.service.filters.completion import SeenValues
 from trigdash.service.filters.description import format_filter, window_text, without_text
 from trigdash.service.runs.run_list import Gap, RunList
 from trigdash.ui.filter_help import FilterHelp
+from trigdash.ui.screens.health_banner import HealthBanner
 from trigdash.ui.screens.run_list import WIDE, RunListScreen
 from trigdash.ui.screens.run_rows import (
     Shown,
@@ -51,6 +52,7 @@ class RunsScreen(RunListScreen):
     """The runs of one filter. What a list begins with stays when its filter is cleared."""
 
     PLACE = "runs"
+    BESIDE = HealthBanner.BESIDE
     DEFAULT_CSS = """
     RunsScreen .list { height: 1fr; }
     RunsScreen.-tall .list { margin: 1 0 0 0; }
@@ -75,6 +77,7 @@ class RunsScreen(RunListScreen):
         self._shown: RunList | None = None
         """The list whose rows the table shows."""
         self._paging = SparePaging()
+        self._health = HealthBanner()
 
     @override
     def compose_body(self) -> Iterable[Widget]:
@@ -105,7 +108,8 @@ class RunsScreen(RunListScreen):
 
     @override
     def queries(self) -> Iterable[Query[Any]]:
-        return (self._query, *super().queries())
+        health = () if self._base.is_set() else self._health.queries(self.session)
+        return (self._query, *health, *super().queries())
 
     @property
     def _query(self) -> RunsQuery:
@@ -116,6 +120,7 @@ class RunsScreen(RunListScreen):
     @override
     def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
         if query != self._query:
+            self._health.show_snapshot(query, snapshot)
             super().show_snapshot(query, snapshot)
             return
         if self._snapshot.problem is not None and snapshot.problem is None:
@@ -134,7 +139,8 @@ class RunsScreen(RunListScreen):
 
     @override
     def window(self) -> str:
-        return window_text(self._filter, self._local_now(), self.session.reach)
+        applied = self._shown.applied if self._shown is not None else None
+        return window_text(self._filter, self._local_now(), self.session.reach, applied)
 
     @override
     def show_time(self, now: datetime) -> None:
@@ -143,7 +149,9 @@ class RunsScreen(RunListScreen):
 
     @override
     def aside(self) -> Cell:
-        return aside_cell(self._shown, self.session.clock.now(), self.session.clock_ahead_s)
+        session = self.session
+        told = aside_cell(self._shown, session.clock.now(), session.clock_ahead_s)
+        return told or self._health.cell
 
     def _local_now(self) -> datetime:
         return local(self.session.clock.now())
