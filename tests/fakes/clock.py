@@ -62,6 +62,12 @@ class FakeClock:
         self._elapsed_s = until_s
         await self.settle()
 
+    def next_due_s(self) -> float | None:
+        """When, on the monotonic scale, the first of those who wait has waited enough."""
+        while self._waiters and self._waiters[0][2].done():
+            heapq.heappop(self._waiters)
+        return self._waiters[0][0] if self._waiters else None
+
     async def settle(self) -> None:
         """Let every task run that can run without time passing."""
         for _ in range(TURNS):

@@ -79,6 +79,17 @@ async def test_a_server_that_refuses_is_back_after_a_while(stage: Stage) -> None
         assert (await another.get("/healthcheck")).status_code == 200
 
 
+async def test_two_refusals_at_once_are_one(stage: Stage) -> None:
+    stage.plan("refuse", 0.2, times=2)
+    both = await asyncio.gather(stage.get(), stage.get(), return_exceptions=True)
+    assert all(isinstance(each, httpx.TransportError) for each in both)
+    assert stage.host.is_refusing
+    assert len(stage.host._reopening) == 1
+    await asyncio.gather(*stage.host._reopening)
+    assert not stage.host.is_refusing
+    assert (await stage.get()).status_code == 200
+
+
 async def test_an_answer_that_is_lost_was_acted_upon(stage: Stage) -> None:
     before = stage.runs
     stage.plan("lost", method="POST")

@@ -341,7 +341,10 @@ class Poller:
         self._store.put(job.query, replace(known, problem=problem))
 
     def _is_absent(self, job: PollJob, error: BackendError) -> bool:
-        """Whether asking again would not find it either, as far as its query knows."""
+        """Whether asking again would not find it either, as far as its query knows. What was there
+        once may be back: a refusal in the middle may be that of a proxy, or hold for a while."""
+        if self._store.get(job.query).data is not None:
+            return False
         if isinstance(error, (Forbidden, Unsupported)) and job.query.is_refused_for_good():
             return True
         return (

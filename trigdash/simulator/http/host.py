@@ -87,6 +87,11 @@ class SimulatorHost:
     def env(self) -> str:
         return self.world.main_env
 
+    @property
+    def is_refusing(self) -> bool:
+        """Whether one of its servers takes no connection for a while."""
+        return not all(task.done() for task in self._reopening)
+
     def _now_ms(self) -> int:
         moment: datetime = self.clock.now()
         return int(moment.timestamp() * 1000)
@@ -124,7 +129,10 @@ class SimulatorHost:
         return f"http://{self.host}:{where}"
 
     def _refuse(self, server: uvicorn.Server, port: int, seconds: float) -> None:
-        """Take no new connections for a while; those that are open stay."""
+        """Take no new connections for a while; those that are open stay. One that refuses already
+        goes on as it was told first."""
+        if not server.servers:
+            return
         for each in server.servers:
             each.close()
         server.servers.clear()

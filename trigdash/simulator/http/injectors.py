@@ -247,7 +247,7 @@ async def _redirect(exchange: Exchange) -> None:
 async def _endless(exchange: Exchange) -> None:
     """A body that does not end until the client leaves, or for some seconds."""
     await exchange.start(200, [JSON])
-    end = asyncio.get_running_loop().time() + max(exchange.seconds, 1)
+    end = asyncio.get_running_loop().time() + exchange.seconds
     while asyncio.get_running_loop().time() < end:
         await exchange.chunk(_CHUNK)
         await asyncio.sleep(0.01)
