@@ -11,15 +11,18 @@ silence after a change of size ends the storm with the keys that led there; `--s
 
 import argparse
 import contextlib
+import os
+import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from random import Random
 from time import monotonic
 
-from tests.terminal import KEYS, Terminal
+from tests.terminal import FRAME_END, KEYS, Terminal
 
 SCENARIOS = ("calm", "busy", "incident", "giant")
 BACKENDS = ("trigger", "trigger", "trigger", "workflow", "recoup")
@@ -31,6 +34,10 @@ ENDS = (None, 0, 130)
 
 PATIENCE_S = 30.0
 """A program that says nothing for this long after a change of size hangs."""
+
+TELLING_TASKS = str(Path(__file__).with_name("telling_tasks.py"))
+
+FIRST_SIZE = (100, 30)
 
 STRETCH = 400
 """Keys until the program is started anew."""
@@ -71,9 +78,12 @@ class StormBroke(AssertionError):
 def steps_of(random: Random, number: int) -> Iterator[Step]:
     """What happens in a stretch of about so many keys."""
     typed = 0
+    size = FIRST_SIZE
     while typed < number:
         if random.random() < 0.04:
-            yield Step(size=random.choice(SIZES))
+            # The same size again is no change: a still screen draws nothing then.
+            size = random.choice([each for each in SIZES if each != size])
+            yield Step(size=size)
         burst = random.choice((1, 1, 1, 2, 3, 8))
         kinds = random.choices(KINDS, WEIGHTS, k=burst)
         pause_s = random.choice((0.0, 0.01, 0.05, 0.3))
@@ -81,75 +91,92 @@ def steps_of(random: Random, number: int) -> Iterator[Step]:
         typed += burst
 
 
-def stretch(seed: int, number: int, home: str, keys: int = STRETCH) -> int:
+def stretch(seed: int, number: int, home: Path, keys: int = STRETCH) -> int:
     """Type one stretch; how many steps it took. Raises StormBroke."""
     random = Random(f"{seed} {number}")
+    told = home / "tasks"
     options = [
-        "--scenario",
-        SCENARIOS[number % len(SCENARIOS)],
-        "--seed",
-        str(random.randrange(99)),
+        *("--scenario", SCENARIOS[number % len(SCENARIOS)], "--seed", str(random.randrange(99))),
+        *("--backend", BACKENDS[number % len(BACKENDS)], "--runs", "300"),
     ]
-    options += ["--backend", BACKENDS[number % len(BACKENDS)], "--runs", "300"]
-    command = [sys.executable, "-m", "trigdash", "demo", *options]
-    homes = {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_STATE_HOME": home, "BROWSER": "true"}
-    done: list[Step] = []
-    with Terminal(command, columns=100, rows=30, env=homes, keep_screen=False) as terminal:
-        _read_until(terminal, b"\x1b[?2026l", done)
+    command = [sys.executable, TELLING_TASKS, str(told), "demo", *options]
+    homes = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"), str(home))
+    environment = {**homes, "BROWSER": "true"}
+    columns, rows = FIRST_SIZE
+    with Terminal(
+        command, columns=columns, rows=rows, env=environment, keep_screen=False
+    ) as terminal:
+        session = Session(terminal, told)
+        session.read_until_drawn()
         for step in steps_of(random, keys):
-            done.append(step)
-            _act(terminal, step, done)
+            session.act(step)
             if terminal.exit_code is not None:
                 break
         for _ in range(20):
             if not terminal.read(0.1):
                 break
-        _check(terminal, done)
-    return len(done)
+        session.check()
+    return len(session.done)
 
 
-def _act(terminal: Terminal, step: Step, done: Sequence[Step]) -> None:
-    if step.size is not None:
-        before = len(terminal.output)
-        terminal.resize(*step.size)
-        _read_on(terminal, lambda: len(terminal.output) > before, done)
-    # The program may have ended meanwhile.
-    with contextlib.suppress(OSError):
-        for key in step.keys:
-            terminal.press(key)
-    terminal.read(step.pause_s)
-    del terminal.output[:-200_000]
-    _check(terminal, done)
+@dataclass
+class Session:
+    """The program in its terminal, and what was done to it."""
 
+    terminal: Terminal
+    tasks_file: Path
+    done: list[Step] = field(default_factory=list)
 
-def _read_until(terminal: Terminal, wanted: bytes, done: Sequence[Step]) -> None:
-    _read_on(terminal, lambda: wanted in terminal.output, done)
+    def act(self, step: Step) -> None:
+        """Take a step and look at what came of it. Raises StormBroke."""
+        self.done.append(step)
+        terminal = self.terminal
+        if step.size is not None:
+            terminal.output.clear()
+            terminal.resize(*step.size)
+            self.read_until_drawn()
+        # The program may have ended meanwhile.
+        with contextlib.suppress(OSError):
+            for key in step.keys:
+                terminal.press(key)
+        terminal.read(step.pause_s)
+        del terminal.output[:-200_000]
+        self.check()
 
+    def read_until_drawn(self) -> None:
+        """Read on until a frame is there or the program has ended. Raises StormBroke."""
+        terminal = self.terminal
+        end = monotonic() + PATIENCE_S
+        while FRAME_END not in terminal.output and terminal.exit_code is None:
+            terminal.read()
+            if monotonic() > end:
+                # A child of a program that has ended may hold its terminal open.
+                self.check()
+                raise self._broke(f"nothing is drawn any more\n{self._tasks()}")
 
-def _read_on(terminal: Terminal, holds: object, done: Sequence[Step]) -> None:
-    assert callable(holds)
-    end = monotonic() + PATIENCE_S
-    while not holds() and terminal.exit_code is None:
-        terminal.read()
-        if monotonic() > end:
-            # A child of a program that has ended may hold its terminal open: look at what it said.
-            _check(terminal, done)
-            last = bytes(terminal.output[-2_000:]).decode(errors="replace")
-            raise StormBroke(_told(f"nothing is drawn any more\n{last!r}", done))
+    def check(self) -> None:
+        """Raise StormBroke if the program failed."""
+        terminal = self.terminal
+        if terminal.exit_code is not None:
+            while terminal.read(0.05):
+                pass
+        failed = terminal.exit_code not in ENDS
+        if failed or any(words in terminal.output for words in LAST_WORDS):
+            raise self._broke(f"exit code {terminal.exit_code}")
 
+    def _tasks(self) -> str:
+        """What the program says that it is at."""
+        state = Path(f"/proc/{self.terminal.pid}/status").read_text()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.terminal.pid, signal.SIGUSR1)
+        self.terminal.read(2.0)
+        told = self.tasks_file
+        return f"{state}\n{told.read_text() if told.exists() else 'no word of its tasks'}"
 
-def _check(terminal: Terminal, done: Sequence[Step]) -> None:
-    if terminal.exit_code is not None:
-        while terminal.read(0.05):
-            pass
-    failed = terminal.exit_code not in ENDS
-    if failed or any(words in terminal.output for words in LAST_WORDS):
-        end = bytes(terminal.output[-6_000:]).decode(errors="replace")
-        raise StormBroke(_told(f"exit code {terminal.exit_code}\n{end}", done))
-
-
-def _told(what: str, done: Sequence[Step]) -> str:
-    return f"{what}\nafter {len(done)} steps:\n" + "\n".join(map(str, done))
+    def _broke(self, what: str) -> StormBroke:
+        last = bytes(self.terminal.output[-6_000:]).decode(errors="replace")
+        steps = "\n".join(map(str, self.done))
+        return StormBroke(f"{what}\n{last}\nafter {len(self.done)} steps:\n{steps}")
 
 
 def storm(seed: int, numbers: Iterator[int], until_s: float, keys: int = STRETCH) -> int:
@@ -158,7 +185,7 @@ def storm(seed: int, numbers: Iterator[int], until_s: float, keys: int = STRETCH
     with tempfile.TemporaryDirectory() as home, contextlib.chdir(home):
         for number in numbers:
             try:
-                steps += stretch(seed, number, home, keys)
+                steps += stretch(seed, number, Path(home), keys)
             except StormBroke as broken:
                 raise StormBroke(f"seed {seed}, stretch {number}: {broken}") from None
             if monotonic() > until_s:
