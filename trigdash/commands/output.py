@@ -185,6 +185,11 @@ class Output:
         """Say something beside the data."""
         print(_one_line(message), file=sys.stderr)
 
+    def note_unread(self, thing: object) -> None:
+        """Say which fields of an opened thing came and could not be read."""
+        if fields := getattr(thing, "unread", ()):
+            self.note(f"could not be read: {', '.join(fields)}")
+
     def _record(self, resource: Resource[Any], row: Any) -> Mapping[str, Any]:
         return self._chosen(resource.record(row))
 

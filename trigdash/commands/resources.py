@@ -49,7 +49,9 @@ async def list_rows(
 async def get_row(context: CommandContext, resource: Resource[Any], row_id: str) -> ExitCode:
     """Print one thing by its id."""
     context.require(resource.needs)
-    context.output.row(resource, await _find(context, resource, row_id))
+    row = await _find(context, resource, row_id)
+    context.output.row(resource, row)
+    context.output.note_unread(row)
     return ExitCode.WELL
 
 
@@ -124,7 +126,7 @@ async def _all_rows(context: CommandContext, resource: Resource[Any]) -> AsyncIt
         if page is None:
             break
     if unreadable:
-        context.output.note(f"{unreadable} rows could not be read and are left out")
+        context.output.note(f"{unreadable} rows could not be read in full")
 
 
 async def _find(context: CommandContext, resource: Resource[Any], row_id: str) -> Any:

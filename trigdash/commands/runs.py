@@ -99,6 +99,7 @@ async def get_run(
 ) -> ExitCode:
     """Print one run; with the flags its attempts, payload or output alone."""
     found = await context.backend.run(run_id_of(run))
+    context.output.note_unread(found)
     if payload or output:
         context.output.value(await _document(context, found, "payload" if payload else "output"))
         return ExitCode.WELL

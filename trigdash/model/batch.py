@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from trigdash.model.odd_row import MAX_KEY
+from trigdash.model.odd_rows import parse_one
 from trigdash.model.run_row import RunRow
 from trigdash.model.status import Kind, status
 from trigdash.model.wire import (
@@ -22,7 +23,6 @@ from trigdash.model.wire import (
     Whole,
     Wire,
     Words,
-    parse,
 )
 
 NoTextIsNone = Annotated[Moment | None, BeforeValidator(lambda value: value or None)]
@@ -166,9 +166,6 @@ def _time(ms: float) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
-_BATCH = TypeAdapter(Batch)
-
-
 def parse_batch(body: bytes) -> Batch:
     """One batch; ValueError when the body does not fit."""
-    return parse(_BATCH, body)
+    return parse_one(Batch, body)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import Field, TypeAdapter
 
-from trigdash.model.odd_rows import mended_rows
+from trigdash.model.odd_rows import mended_rows, parse_one
 from trigdash.model.wire import Line, NullIsDefault, NullIsEmpty, Wire, parse
 
 R = TypeVar("R")
@@ -91,7 +91,6 @@ def object_parser(row_type: type[W], key: str | None = None) -> Callable[[bytes]
     """A parser of one `row_type`, itself or under a key. ValueError when it does not fit."""
 
     def read(body: bytes) -> W:
-        value = parse(_OBJECT, body)
-        return row_type.model_validate(value if key is None else value.get(key))
+        return parse_one(row_type, body, key)
 
     return read

@@ -1,4 +1,4 @@
-"""Lists of an answer in which one odd row costs itself, and is told of.
+"""Answers in which one odd value costs itself, or the row of a list that it is in, and is told of.
 
 A field that may be absent is left out where it does not fit: absence is shown as such. A field
 that must be known, or whose absence stands for a value (0, not paused), costs its row.
@@ -14,9 +14,10 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from trigdash.model.clean import clean
 from trigdash.model.odd_row import MAX_KEY, OddRow
-from trigdash.model.wire import patient_value
+from trigdash.model.wire import Wire, patient_value
 
 T = TypeVar("T")
+W = TypeVar("W", bound=Wire)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,38 @@ def mended_rows(
         if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY:
             key = f"?{nameless}"
             nameless += 1
-        shown = bool(fields) and isinstance(row, dict) and _may_lack(fields, row_type)
-        if shown and isinstance(row, dict):
-            kept.append({name: value for name, value in row.items() if name not in fields})
-        odd.append(OddRow(clean(key), fields, shown))
+        rest = _without(row, fields, row_type)
+        if rest is not None:
+            kept.append(rest)
+        odd.append(OddRow(clean(key), fields, rest is not None))
     return kept, tuple(odd)
+
+
+def parse_one(row_type: type[W], body: bytes, key: str | None = None) -> W:
+    """One `row_type` from a body, itself or under a key, without the fields that do not fit and may
+    be absent; `unread` names them. ValueError when the rest does not fit."""
+    if key is None:
+        try:
+            return row_type.model_validate_json(body)
+        except ValidationError:
+            value = patient_value(body)
+    else:
+        value = patient_value(body)
+        value = value.get(key) if isinstance(value, dict) else None
+    fields = _misfits(value, row_type)
+    rest = _without(value, fields or (), row_type)
+    one = row_type.model_validate(value if rest is None else rest)
+    one._unread = tuple(map(clean, fields or ()))
+    return one
+
+
+def _without(
+    row: object, fields: tuple[str, ...], row_type: type[BaseModel]
+) -> dict[str, object] | None:
+    """A row without some fields; None where what is left would say what is not so."""
+    if not fields or not isinstance(row, dict) or not _may_lack(fields, row_type):
+        return None
+    return {name: value for name, value in row.items() if name not in fields}
 
 
 def _misfits(row: object, row_type: type[BaseModel]) -> tuple[str, ...] | None:
@@ -98,7 +126,7 @@ def _may_lack(fields: tuple[str, ...], row_type: type[BaseModel]) -> bool:
     return all(
         (field := by_name.get(name)) is not None
         and not field.is_required()
-        and field.default in (None, "", ())
+        and (field.default in (None, "", ()) or isinstance(field.default, Wire))
         for name in fields
     )
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from trigdash.model.odd_row import OddRow
-from trigdash.model.odd_rows import parse_rows
+from trigdash.model.odd_rows import parse_one, parse_rows
 from trigdash.model.wire import (
     Amount,
     Count,
@@ -182,14 +182,13 @@ class QueueMetrics(Wire):
     """Queued runs at about 12 moments of the period, oldest first."""
 
 
-_QUEUE = TypeAdapter(Queue)
 _QUEUES = TypeAdapter(QueuesAnswer)
 _METRICS = TypeAdapter(QueueMetrics)
 
 
 def parse_queue(body: bytes) -> Queue:
     """One queue; ValueError when the body does not fit."""
-    return parse(_QUEUE, body)
+    return parse_one(Queue, body)
 
 
 def parse_queues(body: bytes) -> QueuesPage:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter
 from typing_extensions import override
 
+from trigdash.model.odd_rows import parse_one
 from trigdash.model.run_row import RunRow, region_name, timestamp_ms
 from trigdash.model.status import Status, status
 from trigdash.model.wire import (
@@ -197,9 +198,6 @@ class Run(RunFacts):
         return replace(super().row(), attempts=self.attempt_count, error=message)
 
 
-_RUN = TypeAdapter(Run)
-
-
 def parse_run(body: bytes) -> Run:
     """The run of a retrieve or reschedule body; ValueError when it does not fit."""
-    return parse(_RUN, body)
+    return parse_one(Run, body)

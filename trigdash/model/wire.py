@@ -17,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     TypeAdapter,
     ValidationError,
 )
@@ -92,6 +93,13 @@ class Wire(BaseModel):
         # Built when first used: the run list waits for its own model only.
         defer_build=True,
     )
+
+    _unread: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Names of the fields that came and could not be read; they are shown as absent."""
+        return self._unread
 
 
 def parse(adapter: TypeAdapter[T], body: bytes) -> T:

@@ -73,6 +73,7 @@ def facts_of(run: Run, now: datetime, environment: str, place: Sequence[Field] =
     row.relative("root", run.related_runs.root)
     children = run.related_runs.children
     row.add("children", plural(len(children), "run") if children else "", opens="tab:related")
+    row.add("not readable", ", ".join(run.unread), role="warn")
     return row.fields
 
 

@@ -134,12 +134,16 @@ class ResourceDetail(ResourceActions, LiveScreen):
             value, cell = plain(field.value(row)), field.cell(row, now_ms)
             if cell_text(cell).strip() != value and value:
                 cell = (*cell, (f"   {value}", "dim"))
-            shown = Field(field.heading, cell, value)
-            label = (f"{field.heading:<{LABEL}}  ", "dim")
-            yield FieldLine((label, *cell), (shown,))
+            yield _line(field.heading, cell, value)
+        if unread := ", ".join(getattr(row, "unread", ())):
+            yield _line("not readable", ((unread, "warn"),), unread)
 
     def action_copy_field(self) -> None:
         """Copy the highlighted field."""
         field = self.query_one(FieldList).field
         if field is not None:
             self.trigdash.copy(field.copied, field.label)
+
+
+def _line(heading: str, cell: Cell, value: str) -> FieldLine:
+    return FieldLine(((f"{heading:<{LABEL}}  ", "dim"), *cell), (Field(heading, cell, value),))
