@@ -37,6 +37,16 @@ def test_a_terminal_of_sixteen_colors_gets_no_others(start: Start, term: str) ->
     assert [style for style in styles if _OF_SIXTEEN.search(style)]
 
 
+def test_the_title_says_where_one_is_and_is_given_back(start: Start) -> None:
+    terminal = start("demo", "--scenario", "incident")
+    told = re.compile(rb"\x1b\]2;trigdash prod \xc2\xb7 \d+ failed\x07")
+    terminal.wait_for(lambda: bool(told.search(terminal.output)))
+    terminal.press("q")
+    assert terminal.wait_for_end() == 0
+    kept, back = terminal.output.count(b"\x1b[22;2t"), terminal.output.count(b"\x1b[23;2t")
+    assert (kept, back) == (1, 1)
+
+
 @pytest.mark.parametrize(
     "locale",
     [

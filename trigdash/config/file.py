@@ -23,119 +23,19 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from trigdash.backends import BACKENDS
 from trigdash.backends.target import Secret
 from trigdash.config.files import FileTrouble, read_text
-from trigdash.config.options import THEMES, ConfigError
+from trigdash.config.options import ConfigError
 from trigdash.config.profile import Profile, SecretSource
+from trigdash.config.setting_kinds import KINDS, PROFILE, SECRETS, TOP, words_of_command
 
 MAX_BYTES = 1_000_000
 """Of the settings file; a hundred profiles take a twentieth."""
-
-_HABITS = {
-    "read_only": "bool",
-    "rate_share": "share",
-    "theme": "theme",
-    "start": "start",
-    "restore": "bool",
-    "ascii": "bool",
-    "columns": "texts",
-    "keys": "table",
-    "views": "table",
-}
-_PROFILE = _HABITS | {
-    "backend": "backend",
-    "api_url": "address",
-    "secret_env": "filled",
-    "secret_command": "command",
-    "secret_keyring": "keyring",
-    "secret_key": "filled",
-    "access_token": "filled",
-    "project": "text",
-    "environment": "text",
-    "branch": "text",
-    "allow_http": "bool",
-    "auth_header": "text",
-    "auth_scheme": "text",
-    "account": "text",
-}
-_TOP = _HABITS | {"profile": "profile", "profiles": "profiles"}
-_SECRETS = ("secret_env", "secret_command", "secret_keyring", "secret_key")
-
-
-def _words(command: str) -> list[str]:
-    """A command's words, quotes resolved as a shell does. Raises ValueError for an open quote."""
-    import shlex
-
-    return shlex.split(command)
-
-
-def _is_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(part, str) for part in value)
-
-
-def _is_table(value: object) -> bool:
-    return isinstance(value, dict) and all(isinstance(part, str) for part in value.values())
-
-
-def _is_filled(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _is_command(value: object) -> bool:
-    if _is_texts(value):
-        return bool(value)
-    try:
-        return isinstance(value, str) and bool(_words(value))
-    except ValueError:
-        return False
-
-
-def _is_address(value: object) -> bool:
-    from trigdash.backends.target import why_refused
-
-    # Whether plain http is allowed is a matter of the whole profile, and told when it is used.
-    return isinstance(value, str) and why_refused(value.strip(), allow_http=True) is None
-
-
-def _is_keyring(value: object) -> bool:
-    parts = value.split("/") if isinstance(value, str) else []
-    return len(parts) == 2 and all(map(str.strip, parts))
-
-
-def _is_share(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1
-
-
-_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
-    "text": (lambda value: isinstance(value, str), "a text"),
-    "bool": (lambda value: isinstance(value, bool), "true or false"),
-    "filled": (_is_filled, "a text that is not empty"),
-    "theme": (lambda value: value in THEMES, f"one of {', '.join(THEMES)}"),
-    "start": (lambda value: value in ("now", "runs"), "now or runs"),
-    "address": (_is_address, "an address such as https://trigger.example.com"),
-    "backend": (lambda value: value in tuple(BACKENDS), f"one of {', '.join(BACKENDS)}"),
-    "share": (_is_share, "a number above 0 and up to 1"),
-    "texts": (_is_texts, "a list of texts"),
-    "table": (_is_table, "a table of texts"),
-    "command": (_is_command, "a command with its quotes closed, or a list of texts"),
-    "keyring": (_is_keyring, '"service/user"'),
-    "profile": (
-        lambda value: isinstance(value, str),
-        "the name of a profile; profiles themselves are tables, [profiles.NAME] each",
-    ),
-    "profiles": (
-        lambda value: (
-            isinstance(value, dict) and all(isinstance(part, dict) for part in value.values())
-        ),
-        "tables, [profiles.NAME] each",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +90,11 @@ class ConfigText:
         """What is wrong with keys and values, each with its line; only without any can the file
         be read."""
         data = self.data
-        yield from self._wrong_values(data, _TOP, "")
+        yield from self._wrong_values(data, TOP, "")
         for name, table in self.profiles().items():
             section = f"profiles.{name}"
-            yield from self._wrong_values(table, _PROFILE, section)
-            named = [key for key in _SECRETS if key in table]
+            yield from self._wrong_values(table, PROFILE, section)
+            named = [key for key in SECRETS if key in table]
             if len(named) > 1:
                 yield self.mistake(
                     section, named[1], f"{named[0]} is set already; keep one of them"
@@ -219,7 +119,7 @@ class ConfigText:
         return ConfigFile(self._path, True, data.get("profile"), habits, profiles)
 
     def _profile(self, name: str, table: dict[str, Any]) -> Profile:
-        secret = next((key for key in _SECRETS if key in table), None)
+        secret = next((key for key in SECRETS if key in table), None)
         token = table.get("access_token")
         profile = Profile(
             name=name,
@@ -246,7 +146,7 @@ class ConfigText:
                 words = f"unknown setting {key!r}{suggestion(key, known)}"
                 yield self.mistake(section, key, words)
                 continue
-            fits, words = _KINDS[known[key]]
+            fits, words = KINDS[known[key]]
             if not fits(value):
                 yield self.mistake(section, key, f"{key} must be {words}")
 
@@ -304,6 +204,7 @@ def _with_habits(profile: Profile, table: Mapping[str, Any]) -> Profile:
         theme=table.get("theme"),
         start=table.get("start"),
         restore=table.get("restore"),
+        notify=table.get("notify"),
         ascii=table.get("ascii"),
         columns=tuple(table.get("columns", ())),
         keys=table.get("keys", {}),
@@ -315,7 +216,7 @@ def _source(key: str, value: str | list[str]) -> SecretSource:
     if isinstance(value, list):
         return SecretSource("command", tuple(value))
     if key == "secret_command":
-        return SecretSource("command", tuple(_words(value)))
+        return SecretSource("command", tuple(words_of_command(value)))
     if key == "secret_env":
         return SecretSource("env", (value,))
     if key == "secret_keyring":

@@ -66,6 +66,8 @@ class UiSettings:
     """The place that is shown first: `now` or `runs`."""
     restore: bool = False
     """Begin where the program was left: the place, its filter, the row, the open run."""
+    notify: str = ""
+    """A filter line: the terminal rings when a run comes to match it."""
     ascii: bool = False
     """Draw with ASCII only: no boxes, blocks or marks of Unicode."""
     color: bool = True

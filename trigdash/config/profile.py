@@ -98,6 +98,8 @@ class Profile:
     """The screen that is shown first: `now` or `runs`."""
     restore: bool | None = None
     """Begin where the program was left; unless said, where `start` names no screen."""
+    notify: str | None = None
+    """A filter line: the terminal rings when a run comes to match it."""
     ascii: bool | None = None
     columns: tuple[str, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)

@@ -213,6 +213,7 @@ class Settings:
             theme=found.get("theme"),
             is_theme_given=self.flags.theme is not None,
             start=found.get("start", "runs"),
+            notify=found.get("notify", ""),
             restore=found.get("restore", "start" not in found),
             ascii=found.get("ascii", False),
             color=self.flags.color and not self.environ.get("NO_COLOR"),

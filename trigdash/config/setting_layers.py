@@ -83,6 +83,7 @@ def profile_layer(profile: Profile, origin: str = "") -> Layer:
         "theme": profile.theme,
         "start": profile.start,
         "restore": profile.restore,
+        "notify": profile.notify,
         "ascii": profile.ascii,
         "columns": profile.columns or None,
     }

@@ -27,6 +27,7 @@ from trigdash.ui.last_place import ReturnsToPlace
 from trigdash.ui.leaving import AsksToLeave
 from trigdash.ui.routes import DETAIL_ROUTES, ROUTES
 from trigdash.ui.screens.base import LiveScreen
+from trigdash.ui.telling import TellsOutside
 from trigdash.ui.theme.paint import THEMES, variable_defaults
 from trigdash.ui.theming import ChoosesThemes
 
@@ -47,6 +48,7 @@ TOAST_S = 4.0
 class TrigdashApp(
     BeginsActions,
     ReturnsToPlace,
+    TellsOutside,
     AsksToLeave,
     SafeOutput,
     TakingAlong,
@@ -158,6 +160,7 @@ class TrigdashApp(
         connection = self.session.connection
         if connection is not None:
             connection.on_crash = self._stop_on_bug
+            self.tell_by_rule(connection)
             if connection.interrupted_bulks():
                 self.toast(
                     "a bulk action was interrupted. Press B to resume or discard it", "warning"

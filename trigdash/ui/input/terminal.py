@@ -76,6 +76,11 @@ DRAWN_IN_ASCII[ord("🔎")] = "> "
 """Our own marks, and what Textual's widgets draw with."""
 
 
+_UNTITLED = ("linux", "dumb")
+"""Terminals that show a title as text or not at all."""
+_KEEP_TITLE, _OLD_TITLE = "\x1b[22;2t", "\x1b[23;2t"
+
+
 class TerminalDriver(LinuxDriver):
     """Textual's driver, with an input loop of its own.
 
@@ -91,6 +96,7 @@ class TerminalDriver(LinuxDriver):
         self._file = cast("Any", TerminalOutput(self._file, encoding, is_ascii=is_ascii))
         self._frames = FrameDiff()
         self._frames_size: object = None
+        self._has_title = False
 
     @override
     def write(self, data: str) -> None:
@@ -101,6 +107,23 @@ class TerminalDriver(LinuxDriver):
                 self._frames_size = size
                 self._frames.forget()
         super().write(self._frames.slim(data))
+
+    def set_title(self, title: str) -> None:
+        """Show a clean text as the terminal's title; the console of the system has none."""
+        if os.environ.get("TERM", "").partition("-")[0] in _UNTITLED:
+            return
+        if not self._has_title:
+            self._has_title = True
+            super().write(_KEEP_TITLE)
+        super().write(f"\x1b]2;{title}\x07")
+
+    @override
+    def stop_application_mode(self) -> None:
+        """Give the terminal back, its title as it was."""
+        if self._has_title:
+            self._has_title = False
+            super().write(_OLD_TITLE)
+        super().stop_application_mode()
 
     @property
     @override

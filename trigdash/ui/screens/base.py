@@ -136,6 +136,7 @@ class LiveScreen(WatchingScreen):
             return
         self.show_time(self.session.clock.now())
         self.show_bar()
+        self.trigdash.show_title()
 
     # Bar, places, footer
 

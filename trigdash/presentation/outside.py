@@ -1,0 +1,27 @@
+"""What is said outside the screen: the terminal's title, and runs that a rule tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trigdash.model.clean import clean
+from trigdash.model.run_row import RunRow
+from trigdash.presentation.units import plural
+
+MAX_TITLE = 80
+
+
+def title(environment: str, failures: int | None) -> str:
+    """`trigdash prod · 3 failed`; `failures` is None while nothing is known."""
+    words = " ".join(part for part in ("trigdash", clean(environment)) if part)
+    if failures:
+        words += f" · {failures:,} failed"
+    return words[:MAX_TITLE]
+
+
+def told(rows: Sequence[RunRow]) -> str:
+    """Runs that came to match a rule, the newest by name."""
+    first = rows[0]
+    words = f"{clean(first.task)} {first.status.word}: {first.id}"
+    more = len(rows) - 1
+    return f"{words}, and {plural(more, 'more run')}" if more else words
