@@ -62,7 +62,8 @@ def test_a_locale_without_unicode_gets_ascii_in_straight_columns(
     trigger(simulator, "送信", ["größe", "👩\u200d👧"], {})
     terminal = start(env=simulator.env | locale, columns=150)
     terminal.wait_for("????")
-    terminal.press("C")
+    # Any run takes tags, whichever has come to the top meanwhile.
+    terminal.press("T")
     terminal.wait_for("esc")
     assert not [byte for byte in terminal.output if byte > 126]
     row = next(line for line in terminal.lines if "????" in line)
