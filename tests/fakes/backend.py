@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from trigdash.backends.base import BackendError, NotFound
+from trigdash.backends.operation import Operation
 from trigdash.model.capability import Capability, RateBudget, Reach
 from trigdash.model.odd_row import OddRow
 from trigdash.model.run import RunError
@@ -71,6 +72,8 @@ class FakeBackend:
     """Answers although it was canceled."""
     answers: dict[str, Any] = field(default_factory=dict)
     """What other methods answer: a value, or a callable of their arguments."""
+    calls: dict[Capability, Any] = field(default_factory=dict)
+    """What operations answer, by what they need; others answer from `answers["call"]`."""
     busy: Counter[str] = field(default_factory=Counter)
     most_busy: Counter[str] = field(default_factory=Counter)
     closed: bool = False
@@ -95,6 +98,12 @@ class FakeBackend:
         self.closed = True
 
     # Reads
+
+    async def call(self, operation: Operation[Any]) -> Any:
+        await self._enter("call", operation)
+        if operation.needs in self.calls:
+            return self.calls[operation.needs]
+        return self._answer("call", operation, default=lambda _: None)
 
     async def runs(
         self, narrowed: RunFilter, *, after: str | None = None, size: int = 100

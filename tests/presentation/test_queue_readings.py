@@ -10,7 +10,7 @@ import pytest
 from trigdash.model.queue import Queue
 from trigdash.presentation.cell import cell_text
 from trigdash.presentation.columns import arrange
-from trigdash.presentation.queue_columns import queue_columns
+from trigdash.presentation.queue_columns import live_queues
 from trigdash.presentation.queue_filter import (
     QueueFilterError,
     complete_queue_filter,
@@ -147,7 +147,8 @@ def test_a_paused_environment_is_said_of_each_queue_that_has_work() -> None:
     ],
 )
 def test_what_matters_of_a_queue_is_shown_at_every_usual_width(width: int, shown: str) -> None:
-    layout = arrange(queue_columns(lambda: None, lambda: START), width)
+    fields = live_queues(lambda: None, lambda: START).fields
+    layout = arrange([field.column() for field in fields if field.is_shown], width)
     assert [place.column.key for place in layout.placed] == shown.split()
 
 

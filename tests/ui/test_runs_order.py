@@ -13,6 +13,7 @@ from tests.recorded import recorded
 from tests.ui.harness import Harness, open_app, run_row
 from trigdash.backends.base import CannotReach
 from trigdash.model.batch import BatchSummary
+from trigdash.model.capability import Capability
 from trigdash.model.listing import Listing
 from trigdash.model.queue import parse_queues
 from trigdash.presentation.cell import cell_text
@@ -207,7 +208,7 @@ async def test_columns_are_chosen_on_every_list_without_a_file_to_keep_them(plac
     backend = FakeBackend()
     backend.add(run_row(n) for n in range(1, 6))
     backend.answers["queues"] = parse_queues(recorded("queues_list__ok").body)
-    backend.answers["call"] = Listing((BatchSummary(id="batch_1", runs=2, succeeded=2),))
+    backend.calls[Capability.BATCHES] = Listing((BatchSummary(id="batch_1", runs=2, succeeded=2),))
     async with open_app(backend) as harness:
         await harness.until(lambda: harness.ids)
         if place != "runs":

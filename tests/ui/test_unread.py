@@ -10,6 +10,7 @@ from tests.ui.harness import open_app, run_row
 from tests.ui.run_harness import RecordedRun, open_run
 from trigdash.backends.base import Unreadable
 from trigdash.model.batch import BatchSummary
+from trigdash.model.capability import Capability
 from trigdash.model.listing import Listing
 from trigdash.model.odd_row import OddRow
 from trigdash.model.queue import parse_queues
@@ -66,7 +67,7 @@ async def test_queues_and_batches_are_counted_too() -> None:
     odd = (OddRow("queue_1", ("running",)),)
     backend.answers["queues"] = lambda *_: replace(queues, odd=odd)
     batch = BatchSummary(id="batch_1", runs=2, succeeded=2)
-    backend.answers["call"] = Listing((batch,), unreadable=2)
+    backend.calls[Capability.BATCHES] = Listing((batch,), unreadable=2)
     async with open_app(backend) as harness:
         await harness.press("2")
         await harness.until(lambda: "1 queue could not be read (running)" in harness.aside)

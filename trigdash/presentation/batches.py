@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from trigdash.model.batch import Batch, BatchSummary
-from trigdash.presentation.cell import Cell, Piece, cut_text
+from trigdash.presentation.cell import Cell, Piece, cell_text, cut_text
 from trigdash.presentation.units import UNKNOWN, count, duration, plural, span
 from trigdash.service.batches import BatchList, BatchSource
 from trigdash.service.cache.store import Snapshot
@@ -33,6 +33,11 @@ def status_cell(line: BatchSummary, now_ms: float) -> Cell:
     if line.unseen and not line.queued:
         return (("·", "faint"), (" not all known", "dim"))
     return (("○", "queued"), (" queued", "queued"))
+
+
+def status_label(line: BatchSummary) -> str:
+    """The same in words."""
+    return cell_text(status_cell(line, 0.0)[1:2]).strip()
 
 
 def progress_cell(line: BatchSummary, now_ms: float) -> Cell:

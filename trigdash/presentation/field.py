@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar
 
 from trigdash.presentation.cell import EMPTY, Cell
+from trigdash.presentation.columns import Column
 from trigdash.presentation.units import UNKNOWN, count, span, until
 
 R = TypeVar("R")
@@ -43,11 +44,37 @@ class ResourceField(Generic[R]):
     """Whether the cell changes with time alone."""
     grow: int = 0
     """Columns that it takes beyond `width` when there is room to spare."""
+    order: Callable[[R], Any] | None = None
+    """What sorts on screen, where it is not the value."""
+
+    word: str = ""
+    """The name that `:columns` and `:sort` take, where it is not the heading."""
 
     @property
     def key(self) -> str:
         """The name that `:columns` and `:sort` take: the heading as one word."""
-        return self.heading.lower().replace(" ", "-")
+        return self.word or self.heading.lower().replace(" ", "-")
+
+    def column(self) -> Column[R]:
+        """The column that shows the field."""
+        return Column(
+            self.key,
+            self.heading,
+            self.cell,
+            self.width,
+            self.align,
+            self.importance,
+            sort_key=self.order or (lambda row: _sortable(self.value(row))),
+            live=self.is_live,
+            grow=self.grow,
+        )
+
+
+def _sortable(value: Any) -> Any:
+    """A value that can be compared with others of its field; None sorts last."""
+    if isinstance(value, str):
+        return value.lower()
+    return str(value) if isinstance(value, dict | list | tuple) else value
 
 
 def attribute(name: str) -> Callable[[Any], Any]:

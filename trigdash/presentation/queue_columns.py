@@ -1,12 +1,13 @@
-"""The columns of the queue list, and what is saved of a queue."""
+"""The queues as their list on screen shows them, live."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from trigdash.model.queue import Queue
 from trigdash.presentation import queues
 from trigdash.presentation.cell import Cell
-from trigdash.presentation.columns import Column
+from trigdash.presentation.field import ResourceField
 from trigdash.presentation.plot import sparkline
 from trigdash.presentation.queue_readings import (
     SPARK_COLUMNS,
@@ -16,6 +17,8 @@ from trigdash.presentation.queue_readings import (
     forecast_label,
     forecast_order,
 )
+from trigdash.presentation.resource import Resource
+from trigdash.presentation.resources.queues import RESOURCE
 
 BUSIEST_FIRST = ("queued", True)
 
@@ -23,31 +26,11 @@ Readings = Callable[[], QueueReadings | None]
 """The readings of the connection now open; None before there is one."""
 
 
-def saved_queue_fields(
-    readings: Readings, now: Callable[[], datetime]
-) -> Mapping[str, Callable[[Queue], object]]:
-    """What is saved of a queue, by name."""
+def live_queues(readings: Readings, now: Callable[[], datetime]) -> Resource[Queue]:
+    """The queues as a list on screen shows them: with what was seen of them lately, which comes
+    through `readings`. Their keys are the screen's own."""
 
     def read(queue: Queue) -> Reading | None:
-        known = readings()
-        return None if known is None else known.reading_of(queue, now())
-
-    return {
-        "name": lambda queue: queue.name,
-        "kind": lambda queue: queue.kind,
-        "health": lambda queue: reading.health.value if (reading := read(queue)) else None,
-        "queued": lambda queue: queue.queued,
-        "running": lambda queue: queue.running,
-        "limit": lambda queue: queue.concurrency_limit,
-        "paused": lambda queue: queue.paused,
-        "outlook": lambda queue: forecast_label(reading)[0] if (reading := read(queue)) else None,
-    }
-
-
-def queue_columns(readings: Readings, now: Callable[[], datetime]) -> tuple[Column[Queue], ...]:
-    """All columns in their order. What they read of the past comes through `readings`."""
-
-    def read(queue: Queue, now_ms: float | None = None) -> Reading | None:
         known = readings()
         return None if known is None else known.reading_of(queue, now())
 
@@ -62,13 +45,19 @@ def queue_columns(readings: Readings, now: Callable[[], datetime]) -> tuple[Colu
         role = "bad" if healthy(queue) is Health.STALLED else "fill"
         return sparkline(known.spark(queue.id, _moment(now_ms), SPARK_COLUMNS), role, top=4)
 
-    def in_cell(queue: Queue, now_ms: float) -> Cell:
+    def per_minute_in(queue: Queue) -> float | None:
         known = readings()
-        return queues.rate_cell(known.flow(queue, now()).in_per_minute if known else None)
+        return known.flow(queue, now()).in_per_minute if known else None
+
+    def per_minute_out(queue: Queue) -> float | None:
+        known = readings()
+        return known.flow(queue, now()).out_per_minute if known else None
+
+    def in_cell(queue: Queue, now_ms: float) -> Cell:
+        return queues.rate_cell(per_minute_in(queue))
 
     def out_cell(queue: Queue, now_ms: float) -> Cell:
-        known = readings()
-        return queues.rate_cell(known.flow(queue, now()).out_per_minute if known else None)
+        return queues.rate_cell(per_minute_out(queue))
 
     def forecast_cell(queue: Queue, now_ms: float) -> Cell:
         reading = read(queue)
@@ -78,69 +67,96 @@ def queue_columns(readings: Readings, now: Callable[[], datetime]) -> tuple[Colu
         reading = read(queue)
         return forecast_order(reading) if reading else None
 
-    return (
-        Column(
+    shown: tuple[ResourceField[Queue], ...] = (
+        ResourceField(
+            "name",
             "queue",
-            "queue",
+            lambda queue: queue.name,
             lambda queue, now_ms: queues.name_cell(queue, healthy(queue)),
             17,
             importance=100,
-            sort_key=lambda queue: (queue.name.lower(), queue.kind),
-            live=_always,
+            order=lambda queue: (queue.name.lower(), queue.kind),
+            is_live=_always,
             grow=32,
         ),
-        Column(
+        ResourceField(
+            "_health",
             "health",
-            "health",
+            lambda queue: healthy(queue).value,
             lambda queue, now_ms: queues.health_cell(healthy(queue)),
             12,
             importance=90,
-            sort_key=lambda queue: healthy(queue).rank,
-            live=_always,
+            order=lambda queue: healthy(queue).rank,
+            is_live=_always,
         ),
-        Column(
+        ResourceField(
             "queued",
             "queued",
+            lambda queue: queue.queued,
             lambda queue, now_ms: queues.queued_cell(queue),
             8,
             "right",
             95,
-            lambda queue: (queue.queued, queue.running),
+            order=lambda queue: (queue.queued, queue.running),
         ),
-        Column(
+        ResourceField(
             "running",
             "run / limit",
+            lambda queue: queue.running,
             lambda queue, now_ms: queues.limit_cell(queue),
             queues.LIMIT_WIDTH,
             importance=80,
-            sort_key=lambda queue: queue.running,
+            word="running",
         ),
-        Column(
+        ResourceField(
+            "_used",
             "used",
-            "used",
+            _share,
             lambda queue, now_ms: queues.used_cell(queue, healthy(queue)),
             queues.BAR_WIDTH,
             importance=75,
-            sort_key=_share,
-            live=_always,
+            is_live=_always,
         ),
-        Column(
-            "depth", "depth, last 10 min", spark_cell, SPARK_COLUMNS, importance=70, live=_always
+        ResourceField(
+            "_depth",
+            "depth, last 10 min",
+            lambda queue: None,
+            spark_cell,
+            SPARK_COLUMNS,
+            importance=70,
+            is_live=_always,
+            word="depth",
         ),
         # A run that came and went between two polls was not seen: lower bounds.
-        Column("in", "≥in/min", in_cell, 7, "right", 50, live=_always),
-        Column("out", "≥out/min", out_cell, 8, "right", 50, live=_always),
-        Column(
+        ResourceField(
+            "_in", "≥in/min", per_minute_in, in_cell, 7, "right", 50, is_live=_always, word="in"
+        ),
+        ResourceField(
+            "_out",
+            "≥out/min",
+            per_minute_out,
+            out_cell,
+            8,
+            "right",
+            50,
+            is_live=_always,
+            word="out",
+        ),
+        ResourceField(
+            "_outlook",
             "outlook",
-            "outlook",
+            lambda queue: forecast_label(reading)[0] if (reading := read(queue)) else None,
             forecast_cell,
             18,
             importance=85,
-            sort_key=by_forecast,
-            live=_always,
+            order=by_forecast,
+            is_live=_always,
             grow=8,
         ),
     )
+    names = {field.name for field in shown}
+    others = (replace(each, is_shown=False) for each in RESOURCE.fields if each.name not in names)
+    return replace(RESOURCE, fields=(*shown, *others), actions=())
 
 
 def _moment(now_ms: float) -> datetime:

@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from trigdash.model.listing import Listing
     from trigdash.presentation.action import ActionSpec
     from trigdash.service.cache.listing_query import ListingQuery, ObjectQuery
-
-if TYPE_CHECKING:
     from trigdash.service.cache.query import Query
     from trigdash.service.connection import Connection
 
 R = TypeVar("R")
+
+
+def unpaged(page: str | None) -> Operation[Any]:
+    """The page of a list that is not read page by page."""
+    raise NotImplementedError("this list is not read page by page")
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,13 @@ class Resource(Generic[R]):
     """The order of the list as it comes: a field's key, and whether it descends."""
     explain: Callable[[R, float], Cell] | None = None
     """The line under the list: what the row means, at `now` (epoch milliseconds)."""
-    opens: Callable[[R], tuple[str, str]] | None = None
-    """What `enter` opens: a kind of thing and its id, or "runs" and a filter line of the run list;
-    without it, the detail."""
+    opens: Callable[[R], tuple[str, str] | None] | None = None
+    """What `enter` opens: a kind of thing and its id, or "runs" and a filter line of the run list,
+    or None for nothing; without it, the detail."""
+    copied: Callable[[R], str] | None = None
+    """What `y` copies; without it, the key."""
+    filter_hint: str = "any word, or a column: status:…"
+    """What the empty filter line says."""
     empty: tuple[str, ...] = ()
     """What an empty list says: what it would hold, and how one comes to be."""
     totals: Callable[[Sequence[R]], Cell] | None = None

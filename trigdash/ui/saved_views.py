@@ -49,6 +49,8 @@ def save_view(session: Session, name: str, screen: ListScreen) -> str:
     """Keep what a list is narrowed to and how it is laid out; what came of it, in words."""
     if not name.isprintable() or " " in name or len(name) > MAX_NAME:
         return f"a name is one word of at most {MAX_NAME} letters"
+    if screen.PLACE not in ROUTES:
+        return "this list has no saved views"
     kept = session.choices.get(KEPT_AS)
     views = dict(kept) if isinstance(kept, dict) else {}
     if name not in views and len(views) >= MAX_VIEWS:

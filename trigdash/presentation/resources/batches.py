@@ -30,11 +30,12 @@ RESOURCE = Resource[BatchSummary](
         ResourceField(
             "_status",
             "status",
-            # What goes on first, then what went wrong.
-            lambda row: f"{row.ended:d}{not row.failed:d}",
+            lambda row: cells.status_label(row),
             cells.status_cell,
             17,
             importance=100,
+            # What goes on first, then what went wrong.
+            order=lambda row: (row.ended, not row.failed),
         ),
         number("runs", "runs", 7, importance=80),
         number("succeeded", "ok", 7, role="good", importance=60),

@@ -8,6 +8,7 @@ from trigdash.model.queue import Queue
 from trigdash.presentation.action import ActionInput, ActionSpec, whole
 from trigdash.presentation.field import flag, number, text
 from trigdash.presentation.resource import Resource
+from trigdash.service.queues.query import QueuesQuery
 
 _WRITES = Capability.QUEUE_WRITES
 
@@ -94,8 +95,11 @@ RESOURCE = Resource[Queue](
         text("id", "id", 28, role="faint", is_shown=False),
     ),
     page=calls.list_queues,
+    source=lambda connection: QueuesQuery(),
     key=lambda row: row.filter_name,
     actions=(_pause(True), _pause(False), _LIMIT, _UNLIMIT),
     opens=lambda row: ("runs", f"queue:{row.filter_name}"),
+    filter_hint="part of a name  health:  kind:",
+    empty=("no queues yet", "", "a queue appears with the first run of its task"),
     every_s=2.0,
 )

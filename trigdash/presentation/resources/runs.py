@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from trigdash.model.capability import Capability
 from trigdash.model.run_row import RunRow
 from trigdash.presentation import runs as cells
 from trigdash.presentation.cell import Cell
 from trigdash.presentation.field import ResourceField, moment, text
-from trigdash.presentation.resource import Resource
+from trigdash.presentation.resource import Resource, unpaged
 from trigdash.presentation.units import UNKNOWN
-
-if TYPE_CHECKING:
-    from trigdash.backends.operation import Operation
-    from trigdash.model.listing import Listing
 
 
 def _time(name: str) -> Any:
@@ -35,10 +31,6 @@ def _duration_ms(row: RunRow) -> int | None:
 
 def _error(row: RunRow, now_ms: float) -> Cell:
     return ((row.error, "bad"),) if row.error else ((UNKNOWN, "faint"),)
-
-
-def _unpaged(page: str | None) -> Operation[Listing[RunRow]]:
-    raise NotImplementedError("runs are listed through their own filter")
 
 
 RESOURCE = Resource[RunRow](
@@ -82,7 +74,7 @@ RESOURCE = Resource[RunRow](
         text("idempotencyKey", "key", 20, is_shown=False),
         text("taskKind", "kind", 10, value=lambda row: row.kind, is_shown=False),
     ),
-    page=_unpaged,
+    page=unpaged,
     key=lambda row: row.id,
     sort=("age", True),
 )

@@ -167,6 +167,24 @@ def read_log(path: Path, limit: int = 500) -> tuple[list[AuditEntry], str]:
     return entries, problem
 
 
+def entry_of(outcome: Outcome, environment: str) -> AuditEntry:
+    """The entry of an action that was not written to a log."""
+    ids = outcome.details.get("run_ids")
+    return AuditEntry(
+        outcome.at,
+        "",
+        environment,
+        outcome.verb,
+        outcome.target,
+        outcome.result.value,
+        outcome.message,
+        outcome.new_id,
+        chosen_by=str(outcome.details.get("chosen_by", "")),
+        filter=str(outcome.details.get("filter", "")),
+        run_ids=tuple(map(str, ids)) if isinstance(ids, list) else (),
+    )
+
+
 def _words(error: Exception) -> str:
     if isinstance(error, OSError):
         return (error.strerror or type(error).__name__).lower()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.widget import Widget
 from typing_extensions import override
 
@@ -15,7 +14,7 @@ from trigdash.model.queue import Queue
 from trigdash.presentation.cell import EMPTY, Cell, cell_width
 from trigdash.presentation.columns import MARK
 from trigdash.presentation.list_states import unread_cell
-from trigdash.presentation.queue_columns import BUSIEST_FIRST, queue_columns, saved_queue_fields
+from trigdash.presentation.queue_columns import BUSIEST_FIRST, live_queues
 from trigdash.presentation.queue_filter import (
     QueueFilter,
     complete_queue_filter,
@@ -26,32 +25,19 @@ from trigdash.presentation.queue_readings import QueueReadings, readings_of
 from trigdash.presentation.queues import totals_cell
 from trigdash.presentation.units import count
 from trigdash.service.filters.completion import Completion
-from trigdash.service.queues.query import QueueList, QueuesQuery
+from trigdash.service.queues.query import QueueList
 from trigdash.ui.input.keys import bindings
-from trigdash.ui.screens.whole_list import WholeListScreen
+from trigdash.ui.screens.resource import ResourceScreen
 from trigdash.ui.subject import OneQueue
-from trigdash.ui.widgets.filter_line import FilterLine
-from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.queue_pane import QueuePane
-from trigdash.ui.widgets.row_table import RowTable
-from trigdash.ui.widgets.text_panes import StateView
 
 if TYPE_CHECKING:
-    from trigdash.presentation.columns import Column
-    from trigdash.service.cache.query import Query
     from trigdash.service.connection import Connection
 
 
-class QueuesScreen(WholeListScreen):
+class QueuesScreen(ResourceScreen):
     """The list of queues."""
 
-    PLACE = "queues"
-    WHAT = "queues"
-    NOTHING = (
-        (("no queues yet", "text"),),
-        EMPTY,
-        (("a queue appears with the first run of its task", "dim"),),
-    )
     LEGEND: ClassVar[tuple[str, ...]] = ("queues", "bar", "colors")
     KEY_GROUPS: ClassVar[tuple[str, ...]] = ("queue writes", "list", "table", "everywhere")
     BINDINGS: ClassVar[list[BindingType]] = bindings("queue writes")
@@ -73,19 +59,15 @@ class QueuesScreen(WholeListScreen):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        live = live_queues(lambda: self.readings, lambda: self.session.clock.now())
+        super().__init__("queues", live)
         self._filter = QueueFilter()
         self._readings: QueueReadings | None = None
         self._read_on: Connection | None = None
 
     @override
-    def compose_body(self) -> Iterable[Widget]:
-        yield Line(id="counts")
-        yield FilterLine(self._complete, problem_of, "part of a name  health:  kind:")
-        with Vertical(classes="list"):
-            yield RowTable(self.chosen_columns(), lambda queue: queue.id)
-            yield StateView(id="state")
-        yield QueuePane(id="queue-pane")
+    def make_pane(self) -> Widget:
+        return QueuePane(id="queue-pane")
 
     @override
     def on_mount(self) -> None:
@@ -93,9 +75,8 @@ class QueuesScreen(WholeListScreen):
         self.restore_sort()
 
     @override
-    def all_columns(self) -> Mapping[str, Column[Any]]:
-        columns = queue_columns(lambda: self.readings, lambda: self.session.clock.now())
-        return {column.key: column for column in columns}
+    def key_of(self, row: Any) -> object:
+        return row.id
 
     # What is watched
 
@@ -107,10 +88,6 @@ class QueuesScreen(WholeListScreen):
             self._read_on = connection
             self._readings = readings_of(connection)
         return self._readings
-
-    @override
-    def queries(self) -> Iterable[Query[Any]]:
-        return (QueuesQuery(),)
 
     @override
     def show_time(self, now: datetime) -> None:
@@ -192,9 +169,14 @@ class QueuesScreen(WholeListScreen):
         self._filter = parse_queue_filter(line)
         super().apply_line(line)
 
-    def _complete(self, line: str, position: int) -> Completion:
+    @override
+    def complete(self, line: str, position: int) -> Completion:
         names = [queue.name for queue in self._found.queues] if self._found is not None else []
         return complete_queue_filter(line, position, names)
+
+    @override
+    def filter_problem(self, line: str) -> str | None:
+        return problem_of(line)
 
     # One queue
 
@@ -217,11 +199,3 @@ class QueuesScreen(WholeListScreen):
         connection = self.session.connection
         pending = connection.actions.pending if connection is not None else {}
         self.table.set_flags(dict.fromkeys(pending, MARK))
-
-    @override
-    def copied_text(self, row: Any) -> str:
-        return str(row.filter_name)
-
-    @override
-    def saved_fields(self) -> Mapping[str, Callable[[Any], object]]:
-        return saved_queue_fields(lambda: self.readings, self.session.clock.now)

@@ -12,25 +12,26 @@ from typing_extensions import override
 
 from trigdash.presentation.cell import EMPTY, Cell, Piece
 from trigdash.presentation.columns import Column
-from trigdash.presentation.field import ResourceField
-from trigdash.presentation.list_states import unread_count_cell
+from trigdash.presentation.list_states import list_state, unread_count_cell
 from trigdash.presentation.registry import load_resource
 from trigdash.presentation.units import count
 from trigdash.service.cache.listing_query import MAX_ROWS, HeldList
+from trigdash.service.cache.store import LOADING, Snapshot
 from trigdash.service.filters.completion import Completion
+from trigdash.ui.screens.list import ListScreen
 from trigdash.ui.screens.resource_detail import ResourceActions
-from trigdash.ui.screens.whole_list import WholeListScreen
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.row_table import RowTable
 from trigdash.ui.widgets.text_panes import Explanation, StateView
 
 if TYPE_CHECKING:
+    from trigdash.presentation.resource import Resource
     from trigdash.service.cache.query import Query
 
 
-class ResourceScreen(WholeListScreen, ResourceActions):
-    """The list of one resource; `enter` opens a row."""
+class ResourceScreen(ListScreen, ResourceActions):
+    """The list of one resource, narrowed here by its filter line; `enter` opens a row."""
 
     FOOTER: ClassVar[tuple[str, ...]] = (
         "table.open",
@@ -41,28 +42,37 @@ class ResourceScreen(WholeListScreen, ResourceActions):
         "app.command",
         "app.help",
     )
+    DEFAULT_CSS = """
+    ResourceScreen .list { height: 1fr; margin: 1 0 0 0; }
+    ResourceScreen .list > RowTable { display: none; }
+    ResourceScreen.-rows .list > RowTable { display: block; }
+    ResourceScreen.-rows .list > StateView { display: none; }
+    """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, resource: Resource[Any] | None = None) -> None:
         super().__init__()
-        self.resource = load_resource(name)
-        self.WHAT = self.resource.title.lower()  # type: ignore[misc]  # one class, many lists
-        self.PLACE = name  # type: ignore[misc]  # as above
-        self.NOTHING = tuple(((line, "text"),) for line in self.resource.empty)  # type: ignore[misc]
+        self.resource = resource or load_resource(name)
+        self.PLACE = name  # type: ignore[misc]  # one class, many lists
         self.bind_actions(self.resource)
+        self.line = ""
+        """The filter, as it was typed."""
+        self.snapshot: Snapshot[Any] = LOADING
+        self._shown: object = None
 
     @override
     def compose_body(self) -> Iterable[Widget]:
         resource = self.resource
+        natural_sort = resource.sort if resource.sort[0] else None
         yield Line(id="counts")
-        yield FilterLine(self._complete, lambda line: None, "any word, or a column: status:…")
+        yield FilterLine(self.complete, self.filter_problem, resource.filter_hint)
         with Vertical(classes="list"):
-            yield RowTable(
-                self.chosen_columns(),
-                resource.key,
-                natural_sort=resource.sort if resource.sort[0] else None,
-            )
+            yield RowTable(self.chosen_columns(), self.key_of, natural_sort=natural_sort)
             yield StateView(id="state")
-        yield Explanation(id="explanation")
+        yield self.make_pane()
+
+    def make_pane(self) -> Widget:
+        """What tells more of the highlighted row, below the list."""
+        return Explanation(id="explanation")
 
     @override
     def on_mount(self) -> None:
@@ -78,7 +88,9 @@ class ResourceScreen(WholeListScreen, ResourceActions):
     @override
     def load_more(self, *, wished: bool) -> None:
         connection = self.session.connection
-        if connection is not None and self._held is not None and self._held.next is not None:
+        if self.resource.source is not None or connection is None:
+            return
+        if self.held is not None and self.held.next is not None:
             query = self.resource.query()
             connection.run_step(query, query.load_more)
 
@@ -89,24 +101,78 @@ class ResourceScreen(WholeListScreen, ResourceActions):
     # What is shown
 
     @property
-    def _held(self) -> HeldList[Any] | None:
+    def held(self) -> HeldList[Any] | None:
+        """What is loaded of the list; None before there is any."""
         return self.snapshot.data
+
+    @override
+    def main_snapshot(self) -> Snapshot[Any]:
+        return self.snapshot
+
+    @override
+    def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
+        self.show_held(snapshot)
+
+    def show_held(self, snapshot: Snapshot[Any]) -> None:
+        """Show a list as it is known now."""
+        self.snapshot = snapshot
+        if snapshot.data is not self._shown:
+            self._shown = snapshot.data
+            self.show_rows()
+        else:
+            self.show_state()
+
+    @override
+    def show_time(self, now: datetime) -> None:
+        self.table.tick(now.timestamp() * 1000)
+        self.show_cursor()
+        self.show_state()
 
     @override
     def key_of(self, row: Any) -> object:
         return self.resource.key(row)
 
-    @override
     def matching_rows(self) -> Sequence[Any]:
-        rows = self._held.rows if self._held is not None else ()
+        """The rows that the filter leaves."""
+        rows = self.held.rows if self.held is not None else ()
         if not self.line:
             return rows
-        now_ms = self.session.clock.now().timestamp() * 1000
+        now_ms = self.now_ms()
         return [row for row in rows if self.resource.matches(row, self.line, now_ms)]
 
-    @override
+    def now_ms(self) -> float:
+        """The time for cells: epoch milliseconds."""
+        return self.session.clock.now().timestamp() * 1000
+
+    def show_rows(self) -> None:
+        """Show what the filter leaves of what is known."""
+        rows = self.matching_rows()
+        self.set_class(bool(rows), "-rows")
+        self.table.show(rows)
+        self.show_state()
+        self.show_cursor()
+
+    def show_state(self) -> None:
+        """Show the totals, the filter, and why there are no rows."""
+        now, resource = self.session.clock.now(), self.resource
+        # Rows that could not be read are there: the list must not say that there are none.
+        unread = self.aside()
+        empty = [unread] if unread else [((line, "text"),) for line in resource.empty]
+        lines = list_state(
+            self.session,
+            self.snapshot,
+            resource.title.lower(),
+            empty,
+            now,
+            filtered=bool(self.line),
+        )
+        self.query_one(StateView).show_lines(lines)
+        self.query_one(FilterLine).show(self.line, self.filter_note())
+        self.query_one("#counts", Line).show(self.totals(now), self.totals_note())
+
     def totals(self, now: datetime) -> Cell:
-        held = self._held
+        """What there is in all."""
+        held = self.held
         if held is None:
             return EMPTY
         shown, loaded = len(self.table.rows), len(held)
@@ -124,39 +190,61 @@ class ResourceScreen(WholeListScreen, ResourceActions):
         said = self.resource.totals(self.table.rows) if self.resource.totals else EMPTY
         return (*pieces, *said)
 
-    @override
     def totals_note(self) -> Cell:
-        note, held = self.resource.note, self._held
+        """What stands at the right of the totals."""
+        note, held = self.resource.note, self.held
         return note(held) if note is not None and held is not None else EMPTY
 
     @override
     def aside(self) -> Cell:
-        unreadable = 0 if self._held is None else self._held.unreadable
-        return unread_count_cell(unreadable, self.resource.singular, self.WHAT)
+        unreadable = 0 if self.held is None else self.held.unreadable
+        resource = self.resource
+        return unread_count_cell(unreadable, resource.singular, resource.title.lower())
 
     @override
     def show_cursor(self) -> None:
         row = self.table.cursor_row
-        now_ms = self.session.clock.now().timestamp() * 1000
-        said = self.resource.explanation(row, now_ms) if row is not None else EMPTY
+        said = self.resource.explanation(row, self.now_ms()) if row is not None else EMPTY
         self.query_one(Explanation).show_text(said)
 
-    def _complete(self, line: str, position: int) -> Completion:
+    # The filter
+
+    def complete(self, line: str, position: int) -> Completion:
         """Names of columns that a word may begin with."""
         word = line[:position].split(" ")[-1]
         start = position - len(word)
         names = tuple(f"{key}:" for key in self.resource.by_key if key.startswith(word))
         return Completion(start, position, names if ":" not in word else ())
 
+    def filter_problem(self, line: str) -> str | None:
+        """Why a filter line cannot be used; None when it can."""
+        return None
+
+    def filter_note(self) -> Cell:
+        """What stands at the right of the filter."""
+        return EMPTY
+
+    @override
+    def apply_line(self, line: str) -> None:
+        self.line = " ".join(line.split())
+        self.show_rows()
+        self.table.home()
+
+    @override
+    def clear_filter(self) -> bool:
+        had = bool(self.line)
+        self.apply_line("")
+        return had
+
     # Columns
 
     @override
     def all_columns(self) -> Mapping[str, Column[Any]]:
-        return {key: _column(field) for key, field in self.resource.by_key.items()}
+        return {key: field.column() for key, field in self.resource.by_key.items()}
 
     @override
     def default_columns(self) -> Sequence[Column[Any]]:
-        return tuple(_column(field) for field in self.resource.fields if field.is_shown)
+        return tuple(field.column() for field in self.resource.fields if field.is_shown)
 
     @override
     def saved_fields(self) -> Mapping[str, Callable[[Any], object]]:
@@ -164,7 +252,7 @@ class ResourceScreen(WholeListScreen, ResourceActions):
 
     @override
     def copied_text(self, row: Any) -> str:
-        return self.resource.key(row)
+        return (self.resource.copied or self.resource.key)(row)
 
     # One row
 
@@ -174,36 +262,17 @@ class ResourceScreen(WholeListScreen, ResourceActions):
         if row is None:
             return
         resource = self.resource
-        kind, wanted = resource.opens(row) if resource.opens else ("", resource.key(row))
-        if kind == "runs":
-            self.app.run_worker(self.trigdash.commands.show_runs(wanted))
-        elif kind:
-            self.trigdash.open_detail(kind, wanted)
-        else:
-            self.trigdash.open_resource(resource.name, wanted)
+        opened = resource.opens(row) if resource.opens else ("", resource.key(row))
+        match opened:
+            case None:
+                self.trigdash.toast("there is no run to open here")
+            case ("runs", line):
+                self.app.run_worker(self.trigdash.commands.show_runs(line))
+            case ("", row_id):
+                self.trigdash.open_resource(resource.name, row_id)
+            case (kind, thing_id):
+                self.trigdash.open_detail(kind, thing_id)
 
     @override
     def chosen_row(self) -> Any:
         return self.table.cursor_row if self.hold_row() else None
-
-
-def _column(field: ResourceField[Any]) -> Column[Any]:
-    """The column that shows a field."""
-    return Column(
-        field.key,
-        field.heading,
-        field.cell,
-        field.width,
-        field.align,
-        field.importance,
-        sort_key=lambda row: _sortable(field.value(row)),
-        live=field.is_live,
-        grow=field.grow,
-    )
-
-
-def _sortable(value: Any) -> Any:
-    """A value that can be compared with others of its field; None sorts last."""
-    if isinstance(value, str):
-        return value.lower()
-    return str(value) if isinstance(value, dict | list | tuple) else value
