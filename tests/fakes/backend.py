@@ -70,7 +70,7 @@ class FakeBackend:
     gate: asyncio.Event | None = None
     stubborn: bool = False
     """Answers although it was canceled."""
-    answers: dict[str, Any] = field(default_factory=dict)
+    answers: dict[str, Any] = field(default_factory=lambda: {"query": []})
     """What other methods answer: a value, or a callable of their arguments."""
     calls: dict[Capability, Any] = field(default_factory=dict)
     """What operations answer, by what they need; others answer from `answers["call"]`."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
+from trigdash.presentation.columns import COLUMN_ALIASES
 
 if TYPE_CHECKING:
     from trigdash.presentation.action import ActionSpec
@@ -142,6 +143,7 @@ def sort_rows(resource: Resource[Any], rows: list[Any], sort: str | None) -> lis
     """The rows by a comma list of columns; a minus turns one round. None last either way."""
     for name in reversed((sort or "").split(",") if sort else ()):
         descending, key = name.startswith("-"), name.lstrip("-")
+        key = COLUMN_ALIASES.get(key, key)
         field = resource.by_key.get(key)
         if field is None:
             raise CommandFailure(

@@ -61,9 +61,16 @@ async def list_runs(
     context: CommandContext, line: str, limit: int | None, sort: str | None
 ) -> ExitCode:
     """Print the runs of a filter, newest first or sorted; rows are written as they come."""
+    from trigdash.commands.ranked_runs import asked_runs
+
     context.output.check(RESOURCE)
     run_filter = run_filter_of(context, line)
-    if sort:
+    if asked := await asked_runs(context, run_filter, limit, sort):
+        await context.output.stream(RESOURCE, _of(asked.rows))
+        if asked.total is None or asked.total > len(asked.rows):
+            of = "more match" if asked.total is None else f"{asked.total:,} match"
+            context.output.note(f"{len(asked.rows)} shown, {of}; --limit all prints them")
+    elif sort:
         rows = [row async for row in matching(context, run_filter, MAX_SORTED)]
         ordered = sort_rows(RESOURCE, rows, sort)
         await context.output.stream(RESOURCE, _of(ordered[:limit]))
@@ -74,7 +81,7 @@ async def list_runs(
         if more:
             context.output.note(f"{limit} shown, more match; --limit all prints them")
     context.output.note(f"window: {window_label(context, run_filter)}")
-    if run_filter.is_narrowed_here:
+    if run_filter.is_narrowed_here and not asked:
         context.output.note("narrowed here: the server lists more runs than match")
     return ExitCode.WELL
 

@@ -128,6 +128,20 @@ def duration_ms(row: RunRow, now_ms: float) -> float | None:
     return (ended_ms(row) if row.status.is_final else now_ms) - row.started_ms
 
 
+def queued_ms(row: RunRow, now_ms: float) -> float | None:
+    """How long the run waited for its turn, or has waited so far; None for a delayed one."""
+    if row.status.word == "delayed":
+        return None
+    ended = ended_ms(row) if row.status.is_final else now_ms
+    return max(0.0, (row.started_ms or ended) - queued_since_ms(row))
+
+
+def queued_cell(row: RunRow, now_ms: float) -> Cell:
+    """The same in words."""
+    took = queued_ms(row, now_ms)
+    return ((UNKNOWN, "faint"),) if took is None else ((duration(took), _plain(row)),)
+
+
 def slow_cell(row: RunRow, now_ms: float, typical_ms: float | None) -> Cell:
     """A mark before the duration of a run that takes much longer than its task usually does."""
     took = duration_ms(row, now_ms)
@@ -258,6 +272,16 @@ def run_columns(typical_ms: runs.TypicalMs = nothing_is_typical) -> dict[str, Co
             sort_key_at=runs.duration_order,
             live=runs.is_live,
             least=9,
+        ),
+        Column(
+            "queued",
+            "queued",
+            runs.queued_cell,
+            10,
+            "right",
+            25,
+            sort_key_at=runs.queued_ms,
+            live=lambda row: row.started_ms is None and not row.status.is_final,
         ),
         Column("tries", "tries", runs.attempts_cell, 5, "right", 60, sort_key=_attempts),
         Column("version", "version", runs.version_cell, 12, importance=55, sort_key=_version),

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from trigdash.config.options import THEMES, Destination
 from trigdash.model.capability import Capability
 from trigdash.model.moment import local
+from trigdash.presentation.columns import COLUMN_ALIASES
 from trigdash.presentation.environments import (
     branch_names,
     environment_names,
@@ -284,7 +285,8 @@ class CommandRunner:
 
 def words_of(argument: str) -> list[str]:
     """The words of an argument, by blanks or commas."""
-    return [word for word in re.split(r"[,\s]+", argument) if word]
+    words = (word for word in re.split(r"[,\s]+", argument) if word)
+    return [COLUMN_ALIASES.get(word, word) for word in words]
 
 
 def _presser(screen: Screen[Any], key: Key) -> Callable[[], Any]:

@@ -17,7 +17,8 @@ from trigdash.presentation.units import UNKNOWN
 def _time(name: str) -> Any:
     def value(row: RunRow) -> datetime | None:
         ms = getattr(row, name)
-        return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC)
+        # 0 stands for a moment that was not told.
+        return datetime.fromtimestamp(ms / 1000, UTC) if ms else None
 
     return value
 
@@ -27,6 +28,14 @@ def _duration_ms(row: RunRow) -> int | None:
     if row.started_ms is None or row.finished_ms is None:
         return None
     return max(0, row.finished_ms - row.started_ms)
+
+
+def _queued_ms(row: RunRow) -> int | None:
+    """How long it waited for its turn; None for a delayed one, and while it waits."""
+    if row.started_ms is None and not row.status.is_final:
+        return None
+    took = cells.queued_ms(row, 0)
+    return None if took is None else round(took)
 
 
 def _error(row: RunRow, now_ms: float) -> Cell:
@@ -46,6 +55,9 @@ RESOURCE = Resource[RunRow](
         text("id", "run", 29, role="dim"),
         moment("createdAt", "age", 5, value=_time("created_ms")),
         ResourceField("_durationMs", "duration", _duration_ms, cells.duration_cell, 14, "right"),
+        ResourceField(
+            "_queuedMs", "queued", _queued_ms, cells.queued_cell, 10, "right", is_shown=False
+        ),
         ResourceField(
             "attemptCount",
             "tries",

@@ -1,34 +1,37 @@
 """Conditions of a filter that no run list answers: `-task:x`, `tag:vip*`, `duration:>5m`.
 
-They narrow the rows that were read, as free text does. A condition is kept as it was typed, so it
-is shown, saved and parsed again without a change.
+The query endpoint answers them, and they narrow the rows that were read, as free text does. A
+condition is kept as it was typed, so it is shown, saved and parsed again without a change.
 This module is imported before the first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from fnmatch import translate
+from functools import cached_property
 from operator import eq, ge, gt, le, lt
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from trigdash.model.run_row import RunRow
 
-RowTest = Callable[["RunRow"], bool]
-
 EXCLUDED = re.compile(r"-([A-Za-z_]+):(.*)", re.DOTALL)
 _NAMED = re.compile(r"(task|tag):(.*)", re.DOTALL)
-_COMPARED = re.compile(r"(duration|cost|depth):(<=|>=|<|>|=?)([0-9.]+)(ms|[smhd]?)", re.IGNORECASE)
+_COMPARED = re.compile(
+    r"(duration|cost|attempts|depth):(<=|>=|<|>|=?)([0-9.]+)(ms|[smhd]?)", re.IGNORECASE
+)
 _VALUE = re.compile(r'(?:"(?:\\.|[^"\\])*"?|[^,"])+')
 _QUOTED = re.compile(r'"((?:\\.|[^"\\])*)"?')
-_OPERATORS = {"<": lt, "<=": le, ">": gt, ">=": ge, "": eq, "=": eq}
+_OPERATORS = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq}
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 COMPARED = {
     "duration": "how long finished runs took: duration:>5m",
     "cost": "dollars: cost:>0.5",
+    "attempts": "attempts made: attempts:>1",
     "depth": "0 is a root run: depth:0",
 }
 """Fields that are compared, each with what it takes."""
@@ -42,64 +45,104 @@ TEXTS: dict[str, Callable[[RunRow], tuple[str, ...]]] = {
 """What of a row the fields look at that can be excluded."""
 
 
-def read_condition(word: str) -> RowTest | None:
-    """The test that a typed word means; None when it is no condition. ValueError in words."""
+@dataclass(frozen=True)
+class TextCondition:
+    """One of a row's texts is among the patterns; or none is."""
+
+    field: str
+    patterns: tuple[tuple[str, ...], ...]
+    """Each pattern as the literal texts between its wildcards: `("vip", "")` for `vip*`."""
+    is_excluding: bool = False
+
+    @cached_property
+    def _compiled(self) -> tuple[re.Pattern[str], ...]:
+        # `fnmatch` matches without backtracking.
+        wholes = ("*".join(map(_literal, pattern)) for pattern in self.patterns)
+        return tuple(re.compile(translate(whole)) for whole in wholes)
+
+    def holds(self, row: RunRow) -> bool:
+        """Whether a row meets it."""
+        texts = TEXTS[self.field](row)
+        found = any(pattern.fullmatch(text) for text in texts for pattern in self._compiled)
+        return found is not self.is_excluding
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A figure of a row against a number."""
+
+    field: str
+    operator: str
+    """`<`, `<=`, `>`, `>=` or `=`."""
+    wanted: float
+    """Milliseconds, cents, or a count."""
+
+    def holds(self, row: RunRow) -> bool:
+        """Whether a row meets it; a row without the figure does not."""
+        value = _FIGURES[self.field](row)
+        return value is not None and bool(_OPERATORS[self.operator](value, self.wanted))
+
+
+Condition = TextCondition | Comparison
+
+
+def read_condition(word: str) -> Condition | None:
+    """The condition that a typed word means; None when it is none. ValueError in words."""
     if excluded := EXCLUDED.fullmatch(word):
         name = excluded[1].lower()
-        has = _has(name, excluded[2]) if name in TEXTS else None
-        return None if has is None else lambda row: not has(row)
+        return _text(name, excluded[2], is_excluding=True) if name in TEXTS else None
     named = _NAMED.fullmatch(word)
     if named and "*" in _QUOTED.sub("", named[2]):
-        return _has(named[1], named[2])
+        return _text(named[1], named[2])
     name = word.partition(":")[0].lower()
     if name not in COMPARED or ":" not in word:
         return None
     return _comparison(name, word)
 
 
-def _has(name: str, listed: str) -> RowTest:
-    """Whether one of a row's texts is among the listed ones, in which `*` stands for anything."""
-    patterns = [_pattern(value) for value in _VALUE.findall(listed)]
+def read_conditions(words: Iterable[str]) -> tuple[Condition, ...]:
+    """The conditions that words mean, as a filter holds them."""
+    return tuple(each for word in words if (each := read_condition(word)) is not None)
+
+
+def needs_query(words: Iterable[str]) -> bool:
+    """Whether a condition is about what no run list tells."""
+    return any(each.field == "attempts" for each in read_conditions(words))
+
+
+def _text(name: str, listed: str, *, is_excluding: bool = False) -> TextCondition:
+    patterns = tuple(_pieces(value) for value in _VALUE.findall(listed))
     if not patterns:
         raise ValueError(f"{name}: needs a value")
-    texts = TEXTS[name]
-    return lambda row: any(pattern.fullmatch(text) for text in texts(row) for pattern in patterns)
+    return TextCondition(name, patterns, is_excluding)
 
 
-def _pattern(value: str) -> re.Pattern[str]:
-    """Each `*` stands for anything, matched without backtracking (`fnmatch`); what stands in
-    quotes is meant letter by letter."""
-    pieces, at = [], 0
+def _pieces(value: str) -> tuple[str, ...]:
+    """The literal texts between the wildcards; what stands in quotes is meant letter by letter."""
+    pieces, at = [""], 0
     for quoted in _QUOTED.finditer(value):
-        pieces += [_literal(value[at : quoted.start()], "?["), _literal(_bare(quoted[1]), "*?[")]
+        first, *others = value[at : quoted.start()].split("*")
+        pieces = [*pieces[:-1], pieces[-1] + first, *others]
+        pieces[-1] += re.sub(r"\\(.)", r"\1", quoted[1])
         at = quoted.end()
-    return re.compile(translate("".join([*pieces, _literal(value[at:], "?[")])))
+    first, *others = value[at:].split("*")
+    return (*pieces[:-1], pieces[-1] + first, *others)
 
 
-def _literal(text: str, special: str) -> str:
-    """A text for `fnmatch` in which some letters mean themselves."""
-    return "".join(f"[{letter}]" if letter in special else letter for letter in text)
+def _literal(text: str) -> str:
+    """A text for `fnmatch` in which every letter means itself."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in text)
 
 
-def _bare(quoted: str) -> str:
-    return re.sub(r"\\(.)", r"\1", quoted)
-
-
-def _comparison(name: str, word: str) -> RowTest:
+def _comparison(name: str, word: str) -> Comparison:
     match = _COMPARED.fullmatch(word)
     unit = match[4].lower() if match else ""
     if match is None or match[3].count(".") > 1 or match[3] == ".":
         raise ValueError(f"{name}: takes {COMPARED[name]}")
     if bool(unit) != (name == "duration"):
         raise ValueError(f"{name}: takes {COMPARED[name]}")
-    wanted = float(match[3]) * {"duration": _UNITS_MS.get(unit, 1), "cost": 100, "depth": 1}[name]
-    holds, figure = _OPERATORS[match[2]], _FIGURES[name]
-
-    def test(row: RunRow) -> bool:
-        value = figure(row)
-        return value is not None and bool(holds(value, wanted))
-
-    return test
+    scale = {"duration": _UNITS_MS.get(unit, 1), "cost": 100}.get(name, 1)
+    return Comparison(name, match[2] or "=", float(match[3]) * scale)
 
 
 def _took_ms(row: RunRow) -> float | None:
@@ -111,5 +154,6 @@ def _took_ms(row: RunRow) -> float | None:
 _FIGURES: dict[str, Callable[[RunRow], float | None]] = {
     "duration": _took_ms,
     "cost": lambda row: row.cost_cents,
+    "attempts": lambda row: row.attempts,
     "depth": lambda row: row.depth,
 }

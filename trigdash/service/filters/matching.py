@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from trigdash.model.run_row import RunRow
-from trigdash.service.filters.conditions import read_condition
+from trigdash.service.filters.conditions import read_conditions
 
 if TYPE_CHECKING:
     from trigdash.model.capability import Reach
@@ -49,7 +49,7 @@ class TextMatch:
 
     def __init__(self, text: str, conditions: Iterable[str] = ()) -> None:
         self._words = tuple(text.casefold().split())
-        self._tests = tuple(filter(None, map(read_condition, conditions)))
+        self._conditions = read_conditions(conditions)
         self._known: dict[str, tuple[RunRow, bool]] = {}
 
     def matches(self, row: RunRow) -> bool:
@@ -57,13 +57,13 @@ class TextMatch:
         known = self._known.get(row.id)
         if known is not None and known[0] is row:
             return known[1]
-        found = all(test(row) for test in self._tests) and self._search(row)
+        found = all(each.holds(row) for each in self._conditions) and self._search(row)
         self._known[row.id] = (row, found)
         return found
 
     def narrow(self, rows: Sequence[RunRow]) -> list[RunRow]:
         """The matching rows in their order; all of them when nothing narrows."""
-        if not (self._words or self._tests):
+        if not (self._words or self._conditions):
             return list(rows)
         found = [row for row in rows if self.matches(row)]
         if len(self._known) > 2 * len(rows) + SPARE:

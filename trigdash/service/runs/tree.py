@@ -10,12 +10,12 @@ from typing_extensions import override
 
 from trigdash.backends.base import Forbidden, InvalidRequest, NotFound
 from trigdash.model.clean import clean
-from trigdash.model.moment import in_utc
 from trigdash.model.run_filter import RunFilter
-from trigdash.model.run_row import RunRow, timestamp_ms
+from trigdash.model.run_row import RunRow
 from trigdash.service.cache.query import Query
 from trigdash.service.runs.detail import RunQuery
 from trigdash.service.runs.placement import is_plain
+from trigdash.service.runs.statements import row_of
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -89,36 +89,10 @@ class RunTreeQuery(Query[RunTree]):
 
 def _relative(told: dict[str, Any]) -> RunTreeEntry | None:
     """A row of the answer; None for one of another shape."""
-    run_id, parent_id, word = told.get("run_id"), told.get("parent_run_id"), told.get("status")
-    created = _moment_ms(told.get("triggered_at"))
-    if not isinstance(run_id, str) or not isinstance(word, str) or created is None:
+    row, parent_id = row_of(told), told.get("parent_run_id")
+    if row is None:
         return None
-    finished, compute = _moment_ms(told.get("completed_at")), told.get("usage_duration")
-    depth = told.get("depth")
-    row = RunRow(
-        id=clean(run_id),
-        # Recorded: the tables write "Timed out" where the API writes TIMED_OUT.
-        status_name=clean(word).upper().replace(" ", "_"),
-        task=clean(str(told.get("task_identifier") or "")),
-        created_ms=created,
-        updated_ms=finished or created,
-        started_ms=_moment_ms(told.get("dequeued_at")),
-        finished_ms=finished,
-        delayed_until_ms=_moment_ms(told.get("delay_until")),
-        compute_ms=compute if isinstance(compute, int) else 0,
-        depth=depth if isinstance(depth, int) else 0,
-    )
     return RunTreeEntry(row, clean(parent_id) if isinstance(parent_id, str) else "")
-
-
-def _moment_ms(text: object) -> int | None:
-    """Epoch milliseconds of a time as the tables write it, UTC without a zone."""
-    if not isinstance(text, str):
-        return None
-    try:
-        return timestamp_ms(in_utc(datetime.fromisoformat(text)))
-    except ValueError:
-        return None
 
 
 MAX_PAGES = 3

@@ -86,6 +86,10 @@ class LiveScreen(WatchingScreen):
         """The snapshot whose freshness the bar tells."""
         return LOADING
 
+    def overdue_s(self) -> float:
+        """The age in seconds from which on the main snapshot is late."""
+        return self.OVERDUE_S
+
     def window(self) -> str:
         """The effective time window, in words."""
         return ""
@@ -159,7 +163,7 @@ class LiveScreen(WatchingScreen):
             window=self.window(),
             note=self._notice(),
             state=state_cell(
-                snapshot, now, connection.paused, self._unanswered_s(connection), self.OVERDUE_S
+                snapshot, now, connection.paused, self._unanswered_s(connection), self.overdue_s()
             )
             if connection is not None
             else session_cell(session),

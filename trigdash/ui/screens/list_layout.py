@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from textual import on
 
+from trigdash.presentation.columns import ESSENTIAL
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.widgets.row_table import RowTable
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 class ListLayout(LiveScreen):
     """A screen around a table whose columns and order can be chosen."""
+
+    _made_room_for: str = ""
+    """The column that is shown because rows are ordered by it."""
 
     # What subclasses say
 
@@ -46,8 +51,12 @@ class ListLayout(LiveScreen):
     def chosen_columns(self) -> tuple[Column[Any], ...]:
         """The columns that were chosen on screen or in the settings, else the usual ones."""
         keys = dict.fromkeys(self.column_choice())
-        known = self.all_columns()
-        return tuple(known[key] for key in keys if key in known) or tuple(self.default_columns())
+        known, wanted = self.all_columns(), self._made_room_for
+        chosen = [known[key] for key in keys if key in known] or [*self.default_columns()]
+        if wanted in known:
+            at = next((n for n, each in enumerate(chosen) if each.key == wanted), len(chosen))
+            chosen[at : at + 1] = [replace(known[wanted], importance=ESSENTIAL + 1)]
+        return tuple(chosen)
 
     def column_choice(self) -> tuple[str, ...]:
         """Keys of the columns that were chosen; empty when nobody chose."""
@@ -86,7 +95,19 @@ class ListLayout(LiveScreen):
     def _sort_changed(self, message: RowTable.SortChanged) -> None:
         if self.is_running:
             self._keep("sort", message.sort)
+        self._show_sorted()
         self.table_changed()
+
+    def _show_sorted(self) -> None:
+        """Make room for the column that rows are ordered by: an order is read in its figures."""
+        table = self.table
+        key = table.sort[0] if table.sort is not None else ""
+        column = self.all_columns().get(key)
+        if column is None or (key in table.shown_columns and key != self._made_room_for):
+            key = ""
+        if key != self._made_room_for:
+            self._made_room_for = key
+            table.columns = self.chosen_columns()
 
     def choose_sort(self, sort: tuple[str, bool]) -> None:
         """Sort so from now on, also by a column that is not there yet."""

@@ -10,31 +10,26 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from typing_extensions import override
 
-from trigdash.model.moment import local
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow
 from trigdash.presentation.cell import Cell
 from trigdash.presentation.list_states import aside_cell, end_lines, state_lines
-from trigdash.presentation.match_walk import MatchNavigator
 from trigdash.presentation.runs import NATURAL_SORT
-from trigdash.presentation.units import plural
 from trigdash.service.cache.store import LOADING, Snapshot
-from trigdash.service.filters.completion import SeenValues
-from trigdash.service.filters.description import format_filter, window_text, without_text
-from trigdash.service.runs.run_list import Gap, RunList
-from trigdash.ui.filter_help import FilterHelp
+from trigdash.service.filters.description import window_text
+from trigdash.service.runs.run_list import Gap, RunList, key_of
+from trigdash.ui.screens.filtered_runs import FilteredRunsScreen
 from trigdash.ui.screens.health_banner import HealthBanner
-from trigdash.ui.screens.run_list import WIDE, RunListScreen
+from trigdash.ui.screens.run_asks import RANKED_OVERDUE_S, RunAsks
+from trigdash.ui.screens.run_list import WIDE
 from trigdash.ui.screens.run_rows import (
     Shown,
     SparePaging,
     banner,
     news_cell,
     row_key,
-    unloaded_run,
     with_gaps,
 )
-from trigdash.ui.subject import MatchingRuns
 from trigdash.ui.widgets.counts_line import CountsLine, count_statuses
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.row_table import RowTable
@@ -48,8 +43,8 @@ _NEWS = 100
 """Rows at either end that may be new: a page."""
 
 
-class RunsScreen(RunListScreen):
-    """The runs of one filter. What a list begins with stays when its filter is cleared."""
+class RunsScreen(FilteredRunsScreen):
+    """The runs of one filter, live."""
 
     PLACE = "runs"
     BESIDE = HealthBanner.BESIDE
@@ -69,15 +64,13 @@ class RunsScreen(RunListScreen):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  as Textual has it
 
     def __init__(self, run_filter: RunFilter | None = None) -> None:
-        super().__init__()
-        self._base = self._filter = run_filter or RunFilter()
-        self._walk = MatchNavigator(self._filter.text, self._filter.conditions)
-        self._help = FilterHelp(lambda: self.session.settings.supported_filters, self._local_now)
+        super().__init__(run_filter)
         self._snapshot: Snapshot[RunList] = LOADING
         self._shown: RunList | None = None
         """The list whose rows the table shows."""
         self._paging = SparePaging()
         self._health = HealthBanner()
+        self._asks: RunAsks | None = None
 
     @override
     def compose_body(self) -> Iterable[Widget]:
@@ -99,17 +92,28 @@ class RunsScreen(RunListScreen):
         self.restore_sort()
         self._show_rows()
 
-    @property
-    def seen(self) -> SeenValues:
-        """Values met in rows, for completion."""
-        return self._help.seen
-
     # What is watched
 
     @override
     def queries(self) -> Iterable[Query[Any]]:
+        # An order of all that match stands in the place of what is loaded.
+        listed = () if self.asks.order is not None else (self._query,)
         health = () if self._base.is_set() else self._health.queries(self.session)
-        return (self._query, *health, *super().queries())
+        return (*listed, *self.asks.queries(), *health, *super().queries())
+
+    @property
+    def asks(self) -> RunAsks:
+        """What is asked of the query endpoint."""
+        if self._asks is None:
+            self._asks = RunAsks(self.session)
+        return self._asks
+
+    def _ask(self) -> bool:
+        """Ask for what is not loaded; True where that is something else than before."""
+        is_new = self.asks.choose(self._filter, self.table.sort, self._shown)
+        if is_new:
+            self.sync()
+        return is_new
 
     @property
     def _query(self) -> RunsQuery:
@@ -119,6 +123,10 @@ class RunsScreen(RunListScreen):
 
     @override
     def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
+        if self.asks.take(query, snapshot):
+            self._show_rows()
+            self.sync()
+            return
         if query != self._query:
             self._health.show_snapshot(query, snapshot)
             super().show_snapshot(query, snapshot)
@@ -129,13 +137,18 @@ class RunsScreen(RunListScreen):
         if snapshot.data is not self._shown:
             self._shown = snapshot.data
             self._observe(snapshot.data)
+            self._ask()
             self._show_rows()
         else:
             self._show_state()
 
     @override
     def main_snapshot(self) -> Snapshot[Any]:
-        return self._snapshot
+        return self._snapshot if self.asks.order is None else self.asks.snapshot
+
+    @override
+    def overdue_s(self) -> float:
+        return super().overdue_s() if self.asks.order is None else RANKED_OVERDUE_S
 
     @override
     def window(self) -> str:
@@ -152,9 +165,6 @@ class RunsScreen(RunListScreen):
         session = self.session
         told = aside_cell(self._shown, session.clock.now(), session.clock_ahead_s)
         return told or self._health.cell
-
-    def _local_now(self) -> datetime:
-        return local(self.session.clock.now())
 
     def _observe(self, runs: RunList | None) -> None:
         """Remember values for completion: new rows come at the ends."""
@@ -176,29 +186,56 @@ class RunsScreen(RunListScreen):
         self.show_cursor()
 
     def _rows(self) -> Sequence[Shown]:
-        runs = self._shown
+        runs = self.runs
         if runs is None:
             return ()
-        rows: Sequence[RunRow] = runs.rows
-        if self._filter.is_narrowed_here:
-            rows = self._walk.narrow(rows)
+        rows = self._run_rows(runs)
         return with_gaps(rows, runs.gaps) if runs.gaps else rows
 
+    def _run_rows(self, runs: RunList) -> Sequence[RunRow]:
+        if not self._filter.is_narrowed_here:
+            return runs.rows
+        rows = self._walk.narrow([*runs.rows, *self.asks.beside(runs)])
+        rows.sort(key=key_of)
+        return rows
+
+    @property
+    @override
+    def runs(self) -> RunList | None:
+        """The list that is shown: what is loaded, or the first runs of an order."""
+        ranked = self.asks.ranked
+        return ranked.runs if ranked is not None and self.asks.order is not None else self._shown
+
     def _show_end(self) -> None:
-        """Say below the last run why it is the last, where the newest come first."""
-        lines = end_lines(self._shown, self._filter, self._local_now(), self.session.reach)
-        self.table.set_tail([] if self._is_sorted else lines)
+        """Say below the last run why it is the last."""
+        lines = self.asks.tail(self.table.sort, self.runs)
+        if lines is None:
+            lines = end_lines(self._shown, self._filter, self._local_now(), self.session.reach)
+        self.table.set_tail(lines)
 
     def _show_counts(self) -> None:
-        runs = self._shown
+        line, runs = self.query_one(CountsLine), self.runs
         if runs is None:
-            self.query_one(CountsLine).show(((" all ", "strong on selected"), (" –", "faint")))
+            line.show_unknown()
             return
         is_narrowed = self._filter.is_narrowed_here
-        counts = count_statuses(self._walk.narrow(runs.rows)) if is_narrowed else runs.counts()
-        self.query_one(CountsLine).count(
-            counts, runs.complete, news_cell(self.table, runs, is_sorted=self._is_sorted)
-        )
+        here = count_statuses(self._run_rows(runs)) if is_narrowed else runs.counts()
+        counted = self.asks.counted(here, runs, self._local_now())
+        is_of_loaded = self._is_sorted and self.asks.order is None
+        news = news_cell(self.table, runs, is_sorted=is_of_loaded)
+        line.count(counted.by_status, counted.lead, news, counted.window)
+
+    @override
+    def filter_changed(self, *, same_query: bool) -> None:
+        if not same_query:
+            self._snapshot, self._shown = LOADING, None
+            self.sync()
+        self._ask()
+        self._show_rows()
+
+    @override
+    def filter_note(self, runs: RunList) -> Cell:
+        return self.asks.note(runs)
 
     def _show_state(self) -> None:
         self.query_one(StateView).show_lines(self.instead_of_rows())
@@ -218,23 +255,11 @@ class RunsScreen(RunListScreen):
             session.reach,
         )
 
-    def _filter_note(self) -> Cell:
-        note = self._walk.match_label(self.table.cursor_key)
-        if not self._filter.is_narrowed_here or self._shown is None:
-            return note
-        return (*note, (f"filtering {plural(len(self._shown), 'loaded run')} ", "warn"))
-
-    @override
-    def show_cursor(self) -> None:
-        super().show_cursor()
-        self._show_filter()
-
-    def _show_filter(self) -> None:
-        line = format_filter(self._filter, self._local_now().tzinfo)
-        self.query_one(FilterLine).show(line, self._filter_note(), self._help.example())
-
     @override
     def table_changed(self) -> None:
+        if self._ask():
+            self._show_rows()
+            return
         self._show_end()
         self._show_counts()
 
@@ -242,6 +267,8 @@ class RunsScreen(RunListScreen):
     def load_more(self, *, wished: bool) -> None:
         connection = self.session.connection
         if connection is None or self._shown is None or self._shown.complete:
+            return
+        if self.asks.has_all:
             return
         # A page may change nothing at the end of what is shown, and so ask for the next one.
         is_spared = self._filter.is_narrowed_here or self._is_sorted
@@ -254,66 +281,6 @@ class RunsScreen(RunListScreen):
     def _is_sorted(self) -> bool:
         """Whether the runs are shown in any other order than the newest first."""
         return self.table.sort != NATURAL_SORT
-
-    # The filter
-
-    def narrow(self, run_filter: RunFilter) -> None:
-        """Show the runs of another filter."""
-        same_query = without_text(run_filter) == without_text(self._filter)
-        self._filter = run_filter
-        self._walk.start(run_filter.text, run_filter.conditions)
-        if not same_query:
-            self._snapshot, self._shown = LOADING, None
-            self.table.clear_marks()
-            self.table.forget_end()
-            self.sync()
-        self._show_rows()
-        self.table.home()
-
-    @override
-    def apply_line(self, line: str) -> None:
-        run_filter = self._help.parse(line)
-        if (run_id := unloaded_run(run_filter.text, self._shown)) is not None:
-            self.trigdash.open_detail("run", run_id)
-        else:
-            self.narrow(run_filter)
-
-    @override
-    def clear_filter(self) -> bool:
-        if self._walk.is_seeking:
-            self._walk.stop()
-            self._show_rows()
-            return True
-        if self._filter == self._base:
-            return False
-        self.narrow(self._base)
-        return True
-
-    @override
-    def step_match(self, step: int) -> None:
-        """Go from match to match, round the end; without a filter, that of the text before."""
-        walk, table = self._walk, self.table
-        if not walk.text:
-            self.trigdash.toast("no text to look for: press / and type a word")
-            return
-        at = walk.next(table.rows, table.cursor_index, step)
-        if at is None:
-            self.trigdash.toast(f"no loaded run matches {walk.text}")
-            return
-        walk.is_seeking = not self._filter.text
-        table.move_to(at)
-        walk.gone_to(table.cursor_key)
-        table.set_highlight(walk.text)
-        self._show_filter()
-
-    def action_write_everything(self) -> None:
-        """Begin an action on everything that the filter matches, loaded or not."""
-        if self._filter.is_narrowed_here:
-            self.trigdash.toast(
-                "this filter is matched here, not by the server: mark the runs instead"
-            )
-        else:
-            self.trigdash.start_action("bulk", MatchingRuns(self._filter))
 
     # One run
 

@@ -1,18 +1,18 @@
-"""How many of what is loaded stand how: `all 1,284   ● 12 executing   × 37 failed`.
+"""How many runs stand how, and which runs were counted: `all 1,284   ● 12 executing   × 37 failed`.
 
-`loaded` stands in the place of `all` while there is more than is loaded."""
+`loaded` stands in the place of `all` where only what is loaded could be counted."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from operator import attrgetter
 
 from typing_extensions import override
 
 from trigdash.model.run_row import RunRow
 from trigdash.model.status import Kind, Status, status
-from trigdash.presentation.cell import Cell, Piece, cell_width
+from trigdash.presentation.cell import EMPTY, Cell, Piece, cell_width
 from trigdash.presentation.marks import status_mark, status_role
 from trigdash.presentation.units import count
 from trigdash.ui.widgets.line import Line
@@ -52,27 +52,40 @@ class CountsLine(Line):
 
     def __init__(self) -> None:
         super().__init__(id="counts")
-        self._counts: Counter[str] = Counter()
-        self._complete = False
+        self._counts: Mapping[str, int] = {}
+        self._lead: Cell = EMPTY
+        self._window = ""
         self._form = 0
         """Index of the form that was drawn last, at `_form_width`."""
         self._form_width = 0
 
-    def count(self, counts: Counter[str], complete: bool, news: Cell) -> None:
-        """Show counts by status name; `complete` says that nothing is left to load. `news` stands
-        at the right."""
-        self._counts, self._complete = counts, complete
-        self.show(counts_cell(counts, complete), news)
+    def count(self, counts: Mapping[str, int], lead: Cell, news: Cell, window: str = "") -> None:
+        """Show counts by status name. `lead` says which runs were counted, `window` of what time,
+        where there is room for it; `news` stands at the right."""
+        self._counts, self._lead, self._window = counts, lead, window
+        self.show(self._forms()[0], news)
+
+    def show_unknown(self) -> None:
+        """Say that nothing is known yet."""
+        self._lead = EMPTY
+        self.show(((" all ", "strong on selected"), (" –", "faint")))
+
+    def _forms(self) -> list[Cell]:
+        forms = [counts_cell(self._counts, self._lead, *form) for form in _FORMS]
+        if not self._window:
+            return forms
+        lead = (*self._lead, (f"  {self._window}", "faint"))
+        return [counts_cell(self._counts, lead), *forms]
 
     @override
     def cells(self, width: int) -> tuple[Cell, Cell]:
         left, right = super().cells(width)
-        if not self._counts:
+        if not self._lead:
             return left, right
         if width != self._form_width:
             self._form, self._form_width = 0, width
         room = width - cell_width(right)
-        forms = [counts_cell(self._counts, self._complete, *form) for form in _FORMS]
+        forms = self._forms()
         for at, form in enumerate(forms):
             if cell_width(form) < room - (SPARE if at < self._form else 0):
                 self._form = at
@@ -81,17 +94,13 @@ class CountsLine(Line):
         return forms[-1], right
 
 
-def counts_cell(counts: Counter[str], complete: bool, gap: int = 3, words: bool = True) -> Cell:
-    """The counts in words; unless `complete`, that they are of what is loaded.
+def counts_cell(counts: Mapping[str, int], lead: Cell, gap: int = 3, words: bool = True) -> Cell:
+    """The counts in words, after what says which runs were counted.
 
     Without words each status keeps its mark, which is its own.
     """
-    total = count(counts.total()) + ("" if complete else "+")
-    pieces: list[Piece] = [
-        (" all " if complete else " loaded ", "strong on selected"),
-        (f" {total}", "dim"),
-    ]
-    known = [(status(name), number) for name, number in counts.items()]
+    pieces: list[Piece] = [*lead]
+    known = [(status(name), number) for name, number in counts.items() if number]
     merged: Counter[str] = Counter()
     for each, number in known:
         merged[each.word] += number

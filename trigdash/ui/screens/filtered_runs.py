@@ -1,0 +1,125 @@
+"""A run list with a filter line: narrowing, going from match to match, acting on every match."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from trigdash.model.moment import local
+from trigdash.model.run_filter import RunFilter
+from trigdash.presentation.cell import Cell
+from trigdash.presentation.match_walk import MatchNavigator
+from trigdash.service.filters.completion import SeenValues
+from trigdash.service.filters.description import format_filter, without_text
+from trigdash.ui.filter_help import FilterHelp
+from trigdash.ui.screens.run_list import RunListScreen
+from trigdash.ui.screens.run_rows import unloaded_run
+from trigdash.ui.subject import MatchingRuns
+from trigdash.ui.widgets.filter_line import FilterLine
+
+if TYPE_CHECKING:
+    from trigdash.service.runs.run_list import RunList
+
+
+class FilteredRunsScreen(RunListScreen):
+    """Runs of a filter. What a list begins with stays when its filter is cleared."""
+
+    def __init__(self, run_filter: RunFilter | None = None) -> None:
+        super().__init__()
+        self._base = self._filter = run_filter or RunFilter()
+        self._walk = MatchNavigator(self._filter.text, self._filter.conditions)
+        self._help = FilterHelp(lambda: self.session.settings.supported_filters, self._local_now)
+
+    # What subclasses say
+
+    @property
+    def runs(self) -> RunList | None:
+        """The list that is shown; None while nothing is known."""
+        raise NotImplementedError
+
+    def filter_changed(self, *, same_query: bool) -> None:
+        """Show the runs of the filter; `same_query` where the server is asked for the same."""
+
+    def filter_note(self, runs: RunList) -> Cell:
+        """What to know beside the filter."""
+        return ()
+
+    @property
+    def seen(self) -> SeenValues:
+        """Values met in rows, for completion."""
+        return self._help.seen
+
+    def _local_now(self) -> datetime:
+        return local(self.session.clock.now())
+
+    def _show_filter(self) -> None:
+        note = self._walk.match_label(self.table.cursor_key)
+        if self.runs is not None:
+            note = (*note, *self.filter_note(self.runs))
+        line = format_filter(self._filter, self._local_now().tzinfo)
+        self.query_one(FilterLine).show(line, note, self._help.example())
+
+    @override
+    def show_cursor(self) -> None:
+        super().show_cursor()
+        self._show_filter()
+
+    # The filter
+
+    def narrow(self, run_filter: RunFilter) -> None:
+        """Show the runs of another filter."""
+        same_query = without_text(run_filter) == without_text(self._filter)
+        self._filter = run_filter
+        self._walk.start(run_filter.text, run_filter.conditions)
+        if not same_query:
+            self.table.clear_marks()
+            self.table.forget_end()
+        self.filter_changed(same_query=same_query)
+        self.table.home()
+
+    @override
+    def apply_line(self, line: str) -> None:
+        run_filter = self._help.parse(line)
+        if (run_id := unloaded_run(run_filter.text, self.runs)) is not None:
+            self.trigdash.open_detail("run", run_id)
+        else:
+            self.narrow(run_filter)
+
+    @override
+    def clear_filter(self) -> bool:
+        if self._walk.is_seeking:
+            self._walk.stop()
+            self.filter_changed(same_query=True)
+            return True
+        if self._filter == self._base:
+            return False
+        self.narrow(self._base)
+        return True
+
+    @override
+    def step_match(self, step: int) -> None:
+        """Go from match to match, round the end; without a filter, that of the text before."""
+        walk, table = self._walk, self.table
+        if not walk.text:
+            self.trigdash.toast("no text to look for: press / and type a word")
+            return
+        at = walk.next(table.rows, table.cursor_index, step)
+        if at is None:
+            self.trigdash.toast(f"no loaded run matches {walk.text}")
+            return
+        walk.is_seeking = not self._filter.text
+        table.move_to(at)
+        walk.gone_to(table.cursor_key)
+        table.set_highlight(walk.text)
+        self._show_filter()
+
+    def action_write_everything(self) -> None:
+        """Begin an action on everything that the filter matches, loaded or not."""
+        if self._filter.is_narrowed_here:
+            self.trigdash.toast(
+                "this filter is matched here, not by the server: mark the runs instead"
+            )
+        else:
+            self.trigdash.start_action("bulk", MatchingRuns(self._filter))
