@@ -207,7 +207,7 @@ async def test_any_column_can_be_sorted_by_from_the_command_line() -> None:
 
 @pytest.mark.parametrize("place", ["runs", "queues", "batches", "actions"])
 async def test_columns_are_chosen_on_every_list_without_a_file_to_keep_them(place: str) -> None:
-    backend = FakeBackend()
+    backend = FakeBackend(capabilities=frozenset(Capability) - {Capability.HEALTH})
     backend.add(run_row(n) for n in range(1, 6))
     backend.answers["queues"] = parse_queues(recorded("queues_list__ok").body)
     backend.calls[Capability.BATCHES] = Listing((BatchSummary(id="batch_1", runs=2, succeeded=2),))
