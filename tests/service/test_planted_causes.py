@@ -13,7 +13,7 @@ from trigdash.backends.base import Backend
 from trigdash.backends.target import Secret, Target
 from trigdash.service.now.finding import Now, Severity
 from trigdash.service.now.query import NowQuery
-from trigdash.service.triage import triage
+from trigdash.service.triage.triage import triage
 from trigdash.service.why.check import Finding
 from trigdash.service.why.verdict import Why, why
 from trigdash.simulator.http.host import SimulatorHost
@@ -112,8 +112,16 @@ async def test_triage_names_the_planted_field_that_tells_failing_runs_from_good_
         answer = await triage(backend, plant.subject)
         planted = dict(plant.facts)["separates"]
         assert isinstance(planted, dict)
-        assert answer.failing >= 3
-        assert set(answer.spread["version"]) == {dict(plant.facts)["version"]}
+        assert len(answer.failing) >= 3
+        by_version = next(each for each in answer.spread if each.name == "version")
+        assert [each.value for each in by_version.values] == [dict(plant.facts)["version"]]
+        assert answer.beginning is not None
+        assert answer.beginning.began_with_it
+        assert answer.beginning.deployment is not None
+        assert answer.beginning.deployment.version == dict(plant.facts)["version"]
+        assert answer.runs is not None
+        assert answer.runs.since >= answer.error.count
+        assert answer.refused == {}
         assert answer.separator is not None
         assert answer.separator.field == planted["field"]
         assert set(answer.separator.values) <= set(planted["values"])

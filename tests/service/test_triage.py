@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from trigdash.model.run import Run
-from trigdash.service.triage import Separator, tell_apart
+from trigdash.service.triage.separator import Separator, tell_apart
 
 AT = datetime(2026, 3, 4, tzinfo=UTC)
 

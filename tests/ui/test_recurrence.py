@@ -17,6 +17,7 @@ from trigdash.presentation.run.run_view import RunView
 from trigdash.simulator.scenarios.definitions import INCIDENT
 from trigdash.ui.screens.batch import ErrorScreen
 from trigdash.ui.screens.run import RunScreen
+from trigdash.ui.screens.triage import TriageScreen
 from trigdash.ui.widgets.field_list import FieldList
 
 
@@ -112,10 +113,17 @@ async def test_enter_shows_the_runs_that_failed_alike_and_escape_comes_back() ->
         while fields.field is None or fields.field.label != "same error":
             await harness.press("j")
         await harness.press("enter")
+        await harness.until(lambda: isinstance(harness.app.screen, TriageScreen))
+        lines = harness.app.screen.query_one(FieldList)
+        await harness.until(lambda: "all of its runs" in text_of(lines))
+        triage = harness.app.screen
+        await harness.press("G", "enter")
         await harness.until(lambda: isinstance(harness.app.screen, ErrorScreen))
         await harness.until(lambda: len(harness.table.rows) > 1)
         assert {row.task for row in harness.table.rows} == {"charge-invoice"}
         assert {row.status.word for row in harness.table.rows} == {"failed"}
+        await harness.press("escape")
+        await harness.until(lambda: harness.app.screen is triage)
         await harness.press("escape")
         await harness.until(lambda: harness.app.screen is before)
 

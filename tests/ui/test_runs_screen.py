@@ -594,7 +594,7 @@ async def test_the_last_text_is_looked_for_among_all_runs_until_esc_ends_it() ->
 async def test_esc_ends_a_search_in_the_runs_of_one_thing_and_what_it_is_stays() -> None:
     async with open_app(backend_with(*many(6), run_row(7, task="mail-parcel"))) as harness:
         await harness.until(lambda: len(harness.ids) == 7)
-        harness.app.open_detail("error", "error_1")
+        harness.app.open_detail("error_runs", "error_1")
         await harness.until(lambda: isinstance(harness.app.screen, ErrorScreen))
         screen = harness.app.screen
         assert isinstance(screen, ErrorScreen)

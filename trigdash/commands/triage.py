@@ -1,15 +1,24 @@
-"""`trigdash triage`: where an error's runs are, and what tells them from good ones."""
+"""`trigdash triage`: since when an error happens, where its runs are, what tells them apart."""
 
 from __future__ import annotations
 
 import argparse
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import ExitCode
 from trigdash.commands.parser import AddFlags, add_output
 from trigdash.model.capability import Capability
-from trigdash.service.triage import Triage, triage
+from trigdash.presentation.cell import cell_text
+from trigdash.presentation.field import iso
+from trigdash.presentation.triage import error_head, error_headline, triage_lines
+from trigdash.service.triage.triage import WINDOW, Triage, triage
+
+if TYPE_CHECKING:
+    from trigdash.service.triage.spread import Spread
+
+TEXT_WIDTH = 120
 
 
 def add_triage(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
@@ -25,23 +34,34 @@ async def print_triage(context: CommandContext, error: str) -> ExitCode:
     answer = await triage(context.backend, error)
     if context.output.is_data:
         context.output.record(record_of(answer))
-    else:
-        for line in _lines(answer):
-            context.output.line(line)
+        return ExitCode.WELL
+    now = context.clock.now()
+    heads = [error_head(answer), error_headline(answer, now)]
+    for cell in [*heads, *(line.cell for line in triage_lines(answer, now, TEXT_WIDTH))]:
+        context.output.line(cell_text(cell).rstrip())
     return ExitCode.WELL
 
 
 def record_of(answer: Triage) -> dict[str, object]:
     """The answer as JSON."""
-    apart = answer.separator
+    apart, runs = answer.separator, answer.runs
     return {
         "id": answer.error.id,
         "task": answer.error.task_identifier,
         "errorType": answer.error.error_type,
         "errorMessage": answer.error.error_message,
+        "status": answer.error.status_name,
         "count": answer.error.count,
-        "sample": {"failing": answer.failing, "good": answer.good},
-        "spread": answer.spread,
+        "began": _began(answer),
+        "runs": None
+        if runs is None
+        else {"before": runs.before, "since": runs.since, "window": WINDOW},
+        "sample": {
+            "failing": len(answer.failing),
+            "good": len(answer.good),
+            "payloads": {"failing": answer.payloads[0], "good": answer.payloads[1]},
+        },
+        "spread": {each.name: _spread(each) for each in answer.spread},
         "tells_apart": None
         if apart is None
         else {
@@ -49,21 +69,34 @@ def record_of(answer: Triage) -> dict[str, object]:
             "values": list(apart.values),
             "failing": [apart.failing, apart.of_failing],
             "good": [apart.good, apart.of_good],
+            "lift": apart.lift,
         },
+        "newest": [row.id for row in answer.failing],
+        "not_known": dict(answer.refused),
     }
 
 
-def _lines(answer: Triage) -> list[str]:
-    error, apart = answer.error, answer.separator
-    lines = [f"{error.error_type}  {error.error_message}", f"{error.task_identifier}  {error.id}"]
-    for name, values in answer.spread.items():
-        told = ", ".join(f"{value} {runs}/{answer.failing}" for value, runs in values.items())
-        lines.append(f"{name:<12}  {told}")
-    sample = f"from {answer.failing} failing and {answer.good} good runs"
-    if apart is None:
-        return [*lines, f"{'tells apart':<12}  nothing found in payloads, {sample}"]
-    told = (
-        f"payload.{apart.field} is {' or '.join(apart.values)} in {apart.failing} of "
-        f"{apart.of_failing} failing, {apart.good} of {apart.of_good} good"
-    )
-    return [*lines, f"{'tells apart':<12}  {told}; {sample}"]
+def _began(answer: Triage) -> dict[str, Any] | None:
+    began = answer.beginning
+    if began is None:
+        return None
+    made, after = began.deployment, began.after
+    return {
+        "firstSeen": iso(began.first_seen),
+        "version": made.version if made is not None else None,
+        "commit": (made.git.commit_sha or made.commit_sha) if made is not None else None,
+        "afterMs": round(after.total_seconds() * 1000) if after is not None else None,
+        "withDeployment": began.began_with_it,
+    }
+
+
+def _spread(spread: Spread) -> list[dict[str, Any]]:
+    return [
+        {
+            "value": each.value,
+            "failing": [each.failing, spread.of_failing],
+            "good": [each.good, spread.of_good],
+            "lift": each.lift,
+        }
+        for each in spread.values
+    ]

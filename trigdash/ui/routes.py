@@ -114,7 +114,9 @@ DETAIL_ROUTES = {
         DetailRoute("run", "trigdash.ui.screens.run", "RunScreen"),
         DetailRoute("why", "trigdash.ui.screens.why", "WhyScreen"),
         DetailRoute("queue", "trigdash.ui.screens.queue", "QueueScreen", Capability.QUEUES),
-        DetailRoute("error", "trigdash.ui.screens.batch", "ErrorScreen", Capability.ERRORS),
+        DetailRoute("diff", "trigdash.ui.screens.diff", "DiffScreen", Capability.TRACE),
+        DetailRoute("error", "trigdash.ui.screens.triage", "TriageScreen", Capability.ERRORS),
+        DetailRoute("error_runs", "trigdash.ui.screens.batch", "ErrorScreen", Capability.ERRORS),
         DetailRoute("batch", "trigdash.ui.screens.batch", "BatchScreen", Capability.BATCHES),
     )
 }

@@ -104,6 +104,6 @@ RESOURCE = Resource[ErrorGroup](
     actions=(_RESOLVE, _IGNORE, _UNRESOLVE),
     sort=("runs", True),
     explain=_explain,
-    opens=lambda row: ("runs", f"error:{row.id}"),
+    opens=lambda row: ("error", row.id),
     empty=("No errors in the last 7 days.",),
 )

@@ -10,6 +10,7 @@ from math import comb
 from trigdash.service.now.finding import NowFinding, Section, Severity
 from trigdash.service.now.readings import Readings, TaskFailures
 from trigdash.service.spans import span_text
+from trigdash.service.triage.beginning import beginning_of
 
 LEAST_FAILED = 3
 """Fewer failures in an hour are no trend."""
@@ -22,8 +23,6 @@ CHANCE = 1e-4
 """A task fails more than usual when so many failures had at most this chance."""
 WEIGHT = 10.0
 """How many runs of the project's usual share a task with a short history borrows."""
-AFTER_DEPLOYMENT = timedelta(hours=2)
-"""An error that first happens so long after a version became current began with it."""
 NEW_FOR = timedelta(days=1)
 
 
@@ -96,21 +95,17 @@ def failing_tasks(seen: Readings) -> Iterator[NowFinding]:
 
 def new_errors(seen: Readings) -> Iterator[NowFinding]:
     """Errors that were never seen before a version became current, and soon after it were."""
-    deployed = sorted(
-        ((each.deployed_at, each) for each in seen.deployments or () if each.deployed_at),
-        key=lambda pair: pair[0],
-    )
     for error in seen.errors or ():
         first = error.first_seen
         if first is None or seen.at - first > NEW_FOR or error.status_name != "unresolved":
             continue
-        before = [pair for pair in deployed if pair[0] <= first]
-        if not before or first - before[-1][0] > AFTER_DEPLOYMENT or error.count < LEAST_FAILED:
+        began = beginning_of(first, seen.deployments or ())
+        if began.after is None or not began.began_with_it or error.count < LEAST_FAILED:
             continue
-        at, version = before[-1]
+        version = began.deployment.version if began.deployment is not None else ""
         said = (
-            f"new in {version.version}: {error.count:,}, none before; first "
-            f"{span_text(first - at)} after it"
+            f"new in {version}: {error.count:,}, none before; first "
+            f"{span_text(began.after)} after it"
         )
         message = next(iter(error.error_message.splitlines()), "")
         name = f"{error.error_type} {message[:80]}".strip()

@@ -117,11 +117,12 @@ async def read_now(backend: Backend, at: datetime) -> Readings:
     if not seen:
         raise next(iter(refused.values()))
     seen["running"], seen["waiting"] = seen.pop("waiting", None) or (None, None)
-    reasons = {part: _reason(error) for part, error in refused.items()}
+    reasons = {part: reason_of(error) for part, error in refused.items()}
     return Readings(at, rate=backend.budget, refused=reasons, cut=frozenset(cut), **seen)
 
 
-def _reason(error: BackendError) -> str:
+def reason_of(error: BackendError) -> str:
+    """Why something could not be read, in words."""
     if isinstance(error, Forbidden):
         return "this key may not read it"
     return "this server does not have it" if isinstance(error, NotFound) else error.message()
@@ -165,7 +166,7 @@ async def _task_failures(backend: Backend, at: datetime) -> tuple[TaskFailures, 
 
 
 def _failures(row: Mapping[str, object]) -> TaskFailures:
-    count = {name: _whole(row.get(name)) for name in _COUNTS}
+    count = {name: whole(row.get(name)) for name in _COUNTS}
     return TaskFailures(
         str(row.get("task_identifier") or ""),
         count["recent"],
@@ -191,7 +192,7 @@ async def _waiting(backend: Backend, at: datetime) -> tuple[int, tuple[Waiting, 
     )
     rows = await backend.query(statement, USUAL)
     at_work = sum(
-        _whole(row.get("runs")) for row in rows if row.get("status") in ("Dequeued", "Executing")
+        whole(row.get("runs")) for row in rows if row.get("status") in ("Dequeued", "Executing")
     )
     groups = (_waiting_group(row) for row in rows if row.get("status") != "Executing")
     return at_work, tuple(group for group in groups if group.runs)
@@ -201,7 +202,7 @@ def _waiting_group(row: Mapping[str, object]) -> Waiting:
     status, queue, task = (
         str(row.get(name) or "") for name in ("status", "queue", "task_identifier")
     )
-    return Waiting(status, queue, task, _whole(row.get("still")), _moment(row.get("since")))
+    return Waiting(status, queue, task, whole(row.get("still")), _moment(row.get("since")))
 
 
 def _moment(value: object) -> datetime | None:
@@ -214,7 +215,8 @@ def _moment(value: object) -> datetime | None:
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
-def _whole(value: object) -> int:
+def whole(value: object) -> int:
+    """A number of a row; 0 where it is none."""
     try:
         return int(str(value or 0))
     except ValueError:

@@ -15,6 +15,7 @@ from trigdash.presentation.columns import action_label
 from trigdash.presentation.units import count
 from trigdash.service.actions.outcome import Outcome, Result
 from trigdash.ui.actions.bulk_controller import (
+    act_on_matching,
     act_on_rows,
     open_bulks,
     pick_verb,
@@ -91,8 +92,7 @@ class ActionController:
                     prompt_restart, context, run, step, kept, again
                 )
             case MatchingRuns(run_filter):
-                context.opened_by = self._key("run.everything")
-                planned = partial(pick_verb, context, run_filter)
+                planned = self._on_matching(context, verb_id, run_filter)
             case BatchRuns(run_filter, run):
                 planned = self._on_batch(context, verb_id, run_filter, run)
             case OneQueue(queue):
@@ -147,6 +147,18 @@ class ActionController:
             return f"{verb.name} takes one run at a time: unmark the others"
         return self._app.session.disabled_reason(verb.capability) or partial(
             act_on_rows, context, verb_id, rows, f"{count(len(rows))} marked runs"
+        )
+
+    def _on_matching(
+        self, context: PromptContext, verb_id: str, run_filter: RunFilter
+    ) -> Prompt | str:
+        """A verb on all that a filter matches; "bulk" stands for one that is asked for."""
+        if verb_id == "bulk":
+            context.opened_by = self._key("run.everything")
+            return partial(pick_verb, context, run_filter)
+        context.opened_by = self._key(f"run.{verb_id}")
+        return self._app.session.disabled_reason(VERBS[verb_id].capability) or partial(
+            act_on_matching, context, verb_id, run_filter
         )
 
     def _on_batch(

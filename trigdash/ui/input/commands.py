@@ -34,6 +34,8 @@ COMMANDS = (
     Command("queue", "open a queue by its name", "queue", required=True),
     Command("batches", "the batches"),
     Command("batch", "open a batch by its id", "batch", required=True),
+    Command("error", "since when an error happens, where, and what tells it apart", "error", True),
+    Command("diff", "a run beside the last good run of its task", "run", required=True),
     *(Command(entry.name, entry.about) for entry in RESOURCES.values()),
     Command("actions", "what was done from here, and how it ended"),
     Command("bulks", "the bulk under way, or an interrupted one"),

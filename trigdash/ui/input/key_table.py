@@ -89,6 +89,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
     "run": (
         Key("run.copy_link", "Y", "copy_link", "copy link", "copy the dashboard's address"),
         Key("run.why", "W", "explain", "why", "why the run does not move"),
+        Key("run.compare", "equals_sign", "compare", "compare", "beside the last good run"),
         Key("run.browser", "o", "open_in_browser", "browser", "open in the browser"),
         Key("run.overview", "d", "open_tab('overview')", "overview"),
         Key("run.trace", "t", "open_tab('trace')", "trace"),
@@ -172,7 +173,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("trace.queue", "z", "toggle_queue", "queue time", "count queue time in or out"),
         Key("trace.closer", "plus", "zoom(1)", "zoom", "a closer look at the time axis"),
         Key("trace.wider", "minus", "zoom(-1)", "wider", "a wider look at the time axis"),
-        Key("trace.fit", "equals_sign", "fit", "fit", "fit the axis to the span; again: the run"),
+        Key("trace.fit", "f", "fit", "fit", "fit the axis to the span; again: the run"),
         Key("trace.save", "ctrl+s", "save_shown", "save", "save the shown spans to a file"),
     ),
     "steps": (
@@ -220,6 +221,23 @@ GROUPS: dict[str, tuple[Key, ...]] = {
     "now": (
         Key("now.open", "enter", "open_finding", "open the cause"),
         Key("now.act", "A", "act_on_finding", "do it", "do what the line says can be done"),
+    ),
+    "triage": (
+        Key(
+            "triage.replay",
+            "R",
+            "replay_these",
+            "replay these",
+            "replay exactly the runs with this error",
+            needs=Capability.REPLAY,
+        ),
+        Key(
+            "triage.compare",
+            "equals_sign",
+            "compare",
+            "compare",
+            "compare a run with the last good one of its task",
+        ),
     ),
     "queue writes": (
         Key("queue.pause", "P", "write('pause')", "pause/resume", needs=Capability.QUEUE_WRITES),

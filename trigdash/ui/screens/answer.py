@@ -10,9 +10,11 @@ from textual import on
 from textual.widget import Widget
 from typing_extensions import override
 
+from trigdash.model.moment import local
 from trigdash.presentation.list_states import list_state
 from trigdash.presentation.run.fields import FieldLine, FieldLines
 from trigdash.service.cache.store import LOADING, Snapshot
+from trigdash.service.filters.language import FilterError, parse
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.widgets.field_list import FieldList
 from trigdash.ui.widgets.line import Line
@@ -123,16 +125,26 @@ class AnswerScreen(LiveScreen, Generic[A]):
     # Keys
 
     @on(FieldList.FieldOpened)
-    async def _field_opened(self, message: FieldList.FieldOpened) -> None:
+    def _field_opened(self, message: FieldList.FieldOpened) -> None:
         message.stop()
         if message.field.opens is not None:
-            await self.open_target(*message.field.opens)
+            self.open_target(*message.field.opens)
 
-    async def open_target(self, kind: str, name: str) -> None:
+    def open_target(self, kind: str, name: str) -> None:
         """Open what a line is about."""
         if kind in RESOURCE_OF:
             self.trigdash.open_resource(RESOURCE_OF[kind], name)
         elif kind == "runs":
-            await self.trigdash.commands.show_runs(name)
+            self._open_runs(name)
         else:
             self.trigdash.open_detail(kind, name)
+
+    def _open_runs(self, line: str) -> None:
+        """List the runs of a filter line over this answer, so that escape comes back to it."""
+        from trigdash.ui.screens.runs import RunsScreen
+
+        now, supported = local(self.session.clock.now()), self.session.settings.supported_filters
+        try:
+            self.app.push_screen(RunsScreen(parse(line, now, supported)))
+        except FilterError as refused:
+            self.trigdash.toast(refused.words)

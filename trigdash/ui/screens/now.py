@@ -75,10 +75,10 @@ class NowScreen(AnswerScreen["Now"]):
         return next((e for e in found.findings if (field_label(e), e.subject) == chosen), None)
 
     @override
-    async def open_target(self, kind: str, name: str) -> None:
-        await self.action_open_finding()
+    def open_target(self, kind: str, name: str) -> None:
+        self.action_open_finding()
 
-    async def action_open_finding(self) -> None:
+    def action_open_finding(self) -> None:
         """Open the cause of the highlighted finding."""
         finding = self._finding()
         if finding is None:
@@ -87,12 +87,12 @@ class NowScreen(AnswerScreen["Now"]):
         if kind == "task":
             bad = finding.code == "failing_more_than_usual"
             narrowed = "status:failed since:1h" if bad else "status:pending-version,dequeued"
-            await super().open_target("runs", f"task:{subject} {narrowed}")
+            super().open_target("runs", f"task:{subject} {narrowed}")
         elif kind in RESOURCE_OF and finding.row is not None:
             key = load_resource(RESOURCE_OF[kind]).key(finding.row)
-            await super().open_target(kind, key)
+            super().open_target(kind, key)
         elif kind != "rate":
-            await super().open_target(kind, subject)
+            super().open_target(kind, subject)
 
     def action_act_on_finding(self) -> None:
         """Ask for what can be done about the highlighted finding."""

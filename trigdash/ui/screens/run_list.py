@@ -274,6 +274,17 @@ class RunListScreen(ListScreen):
         if row is not None:
             self.trigdash.open_detail("why", row.id)
 
+    def action_compare(self) -> None:
+        """Compare the two marked runs, or the highlighted one with the last good one."""
+        if not self.hold_row():
+            return
+        rows = self.chosen_rows()
+        if len(rows) > 2:
+            self.trigdash.toast("two runs can be compared: unmark the others")
+        elif rows:
+            other = rows[1].id if len(rows) == 2 else None
+            self.trigdash.open_detail("diff", rows[0].id, other=other)
+
     def action_write(self, verb: str) -> None:
         """Begin an action on the chosen runs."""
         if self.hold_row():

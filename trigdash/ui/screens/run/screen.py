@@ -307,6 +307,10 @@ class RunScreen(TakesAlong):
         """Say why this run does not move."""
         self.trigdash.open_detail("why", self.run_id)
 
+    def action_compare(self) -> None:
+        """Compare this run with the last good one of its task."""
+        self.trigdash.open_detail("diff", self.run_id)
+
     def action_open_parent(self) -> None:
         """Go up to the parent run."""
         run = self.view.run

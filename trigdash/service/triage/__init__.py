@@ -1,0 +1,1 @@
+"""What went wrong with an error group: since when, where its runs are, what tells them apart."""
