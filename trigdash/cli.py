@@ -18,10 +18,11 @@ from functools import partial
 from trigdash import __version__
 from trigdash.backends import BACKENDS
 from trigdash.commands import arguments
+from trigdash.commands.local import add_local
 from trigdash.commands.nouns import NOUNS
 from trigdash.config.options import THEMES, ConfigError
 from trigdash.config.resolve import Flags, Settings, load_settings
-from trigdash.config.terminal import Parser, guarded, print_line, print_problem
+from trigdash.config.terminal import Parser, guarded, print_problem
 
 _ABOUT = """\
 Watch the runs of a background-job platform in the terminal.
@@ -99,101 +100,19 @@ def _parser(given: Sequence[str] | None) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
     _add_demo(commands.add_parser("demo", help="the dashboard on a simulated project"))
     commands.add_parser("simulate", help="serve a simulated project over HTTP", add_help=False)
-    for name, words, run in (
-        ("profiles", "list what was found and where", _profiles),
-        ("doctor", "check server, key and endpoints", _doctor),
-    ):
-        command = commands.add_parser(name, help=words, description=words)
-        _add_flags(command, defaults=False)
-        if name == "doctor":
-            command.add_argument("-o", "--output", choices=("table", "json"), default="table")
-        command.set_defaults(command=run)
+    add_local(commands, partial(_add_flags, defaults=False), _settings, whole_parser)
     _add_login(commands.add_parser("login", help="check a key and save it as a profile"))
     for noun in NOUNS:
         command = commands.add_parser(noun.name, help=noun.help, description=noun.help)
         if given is None or noun.name in given:
             noun.add(command, partial(_add_flags, defaults=False), given)
             command.set_defaults(command=_headless)
-    _add_plain(commands)
-    config = commands.add_parser("config", help="where the settings are, and whether they hold")
-    config.add_argument("what", choices=("path", "check"))
-    config.set_defaults(command=_config)
     return parser
 
 
 def whole_parser() -> argparse.ArgumentParser:
     """The parser with every command in it: for completion and the reference."""
     return _parser(None)
-
-
-def _add_plain(commands: argparse._SubParsersAction[Parser]) -> None:
-    """Commands that ask no server."""
-    topic = commands.add_parser("help", help="exit codes, and what scripts and agents need")
-    topic.add_argument("topic", choices=("exit-codes", "agents"))
-    topic.set_defaults(command=_topic)
-    completion = commands.add_parser("completion", help="a completion script for a shell")
-    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
-    completion.set_defaults(command=_completion)
-    complete = commands.add_parser("complete", help="what the last of some words may become")
-    complete.add_argument("words", nargs=argparse.REMAINDER)
-    complete.set_defaults(command=_complete)
-    cache = commands.add_parser("cache", help="drop the log lines that searches keep")
-    cache.add_argument("what", choices=("clear",))
-    cache.set_defaults(command=_cache)
-    locate = commands.add_parser("locate", help="where settings, actions and state are kept")
-    locate.add_argument("what", choices=("config", "state", "log"))
-    locate.set_defaults(command=_locate)
-
-
-def _topic(args: argparse.Namespace) -> int:
-    from trigdash.commands.exit_codes import topics
-
-    sys.stdout.write(topics()[args.topic])
-    return 0
-
-
-def _completion(args: argparse.Namespace) -> int:
-    from trigdash.commands.completion import script
-
-    sys.stdout.write(script(args.shell))
-    return 0
-
-
-def _complete(args: argparse.Namespace) -> int:
-    from trigdash.commands.completion import candidates
-
-    words = args.words[1:] if args.words[:1] == ["--"] else args.words
-    for each in candidates(whole_parser(), words):
-        print_line(each)
-    return 0
-
-
-def _cache(args: argparse.Namespace) -> int:
-    from trigdash.commands.environment import cache_of
-    from trigdash.config.profile import state_path
-    from trigdash.service.runs.event_cache import clear
-
-    folder = cache_of(state_path().parent)
-    try:
-        count = clear(folder)
-    except OSError as problem:
-        print_problem(f"cannot clear {folder}: {problem.strerror}")
-        return 1
-    print_line(f"{count:,} logs dropped from {folder}")
-    return 0
-
-
-def _locate(args: argparse.Namespace) -> int:
-    from trigdash.config.profile import config_path, state_path
-
-    state = state_path()
-    places = {
-        "config": config_path(os.environ),
-        "state": state,
-        "log": state.parent / "actions.jsonl",
-    }
-    print_line(str(places[args.what]))
-    return 0
 
 
 def _add_flags(parser: argparse.ArgumentParser, *, defaults: bool) -> None:
@@ -256,6 +175,10 @@ def _flags(args: argparse.Namespace) -> Flags:
     )
 
 
+def _settings(args: argparse.Namespace) -> Settings:
+    return load_settings(_flags(args), os.environ)
+
+
 def _check_terminal() -> None:
     """The dashboard reads keys from standard input and draws on standard error, so that output
     may go elsewhere. Raises ConfigError where either is no terminal: it would wait forever.
@@ -274,7 +197,7 @@ def _check_terminal() -> None:
 
 
 def _dashboard(args: argparse.Namespace) -> int:
-    settings = load_settings(_flags(args), os.environ)
+    settings = _settings(args)
     if "credential" not in settings.resolve():
         return _connect(args, settings)
     settings.check_way()
@@ -310,7 +233,7 @@ def _login(args: argparse.Namespace) -> int:
 
     from trigdash.commands.login import login
 
-    return asyncio.run(login(args, load_settings(_flags(args), os.environ)))
+    return asyncio.run(login(args, _settings(args)))
 
 
 def _demo(args: argparse.Namespace) -> int:
@@ -348,7 +271,7 @@ def _headless(args: argparse.Namespace) -> int:
     from trigdash.commands.output import Output
     from trigdash.commands.parser import output_options
 
-    settings = load_settings(_flags(args), os.environ)
+    settings = _settings(args)
     options = output_options(args)
     try:
         return run_in_environment(
@@ -359,70 +282,3 @@ def _headless(args: argparse.Namespace) -> int:
     except CommandFailure as failure:
         print_problem(str(failure))
         return failure.code
-
-
-def _profiles(args: argparse.Namespace) -> int:
-    from trigdash.commands.profiles import profile_lines
-
-    for line in profile_lines(load_settings(_flags(args), os.environ)):
-        print_line(line)
-    return 0
-
-
-def _config(args: argparse.Namespace) -> int:
-    from trigdash.commands.config_check import mistakes
-    from trigdash.config.profile import config_path
-
-    path = config_path(os.environ)
-    if args.what == "path":
-        print_line(str(path))
-        return 0
-    found = list(mistakes(path))
-    for mistake in found:
-        print_problem(mistake)
-    if not found:
-        print_line(f"{path}: {'all is well' if path.exists() else 'not there, nothing to check'}")
-    return 2 if found else 0
-
-
-def _doctor(args: argparse.Namespace) -> int:
-    import asyncio
-
-    return asyncio.run(_examine(args))
-
-
-async def _examine(args: argparse.Namespace) -> int:
-    from trigdash.backends import open_backend
-    from trigdash.backends.base import BackendError
-    from trigdash.clock import SystemClock
-    from trigdash.commands.doctor import examine
-    from trigdash.commands.profiles import used_lines
-    from trigdash.model.json_text import json_ascii
-
-    settings = load_settings(_flags(args), os.environ)
-    as_json = args.output == "json"
-    used = used_lines(settings)
-    for line in () if as_json else used:
-        print_line(line)
-    target, clock = settings.target(), SystemClock()
-    try:
-        backend = open_backend(target, clock)
-    except BackendError as error:
-        raise ConfigError(error.message()) from None
-    found = []
-    try:
-        async for finding in examine(target, backend, clock):
-            found.append(finding)
-            if not as_json:
-                print_line(finding.line())
-    finally:
-        await backend.aclose()
-    code = max(finding.code for finding in found)
-    words = "something does not work" if code else "all that is needed works"
-    if as_json:
-        findings = [finding.record() for finding in found]
-        record = {"ok": not code, "used": list(used), "findings": findings}
-        sys.stdout.write(json_ascii(record, indent=2) + "\n")
-    else:
-        print_line(words)
-    return code
