@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.bench.commands import commands
+from tests.bench.commands import commands, streaming
 from tests.bench.finding import Finding, markdown
 from tests.bench.holding import holding
 from tests.bench.live import idle, live
@@ -17,6 +17,7 @@ from tests.bench.written import written
 MEASUREMENTS: dict[str, Callable[[int], list[Finding]]] = {
     "start": start_up,
     "commands": commands,
+    "streaming": streaming,
     "tables": tables,
     "sorting": sorting,
     "traces": traces,

@@ -1,4 +1,7 @@
-"""B17: a command as a script starts it, beside the least that any HTTP client needs."""
+"""B17, B18: a command as a script starts it, and how much memory a long list takes.
+
+The comparator of the start is the least that any HTTP client needs: `import httpx`.
+"""
 
 import resource
 import subprocess
@@ -8,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from tests.bench.finding import Finding
 from tests.bench.measure import Ratio
-from tests.bench.simulated import child_environment, simulator
+from tests.bench.simulated import child, child_environment, simulator
 
 _IMPORT = [sys.executable, "-c", "import httpx"]
 _COMMANDS = {
@@ -40,6 +43,56 @@ def commands(rounds: int) -> list[Finding]:
         )
         for name in _COMMANDS
     ]
+
+
+FEW, MANY = 1_000, 100_000
+
+
+def streaming(rounds: int) -> list[Finding]:
+    """The most memory that a list of many runs takes, beside a list of few."""
+    return [_memory(form) for form in ("table", "csv", "json", "jsonl")]
+
+
+def _memory(form: str) -> Finding:
+    few, many = (_most_mib(count, form) for count in (FEW, MANY))
+    return Finding.of(
+        "B18", f"{MANY:,} runs as {form}", f"{FEW:,} runs", Ratio((many,), (few,)), "MiB", 1.25, 1.1
+    )
+
+
+def _most_mib(count: int, form: str) -> float:
+    """Resident memory at its most, of a process that lists all runs of a server."""
+    words = ("runs", "list", "--limit", "all", "-o", form)
+    with (
+        child("-m", "tests.bench.server", str(count)) as (_, ready),
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        env = {
+            **child_environment(),
+            "TRIGGER_API_URL": ready["url"],
+            "TRIGGER_SECRET_KEY": "tr_dev_" + "x" * 24,
+            "XDG_CONFIG_HOME": folder,
+            "XDG_STATE_HOME": folder,
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", _AND_ITS_MEMORY, *words],
+            env=env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            check=True,
+        )
+    return int(done.stderr.split()[-1]) / 1024
+
+
+_AND_ITS_MEMORY = """
+import re, sys
+from trigdash.__main__ import run
+code = run()
+with open("/proc/self/status") as status:
+    sys.exit(code or print(re.search(r"VmHWM:\\s+(\\d+)", status.read())[1], file=sys.stderr))
+"""
+"""A command, and the most memory that it had resident, in KiB. What the system tells of a child
+that has ended is at least what its parent had."""
 
 
 def _ratio(ours: Sequence[float], theirs: Sequence[float]) -> Ratio:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import shutil
 import sys
@@ -12,11 +10,19 @@ from dataclasses import dataclass
 from typing import Any, TextIO
 
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
+from trigdash.commands.row_writers import (
+    CsvRows,
+    EachLine,
+    JsonArray,
+    RowWriter,
+    TableRows,
+    csv_line,
+)
 from trigdash.model.json_text import json_ascii, json_spaced
 from trigdash.presentation.cell import text_width
 from trigdash.presentation.field import plain
 from trigdash.presentation.resource import Resource
-from trigdash.presentation.text_table import painted, table_lines
+from trigdash.presentation.text_table import TextTable, painted
 
 FORMATS = ("table", "wide", "json", "jsonl", "csv", "name")
 
@@ -54,19 +60,38 @@ class Output:
 
     def rows(self, resource: Resource[Any], rows: Iterable[Any]) -> None:
         """Write a list of rows."""
+        writer = self._writer(resource)
+        for row in rows:
+            writer.write(row)
+        writer.end()
+
+    async def stream(self, resource: Resource[Any], rows: AsyncIterator[Any]) -> None:
+        """Write rows as they come, however many they are."""
+        writer = self._writer(resource)
+        async for row in rows:
+            writer.write(row)
+        writer.end()
+
+    def _writer(self, resource: Resource[Any]) -> RowWriter:
         match self.options.format:
             case "json":
-                self._json([self._record(resource, row) for row in rows])
+                return JsonArray(lambda row: self._record(resource, row), self._stream.write)
             case "jsonl":
-                for row in rows:
-                    self._json_line(self._record(resource, row))
-            case "csv":
-                self._csv(resource, rows)
+                return EachLine(
+                    lambda row: json_ascii(self._record(resource, row)),
+                    self._line,
+                    self._stream.flush,
+                )
             case "name":
-                for row in rows:
-                    self._line(resource.key(row))
-            case _:
-                self._table(resource, list(rows))
+                return EachLine(resource.key, self._line, self._stream.flush)
+            case "csv":
+                fields = self._fields(resource)
+                return CsvRows(
+                    [field.name for field in fields],
+                    lambda row: [field.value(row) for field in fields],
+                    self._line,
+                )
+        return TableRows(self._text_table(resource), self._line)
 
     def row(self, resource: Resource[Any], row: Any) -> None:
         """Write one thing: its fields a line each, or as JSON."""
@@ -85,30 +110,6 @@ class Output:
     def is_data(self) -> bool:
         """Whether a machine reads the output."""
         return self.options.format in ("json", "jsonl", "csv", "name")
-
-    async def stream(
-        self, resource: Resource[Any], rows: AsyncIterator[Any], limit: int | None = None
-    ) -> bool:
-        """Write rows as they come, `limit` at most; whether there were more. A table holds its
-        first rows back to find the widths of its columns."""
-        head: list[Any] = []
-        count = 0
-        async for row in rows:
-            if limit is not None and count == limit:
-                self._flush(resource, head)
-                return True
-            count += 1
-            if self.options.format in ("jsonl", "name"):
-                self.rows(resource, [row])
-                self._stream.flush()
-            else:
-                head.append(row)
-        self._flush(resource, head)
-        return False
-
-    def _flush(self, resource: Resource[Any], rows: list[Any]) -> None:
-        if self.options.format not in ("jsonl", "name"):
-            self.rows(resource, rows)
 
     def stream_record(self, record: Mapping[str, Any], line: Iterable[tuple[str, str]]) -> None:
         """Write one thing that happened: a JSON line, or a line of text."""
@@ -141,12 +142,10 @@ class Output:
             case "json":
                 self._json(rows)
             case "csv":
-                from trigdash.presentation.save_formats import inert
-
                 names = list(rows[0]) if rows else []
-                self._csv_line(names)
+                self._line(csv_line(names))
                 for row in rows:
-                    self._csv_line([inert(plain(row.get(name))) for name in names])
+                    self._line(csv_line(row.get(name) for name in names))
             case "name":
                 for row in rows:
                     self._line(str(row.get("id") or next(iter(row.values()), "")))
@@ -209,28 +208,15 @@ class Output:
             return resource.fields
         return [field for field in resource.fields if field.is_shown]
 
-    def _table(self, resource: Resource[Any], rows: list[Any]) -> None:
+    def _text_table(self, resource: Resource[Any]) -> TextTable:
         on_terminal = self._stream.isatty()
         narrow = on_terminal and self.options.format == "table"
-        width = shutil.get_terminal_size().columns if narrow else None
-        color = use_color(self._stream)
-        for line in table_lines(
-            self._fields(resource), rows, self._now_ms(), width=width, color=color
-        ):
-            self._line(line)
-
-    def _csv(self, resource: Resource[Any], rows: Iterable[Any]) -> None:
-        from trigdash.presentation.save_formats import inert
-
-        fields = self._fields(resource)
-        self._csv_line([field.name for field in fields])
-        for row in rows:
-            self._csv_line([inert(plain(field.value(row))) for field in fields])
-
-    def _csv_line(self, values: Sequence[str]) -> None:
-        line = io.StringIO()
-        csv.writer(line, lineterminator="").writerow(values)
-        self._line(line.getvalue())
+        return TextTable(
+            self._fields(resource),
+            self._now_ms(),
+            width=shutil.get_terminal_size().columns if narrow else None,
+            color=use_color(self._stream),
+        )
 
     def _json(self, value: Any) -> None:
         self._line(json_ascii(value, indent=2))

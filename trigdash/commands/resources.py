@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
+from trigdash.commands.first_rows import FirstRows
 from trigdash.presentation.columns import COLUMN_ALIASES
 
 if TYPE_CHECKING:
@@ -31,18 +32,15 @@ async def list_rows(
     """Print a list, narrowed by a filter line; `limit` rows at most, all of them for None."""
     context.require(resource.needs)
     context.output.check(resource)
-    now_ms = context.clock.now().timestamp() * 1000
-    rows: list[Any] = []
-    more = False
-    async for row in _all_rows(context, resource):
-        if not resource.matches(row, line, now_ms):
-            continue
-        if limit is not None and len(rows) == limit:
-            more = True
-            break
-        rows.append(row)
-    context.output.rows(resource, sort_rows(resource, rows, sort))
-    if more:
+    check_sort(resource, sort)
+    first = FirstRows(_pages(context, resource, line), limit)
+    if sort:
+        rows = [row async for page, _ in _pages(context, resource, line) for row in page]
+        context.output.rows(resource, sort_rows(resource, rows, sort)[:limit])
+        first.may_go_on = limit is not None and len(rows) > limit
+    else:
+        await context.output.stream(resource, first.rows())
+    if first.may_go_on:
         context.output.note(f"{limit} rows shown; --limit all prints the rest")
     return ExitCode.WELL
 
@@ -114,42 +112,55 @@ def actions_of(context: CommandContext) -> Actions:
     )
 
 
-async def _all_rows(context: CommandContext, resource: Resource[Any]) -> AsyncIterator[Any]:
+async def _pages(
+    context: CommandContext, resource: Resource[Any], line: str = ""
+) -> AsyncIterator[tuple[list[Any], bool]]:
+    """The rows that match a filter line, page by page, and whether a page comes after."""
     query = resource.query()
+    now_ms = context.clock.now().timestamp() * 1000
     page: str | None = None
-    unreadable = 0
     while True:
         listing = await query.read_page(context.backend, page)
-        unreadable += listing.unreadable
-        for row in listing.rows:
-            yield row
+        if listing.unreadable:
+            context.output.note(f"{listing.unreadable} rows could not be read in full")
         page = listing.next
+        yield [row for row in listing.rows if resource.matches(row, line, now_ms)], page is not None
         if page is None:
-            break
-    if unreadable:
-        context.output.note(f"{unreadable} rows could not be read in full")
+            return
 
 
 async def _find(context: CommandContext, resource: Resource[Any], row_id: str) -> Any:
     if resource.get is not None:
         return await context.backend.call(resource.get(row_id))
-    async for row in _all_rows(context, resource):
-        if resource.key(row) == row_id:
-            return row
+    async for rows, _ in _pages(context, resource):
+        for row in rows:
+            if resource.key(row) == row_id:
+                return row
     raise CommandFailure(f"no {resource.singular} {row_id}", ExitCode.NOT_FOUND)
+
+
+def check_sort(resource: Resource[Any], sort: str | None) -> None:
+    """Refuse to sort by columns that there are not, before anything is asked of the server."""
+    for name in _sort_names(sort):
+        if _sort_key(name) not in resource.by_key:
+            known = ", ".join(resource.by_key)
+            raise CommandFailure(f"no column {name}: choose from {known}", ExitCode.MISUSED)
 
 
 def sort_rows(resource: Resource[Any], rows: list[Any], sort: str | None) -> list[Any]:
     """The rows by a comma list of columns; a minus turns one round. None last either way."""
-    for name in reversed((sort or "").split(",") if sort else ()):
-        descending, key = name.startswith("-"), name.lstrip("-")
-        key = COLUMN_ALIASES.get(key, key)
-        field = resource.by_key.get(key)
-        if field is None:
-            raise CommandFailure(
-                f"no column {key}: choose from {', '.join(resource.by_key)}", ExitCode.MISUSED
-            )
-        known = [row for row in rows if field.value(row) is not None]
-        known.sort(key=field.value, reverse=descending)
-        rows = known + [row for row in rows if field.value(row) is None]
+    for name in reversed(_sort_names(sort)):
+        value = resource.by_key[_sort_key(name)].value
+        known = [row for row in rows if value(row) is not None]
+        known.sort(key=value, reverse=name.startswith("-"))
+        rows = known + [row for row in rows if value(row) is None]
     return rows
+
+
+def _sort_names(sort: str | None) -> list[str]:
+    return [name for name in (sort or "").split(",") if name.strip("-")]
+
+
+def _sort_key(name: str) -> str:
+    key = name.lstrip("-")
+    return COLUMN_ALIASES.get(key, key)

@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Any
 from trigdash.backends import supported_filters_of
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
-from trigdash.commands.resources import sort_rows
+from trigdash.commands.first_rows import FirstRows
+from trigdash.commands.resources import check_sort, sort_rows
 from trigdash.model.capability import Capability
 from trigdash.model.moment import local
 from trigdash.presentation.field import iso, json_value
 from trigdash.presentation.resources.runs import RESOURCE
-from trigdash.service.bulk.plan import collect
 from trigdash.service.filters.description import window_text
 from trigdash.service.filters.language import FilterError, parse
 from trigdash.service.filters.matching import TextMatch
+from trigdash.service.runs.pages import PAGE_SIZE, run_pages
 from trigdash.service.runs.trace_reading import whole_trace
 
 if TYPE_CHECKING:
+    from trigdash.commands.ranked_runs import AskedRuns
     from trigdash.model.event import EventLog
     from trigdash.model.run import Run
     from trigdash.model.run_filter import RunFilter
@@ -61,29 +63,67 @@ async def list_runs(
     context: CommandContext, line: str, limit: int | None, sort: str | None
 ) -> ExitCode:
     """Print the runs of a filter, newest first or sorted; rows are written as they come."""
-    from trigdash.commands.ranked_runs import asked_runs
-
     context.output.check(RESOURCE)
+    check_sort(RESOURCE, sort)
     run_filter = run_filter_of(context, line)
-    if asked := await asked_runs(context, run_filter, limit, sort):
+    asked = await _asked(context, run_filter, limit, sort)
+    if asked:
         await context.output.stream(RESOURCE, _of(asked.rows))
         if asked.total is None or asked.total > len(asked.rows):
             of = "more match" if asked.total is None else f"{asked.total:,} match"
             context.output.note(f"{len(asked.rows)} shown, {of}; --limit all prints them")
     elif sort:
-        rows = [row async for row in matching(context, run_filter, MAX_SORTED)]
-        ordered = sort_rows(RESOURCE, rows, sort)
-        await context.output.stream(RESOURCE, _of(ordered[:limit]))
-        if limit is not None and len(ordered) > limit:
-            context.output.note(f"{limit} of {len(ordered)} shown; --limit all prints the rest")
+        rows = await _sorted(context, run_filter, sort)
+        await context.output.stream(RESOURCE, _of(rows[:limit]))
+        if limit is not None and len(rows) > limit:
+            context.output.note(f"{limit} of {len(rows)} shown; --limit all prints the rest")
     else:
-        more = await context.output.stream(RESOURCE, matching(context, run_filter, None), limit)
-        if more:
-            context.output.note(f"{limit} shown, more match; --limit all prints them")
+        first = FirstRows(_pages(context, run_filter, limit), limit)
+        await context.output.stream(RESOURCE, first.rows())
+        if first.may_go_on:
+            context.output.note(f"{limit} shown, more may match; --limit all prints them")
     context.output.note(f"window: {window_label(context, run_filter)}")
     if run_filter.is_narrowed_here and not asked:
         context.output.note("narrowed here: the server lists more runs than match")
     return ExitCode.WELL
+
+
+async def _asked(
+    context: CommandContext, run_filter: RunFilter, limit: int | None, sort: str | None
+) -> AskedRuns | None:
+    """What the query endpoint answers, where a run list has no such order or condition."""
+    if not sort and not run_filter.conditions:
+        return None
+    from trigdash.commands.ranked_runs import asked_runs
+
+    return await asked_runs(context, run_filter, limit, sort)
+
+
+async def _sorted(context: CommandContext, run_filter: RunFilter, sort: str) -> list[RunRow]:
+    rows = [row async for row in matching(context, run_filter, MAX_SORTED)]
+    if len(rows) >= MAX_SORTED:
+        context.output.note(f"only the newest {MAX_SORTED:,} are sorted")
+    return sort_rows(RESOURCE, rows, sort)
+
+
+async def _pages(
+    context: CommandContext, run_filter: RunFilter, limit: int | None
+) -> AsyncIterator[tuple[list[RunRow], bool]]:
+    """The runs of a filter, page by page. What cannot be read is told of."""
+    match = TextMatch(run_filter.text, run_filter.conditions)
+    is_whole = limit is None or run_filter.is_narrowed_here
+    before: set[str] = set()
+    async for page in run_pages(
+        context.backend, run_filter, PAGE_SIZE if is_whole else min(limit or 0, PAGE_SIZE)
+    ):
+        # A list that grows meanwhile repeats runs of the page before, and of no other.
+        new = tuple(row for row in page.rows if row.id not in before)
+        before = {row.id for row in page.rows}
+        if unread := sum(not odd.is_shown for odd in page.odd):
+            context.output.note(f"{unread} runs could not be read and are left out")
+        if page.is_cut:
+            context.output.note("the list could not be read to its end")
+        yield list(match.narrow(new)), page.next is not None
 
 
 async def _of(rows: list[RunRow]) -> AsyncIterator[RunRow]:
@@ -94,7 +134,9 @@ async def _of(rows: list[RunRow]) -> AsyncIterator[RunRow]:
 async def matching(
     context: CommandContext, run_filter: RunFilter, most: int | None
 ) -> AsyncIterator[RunRow]:
-    """The runs of a filter, newest first, narrowed here where no list answers."""
+    """The runs of a filter, newest first and each once, narrowed here where no list answers."""
+    from trigdash.service.bulk.plan import collect
+
     match = TextMatch(run_filter.text, run_filter.conditions)
     async for page in collect(context.backend, run_filter, most or 2**31):
         for row in match.narrow(page):

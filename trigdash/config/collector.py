@@ -1,17 +1,16 @@
-"""When garbage is looked for: not while modules are imported, and seldom after that."""
+"""When garbage is looked for: not while modules are imported, and of them never."""
 
 import gc
 
-YOUNG_OBJECTS = 20_000
-"""New objects after which garbage is looked for. A poll makes and drops a few thousand, so with
-Python's 700 each poll looked three times, each time through the new tuple of all rows held: with
-100,000 rows that was a sixth of all the work of a live dashboard."""
+PYTHONS_OWN = 700
+"""New objects after which garbage is looked for, as Python has it. Answers end in small rings that
+hold whole pages: a command that reads thousands of pages wants them back soon."""
 
 
-def collect_again() -> None:
+def collect_again(young_objects: int = PYTHONS_OWN) -> None:
     """All is imported: what is here now stays, and need not be looked at by any collection. Not
     collected before: that would hold up the screen."""
     if not gc.isenabled():
         gc.freeze()
-        gc.set_threshold(YOUNG_OBJECTS)
+        gc.set_threshold(young_objects)
         gc.enable()

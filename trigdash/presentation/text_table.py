@@ -28,36 +28,47 @@ ANSI: Mapping[str, str] = {
 """Colors of the roles that carry meaning, as terminals name them."""
 
 
-def table_lines(
-    fields: Sequence[ResourceField[Any]],
-    rows: Iterable[Any],
-    now_ms: float,
-    *,
-    width: int | None = None,
-    color: bool = False,
-) -> Iterable[str]:
-    """A heading and a line for each row. `width` in columns cuts the last ones that do not fit."""
-    headings: tuple[Cell, ...] = tuple(((f.heading.upper(), "dim"),) for f in fields)
-    table = [headings, *(tuple(_safe(f.cell(row, now_ms)) for f in fields) for row in rows)]
-    widths = [max(cell_width(line[i]) for line in table) for i in range(len(fields))]
-    for line in table:
-        yield _line(fields, line, widths, width, color)
+class TextTable:
+    """Rows as lines, in columns as wide as the first rows need."""
 
+    def __init__(
+        self,
+        fields: Sequence[ResourceField[Any]],
+        now_ms: float,
+        *,
+        width: int | None = None,
+        color: bool = False,
+    ) -> None:
+        """`width` in columns cuts what does not fit."""
+        self._fields = fields
+        self._now_ms = now_ms
+        self._width = width
+        self._color = color
+        self._widths: Sequence[int] = ()
 
-def _line(
-    fields: Sequence[ResourceField[Any]],
-    cells: Sequence[Cell],
-    widths: Sequence[int],
-    width: int | None,
-    color: bool,
-) -> str:
-    pieces: list[tuple[str, str]] = []
-    for field, cell, room in zip(fields, cells, widths, strict=True):
-        blank = (" " * (room - cell_width(cell)), "text")
-        pieces += [blank, *cell] if field.align == "right" else [*cell, blank]
-        pieces.append((" " * GAP, "text"))
-    whole = cut_cell(tuple(pieces[:-1]), width) if width else tuple(pieces[:-1])
-    return "".join(painted(text, role, color) for text, role in whole).rstrip()
+    def first_lines(self, rows: Iterable[Any]) -> Iterable[str]:
+        """The headings and the first rows, which the widths of the columns are taken from."""
+        headings: tuple[Cell, ...] = tuple(((f.heading.upper(), "dim"),) for f in self._fields)
+        table = [headings, *map(self._cells, rows)]
+        self._widths = [max(map(cell_width, column)) for column in zip(*table, strict=True)]
+        return map(self._line, table)
+
+    def line(self, row: Any) -> str:
+        """A later row."""
+        return self._line(self._cells(row))
+
+    def _cells(self, row: Any) -> tuple[Cell, ...]:
+        return tuple(_safe(field.cell(row, self._now_ms)) for field in self._fields)
+
+    def _line(self, cells: Sequence[Cell]) -> str:
+        pieces: list[tuple[str, str]] = []
+        for field, cell, room in zip(self._fields, cells, self._widths, strict=True):
+            blank = (" " * (room - cell_width(cell)), "text")
+            pieces += [blank, *cell] if field.align == "right" else [*cell, blank]
+            pieces.append((" " * GAP, "text"))
+        whole = tuple(pieces[:-1])
+        shown = cut_cell(whole, self._width) if self._width else whole
+        return "".join(painted(text, role, self._color) for text, role in shown).rstrip()
 
 
 def painted(text: str, role: str, color: bool) -> str:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from trigdash.backends.base import BackendError
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.status import FILTERABLE, Kind, status
-from trigdash.service.bulk.plan import MAX_RUNS, PAGE_SIZE, collect
+from trigdash.service.bulk.plan import MAX_RUNS, collect
+from trigdash.service.runs.pages import PAGE_SIZE
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend

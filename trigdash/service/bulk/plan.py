@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from trigdash.model.status import status
 from trigdash.service.filters.moments import lookback_s
+from trigdash.service.runs.pages import run_pages
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -25,8 +26,6 @@ DEFAULT_WINDOW = timedelta(days=7)
 MAX_RUNS = 5000
 """Runs of one bulk by id. Collecting them costs a request for each 100; of more than these the
 server has to find the rest by itself, or it is done in parts."""
-
-PAGE_SIZE = 100
 
 AGES = (
     ("under 1 m", 60_000),
@@ -148,15 +147,12 @@ async def collect(
     """Every run that a filter matches, page by page, newest first, each run once, about `limit`
     at most. Raises BackendError."""
     seen: set[str] = set()
-    cursor: str | None = None
-    while len(seen) < limit:
-        page = await backend.runs(run_filter, after=cursor, size=PAGE_SIZE)
+    async for page in run_pages(backend, run_filter):
         new = tuple(row for row in page.rows if row.id not in seen)[: limit - len(seen)]
         seen.update(row.id for row in new)
         if new:
             yield new
-        cursor = page.next
-        if cursor is None:
+        if len(seen) >= limit:
             return
 
 
