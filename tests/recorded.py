@@ -3,6 +3,7 @@
 import gzip
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ class Recorded:
     data: Any
     """The JSON body; None where the body was not JSON."""
     body: bytes
+    method: str = "GET"
+    path: str = ""
+    """What was asked."""
 
     @property
     def is_success(self) -> bool:
@@ -27,10 +31,12 @@ class Recorded:
 
 def recorded(name: str) -> Recorded:
     """One answer by the name of its file, e.g. `runs_list__status_FAILED`."""
-    response = json.loads(_text(name))["response"]
+    exchange = json.loads(_text(name))
+    request, response = exchange["request"], exchange["response"]
     data = response.get("body")
     body = response.get("text", "").encode() if data is None else json.dumps(data).encode()
-    return Recorded(name, response["status"], response["headers"], data, body)
+    asked = request["method"], request["path"]
+    return Recorded(name, response["status"], response["headers"], data, body, *asked)
 
 
 def _text(name: str) -> bytes:
@@ -46,6 +52,12 @@ def _text(name: str) -> bytes:
 def names_of(operation: str) -> list[str]:
     """The names of all answers of an operation, e.g. `runs_list`."""
     return sorted(path.name.split(".")[0] for path in _FOLDER.glob(f"{operation}__*.json*"))
+
+
+@cache
+def all_recorded() -> tuple[Recorded, ...]:
+    """Every answer there is, by name."""
+    return tuple(map(recorded, sorted({path.name.split(".")[0] for path in _FOLDER.iterdir()})))
 
 
 def successes_of(*operations: str) -> list[Recorded]:

@@ -12,7 +12,7 @@ import pytest
 from tests.backends.fake_server import FakeClock, FakeServer, Reply
 from tests.backends.test_recoup_backend import PATH, WHOLE
 from tests.backends.test_workflow_backend import COMPLETED, DETAIL, FAILED, LIST, RUN, STEPS
-from tests.model.mutation import mutated
+from tests.drift.mutation import mutated
 from trigdash.backends import open_backend
 from trigdash.backends.base import Backend, BackendError
 from trigdash.backends.operations.groups import list_batches

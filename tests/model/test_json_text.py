@@ -3,11 +3,20 @@
 import json
 import math
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from tests.hostile import CORPUS, NEVER
-from trigdash.model.json_text import HugeNumber, json_compact, json_pretty, json_spaced, parse_json
+from trigdash.model.json_text import (
+    HugeNumber,
+    json_ascii,
+    json_compact,
+    json_pretty,
+    json_spaced,
+    parse_json,
+)
+from trigdash.model.json_walk import TOO_DEEP
 
 WRITERS = [json_compact, json_spaced, json_pretty]
 
@@ -53,3 +62,17 @@ def test_what_is_edited_shows_everything_and_means_the_same() -> None:
     assert parse_json(shown) == value
     assert "\\u202etxt.exe" in shown
     assert "\\udb40\\udc68" in shown
+
+
+@pytest.mark.parametrize("write", [json_compact, json_spaced, json_pretty, json_ascii])
+@pytest.mark.parametrize("levels", [90, 5_000])
+def test_a_value_can_be_written_however_deep_it_nests(
+    write: Callable[[object], str], levels: int
+) -> None:
+    value: Any = "inner"
+    for _ in range(levels):
+        value = [value]
+    read = json.loads(write(value))
+    while isinstance(read, list):
+        (read,) = read
+    assert read == ("inner" if levels == 90 else TOO_DEEP)

@@ -14,7 +14,10 @@ from tests.fakes.bulk_server import FakeBulkServer, aborted, figures, ids
 from tests.fakes.clock import FakeClock
 from trigdash.backends.base import BadKey, CannotReach, InvalidRequest
 from trigdash.model.capability import Capability, RateBudget
+from trigdash.model.odd_row import OddRow
 from trigdash.model.run_filter import RunFilter
+from trigdash.model.run_row import RunsPage
+from trigdash.service.bulk.collect import collect_runs
 from trigdash.service.bulk.journal import ENDED_KEPT, BulkJournal, InUseError, unfinished_bulks
 from trigdash.service.bulk.plan import BulkPlan, collect, preview, whole_plan
 from trigdash.service.bulk.progress import BulkState
@@ -51,6 +54,28 @@ async def test_everything_a_filter_matches_is_collected_once(backend: FakeBacken
     assert [row.id for row in found] == list(reversed(ids(range(300))))
     few = [row async for rows in collect(backend, RunFilter(), limit=120) for row in rows]
     assert len(few) == 120
+
+
+async def test_what_cannot_be_read_of_a_list_is_neither_its_end_nor_nothing(
+    backend: FakeBackend,
+) -> None:
+    backend.add(make_rows(range(5), "QUEUED"))
+    backend.odd = {"run_000003": OddRow("run_000003", ("createdAt",))}
+    told: list[OddRow] = []
+    found = [
+        row async for rows in collect(backend, RunFilter(), on_odd=told.extend) for row in rows
+    ]
+    assert len(found) == 4
+    assert told == list(backend.odd.values())
+    assert (await collect_runs(backend, RunFilter(), lambda count: True)).truncated
+
+    async def cut(*asked: object, **how: object) -> RunsPage:
+        return RunsPage(tuple(make_rows(range(5))), is_cut=True)
+
+    backend.runs = cut  # type: ignore[method-assign]
+    gathered = await collect_runs(backend, RunFilter(), lambda count: True)
+    assert len(gathered.rows) == 5
+    assert "where the list of runs goes on could not be read" in gathered.problem
 
 
 async def test_the_servers_bulk_takes_five_hundred_at_a_time(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, cast
 
@@ -184,3 +184,24 @@ class Refusing:
     async def call(self, operation: Operation[Any]) -> Any:
         self.asked += 1
         raise self.error
+
+
+async def test_a_page_that_does_not_tell_how_it_goes_on_is_no_end_and_loses_nothing() -> None:
+    class Odd(Server):
+        is_cut = False
+
+        async def call(self, operation: Operation[Any]) -> Listing[Thing]:
+            listing = await super().call(operation)
+            return replace(listing, next=None, is_cut=True) if self.is_cut else listing
+
+    odd = Odd(server(12).things)
+    held = await QUERY.fetch(odd.backend, None)
+    held = await QUERY.load_more(odd.backend, held)
+    odd.is_cut = True
+    cut = await QUERY.fetch(odd.backend, held)
+    assert [thing.id for thing in cut.rows] == list(range(12, 2, -1))
+    assert cut.next == held.next, "the pages below are still known"
+    fresh = await QUERY.fetch(odd.backend, None)
+    assert len(fresh) == SIZE
+    assert not fresh.is_complete
+    assert fresh.is_cut

@@ -8,7 +8,8 @@ import pytest
 
 from trigdash.backends.base import Backend
 from trigdash.model.listing import Listing
-from trigdash.service.now.readings import read_pages
+from trigdash.service.now.failing import more_than_usual
+from trigdash.service.now.readings import _COUNTS, _failures, read_pages
 
 
 class ThreePages:
@@ -31,3 +32,15 @@ async def test_pages_are_read_up_to_a_bound_and_what_is_left_is_told(
     server = ThreePages()
     read = await read_pages(cast(Backend, server), server.page, most)
     assert (read.rows, read.has_more) == (rows, has_more)
+
+
+@pytest.mark.parametrize("odd", [10**30, -5, 0, "9" * 5_000, None, [], float("inf")])
+@pytest.mark.parametrize("name", _COUNTS)
+def test_figures_that_cannot_be_are_no_more_than_all_runs(name: str, odd: object) -> None:
+    usual = {"recent": 40, "recent_failed": 20, "runs": 900, "failed": 22, "latest": 20}
+    row = {"task_identifier": "a", **usual, "latest_failed": 10, name: odd}
+    read = _failures(row)
+    assert 0 <= read.recent_failed <= read.recent
+    assert 0 <= read.before_failed <= read.before
+    assert 0 <= read.latest_failed <= read.latest
+    assert len(more_than_usual([read])) <= 1

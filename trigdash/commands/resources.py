@@ -126,6 +126,8 @@ async def _pages(
         page = listing.next
         yield [row for row in listing.rows if resource.matches(row, line, now_ms)], page is not None
         if page is None:
+            if listing.is_cut:
+                context.output.note("the list could not be read to its end")
             return
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from trigdash.model.clean import replace_unsafe
+from trigdash.model.json_walk import MAX_DEPTH, TOO_DEEP
 
 MAX_WHOLE = 2**53 - 1
 """The largest whole number that a JavaScript server means; columns of 64 bits hold it. No amount
@@ -79,6 +80,8 @@ def _written(value: object, **layout: Any) -> str:
     layout.setdefault("ensure_ascii", False)
     try:
         text = json.dumps(value, allow_nan=False, default=numbers.stand_in, **layout)
+    except RecursionError:
+        return _written(_cut(value, MAX_DEPTH), **layout)
     except ValueError:
         text = json.dumps(_finite(value), default=numbers.stand_in, **layout)
     # Only strings have them, and there the escape means the same.
@@ -107,6 +110,17 @@ class _Numbers:
         if not self._mark:
             return text
         return re.sub(rf'"{self._mark} (\d+)"', lambda found: self._digits[int(found[1])], text)
+
+
+def _cut(value: Any, levels: int) -> Any:
+    """A value without what nests deeper than so many levels."""
+    if not isinstance(value, dict | list | tuple):
+        return value
+    if levels == 0:
+        return TOO_DEEP
+    if isinstance(value, dict):
+        return {key: _cut(part, levels - 1) for key, part in value.items()}
+    return [_cut(part, levels - 1) for part in value]
 
 
 def _finite(value: Any) -> Any:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
 from trigdash.model.odd_rows import mended_rows, parse_one
-from trigdash.model.wire import Line, NullIsDefault, NullIsEmpty, Wire, parse
+from trigdash.model.wire import Line, NullIsEmpty, Wire, parse
 
 R = TypeVar("R")
 W = TypeVar("W", bound=Wire)
@@ -27,6 +27,8 @@ class Listing(Generic[R]):
     """Rows in all, where the server counts them."""
     unreadable: int = 0
     """Rows that could not be read, or not all of them."""
+    is_cut: bool = False
+    """Whether it could not be read where the list goes on: `next` says nothing then."""
 
 
 class _Pagination(Wire):
@@ -48,7 +50,8 @@ class _Pagination(Wire):
 
 class _Envelope(Wire):
     data: Annotated[list[Any], NullIsEmpty] = Field(default_factory=list)
-    pagination: Annotated[_Pagination, NullIsDefault] = _Pagination()
+    pagination: Any = None
+    """A _Pagination, if it fits: rows are worth more than where they go on."""
 
 
 _ENVELOPE = TypeAdapter(_Envelope)
@@ -66,7 +69,8 @@ def listing_parser(row_type: type[W], key: str = "data") -> Callable[[bytes], Li
             return rows_listing(row_type, parse(_ROWS, body))
         if key == "data":
             page = parse(_ENVELOPE, body)
-            return _read_rows(row_type, page.data, page.pagination)
+            listing = rows_listing(row_type, page.data)
+            return _paged(listing, page.pagination)
         rows = parse(_OBJECT, body).get(key)
         if not isinstance(rows, list):
             raise ValueError(f"{key}: not a list")
@@ -77,13 +81,17 @@ def listing_parser(row_type: type[W], key: str = "data") -> Callable[[bytes], Li
 
 def rows_listing(row_type: type[W], rows: list[Any]) -> Listing[W]:
     """A list that is whole, from its raw rows."""
-    return _read_rows(row_type, rows, _Pagination())
+    kept, odd = mended_rows(rows, row_type)
+    return Listing(tuple(map(row_type.model_validate, kept)), unreadable=len(odd))
 
 
-def _read_rows(row_type: type[W], raw: list[Any], pagination: _Pagination) -> Listing[W]:
-    kept, odd = mended_rows(raw, row_type)
-    rows = tuple(row_type.model_validate(each) for each in kept)
-    return Listing(rows, pagination.next_page, pagination.count, unreadable=len(odd))
+def _paged(listing: Listing[W], raw: object) -> Listing[W]:
+    """A page with what its envelope tells of further ones."""
+    try:
+        paging = _Pagination.model_validate({} if raw is None else raw)
+    except ValidationError:
+        return replace(listing, is_cut=True)
+    return replace(listing, next=paging.next_page, total=paging.count)
 
 
 @lru_cache(maxsize=256)

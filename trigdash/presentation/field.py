@@ -169,8 +169,14 @@ def status(
     return ResourceField(name, heading, read, cell, width, **more)
 
 
-def plain(value: Any) -> str:
-    """A value as one line of text: for tables, CSV and copying."""
+LEVELS = 20
+"""Levels of a value that can hold a time or a model of ours; below them is the user's own JSON,
+which may nest without end."""
+
+
+def plain(value: Any, levels: int = LEVELS) -> str:
+    """A value as one line of text: for tables, CSV and copying. What nests deeper than so many
+    levels is left out."""
     match value:
         case None | "":
             return ""
@@ -178,10 +184,12 @@ def plain(value: Any) -> str:
             return "yes" if value else "no"
         case datetime():
             return iso(value)
+        case dict() | list() | tuple() | frozenset() if levels == 0:
+            return "…"
         case dict():
-            return " ".join(f"{key}={plain(each)}" for key, each in value.items())
+            return " ".join(f"{key}={plain(each, levels - 1)}" for key, each in value.items())
         case list() | tuple() | frozenset():
-            return " ".join(plain(each) for each in value)
+            return " ".join(plain(each, levels - 1) for each in value)
     return str(value)
 
 
@@ -196,18 +204,22 @@ def wire_fields(value: object) -> Mapping[str, Any] | None:
     return getattr(type(value), "model_fields", None)
 
 
-def json_value(value: Any) -> Any:
-    """A value as JSON output carries it: models by the API's own names, times as ISO 8601."""
+def json_value(value: Any, levels: int = LEVELS) -> Any:
+    """A value as JSON output carries it: models by the API's own names, times as ISO 8601. What
+    nests deeper than so many levels is the user's own JSON and stays as it is."""
+    if levels == 0:
+        return value
     fields = wire_fields(value)
     if fields is not None:
         return {
-            each.alias or name: json_value(getattr(value, name)) for name, each in fields.items()
+            each.alias or name: json_value(getattr(value, name), levels - 1)
+            for name, each in fields.items()
         }
     match value:
         case datetime():
             return iso(value)
         case dict():
-            return {str(key): json_value(each) for key, each in value.items()}
+            return {str(key): json_value(each, levels - 1) for key, each in value.items()}
         case list() | tuple() | frozenset():
-            return [json_value(each) for each in value]
+            return [json_value(each, levels - 1) for each in value]
     return value

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MAX_FIELDS = 3
 """Names of fields that are told; the others are counted."""
 
+CUT = "where the list goes on could not be read"
+
 
 def unread_cell(
     odd: Collection[OddRow], word: str, many: str | None = None, *, is_cut: bool = False
@@ -37,15 +39,20 @@ def unread_cell(
     if in_part:
         parts.append(f"{plural(len(in_part), word, many)} read in part{_fields(in_part, 'not ')}")
     if is_cut:
-        parts.append("where the list goes on could not be read")
+        parts.append(CUT)
     return _cell("; ".join(parts))
 
 
-def unread_count_cell(unreadable: int, word: str, many: str | None = None) -> Cell:
+def unread_count_cell(
+    unreadable: int, word: str, many: str | None = None, *, is_cut: bool = False
+) -> Cell:
     """The same of rows of which nothing but their number is known."""
-    if not unreadable:
-        return EMPTY
-    return _cell(f"{plural(unreadable, word, many)} could not be read in full")
+    parts = []
+    if unreadable:
+        parts.append(f"{plural(unreadable, word, many)} could not be read in full")
+    if is_cut:
+        parts.append(CUT)
+    return _cell("; ".join(parts))
 
 
 def _cell(words: str) -> Cell:

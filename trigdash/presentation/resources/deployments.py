@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from trigdash.backends.operations import project as calls
 from trigdash.model.capability import Capability
 from trigdash.model.deployment import BuildError, Deployment
@@ -27,7 +29,7 @@ def _with_current(page: Listing[Deployment], current: Deployment | None) -> List
     """The page with the mark of the deployment that new runs use."""
     version = current.version if current is not None else None
     rows = (row.model_copy(update={"is_current": row.version == version}) for row in page.rows)
-    return Listing(tuple(rows), page.next, page.total, page.unreadable)
+    return replace(page, rows=tuple(rows))
 
 
 def _error(row: Deployment) -> BuildError | None:

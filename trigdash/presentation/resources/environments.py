@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from trigdash.backends.operations import environments as calls
@@ -25,7 +26,7 @@ def _with_figures(
         row.model_copy(update={"figures": known.get(row.branch_name or row.slug, nothing)})
         for row in page.rows
     )
-    return Listing(tuple(rows), page.next, page.total, page.unreadable)
+    return replace(page, rows=tuple(rows))
 
 
 def _figure(name: str, heading: str, role: str, **looks: Any) -> ResourceField[EnvironmentRow]:

@@ -18,6 +18,7 @@ from trigdash.service.runs.pages import PAGE_SIZE
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
+    from trigdash.model.odd_row import OddRow
     from trigdash.model.run_row import RunRow
     from trigdash.service.bulk.plan import BulkPreview
 
@@ -37,7 +38,7 @@ class CollectedRuns:
 
     rows: tuple[RunRow, ...]
     truncated: bool = False
-    """Whether more may match: a bulk holds no more, or no more were wanted."""
+    """Whether more may match: a bulk holds no more, no more were wanted, some were unreadable."""
     problem: str = ""
     """Why not all could be read, in words; then nothing is to be done with `rows`."""
 
@@ -48,14 +49,20 @@ async def collect_runs(
     """Read every run that a filter matches, the newest first; `progress` is told how many, and
     says whether to go on."""
     rows: list[RunRow] = []
+    odd: list[OddRow] = []
     try:
-        async for page in collect(backend, run_filter, limit + 1):
+        async for page in collect(backend, run_filter, limit + 1, odd.extend):
             rows += page
             if not progress(min(len(rows), limit)):
                 return CollectedRuns(tuple(rows[:limit]), truncated=True)
     except BackendError as error:
         return CollectedRuns(tuple(rows), problem=error.message())
-    return CollectedRuns(tuple(rows[:limit]), truncated=len(rows) > limit)
+    return CollectedRuns(tuple(rows[:limit]), truncated=len(rows) > limit or _hides(odd))
+
+
+def _hides(odd: list[OddRow]) -> bool:
+    """Whether there are runs that could not be read."""
+    return any(not each.is_shown for each in odd)
 
 
 def for_verb(run_filter: RunFilter, verb: str) -> RunFilter:

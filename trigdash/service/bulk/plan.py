@@ -6,17 +6,19 @@ This module is imported before the first frame: standard library and light modul
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from trigdash.backends.base import Unreadable
 from trigdash.model.status import status
 from trigdash.service.filters.moments import lookback_s
 from trigdash.service.runs.pages import run_pages
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
+    from trigdash.model.odd_row import OddRow
     from trigdash.model.run_filter import RunFilter
     from trigdash.model.run_row import RunRow
 
@@ -142,16 +144,24 @@ def whole_plan(asked: BulkPreview, run_filter: RunFilter, now: datetime) -> Bulk
 
 
 async def collect(
-    backend: Backend, run_filter: RunFilter, limit: int = MAX_RUNS
+    backend: Backend,
+    run_filter: RunFilter,
+    limit: int = MAX_RUNS,
+    on_odd: Callable[[Sequence[OddRow]], object] = lambda odd: None,
 ) -> AsyncIterator[tuple[RunRow, ...]]:
     """Every run that a filter matches, page by page, newest first, each run once, about `limit`
-    at most. Raises BackendError."""
+    at most; `on_odd` is told what of a page could not be read. Raises BackendError, also where it
+    cannot be read how the list goes on: that is no end."""
     seen: set[str] = set()
     async for page in run_pages(backend, run_filter):
         new = tuple(row for row in page.rows if row.id not in seen)[: limit - len(seen)]
         seen.update(row.id for row in new)
         if new:
             yield new
+        if page.odd:
+            on_odd(page.odd)
+        if page.is_cut:
+            raise Unreadable("where the list of runs goes on could not be read")
         if len(seen) >= limit:
             return
 

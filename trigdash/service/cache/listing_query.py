@@ -51,6 +51,8 @@ class HeldList(Generic[R]):
     """Rows in all, as the server counts them."""
     unreadable: int = 0
     """Rows of the pages read last that could not be read."""
+    is_cut: bool = False
+    """Whether it could not be read where the list goes on."""
     walk: PageWalk[R] = field(default_factory=lambda: PageWalk(), repr=False)
     """How far the rows below the first page are read again."""
 
@@ -60,7 +62,7 @@ class HeldList(Generic[R]):
     @property
     def is_complete(self) -> bool:
         """Whether every row of the server is here."""
-        return self.next is None and not self.unreadable
+        return self.next is None and not self.unreadable and not self.is_cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,10 @@ class ListingQuery(Query[HeldList[R]]):
         if walk.next is None:
             walk.rows, walk.next = tuple(head.rows), head.next
         page = await self.read_page(backend, walk.next)
+        if page.is_cut:
+            # Not the end of the list, and nobody can tell how it goes on: the round begins anew.
+            walk.rows, walk.next = (), None
+            return held
         kept = keep_rows(held.rows, page.rows, self.key)
         walk.rows, walk.next = (*walk.rows, *kept), page.next
         if page.next is not None and len(walk.rows) < len(held):
@@ -153,6 +159,7 @@ class ListingQuery(Query[HeldList[R]]):
             next=page.next,
             total=page.total,
             unreadable=held.unreadable + page.unreadable,
+            is_cut=page.is_cut,
         )
 
     def _with_head(self, held: HeldList[R], head: Listing[R]) -> HeldList[R]:
@@ -161,15 +168,17 @@ class ListingQuery(Query[HeldList[R]]):
         rows = keep_rows(held.rows, head.rows, self.key)
         keys = {self.key(row) for row in rows}
         shared = [i for i, row in enumerate(held.rows) if self.key(row) in keys]
-        if head.next is None or not shared:
-            return HeldList(rows, head.next, head.total, head.unreadable)
+        is_end = head.next is None and not head.is_cut
+        if is_end or not shared:
+            return HeldList(rows, head.next, head.total, head.unreadable, head.is_cut)
         tail = [row for row in held.rows[shared[-1] + 1 :] if self.key(row) not in keys]
         return replace(
             held,
             rows=(*rows, *tail),
             next=held.next if tail else head.next,
-            total=head.total,
+            total=held.total if head.is_cut else head.total,
             unreadable=head.unreadable,
+            is_cut=held.is_cut if tail else head.is_cut,
         )
 
 
@@ -183,8 +192,12 @@ def _unless_changed(previous: HeldList[R] | None, young: HeldList[R]) -> HeldLis
     if previous is None or len(previous) != len(young):
         return young
     same = all(old is new for old, new in zip(previous.rows, young.rows, strict=True))
-    seen = (previous.next, previous.total, previous.unreadable)
-    return previous if same and seen == (young.next, young.total, young.unreadable) else young
+    return previous if same and _about(previous) == _about(young) else young
+
+
+def _about(held: HeldList[Any]) -> tuple[object, ...]:
+    """What is told of a list beside its rows."""
+    return held.next, held.total, held.unreadable, held.is_cut
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ async def read_pages(
         page = listing.next
         if page is None:
             break
-    return ReadPages(tuple(found), page is not None)
+    return ReadPages(tuple(found), page is not None or listing.is_cut)
 
 
 async def _task_failures(backend: Backend, at: datetime) -> tuple[TaskFailures, ...]:
@@ -166,19 +166,27 @@ async def _task_failures(backend: Backend, at: datetime) -> tuple[TaskFailures, 
 
 
 def _failures(row: Mapping[str, object]) -> TaskFailures:
+    """The figures of a task; no more failures than runs, whatever a server counts."""
     count = {name: whole(row.get(name)) for name in _COUNTS}
+    recent, latest = _part(count["recent"], count["runs"]), _part(count["latest"], count["recent"])
+    before = _part(count["runs"] - recent, count["runs"])
     return TaskFailures(
         str(row.get("task_identifier") or ""),
-        count["recent"],
-        count["recent_failed"],
-        count["runs"] - count["recent"],
-        count["failed"] - count["recent_failed"],
-        count["latest"],
-        count["latest_failed"],
+        recent,
+        _part(count["recent_failed"], recent),
+        before,
+        _part(count["failed"] - count["recent_failed"], before),
+        latest,
+        _part(count["latest_failed"], latest),
     )
 
 
 _COUNTS = ("recent", "recent_failed", "runs", "failed", "latest", "latest_failed")
+
+
+def _part(count: int, whole: int) -> int:
+    """A count of some of a whole."""
+    return max(0, min(count, whole))
 
 
 async def _waiting(backend: Backend, at: datetime) -> tuple[int, tuple[Waiting, ...]]:

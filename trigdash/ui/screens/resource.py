@@ -197,9 +197,9 @@ class ResourceScreen(ListScreen, ResourceActions):
 
     @override
     def aside(self) -> Cell:
-        unreadable = 0 if self.held is None else self.held.unreadable
-        resource = self.resource
-        return unread_count_cell(unreadable, resource.singular, resource.title.lower())
+        held, resource = self.held or HeldList(), self.resource
+        words = resource.singular, resource.title.lower()
+        return unread_count_cell(held.unreadable, *words, is_cut=held.is_cut)
 
     @override
     def show_cursor(self) -> None:

@@ -1,0 +1,220 @@
+"""Mutated answers through the screens: the real app and backend, and a server that drifts."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import cycle
+from random import Random
+from typing import Any, cast
+
+from textual.pilot import Pilot
+
+from tests.drift.mutation import mutated
+from tests.fakes.clock import RunningClock
+from tests.recorded import all_recorded
+from tests.simulator.callers import Served
+from tests.ui.harness import at_rest
+from trigdash.backends.error_response import error_from_response
+from trigdash.backends.http import Access, HttpClient, Request
+from trigdash.backends.operation import Effect
+from trigdash.backends.target import Secret, Target
+from trigdash.backends.trigger.backend import TriggerBackend
+from trigdash.config.options import Destination, UiSettings
+from trigdash.presentation.registry import RESOURCES, load_resource
+from trigdash.service.connection import Connection
+from trigdash.ui.app import TrigdashApp
+from trigdash.ui.routes import ROUTES
+
+LONGEST = 60_000
+NOW = datetime(2026, 11, 21, 23, 0, tzinfo=UTC)
+_ID = re.compile(r"^[a-z]+_[\w-]+$|^task%2F.*|^\d.*")
+
+
+@dataclass
+class DriftingHttp:
+    """Stands in for the HTTP client: a simulated project without a socket, whose answers, and
+    recorded ones in their place, are mutated while it drifts."""
+
+    served: Served
+    random: Random
+    drifts: bool = False
+    sent: Counter[str] = field(default_factory=Counter)
+    """Mutated answers by the shape of what was asked."""
+    clock_ahead_s: float = 0.0
+
+    under_way: int = 0
+    """Requests whose answer is not here."""
+
+    async def send(self, request: Request, access: Access) -> bytes:
+        self.under_way += 1
+        try:
+            return await self._send(request, access)
+        finally:
+            self.under_way -= 1
+
+    async def _send(self, request: Request, access: Access) -> bytes:
+        answer = await self.served(
+            request.method,
+            request.path,
+            who=access.secret.reveal(),
+            query=list(request.params),
+            content=request.body,
+            headers=dict(access.headers) | {"content-type": "application/json"},
+        )
+        body = answer.text.encode()
+        if not 200 <= answer.status < 300:
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            raise error_from_response(answer.status, headers, body, is_write=False, now=NOW)
+        if not self.drifts or request.effect is not Effect.READ:
+            return body
+        shape = _shape(request.method, request.path)
+        if shape.endswith("whoami") and self.random.random() < 0.9:
+            return body  # asked on every screen
+        self.sent[shape] += 1
+        alike = [*_bodies_of(shape), body]
+        return mutated(
+            self.random.choice([one for one in alike if len(one) <= LONGEST]), self.random
+        )
+
+    async def download(self, url: str, limit_bytes: int) -> bytes:
+        return mutated(b'{"a": [1, {"b": "c"}]}', self.random)
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+def _shape(method: str, path: str) -> str:
+    steps = ("*" if _ID.match(step) else step for step in path.split("/"))
+    return f"{method} {'/'.join(steps)}"
+
+
+def _bodies_of(shape: str) -> list[bytes]:
+    return [
+        answer.body
+        for answer in all_recorded()
+        if answer.is_success
+        and answer.data is not None
+        and answer.body
+        and len(answer.body) <= LONGEST
+        and _shape(answer.method, answer.path) == shape
+    ]
+
+
+@dataclass(frozen=True)
+class Looking:
+    """The app on a drifting server."""
+
+    app: TrigdashApp
+    pilot: Pilot[Any]
+    http: DriftingHttp
+
+    async def rest(self) -> None:
+        """Wait until every answer is here and shown."""
+        while True:
+            await at_rest(self.app)
+            if not self.http.under_way:
+                return
+            await asyncio.sleep(0.001)
+
+    async def press(self, key: str) -> None:
+        await self.pilot.press(key)
+        await self.rest()
+
+
+Visit = Callable[[Looking], Awaitable[object]]
+
+KEYS = ("ctrl+r", "down", "ctrl+r", "tab", "ctrl+r", "end", "ctrl+r")
+"""Asks again and again, and looks around meanwhile."""
+
+
+async def through_screens(sample: int, seed: int) -> Counter[str]:
+    """Show about so many mutated answers, a screen after the other; the answers by shape. What is
+    no error in words ends the app, and with it this."""
+    served = Served(runs=80, version="4.8")
+    http = DriftingHttp(served, Random(seed))
+    where = Target(
+        api_url="http://127.0.0.1",
+        secret_key=Secret(served.world.env.secret_key),
+        access_token=Secret(served.world.project.access_token),
+        project=served.world.project.ref,
+        environment="prod",
+    )
+    clock = RunningClock()
+
+    async def opening(_: Destination) -> Connection:
+        return Connection(TriggerBackend(where, cast(HttpClient, http), clock), clock)
+
+    app = TrigdashApp(opening, UiSettings(server="127.0.0.1"), clock)
+    visits = await _visits(served)
+    async with app.run_test(size=(120, 40)) as pilot:
+        looking = Looking(app, pilot, http)
+        while app.session.connection is None:
+            await pilot.pause()
+        for visit in cycle(visits):
+            await _look(looking, visit)
+            if http.sent.total() >= sample:
+                break
+    return http.sent
+
+
+async def _look(looking: Looking, visit: Visit) -> None:
+    """Open a screen, let its server drift, and leave it."""
+    looking.http.drifts = False
+    await visit(looking)
+    await looking.rest()
+    looking.http.drifts = True
+    for key in KEYS:
+        await looking.press(key)
+    while len(looking.app.screen_stack) > 1:
+        await looking.app.pop_screen()
+
+
+async def _visits(served: Served) -> list[Visit]:
+    """Every place there is, runs in several states with each tab, one thing of each resource."""
+    visits: list[Visit] = [_place(name) for name in ROUTES]
+    for status in ("COMPLETED_SUCCESSFULLY", "COMPLETED_WITH_ERRORS", "EXECUTING", "PENDING"):
+        visits += [_detail("run", served.run(status).id, *["]"] * tab) for tab in range(5)]
+    visits.append(_detail("why", served.run("PENDING").id))
+    for name in RESOURCES:
+        resource = load_resource(name)
+        if resource.get is not None and (row_id := await _first(served, name)):
+            visits.append(_thing(name, row_id))
+    return visits
+
+
+def _place(name: str) -> Visit:
+    return lambda looking: looking.app.go(name)
+
+
+def _detail(kind: str, thing_id: str, *keys: str) -> Visit:
+    async def visit(looking: Looking) -> None:
+        looking.app.open_detail(kind, thing_id)
+        await looking.rest()
+        for key in keys:
+            await looking.press(key)
+
+    return visit
+
+
+def _thing(name: str, row_id: str) -> Visit:
+    async def visit(looking: Looking) -> None:
+        looking.app.open_resource(name, row_id)
+
+    return visit
+
+
+async def _first(served: Served, name: str) -> str | None:
+    resource = load_resource(name)
+    operation = resource.page(None)
+    names = {"{project}": served.world.project.ref, "{environment}": "prod"}
+    path = "/api/" + "/".join(names.get(step, step) for step in operation.path)
+    who = "pat" if "projects" in operation.path else "prod"
+    query = [(key, names.get(value, value)) for key, value in operation.params]
+    answer = await served(operation.method, path, who=who, query=query, body=operation.body)
+    rows = operation.parser(answer.text.encode()).rows
+    return resource.key(rows[0]) if rows else None
