@@ -20,8 +20,8 @@ from trigdash.backends.operations.environments import dev_status
 from trigdash.backends.operations.inputs import create_token
 from trigdash.backends.operations.project import current_worker, promote
 from trigdash.backends.operations.reports import health_report, raw_rows
-from trigdash.backends.operations.runs import replay_run, takes_replay_changes
-from trigdash.backends.trigger import parsers, recent_batches
+from trigdash.backends.operations.runs import replay_run, takes_replay_changes, trace_page
+from trigdash.backends.trigger import parsers
 from trigdash.model.environment import (
     parse_access,
     parse_branches,
@@ -62,7 +62,6 @@ BY_NAME: dict[Parser, tuple[str, ...]] = {
     parsers.parse_id: ("run_replay", "bulk_actions_create", "bulk_actions_abort"),
     parsers.parse_message: ("run_tags_post",),
     parsers.parse_rows: ("query",),
-    recent_batches.parse: ("query",),
     parse_environments: ("project_environments",),
     parse_branches: ("project_branches",),
     parse_projects: ("projects_list",),
@@ -83,8 +82,12 @@ BY_NAME: dict[Parser, tuple[str, ...]] = {
 }
 """Parsers by the recorded operations that they read, beside what the registry tells."""
 
-OPERATIONS = (health_report("1h"), current_worker(), dev_status(), takes_replay_changes())
-"""Reads that belong to no resource."""
+
+def _other_reads() -> tuple[Operation[Any], ...]:
+    """Reads that belong to no resource."""
+    root = next(run for run in _served().world.env.runs.all if run.is_final and not run.parent)
+    pages = trace_page(root.id, None)
+    return (health_report("1h"), current_worker(), dev_status(), takes_replay_changes(), pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ def _by_name() -> Iterator[Reader]:
         bodies = tuple(answer.body for answer in successes_of(*operations))
         assert bodies, operations
         yield Reader(f"{operations[0]} {_word(parser)}", parser, bodies, repr)
-    for operation in OPERATIONS:
+    for operation in _other_reads():
         name = "/".join(operation.path[1:])
         yield Reader(name, operation.parser, _told(name, operation), repr)
 
@@ -210,7 +213,7 @@ def _shown_one(resource: Resource[Any]) -> Callable[[Any], object]:
         json.dumps(resource.record(row))
         resource.explanation(row, NOW_MS)
         resource.matches(row, "a -b status:c", NOW_MS)
-        resource.runs_filter and resource.runs_filter(row)
+        resource.opens and resource.opens(row)
         for action in resource.actions:
             if not action.on_list:
                 action.disabled_reason(row)
