@@ -79,7 +79,7 @@ def test_an_odd_row_costs_no_other_row_and_is_counted(tally: Tally) -> None:
 async def test_mutated_answers_are_shown_on_every_screen() -> None:
     shown = await through_screens(SHOWN, seed=7)
     assert shown.total() >= SHOWN
-    assert len(shown) > 10
+    assert len(shown) > 5
 
 
 def test_every_recorded_answer_is_read_by_some_parser() -> None:
