@@ -9,7 +9,7 @@ from trigdash.cli import main, whole_parser
 from trigdash.commands.completion import SHELLS, candidates
 from trigdash.commands.exit_codes import MEANINGS, ExitCode
 from trigdash.commands.nouns import NOUNS
-from trigdash.config import file
+from trigdash.config import setting_kinds
 
 
 def test_the_page_of_commands_is_what_the_program_takes() -> None:
@@ -25,7 +25,7 @@ def test_the_page_of_settings_has_a_row_for_each_setting_and_for_no_other() -> N
     tables = text.split("\n### ")[1:]
     tables[-1] = tables[-1].split("\n## ")[0]
     rows = {line.split("`")[1] for table in tables for line in table.splitlines() if "| `" in line}
-    assert rows == {*file._PROFILE, *file._TOP}
+    assert rows == {*setting_kinds.PROFILE, *setting_kinds.TOP}
 
 
 @pytest.mark.parametrize("name", [noun.name for noun in NOUNS])

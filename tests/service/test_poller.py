@@ -24,9 +24,9 @@ from trigdash.backends.base import (
 )
 from trigdash.model.capability import RateBudget
 from trigdash.service.cache.poll_job import HELD, PROBE_S
-from trigdash.service.cache.poller import HANGING_S, KEEP_S
+from trigdash.service.cache.poller import HANGING_S
 from trigdash.service.cache.query import Query
-from trigdash.service.cache.store import Snapshot, State, Store
+from trigdash.service.cache.store import KEEP_S, Snapshot, State, Store
 from trigdash.service.connection import Connection
 
 

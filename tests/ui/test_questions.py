@@ -18,7 +18,7 @@ from trigdash.ui.app import TrigdashApp
 from trigdash.ui.input.key_table import GROUPS
 from trigdash.ui.routes import DETAIL_ROUTES, ROUTES
 from trigdash.ui.screens.actions_log import ActionsScreen
-from trigdash.ui.screens.run.screen import TABS
+from trigdash.ui.screens.run.tab_keys import TABS
 
 ANSWERS = ("enter", "escape", "y", "ctrl+s", "space", "e", "r", "q")
 """Keys that answer some question."""

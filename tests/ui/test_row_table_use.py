@@ -23,7 +23,7 @@ async def test_new_rows_above_are_counted_and_move_nothing() -> None:
         assert table.cursor_key == "job 002"
         assert table.painted == set()
         assert table.new_above == 1
-        table.go_top()
+        table.home()
         await pilot.pause()
         assert (table.cursor_key, table.new_above) == ("newer", 0)
         assert [message.count for message in app.heard(RowTable.NewRowsCounted)] == [1, 0]

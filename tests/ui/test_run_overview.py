@@ -11,7 +11,8 @@ from tests.recorded import recorded, successes_of
 from tests.ui.run_harness import NOT_HERE, RecordedRun, open_run, run_of
 from trigdash.backends.base import ServerError
 from trigdash.model.run_filter import RunFilter
-from trigdash.ui.screens.run.screen import TABS, RunScreen
+from trigdash.ui.screens.run.screen import RunScreen
+from trigdash.ui.screens.run.tab_keys import TABS
 from trigdash.ui.screens.runs import RunsScreen
 from trigdash.ui.widgets.field_list import FieldList
 from trigdash.ui.widgets.line import NavLine

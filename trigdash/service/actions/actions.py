@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from trigdash.backends.base import Json
 from trigdash.model.capability import Capability
-from trigdash.service.actions.outcome import Made, Outcome, Pending, Result
+from trigdash.service.actions.outcome import ActionRequest, Made, Outcome, Pending, Result
 from trigdash.service.actions.replay import DROPS_CHANGES, send_changed, takes_changes
-from trigdash.service.actions.runner import ActionRequest, ActionRunner
+from trigdash.service.actions.runner import ActionRunner
 from trigdash.service.actions.verification import (
     bulk_is_aborted,
     queue_has_limit,

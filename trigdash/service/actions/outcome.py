@@ -1,17 +1,28 @@
-"""Outcomes of actions, and the audit log: one line of JSON each, append-only."""
+"""Actions as they are asked for and as they ended, and the audit log: one line of JSON each,
+append-only."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from trigdash.config.files import FileTrouble, append_line, read_bytes
 from trigdash.model.json_text import json_compact, parse_json
 from trigdash.model.moment import in_utc
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Json
+    from trigdash.model.capability import Capability
+    from trigdash.service.actions.verification import Verify
+
+
+Key = tuple[str, str]
+"""The guard and the target of an action."""
 
 
 class Result(Enum):
@@ -30,6 +41,34 @@ class Made:
 
     id: str
     is_new: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRequest:
+    """One action, ready to be sent."""
+
+    verb: str
+    target: str
+    needs: Capability
+    send: Callable[[], Awaitable[object]]
+    """Its answer is the new id, or the server's words, or of no interest."""
+    done: Callable[[Any], str]
+    """The sentence for its answer."""
+    made: Callable[[Any], Made] | None = None
+    """What it made, from its answer; None for an action that makes nothing."""
+    quiet: bool = False
+    """Part of a bulk, which wakes the queries itself."""
+    guard: str = ""
+    """Actions of the same guard on the same target exclude each other; the verb if empty."""
+    verify: Verify | None = None
+    """Tells whether it took effect when its answer was lost; None when nothing can tell. Such an
+    action does no harm when it is sent again."""
+    details: Mapping[str, Json] = field(default_factory=dict)
+    """For the action log: what else says what was acted on."""
+
+    @property
+    def key(self) -> Key:
+        return (self.guard or self.verb, self.target)
 
 
 @dataclass(frozen=True, slots=True)

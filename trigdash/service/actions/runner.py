@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +24,11 @@ from trigdash.backends.base import (
     TooManyAtOnce,
 )
 from trigdash.model.capability import Capability
-from trigdash.service.actions.outcome import Made, Outcome, Pending, Result
+from trigdash.service.actions.outcome import ActionRequest, Key, Made, Outcome, Pending, Result
 from trigdash.service.actions.verification import Verify
 
 if TYPE_CHECKING:
-    from trigdash.backends.base import Backend, Json
+    from trigdash.backends.base import Backend
     from trigdash.clock import Clock
     from trigdash.model.status import Status
     from trigdash.service.actions.outcome import AuditLog
@@ -52,36 +52,7 @@ OUTCOMES_KEPT = 100
 CLOSE_S = 5.0
 """Seconds that closing waits for the answers of actions that were sent."""
 
-Key = tuple[str, str]
 Listener = Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ActionRequest:
-    """One action, ready to be sent."""
-
-    verb: str
-    target: str
-    needs: Capability
-    send: Callable[[], Awaitable[object]]
-    """Its answer is the new id, or the server's words, or of no interest."""
-    done: Callable[[Any], str]
-    """The sentence for its answer."""
-    made: Callable[[Any], Made] | None = None
-    """What it made, from its answer; None for an action that makes nothing."""
-    quiet: bool = False
-    """Part of a bulk, which wakes the queries itself."""
-    guard: str = ""
-    """Actions of the same guard on the same target exclude each other; the verb if empty."""
-    verify: Verify | None = None
-    """Tells whether it took effect when its answer was lost; None when nothing can tell. Such an
-    action does no harm when it is sent again."""
-    details: Mapping[str, Json] = field(default_factory=dict)
-    """For the action log: what else says what was acted on."""
-
-    @property
-    def key(self) -> Key:
-        return (self.guard or self.verb, self.target)
 
 
 class ActionRunner:

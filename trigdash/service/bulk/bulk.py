@@ -17,14 +17,16 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from trigdash.model.capability import Capability
-from trigdash.service.actions.outcome import Outcome, Result
+from trigdash.service.actions.outcome import Outcome
 from trigdash.service.bulk.journal import BulkJournal
 from trigdash.service.bulk.progress import (
     LONGEST_WAIT_S,
+    STATE_OF,
     BulkFollower,
     BulkIfLeft,
     BulkProgress,
     BulkState,
+    pace_s,
 )
 from trigdash.service.bulk_record import Chunk, ItemState
 
@@ -36,10 +38,6 @@ if TYPE_CHECKING:
 
 CHUNK_SIZE = 500
 """Ids that the server's bulk takes in one call."""
-
-LEAST_PACE_S = 0.1
-OWN_SHARE = 0.5
-"""Part of the own rate budget that a bulk of single requests may use; the rest is for looking."""
 
 TRIES = 7
 """For what did not leave because there was no connection or no budget: about a minute in all."""
@@ -256,7 +254,7 @@ class Bulk:
             self.journal.append([run_id], ItemState.SENT)
             await self._act((run_id,), self._single(run_id))
             self._publish()
-            await self._clock.wait(self._pace_s())
+            await self._clock.wait(pace_s(self._backend.budget))
 
     def _single(self, run_id: str) -> Callable[[], Awaitable[Outcome]]:
         if self.plan.verb == "cancel":
@@ -295,13 +293,6 @@ class Bulk:
             self._say("waiting for the rate limit")
             await self._clock.wait(wait_s)
 
-    def _pace_s(self) -> float:
-        budget = self._backend.budget
-        if budget.limit is None:
-            return LEAST_PACE_S
-        own_a_minute = budget.limit * budget.share * OWN_SHARE
-        return max(LEAST_PACE_S, 60 / own_a_minute) * budget.slowdown
-
     # Noting
 
     def _record_outcome(self, run_ids: tuple[str, ...], outcome: Outcome) -> None:
@@ -313,7 +304,7 @@ class Bulk:
             self.journal.append(run_ids, ItemState.WAITING)
             return
         reason = outcome.new_id or ("" if outcome.done else outcome.message)
-        self.journal.append(run_ids, _STATES[outcome.result], reason)
+        self.journal.append(run_ids, STATE_OF[outcome.result], reason)
 
     def _eta_s(self, left: int) -> float | None:
         handled = sum(self.journal.record.counts()) - self._handled_before
@@ -330,10 +321,3 @@ class Bulk:
     def _publish(self) -> None:
         if self.listener is not None:
             self.listener()
-
-
-_STATES = {
-    Result.DONE: ItemState.DONE,
-    Result.REFUSED: ItemState.FAILED,
-    Result.UNKNOWN: ItemState.UNKNOWN,
-}

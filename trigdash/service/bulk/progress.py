@@ -9,13 +9,35 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from trigdash.backends.base import BackendError, NotFound
-from trigdash.service.bulk_record import Chunk
+from trigdash.service.actions.outcome import Result
+from trigdash.service.bulk_record import Chunk, ItemState
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
     from trigdash.clock import Clock
+    from trigdash.model.capability import RateBudget
     from trigdash.service.actions.actions import Actions
     from trigdash.service.bulk.journal import BulkJournal
+
+
+STATE_OF = {
+    Result.DONE: ItemState.DONE,
+    Result.REFUSED: ItemState.FAILED,
+    Result.UNKNOWN: ItemState.UNKNOWN,
+}
+"""What has become of a run, by how the action on it ended."""
+
+LEAST_PACE_S = 0.1
+OWN_SHARE = 0.5
+"""Part of the own rate budget that a bulk of single requests may use; the rest is for looking."""
+
+
+def pace_s(budget: RateBudget) -> float:
+    """Seconds between single requests of a bulk."""
+    if budget.limit is None:
+        return LEAST_PACE_S
+    own_a_minute = budget.limit * budget.share * OWN_SHARE
+    return max(LEAST_PACE_S, 60 / own_a_minute) * budget.slowdown
 
 
 class BulkState(Enum):

@@ -16,14 +16,17 @@ from trigdash.backends.base import (
     Forbidden,
     InvalidRequest,
     Misconfigured,
+    NotFound,
     Unsupported,
 )
 from trigdash.service.cache.store import Problem, Snapshot
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
+    from trigdash.clock import Clock
     from trigdash.model.capability import RateBudget
     from trigdash.service.cache.query import Query
+    from trigdash.service.cache.store import Store
 
 FIRST_RETRY_S = 2.0
 SLOWEST_RETRY_S = 30.0
@@ -50,6 +53,16 @@ def backoff_s(error: BackendError, failures: int, now: datetime, random: Random)
     if error.retry_at is not None:
         seconds = max(seconds, (error.retry_at - now).total_seconds())
     return seconds
+
+
+ABSENT_TRIES = 4
+"""Answers "not found" after which what is absent for good is not asked for any more, but by name:
+a quarter of a minute, since a run that was just made may not be there yet."""
+
+
+def jittered(interval_s: float, random: Random) -> float:
+    """An interval, a little longer or shorter each time."""
+    return interval_s * random.uniform(1 - POLL_JITTER, 1 + POLL_JITTER)
 
 
 HELD = "RateHeld"
@@ -135,7 +148,54 @@ class PollJob:
         """Seconds since the poll under way began; 0 when there is none."""
         return now_s - self.work_began_s if self.work is not None else 0.0
 
-    def stir(self, timer: asyncio.Task[None]) -> None:
+    def is_absent_by(self, error: BackendError, known: Snapshot[Any], store: Store) -> bool:
+        """Whether asking again would not find it either, as far as its query knows. What was there
+        once may be back: a refusal in the middle may be that of a proxy, or hold for a while."""
+        if isinstance(error, Misconfigured):
+            return True
+        if known.data is not None:
+            return False
+        if isinstance(error, Forbidden | Unsupported) and self.query.is_refused_for_good():
+            return True
+        return (
+            isinstance(error, NotFound)
+            and self.failures >= ABSENT_TRIES
+            and self.query.is_absent_for_good(store)
+        )
+
+    def is_idle(self, known: Snapshot[Any], *, paused: bool) -> bool:
+        """Whether the job waits to be asked: settled without a problem, absent, or paused."""
+        is_over = self.absent or (known.is_final and known.problem is None)
+        if is_over and not self.wanted:
+            return True
+        return paused and known.data is not None and not self.asked
+
+    async def is_due(self, clock: Clock) -> bool:
+        """Wait for the time of the next poll, or until something is asked; whether it was the
+        time."""
+        wait_s = max(0.0, self.due_s - clock.monotonic())
+        timer = asyncio.create_task(clock.wait(wait_s))
+        timer.add_done_callback(self._stir)
+        try:
+            await self.stirred.wait()
+            return timer.done()
+        finally:
+            timer.cancel()
+
+    def _stir(self, timer: asyncio.Task[None]) -> None:
         """Wake the job when its time has come, and not when the timer was given up."""
         if not timer.cancelled():
             self.stirred.set()
+
+
+def report_crash(task: asyncio.Task[Any], on_crash: Callable[[BaseException], None] | None) -> None:
+    """Tell of the bug that ended a task, if one did; without a hook, the event loop's handler."""
+    crash = None if task.cancelled() else task.exception()
+    if crash is None:
+        return
+    if on_crash is not None:
+        on_crash(crash)
+        return
+    task.get_loop().call_exception_handler(
+        {"message": "polling stopped", "exception": crash, "task": task}
+    )

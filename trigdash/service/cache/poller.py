@@ -19,21 +19,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from trigdash.backends.base import (
     BackendError,
     CannotReach,
-    Forbidden,
-    Misconfigured,
-    NotFound,
-    Unsupported,
     polling,
     retried_by_caller,
 )
 from trigdash.service.cache.poll_job import (
     HELD_MESSAGE,
-    POLL_JITTER,
     PollJob,
     RateHold,
     Step,
     backoff_s,
     held_problem,
+    jittered,
+    report_crash,
 )
 from trigdash.service.cache.store import Problem, Snapshot
 
@@ -44,13 +41,6 @@ if TYPE_CHECKING:
     from trigdash.service.cache.store import Store, Watcher
 
 T = TypeVar("T")
-
-KEEP_S = 600.0
-"""Seconds for which an unwatched snapshot is worth showing again while it is being refreshed."""
-
-ABSENT_TRIES = 4
-"""Answers "not found" after which what is absent for good is not asked for any more, but by name:
-a quarter of a minute, since a run that was just made may not be there yet."""
 
 CLOSE_S = 5.0
 """Seconds that closing waits for requests to notice that they were canceled."""
@@ -93,7 +83,7 @@ class Poller:
         if self._closed:
             return self._store.get(query)
         if self._store.add_watcher(query, watcher):
-            self._forget_if_old(query)
+            self._store.drop_if_old(query, self._clock.now())
             self._start(query)
         return self._store.get(query)
 
@@ -101,13 +91,6 @@ class Poller:
         """Stop watching; when nobody watches the query any more it is not polled any more."""
         if self._store.remove_watcher(query, watcher):
             self._end_task(query)
-
-    def _forget_if_old(self, query: Query[Any]) -> None:
-        known = self._store.get(query)
-        if known.is_final or known.fetched_at is None:
-            return
-        if self._clock.now() - known.fetched_at > timedelta(seconds=KEEP_S):
-            self._store.drop(query)
 
     def _start(self, query: Query[Any]) -> None:
         known = self._store.get(query)
@@ -128,17 +111,7 @@ class Poller:
     def task_ended(self, task: asyncio.Task[Any]) -> None:
         """Callback of a task that nobody else awaits: a bug in it is never silent."""
         self._ending.pop(task, None)
-        if task.cancelled():
-            return
-        crash = task.exception()
-        if crash is None:
-            return
-        if self.on_crash is not None:
-            self.on_crash(crash)
-            return
-        task.get_loop().call_exception_handler(
-            {"message": "polling stopped", "exception": crash, "task": task}
-        )
+        report_crash(task, self.on_crash)
 
     # Asking
 
@@ -188,15 +161,12 @@ class Poller:
         """Poll no more by itself. What is watched for the first time is still loaded once."""
         self._paused = True
         for job in self._jobs.values():
-            self._announce_no_retry(job)
+            known = self._store.get(job.query)
+            if known.problem is not None and known.data is not None and known.problem.retry_at:
+                # Only the user can start it now.
+                problem = replace(known.problem, retry_at=None)
+                self._store.put(job.query, replace(known, problem=problem))
             job.stirred.set()
-
-    def _announce_no_retry(self, job: PollJob) -> None:
-        """What failed before a pause is not tried again by itself: only the user can start that."""
-        known = self._store.get(job.query)
-        if known.problem is not None and known.data is not None and known.problem.retry_at:
-            problem = replace(known.problem, retry_at=None)
-            self._store.put(job.query, replace(known, problem=problem))
 
     def resume(self) -> None:
         """Poll again, beginning now."""
@@ -266,9 +236,8 @@ class Poller:
         job.wanted = job.asked = False
         began_s = self._clock.monotonic()
         if await self._commit_result(job, job.query.fetch, is_poll=True):
-            interval_s = job.query.interval_s(self._store.get(job.query).data)
-            interval_s *= self._backend.budget.slowdown
-            interval_s *= self._random.uniform(1 - POLL_JITTER, 1 + POLL_JITTER)
+            usual_s = job.query.interval_s(self._store.get(job.query).data)
+            interval_s = jittered(usual_s * self._backend.budget.slowdown, self._random)
             # A slow server gets a rest at least half as long as the interval.
             job.due_s = max(began_s + interval_s, self._clock.monotonic() + interval_s / 2)
 
@@ -333,46 +302,19 @@ class Poller:
             delay_s = backoff_s(error, job.failures, now, self._random)
             delay_s *= self._backend.budget.slowdown
             job.due_s = self._clock.monotonic() + delay_s
-            job.absent = isinstance(error, Misconfigured) or self._is_absent(job, error)
+            job.absent = job.is_absent_by(error, known, self._store)
             is_tried_again = not job.absent and (not self._paused or known.data is None)
             retry_at = now + timedelta(seconds=delay_s) if is_tried_again else None
         since = known.problem.since if known.problem else now
         problem = Problem(error.message(), since, retry_at, type(error).__name__)
         self._store.put(job.query, replace(known, problem=problem))
 
-    def _is_absent(self, job: PollJob, error: BackendError) -> bool:
-        """Whether asking again would not find it either, as far as its query knows. What was there
-        once may be back: a refusal in the middle may be that of a proxy, or hold for a while."""
-        if self._store.get(job.query).data is not None:
-            return False
-        if isinstance(error, (Forbidden, Unsupported)) and job.query.is_refused_for_good():
-            return True
-        return (
-            isinstance(error, NotFound)
-            and job.failures >= ABSENT_TRIES
-            and job.query.is_absent_for_good(self._store)
-        )
-
     async def _wait(self, job: PollJob) -> None:
         """Wait for the next poll's time, or until something is asked."""
         if job.stirred.is_set():
             return
-        if self._is_idle(job):
+        if job.is_idle(self._store.get(job.query), paused=self._paused):
             await job.stirred.wait()
-            return
-        wait_s = max(0.0, job.due_s - self._clock.monotonic())
-        timer = asyncio.create_task(self._clock.wait(wait_s))
-        timer.add_done_callback(job.stir)
-        try:
-            await job.stirred.wait()
-            job.wanted = job.wanted or (timer.done() and not self._is_idle(job))
-        finally:
-            timer.cancel()
-
-    def _is_idle(self, job: PollJob) -> bool:
-        """Whether the job waits to be asked: settled without a problem, absent, or paused."""
-        known = self._store.get(job.query)
-        is_over = job.absent or (known.is_final and known.problem is None)
-        if is_over and not job.wanted:
-            return True
-        return self._paused and known.data is not None and not job.asked
+        elif await job.is_due(self._clock):
+            idle = job.is_idle(self._store.get(job.query), paused=self._paused)
+            job.wanted = job.wanted or not idle

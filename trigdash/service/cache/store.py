@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sized
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -64,6 +64,9 @@ Watcher = Callable[[Snapshot[Any]], None]
 Observer = Callable[["Query[Any]", Snapshot[Any]], None]
 """Told of every change of every query, before the watchers are."""
 
+KEEP_S = 600.0
+"""Seconds for which an unwatched snapshot is worth showing again while it is being refreshed."""
+
 MAX_SNAPSHOTS = 200
 """Unwatched snapshots kept for coming back to; a day of clicking fits, a week's is bounded."""
 
@@ -101,9 +104,13 @@ class Store:
         for watcher in tuple(self._watchers.get(query, ())):
             watcher(snapshot)
 
-    def drop(self, query: Query[Any]) -> None:
-        """Forget what is known of a query, without telling its watchers."""
-        self._snapshots.pop(query, None)
+    def drop_if_old(self, query: Query[Any], now: datetime) -> None:
+        """Forget what is no longer worth showing, without telling its watchers."""
+        known = self.get(query)
+        if known.is_final or known.fetched_at is None:
+            return
+        if now - known.fetched_at > timedelta(seconds=KEEP_S):
+            self._snapshots.pop(query, None)
 
     def add_observer(self, observer: Observer) -> None:
         """Tell somebody of every change, for as long as the store lives."""

@@ -15,7 +15,8 @@ from trigdash.model.run_filter import RunFilter
 from trigdash.service.cache.query import Query
 from trigdash.service.filters.matching import window_of
 from trigdash.service.runs.refresh import refresh_page
-from trigdash.service.runs.run_list import Gap, Key, RunList, key_at, key_of
+from trigdash.service.runs.row_index import Key, key_at, key_of
+from trigdash.service.runs.run_list import Gap, RunList
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from trigdash.backends.base import BackendError, NotFound, Unreadable
 from trigdash.model.odd_row import OddRow
 from trigdash.model.status import FILTERABLE, status
-from trigdash.service.runs.run_list import RefreshCursor, key_at, key_of
+from trigdash.service.runs.row_index import RefreshCursor, key_at, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

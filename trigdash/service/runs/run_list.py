@@ -13,12 +13,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from typing_extensions import override
-
 from trigdash.model.run_row import RunRow
+from trigdash.service.runs.row_index import Key, RowIndex, count_statuses, key_at, key_of
 
 if TYPE_CHECKING:
     from trigdash.model.odd_row import OddRow
@@ -28,43 +26,6 @@ if TYPE_CHECKING:
 MAX_ROWS = 100_000
 """Rows held in one list. More would not be read by anybody and cost 30 MB for each 100,000; who
 needs older runs narrows the filter."""
-
-
-class _LargestFirst(str):
-    """A text that sorts before the smaller ones."""
-
-    __slots__ = ()
-
-    @override
-    def __lt__(self, other: str) -> bool:
-        return str.__gt__(self, other)
-
-    @override
-    def __le__(self, other: str) -> bool:
-        return str.__ge__(self, other)
-
-    @override
-    def __gt__(self, other: str) -> bool:
-        return str.__lt__(self, other)
-
-    @override
-    def __ge__(self, other: str) -> bool:
-        return str.__le__(self, other)
-
-
-Key = tuple[int, _LargestFirst] | tuple[int]
-"""Of a row, or of the place above all rows of a millisecond."""
-
-
-def key_of(row: RunRow) -> Key:
-    """Sort key: newest first; runs of the same millisecond by id, the largest first, as servers
-    page through them: ids grow as runs are created."""
-    return -row.created_ms, _LargestFirst(row.id)
-
-
-def key_at(created_ms: int) -> Key:
-    """Sort key of the place above all runs of a millisecond."""
-    return (-created_ms,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,70 +40,6 @@ class Gap:
     """Creation time of the run below: a page that reaches it closes the gap."""
     cursor: str
     """Where paging on fills it."""
-
-
-@dataclass(frozen=True, slots=True)
-class RefreshCursor:
-    """How far the round through the unfinished rows has come."""
-
-    cursor: str | None = None
-    """Of the next page; None at the top."""
-    from_ms: int | None = None
-    """Creation time at which the next page begins; None at the top."""
-    seen: frozenset[str] = frozenset()
-    """Ids of the page before, which may share that millisecond."""
-
-
-class RowIndex:
-    """What one line of lists knows of its rows. Shared and mutable: only the newest list of the
-    line may use it (see `RunList.ledger`), which `version` tells."""
-
-    __slots__ = (
-        *("absent", "by_id", "counts", "gone", "sweep", "top", "top_turns", "turn"),
-        *("unfinished", "version"),
-    )
-
-    def __init__(self, rows: Iterable[RunRow]) -> None:
-        self.by_id = {row.id: row for row in rows}
-        self.unfinished = {row.id for row in self.by_id.values() if not row.status.is_final}
-        self.counts = _count(self.by_id.values())
-        """Rows by status name: counting 100,000 anew takes 10 ms, a page's changes none."""
-        self.version = 0
-        self.absent: set[str] = set()
-        """Missing where the last page should have shown them; missing twice is gone."""
-        self.gone: set[str] = set()
-        """Unfinished once, and not among the unfinished any more: to be asked again."""
-        self.sweep = RefreshCursor()
-        self.turn = 0
-        """Polls so far."""
-        self.top: str | None = None
-        """Id of the run that was on top at the last poll."""
-        self.top_turns = 0
-        """Polls at which it was."""
-
-    def put(self, row: RunRow) -> None:
-        self._uncount(row.id)
-        self.by_id[row.id] = row
-        self.counts[row.status_name] += 1
-        if row.status.is_final:
-            self.unfinished.discard(row.id)
-        else:
-            self.unfinished.add(row.id)
-
-    def forget(self, run_id: str) -> None:
-        self._uncount(run_id)
-        self.by_id.pop(run_id, None)
-        for known in (self.unfinished, self.absent, self.gone):
-            known.discard(run_id)
-
-    def _uncount(self, run_id: str) -> None:
-        held = self.by_id.get(run_id)
-        if held is not None:
-            self.counts[held.status_name] -= 1
-
-
-def _count(rows: Iterable[RunRow]) -> Counter[str]:
-    return Counter(map(attrgetter("status_name"), rows))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,7 +84,7 @@ class RunList:
         """How many rows have each status name."""
         if self._ledger.version == self._version:
             return +self._ledger.counts
-        return _count(self.rows)
+        return count_statuses(self.rows)
 
     def index_of(self, run_id: str) -> int | None:
         """The index of a run's row, if it is held."""

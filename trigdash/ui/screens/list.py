@@ -146,7 +146,7 @@ class ListScreen(ListLayout):
 
     def action_half_page(self, direction: int) -> None:
         """Move by half a page."""
-        self.table.half_page(direction)
+        self.table.page(direction, half=True)
 
     def action_sideways(self, columns: int) -> None:
         """Scroll sideways."""

@@ -17,7 +17,8 @@ from trigdash.presentation.list_states import aside_cell, end_lines, state_lines
 from trigdash.presentation.runs import NATURAL_SORT
 from trigdash.service.cache.store import LOADING, Snapshot
 from trigdash.service.filters.description import window_text
-from trigdash.service.runs.run_list import Gap, RunList, key_of
+from trigdash.service.runs.row_index import key_of
+from trigdash.service.runs.run_list import Gap, RunList
 from trigdash.ui.screens.filtered_runs import FilteredRunsScreen
 from trigdash.ui.screens.health_banner import HealthBanner
 from trigdash.ui.screens.run_asks import RANKED_OVERDUE_S, RunAsks

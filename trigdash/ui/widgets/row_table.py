@@ -170,19 +170,15 @@ class RowTable(RowCanvas[R], can_focus=True):
         """Move the highlight by `delta` rows."""
         self.move_to(self._view.cursor + delta)
 
-    def page(self, direction: int) -> None:
-        """Move view and highlight by a page, one line kept in common."""
-        self._page(direction * max(self._view.height - 1, 1))
-
-    def half_page(self, direction: int) -> None:
-        """Move view and highlight by half a page."""
-        self._page(direction * max(self._view.height // 2, 1))
+    def page(self, direction: int, *, half: bool = False) -> None:
+        """Move view and highlight by half a page, or by a page with one line kept in common."""
+        height = self._view.height
+        self._view.page(direction * max(height // 2 if half else height - 1, 1))
+        self._update(wished=True)
 
     def home(self) -> None:
         """Highlight the first row."""
         self.move_to(0)
-
-    go_top = home
 
     def end(self) -> None:
         """Highlight the last row."""
@@ -199,10 +195,6 @@ class RowTable(RowCanvas[R], can_focus=True):
         """Say that the highlighted row is to be opened."""
         if (key := self.cursor_key) is not None:
             self.post_message(self.RowOpened(self, key))
-
-    def _page(self, rows: int) -> None:
-        self._view.page(rows)
-        self._update(wished=True)
 
     # -- marks
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -25,60 +25,15 @@ from trigdash.ui.screens.run.overview import OverviewPane
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.screens.run.payload import PayloadPane
 from trigdash.ui.screens.run.related import RelatedPane
+from trigdash.ui.screens.run.tab_keys import DIGITS_OF, TAB_GROUPS, TABS, footer_keys
 from trigdash.ui.screens.run.takes_along import TakesAlong
 from trigdash.ui.screens.run.trace import TracePane
 from trigdash.ui.subject import ChosenRuns
 from trigdash.ui.widgets.line import Line, MenuItem, NavLine
 
 if TYPE_CHECKING:
-    from trigdash.model.run import Run
     from trigdash.presentation.run.fields import Target
     from trigdash.service.cache.query import Query
-
-_TAB_KEYS = {
-    "overview": ("run.trace", "run.events", "run.payload", "overview.frames", "run.copy"),
-    "trace": (
-        "trace.fold", "trace.unfold", "trace.next_error", "trace.find", "app.next_pane",
-        "trace.engine", "trace.queue", "trace.closer",
-    ),
-    "events": (
-        "events.find", "events.next_error", "events.time", "events.follow", "events.wrap",
-        "events.scope", "events.save",
-    ),
-    "payload": (
-        "document.fold", "document.find", "run.copy", "document.copy_path", "document.save",
-    ),
-    "related": ("lines.open", "run.copy"),
-}  # fmt: skip
-
-_TAB_GROUPS = {
-    "overview": ("overview", "lines"),
-    "trace": ("trace", "steps", "lines"),
-    "events": ("events", "lines"),
-    "payload": ("document", "lines"),
-    "related": ("lines",),
-}
-"""Groups of the keys of each tab."""
-
-
-def footer_keys(tab: str, run: Run | None, *, restarts: bool) -> Iterator[str]:
-    """Ids of keys; what makes no sense for this run is left to the help."""
-    if restarts and tab == "trace":
-        yield "run.restart"
-    for key in _TAB_KEYS[tab]:
-        if key != "overview.frames" or (run is not None and run.error is not None):
-            yield key
-    if run is not None and run.related_runs.parent is not None:
-        yield "run.parent"
-    if run is None or not run.status.is_final:
-        yield "run.cancel"
-    if run is not None and run.status.word == "delayed":
-        yield "run.reschedule"
-    yield from ("run.replay", "run.next_tab", "app.back", "app.help")
-
-
-DIGITS_OF = {"trace": "trace", "events": "events", "payload": "document"}
-"""The group of keys of each tab in which digits mean something else than a place."""
 
 SHARED: Final[Mapping[str, Callable[[str], RunFilter]]] = {
     "task": lambda task: RunFilter(tasks=(task,)),
@@ -86,8 +41,6 @@ SHARED: Final[Mapping[str, Callable[[str], RunFilter]]] = {
     "tag": lambda tag: RunFilter(tags=(tag,)),
 }
 """What runs can have in common with this one, and the filter that lists them."""
-
-TABS = ("overview", "trace", "events", "payload", "related")
 
 
 class RunScreen(TakesAlong):
@@ -266,7 +219,7 @@ class RunScreen(TakesAlong):
 
     @override
     def key_groups(self) -> Sequence[str]:
-        return (*_TAB_GROUPS[self.tab], *self.KEY_GROUPS)
+        return (*TAB_GROUPS[self.tab], *self.KEY_GROUPS)
 
     @override
     def footer_ids(self) -> Iterable[str]:
