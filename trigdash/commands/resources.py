@@ -9,6 +9,7 @@ from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.first_rows import FirstRows
 from trigdash.presentation.columns import COLUMN_ALIASES
+from trigdash.service.cache.pages import walk_pages
 
 if TYPE_CHECKING:
     from trigdash.presentation.action import ActionSpec
@@ -118,17 +119,13 @@ async def _pages(
     """The rows that match a filter line, page by page, and whether a page comes after."""
     query = resource.query()
     now_ms = context.clock.now().timestamp() * 1000
-    page: str | None = None
-    while True:
-        listing = await query.read_page(context.backend, page)
+    async for listing in walk_pages(lambda page: query.read_page(context.backend, page)):
         if listing.unreadable:
             context.output.note(f"{listing.unreadable} rows could not be read in full")
-        page = listing.next
-        yield [row for row in listing.rows if resource.matches(row, line, now_ms)], page is not None
-        if page is None:
-            if listing.is_cut:
-                context.output.note("the list could not be read to its end")
-            return
+        matching = [row for row in listing.rows if resource.matches(row, line, now_ms)]
+        yield matching, listing.next is not None
+        if listing.is_cut:
+            context.output.note("the list could not be read to its end")
 
 
 async def _find(context: CommandContext, resource: Resource[Any], row_id: str) -> Any:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from typing import TYPE_CHECKING
+
+from trigdash.service.cache.pages import walk_pages
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -19,10 +21,9 @@ async def run_pages(
 ) -> AsyncIterator[RunsPage]:
     """The pages of a run list, newest first. Lists that grow meanwhile may repeat a run on the next
     page. Raises BackendError."""
-    cursor: str | None = None
-    while True:
-        page = await backend.runs(run_filter, after=cursor, size=size)
+
+    def read(after: str | None) -> Awaitable[RunsPage]:
+        return backend.runs(run_filter, after=after, size=size)
+
+    async for page in walk_pages(read):
         yield page
-        cursor = page.next
-        if cursor is None:
-            return

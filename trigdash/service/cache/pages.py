@@ -1,0 +1,46 @@
+"""Walks a list from its first page to its last, and not round in a circle.
+
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from trigdash.backends.base import Unreadable
+
+TIMES_ASKED = 4
+"""How often a page is asked for when another one is given in its place."""
+
+
+class Page(Protocol):
+    """One page of any list."""
+
+    @property
+    def next(self) -> str | None:
+        """What asks for the page after it; None on the last one."""
+        ...
+
+
+P = TypeVar("P", bound=Page)
+
+
+async def walk_pages(read: Callable[[str | None], Awaitable[P]]) -> AsyncIterator[P]:
+    """Every page once, as `read` gives them: the first one for None. A page that leads to where the
+    walk has been is another than was asked for, as a cache may give it. It is asked for again, and
+    a server that does not stop is Unreadable."""
+    walked: set[str] = set()
+    cursor: str | None = None
+    times = 0
+    while True:
+        page = await read(cursor)
+        times += 1
+        if page.next is None or page.next not in walked:
+            yield page
+            if page.next is None:
+                return
+            walked.add(page.next)
+            cursor, times = page.next, 0
+        elif times == TIMES_ASKED:
+            raise Unreadable("its pages repeat themselves")
