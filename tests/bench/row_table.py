@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from tests.bench.rows import NOW_MS, run_rows
 from trigdash.model.run_row import RunRow
-from trigdash.presentation.runs import NATURAL_SORT, run_columns
+from trigdash.presentation.run_columns import NATURAL_SORT, run_columns
 from trigdash.ui.theme.paint import THEMES, variable_defaults
 from trigdash.ui.widgets.row_table import RowTable
 

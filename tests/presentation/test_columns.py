@@ -1,7 +1,7 @@
 """Which columns stand where."""
 
 from trigdash.presentation.columns import Column, Layout, arrange, furthest
-from trigdash.presentation.runs import DEFAULT_KEYS, run_columns
+from trigdash.presentation.run_columns import DEFAULT_KEYS, run_columns
 
 
 def column(key: str, width: int, importance: int = 0, grow: int = 0) -> Column[str]:

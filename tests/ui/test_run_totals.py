@@ -10,6 +10,7 @@ from tests.ui.harness import NOW_MS, Harness, open_app, run_row
 from tests.ui.test_runs_order import command, tail
 from trigdash.backends.base import BackendError, Forbidden
 from trigdash.model.moment import datetime_of
+from trigdash.presentation.cell import cell_text
 from trigdash.service.runs.statements import moment_text, status_words
 from trigdash.ui.widgets.filter_line import FilterLine
 
@@ -166,3 +167,42 @@ async def test_conditions_that_nobody_answers_say_so() -> None:
         await harness.press("escape")
         await filter_to(harness, "-task:other")
         await harness.until(lambda: "filtering 100 loaded runs" in note(harness))
+
+
+def with_errors(statement: str) -> Any:
+    if "error.message" not in statement:
+        return counts_of(statement, FAILED=200)
+    assert "status IN ('Failed'" in statement
+    parts = {"name": "TypeError", "message": "no such thing\nat all", "raw": None}
+    return [{"run_id": f"run_{n:04}", **parts} for n in (1, 2)]
+
+
+async def test_a_list_of_failures_has_a_column_with_what_went_wrong() -> None:
+    backend = FakeBackend()
+    backend.add(run_row(n, "FAILED") for n in range(1, 4))
+    backend.answers["query"] = lambda statement, *_: with_errors(statement)
+    async with open_app(backend) as harness:
+        await harness.until(lambda: len(harness.ids) == 3)
+        assert "error" not in [column.key for column in harness.table.columns]
+        await filter_to(harness, "status:bad")
+        await harness.until(lambda: "error" in harness.table.shown_columns)
+        await harness.until(lambda: error_cells(harness) == ["TypeError: no such thing"] * 2 + [""])
+        await harness.press("escape")
+        await harness.until(lambda: "error" not in harness.table.shown_columns)
+
+
+def error_cells(harness: Harness) -> list[str]:
+    column = next(each for each in harness.table.columns if each.key == "error")
+    return [cell_text(column.cell(row, 0.0)) for row in harness.table.rows]
+
+
+async def test_the_error_column_stays_blank_where_nobody_tells() -> None:
+    backend = FakeBackend()
+    backend.add(run_row(n, "FAILED", error="boom" if n == 1 else None) for n in range(1, 4))
+    backend.answers["query"] = Forbidden("this key may not ask")
+    async with open_app(backend) as harness:
+        await harness.until(lambda: len(harness.ids) == 3)
+        await command(harness, "columns status error")
+        await harness.until(lambda: error_cells(harness) == ["boom", "", ""])
+        await harness.poll(60)
+        assert len(backend.asked("query")) == 1

@@ -32,7 +32,7 @@ def mistakes(path: Path) -> Iterator[str]:
 
 
 def _meaningless(text: ConfigText, table: Mapping[str, Any], within: str) -> Iterator[str]:
-    from trigdash.presentation.runs import column_problems
+    from trigdash.presentation.run_columns import column_problems
 
     section = within.rstrip(".")
     for words in column_problems(table.get("columns", ())):

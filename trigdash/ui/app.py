@@ -18,7 +18,7 @@ from trigdash.clock import Clock, SystemClock
 from trigdash.model.capability import Capability
 from trigdash.presentation.environments import wants_branch
 from trigdash.presentation.registry import RESOURCES
-from trigdash.presentation.runs import column_problems
+from trigdash.presentation.run_columns import column_problems
 from trigdash.service.session import Session
 from trigdash.ui.app_base import BeginsActions, QuietCrash, TakingAlong
 from trigdash.ui.input.keys import keymap, unknown_ids

@@ -97,6 +97,10 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("run.payload", "p", "open_tab('payload')", "payload"),
         Key("run.related", "r", "open_tab('related')", "related"),
     ),
+    "values": (
+        Key("run.take", "f", "take_value", "only these", "only runs with a value of this row"),
+        Key("run.exclude", "F", "exclude_value", "not these", "leave out runs with such a value"),
+    ),
     "run writes": (
         Key("run.cancel", "C", "write('cancel')", "cancel", needs=Capability.CANCEL),
         Key("run.replay", "R", "write('replay')", "replay", needs=Capability.REPLAY),

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
 from trigdash.model.moment import local
 from trigdash.model.run_filter import RunFilter
+from trigdash.model.run_row import RunRow
 from trigdash.presentation.cell import Cell
 from trigdash.presentation.match_walk import MatchNavigator
+from trigdash.presentation.run_columns import NATURAL_SORT
 from trigdash.service.filters.completion import SeenValues
 from trigdash.service.filters.description import format_filter, without_text
 from trigdash.ui.filter_help import FilterHelp
+from trigdash.ui.input.keys import bindings
 from trigdash.ui.screens.run_list import RunListScreen
 from trigdash.ui.screens.run_rows import unloaded_run
 from trigdash.ui.subject import MatchingRuns
 from trigdash.ui.widgets.filter_line import FilterLine
 
 if TYPE_CHECKING:
+    from trigdash.service.filters.row_values import RowValue
     from trigdash.service.runs.run_list import RunList
 
 
 class FilteredRunsScreen(RunListScreen):
     """Runs of a filter. What a list begins with stays when its filter is cleared."""
+
+    BINDINGS = bindings("values")
+    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("values", *RunListScreen.KEY_GROUPS)
 
     def __init__(self, run_filter: RunFilter | None = None) -> None:
         super().__init__()
@@ -123,3 +130,46 @@ class FilteredRunsScreen(RunListScreen):
             )
         else:
             self.trigdash.start_action("bulk", MatchingRuns(self._filter))
+
+    # Values of the highlighted run
+
+    def action_take_value(self) -> None:
+        """Narrow the list to a value of the highlighted run."""
+        self._ask_value("only runs with", takes=True)
+
+    def action_exclude_value(self) -> None:
+        """Leave out runs with a value of the highlighted run."""
+        self._ask_value("no runs with", takes=False)
+
+    def _ask_value(self, title: str, *, takes: bool) -> None:
+        from trigdash.presentation.row_values import value_options
+        from trigdash.ui.dialogs.picker import Option, Picker
+
+        row = self.table.cursor_row if self.hold_row() else None
+        if not isinstance(row, RunRow):
+            return
+        supported = self.session.settings.supported_filters
+        offered = value_options(row, supported, takes=takes)
+        order = self.table.sort
+        wanted = order[0] if order is not None and order != NATURAL_SORT else "task"
+        # A stable order: the wanted column first.
+        offered.sort(key=lambda each: each[0].column != wanted)
+        options = [Option(str(n), name, words) for n, (_, name, words) in enumerate(offered)]
+
+        def chosen(number: str | None) -> None:
+            if number is not None:
+                self._narrow_by(offered[int(number)][0], takes=takes)
+
+        self.app.push_screen(Picker(title, options), chosen)
+
+    def _narrow_by(self, value: RowValue, *, takes: bool) -> None:
+        from trigdash.service.filters.row_values import with_value, without_value
+
+        if takes:
+            self.narrow(with_value(self._filter, value))
+            return
+        try:
+            supported = self.session.settings.supported_filters
+            self.narrow(without_value(self._filter, value, supported))
+        except ValueError as problem:
+            self.trigdash.toast(str(problem))

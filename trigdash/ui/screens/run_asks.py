@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from trigdash.model.capability import Capability
 from trigdash.model.run_filter import RunFilter
 from trigdash.presentation.cell import EMPTY, Cell
+from trigdash.presentation.run_columns import NATURAL_SORT
 from trigdash.presentation.run_totals import (
     counted_lead,
     counted_window,
@@ -19,12 +20,12 @@ from trigdash.presentation.run_totals import (
     ranked_tail,
     unranked_tail,
 )
-from trigdash.presentation.runs import NATURAL_SORT
 from trigdash.presentation.units import plural
 from trigdash.service.cache.store import LOADING, Snapshot
 from trigdash.service.filters.conditions import needs_query
 from trigdash.service.runs.counts import RunCounts, RunCountsQuery
 from trigdash.service.runs.ranked import NEWEST, ORDERS, Order, RankedRuns, RankedRunsQuery
+from trigdash.service.runs.run_errors import RunErrorsQuery
 from trigdash.service.runs.statements import is_askable
 
 if TYPE_CHECKING:
@@ -61,27 +62,38 @@ class RunAsks:
         self._ranked: Snapshot[RankedRuns] = LOADING
         self._counts_query: RunCountsQuery | None = None
         self._ranked_query: RankedRunsQuery | None = None
+        self._errors_query: RunErrorsQuery | None = None
+        self._errors: Mapping[str, str] = {}
         self._matches: tuple[object, object, list[RunRow]] = (None, None, [])
         """The rows of the last answer that are not loaded, by the answer and the loaded list."""
 
     def choose(
-        self, run_filter: RunFilter, sort: tuple[str, bool] | None, loaded: RunList | None
+        self,
+        run_filter: RunFilter,
+        sort: tuple[str, bool] | None,
+        loaded: RunList | None,
+        *,
+        with_errors: bool,
     ) -> bool:
         """Ask for what this filter and order need beside what is loaded; nothing where it is
         loaded to its end, or cannot be asked for. True where that is something else than before."""
-        counts = ranked = None
+        counts = ranked = errors = None
         self._filter, self._loaded = run_filter, len(loaded or ())
-        if loaded is not None and not loaded.complete and self._can_ask(run_filter):
+        can_ask = loaded is not None and self._can_ask(run_filter)
+        if can_ask and with_errors:
+            errors = RunErrorsQuery(run_filter)
+        if can_ask and loaded is not None and not loaded.complete:
             counts = RunCountsQuery(run_filter, self._session.clock)
             order = self._order(run_filter, sort)
             if order is not None:
                 ranked = RankedRunsQuery(run_filter, order, self._session.clock)
-        is_same = (counts, ranked) == (self._counts_query, self._ranked_query)
+        before = (self._counts_query, self._ranked_query, self._errors_query)
+        self._errors_query = errors
         if counts != self._counts_query:
             self._counts_query, self._counted = counts, LOADING
         if ranked != self._ranked_query:
             self._ranked_query, self._ranked = ranked, LOADING
-        return not is_same
+        return before != (counts, ranked, errors)
 
     def _can_ask(self, run_filter: RunFilter) -> bool:
         connection = self._session.connection
@@ -97,7 +109,8 @@ class RunAsks:
 
     def queries(self) -> Iterator[Query[Any]]:
         """What is to be watched."""
-        yield from filter(None, (self._counts_query, self._ranked_query))
+        asked = (self._counts_query, self._ranked_query, self._errors_query)
+        yield from filter(None, asked)
 
     def take(self, query: Query[Any], snapshot: Snapshot[Any]) -> bool:
         """Take an answer; False where the query is none of these."""
@@ -105,6 +118,8 @@ class RunAsks:
             self._counted = snapshot
         elif query == self._ranked_query:
             self._ranked = snapshot
+        elif query == self._errors_query:
+            self._errors = snapshot.data.lines if snapshot.data is not None else {}
         else:
             return False
         return True
@@ -116,6 +131,14 @@ class RunAsks:
         """What the server counted; None where it did not, or not yet."""
         data = self._counted.data
         return data if data is not None and not data.refused else None
+
+    def takes_errors(self, query: Query[Any]) -> bool:
+        """Whether an answer is about errors, which cells show."""
+        return query == self._errors_query
+
+    def error_of(self, row: RunRow) -> str:
+        """What went wrong with a run, in a line; empty where that is not known."""
+        return self._errors.get(row.id) or row.error or ""
 
     @property
     def ranked(self) -> RankedRuns | None:

@@ -15,11 +15,11 @@ from typing_extensions import override
 
 from trigdash.model.moment import local
 from trigdash.model.run_row import RunRow
-from trigdash.model.status import Kind
 from trigdash.presentation.cell import EMPTY, Cell
 from trigdash.presentation.columns import MARK, with_pending
+from trigdash.presentation.run_columns import DEFAULT_KEYS, run_columns
 from trigdash.presentation.run_line import explain
-from trigdash.presentation.runs import DEFAULT_KEYS, run_columns
+from trigdash.presentation.runs import WENT_WRONG
 from trigdash.service.cache.store import Snapshot
 from trigdash.service.runs.typical import TypicalDurations
 from trigdash.ui.input.keys import bindings
@@ -45,9 +45,6 @@ _SILENT: dict[str, Callable[[RunRow], object]] = {
     "version": lambda row: row.version,
 }
 """Columns that many environments have no values for: they wait for the first one."""
-
-
-_WENT_WRONG = frozenset({Kind.FAILED, Kind.LAPSED})
 
 
 class RunListScreen(ListScreen):
@@ -107,7 +104,7 @@ class RunListScreen(ListScreen):
     def queries(self) -> Iterable[Query[Any]]:
         """The highlighted run in full, once the cursor rests on one that went wrong."""
         row = self.table.cursor_row
-        if not isinstance(row, RunRow) or row.status.kind not in _WENT_WRONG or row.error:
+        if not isinstance(row, RunRow) or row.status.kind not in WENT_WRONG or row.error:
             return ()
         from trigdash.service.runs.detail import RunQuery
 
@@ -198,7 +195,7 @@ class RunListScreen(ListScreen):
 
     @override
     def all_columns(self) -> Mapping[str, Column[Any]]:
-        columns = run_columns(self._usual.typical_ms)
+        columns = run_columns(self._usual.typical_ms, self.error_of)
         return columns | {"status": with_pending(columns["status"], self._pending)}
 
     @override
@@ -210,6 +207,10 @@ class RunListScreen(ListScreen):
         """The columns when nobody chose: those that say something."""
         columns = self.all_columns()
         return tuple(columns[key] for key in DEFAULT_KEYS if key not in self._silent)
+
+    def error_of(self, row: RunRow) -> str:
+        """What went wrong with a run, in a line; empty where that is not known."""
+        return row.error or ""
 
     def observe_rows(self, rows: Sequence[RunRow]) -> None:
         """Learn from rows, and show a column from the first one on for which it has something

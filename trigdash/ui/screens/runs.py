@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,11 @@ from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow
 from trigdash.presentation.cell import Cell
 from trigdash.presentation.list_states import aside_cell, end_lines, state_lines
-from trigdash.presentation.runs import NATURAL_SORT
+from trigdash.presentation.run_columns import NATURAL_SORT
 from trigdash.service.cache.store import LOADING, Snapshot
 from trigdash.service.filters.description import window_text
 from trigdash.service.runs.row_index import key_of
+from trigdash.service.runs.run_errors import is_of_failures
 from trigdash.service.runs.run_list import Gap, RunList
 from trigdash.ui.screens.filtered_runs import FilteredRunsScreen
 from trigdash.ui.screens.health_banner import HealthBanner
@@ -37,6 +39,7 @@ from trigdash.ui.widgets.row_table import RowTable
 from trigdash.ui.widgets.text_panes import Explanation, StateView
 
 if TYPE_CHECKING:
+    from trigdash.presentation.columns import Column
     from trigdash.service.cache.query import Query
     from trigdash.service.runs.query import RunsQuery
 
@@ -111,7 +114,10 @@ class RunsScreen(FilteredRunsScreen):
 
     def _ask(self) -> bool:
         """Ask for what is not loaded; True where that is something else than before."""
-        is_new = self.asks.choose(self._filter, self.table.sort, self._shown)
+        with_errors = any(column.key == "error" for column in self.table.columns)
+        is_new = self.asks.choose(
+            self._filter, self.table.sort, self._shown, with_errors=with_errors
+        )
         if is_new:
             self.sync()
         return is_new
@@ -125,6 +131,8 @@ class RunsScreen(FilteredRunsScreen):
     @override
     def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
         if self.asks.take(query, snapshot):
+            if self.asks.takes_errors(query):
+                self.table.redraw()
             self._show_rows()
             self.sync()
             return
@@ -227,9 +235,28 @@ class RunsScreen(FilteredRunsScreen):
         line.count(counted.by_status, counted.lead, news, counted.window)
 
     @override
+    def error_of(self, row: RunRow) -> str:
+        return self.asks.error_of(row)
+
+    @override
+    def default_columns(self) -> tuple[Column[Any], ...]:
+        """A list of failed runs alone says what went wrong."""
+        usual = super().default_columns()
+        if not is_of_failures(self._filter):
+            return usual
+        error = replace(self.all_columns()["error"], width=34, importance=76)
+        return (*usual[:2], error, *usual[2:])
+
+    @override
+    def choose_columns(self, keys: Sequence[str]) -> None:
+        super().choose_columns(keys)
+        self.table_changed()
+
+    @override
     def filter_changed(self, *, same_query: bool) -> None:
         if not same_query:
             self._snapshot, self._shown = LOADING, None
+            self.table.columns = self.chosen_columns()
             self.sync()
         self._ask()
         self._show_rows()

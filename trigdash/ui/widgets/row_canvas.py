@@ -155,6 +155,10 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
         self._redraw()
         self._publish(wished=wished)
 
+    def redraw(self) -> None:
+        """Draw every line anew: cells say something else of the same rows."""
+        self._redraw_all()
+
     def _redraw_all(self) -> None:
         """Draw every line anew: width, columns, colors or highlight changed."""
         if self.is_mounted and self.size.width:

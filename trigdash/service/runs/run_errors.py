@@ -1,0 +1,87 @@
+"""What went wrong with the newest failed runs of a filter: run lists do not tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from typing_extensions import override
+
+from trigdash.model.clean import clean
+from trigdash.model.run_filter import RunFilter
+from trigdash.model.status import FILTERABLE, Kind, status
+from trigdash.service.cache.query import Query, keep
+from trigdash.service.runs.statements import REFUSALS, period_of, where_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from trigdash.backends.base import Backend
+    from trigdash.service.cache.store import Store
+
+MOST = 500
+"""Failed runs whose errors are read at once."""
+MAX_LENGTH = 500
+_FAILED = tuple(name for name in FILTERABLE if status(name).kind in (Kind.FAILED, Kind.LAPSED))
+
+
+@dataclass(frozen=True, slots=True)
+class RunErrors:
+    """Class and message of errors in a line, by the id of their run."""
+
+    lines: Mapping[str, str] = field(default_factory=dict)
+    is_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunErrorsQuery(Query[RunErrors]):
+    """The errors of the newest failed runs of one filter. Only for filters that are askable."""
+
+    run_filter: RunFilter
+
+    EVERY_S: ClassVar[float] = 15.0
+
+    def __post_init__(self) -> None:
+        wanted = [name for name in self.run_filter.statuses or _FAILED if name in _FAILED]
+        narrowed = replace(self.run_filter, text="", statuses=tuple(wanted))
+        object.__setattr__(self, "run_filter", narrowed)
+
+    @override
+    async def fetch(self, backend: Backend, previous: RunErrors | None) -> RunErrors:
+        if not self.run_filter.statuses:
+            return previous or RunErrors()
+        statement = (
+            "SELECT run_id, error.name AS name, error.message AS message, error.raw AS raw "
+            f"FROM runs{where_of(self.run_filter)} ORDER BY triggered_at DESC LIMIT {MOST}"
+        )
+        try:
+            rows = await backend.query(statement, period_of(self.run_filter))
+        except REFUSALS:
+            return RunErrors(is_refused=True)
+        return keep(previous, RunErrors(dict(_lines(rows))))
+
+    @override
+    def is_final(self, data: RunErrors, store: Store, now: datetime) -> bool:
+        return data.is_refused
+
+
+def _lines(rows: list[dict[str, object]]) -> Iterator[tuple[str, str]]:
+    for row in rows:
+        run_id, line = row.get("run_id"), error_line(row)
+        if isinstance(run_id, str) and line:
+            yield clean(run_id), line
+
+
+def error_line(told: Mapping[str, object]) -> str:
+    """`TypeError: no such thing`: the class, where it says more than that it is an error."""
+    name, message = (told.get(part) for part in ("name", "message"))
+    parts = [name if name != "Error" else "", message or told.get("raw")]
+    line = ": ".join(part for part in parts if isinstance(part, str) and part)
+    return clean(line[:MAX_LENGTH].split("\n", 1)[0])
+
+
+def is_of_failures(run_filter: RunFilter) -> bool:
+    """Whether a filter is for failed runs alone."""
+    wanted = run_filter.statuses
+    return bool(run_filter.error) or bool(wanted and set(wanted) <= set(_FAILED))
