@@ -68,7 +68,7 @@ class TextCondition:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class FigureCondition:
     """A figure of a row against a number."""
 
     field: str
@@ -83,7 +83,7 @@ class Comparison:
         return value is not None and bool(_OPERATORS[self.operator](value, self.wanted))
 
 
-Condition = TextCondition | Comparison
+Condition = TextCondition | FigureCondition
 
 
 def read_condition(word: str) -> Condition | None:
@@ -134,7 +134,7 @@ def _literal(text: str) -> str:
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in text)
 
 
-def _comparison(name: str, word: str) -> Comparison:
+def _comparison(name: str, word: str) -> FigureCondition:
     match = _COMPARED.fullmatch(word)
     unit = match[4].lower() if match else ""
     if match is None or match[3].count(".") > 1 or match[3] == ".":
@@ -142,7 +142,7 @@ def _comparison(name: str, word: str) -> Comparison:
     if bool(unit) != (name == "duration"):
         raise ValueError(f"{name}: takes {COMPARED[name]}")
     scale = {"duration": _UNITS_MS.get(unit, 1), "cost": 100}.get(name, 1)
-    return Comparison(name, match[2] or "=", float(match[3]) * scale)
+    return FigureCondition(name, match[2] or "=", float(match[3]) * scale)
 
 
 def _took_ms(row: RunRow) -> float | None:

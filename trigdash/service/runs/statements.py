@@ -16,8 +16,8 @@ from trigdash.model.clean import clean
 from trigdash.model.moment import in_utc
 from trigdash.model.run_row import RunRow, region_name, timestamp_ms
 from trigdash.service.filters.conditions import (
-    Comparison,
     Condition,
+    FigureCondition,
     TextCondition,
     read_conditions,
 )
@@ -136,13 +136,13 @@ def _any(conditions: Iterable[str]) -> str:
 
 
 def _condition(condition: Condition) -> str:
-    if isinstance(condition, Comparison):
+    if isinstance(condition, FigureCondition):
         return f"{_FIGURES[condition.field]} {condition.operator} {_number(condition)}"
     found = _any(_text_test(condition, pattern) for pattern in condition.patterns)
     return f"NOT {found}" if condition.is_excluding else found
 
 
-def _number(condition: Comparison) -> str:
+def _number(condition: FigureCondition) -> str:
     return f"{condition.wanted:.6f}".rstrip("0").rstrip(".")
 
 
