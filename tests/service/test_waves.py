@@ -12,10 +12,10 @@ from tests.fakes.backend import FakeBackend
 from tests.fakes.clock import FakeClock
 from trigdash.model.run_row import RunRow
 from trigdash.service.actions.outcome import Outcome, Result
+from trigdash.service.bulk.plan import WaveRules
 from trigdash.service.bulk.waves import (
     NewRuns,
     WaveReport,
-    WaveRules,
     judge_new_runs,
     send_in_waves,
     waves,

@@ -8,6 +8,8 @@ from tests.ui.live_harness import LiveHarness, live_app
 from trigdash.presentation.cell import cell_text
 from trigdash.simulator.scenarios.definitions import INCIDENT
 from trigdash.simulator.scenarios.plants import plants_of
+from trigdash.ui.dialogs.bulk_preview import BulkPreviewDialog
+from trigdash.ui.dialogs.bulk_progress import BulkProgressDialog
 from trigdash.ui.screens.diff import DiffScreen
 from trigdash.ui.screens.now import NowScreen
 from trigdash.ui.screens.run import RunScreen
@@ -25,6 +27,10 @@ def text_of(harness: LiveHarness) -> str:
 def planted(harness: LiveHarness, code: str) -> tuple[str, dict[str, object]]:
     plant = next(each for each in plants_of(harness.host.world) if each.code == code)
     return plant.subject, dict(plant.facts)
+
+
+def said(harness: LiveHarness, selector: str) -> str:
+    return str(harness.app.screen.query_one(selector, Static).render())
 
 
 async def triage_of_the_new_error(harness: LiveHarness) -> dict[str, object]:
@@ -72,13 +78,10 @@ async def test_a_value_of_the_spread_opens_its_runs() -> None:
 async def test_replaying_these_asks_about_exactly_the_runs_of_the_error() -> None:
     async with live_app(scenario=INCIDENT, runs=400) as harness:
         await triage_of_the_new_error(harness)
-        screen = harness.app.screen
         await harness.press("R")
-        await harness.until(lambda: harness.app.screen is not screen, "the question")
-        await harness.until(lambda: "BulkPreview" in type(harness.app.screen).__name__)
+        await harness.until(lambda: isinstance(harness.app.screen, BulkPreviewDialog))
         error_id, _ = planted(harness, "error_new_in_deployment")
-        said = str(harness.app.screen.query(Static).first(Static).render())
-        assert f"error:{error_id}" in said
+        assert f"error:{error_id}" in said(harness, ".said")
         await harness.press("escape")
         assert not harness.writes
 
@@ -123,3 +126,20 @@ async def test_two_marked_runs_are_compared_and_three_are_not() -> None:
         await harness.until(lambda: isinstance(harness.app.screen, DiffScreen))
         await harness.until(lambda: first in text_of(harness), "both runs")
         assert second in text_of(harness)
+
+
+async def test_replaying_in_waves_stops_when_the_same_error_is_back() -> None:
+    async with live_app(scenario=INCIDENT, runs=800, speed=60.0) as harness:
+        await triage_of_the_new_error(harness)
+        await harness.press("R")
+        await harness.until(lambda: isinstance(harness.app.screen, BulkPreviewDialog))
+        dialog = harness.app.screen
+        assert "in waves: 3, then 10, then 60 a minute" in said(harness, "#in-waves")
+        number = str(dialog.query_one(".type-it", Static).render()).split("Type ")[1].split()[0]
+        await harness.press(*number)
+        harness.forget_requests()
+        await harness.press("w")
+        await harness.until(lambda: isinstance(harness.app.screen, BulkProgressDialog))
+        await harness.until(lambda: "the same error is back" in said(harness, "#progress"))
+        assert "wave 1      3 sent    3 failed" in said(harness, "#progress")
+        assert [path.rsplit("/", 1)[1] for path in harness.writes] == ["replay"] * 3

@@ -84,9 +84,12 @@ async def replay_runs(
     gets new runs instead, which are not linked to the old ones; this is said."""
     given = _payload(changes)
 
+    begun = context.clock.now()
+
     async def act(actions: Actions, run_id: str) -> Outcome:
         if not changes:
-            return await actions.replay(run_id)
+            key = f"trigdash-{begun:%Y%m%dT%H%M%S%f}-{run_id}" if options.waves else ""
+            return await actions.replay(run_id, key=key)
         if await actions.takes_replay_changes():
             body = dict(changes.fields)
             if given or changes.parts:

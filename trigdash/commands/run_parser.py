@@ -12,7 +12,7 @@ from trigdash.commands.parser import AddFlags, add_output, asks, limit_of, secon
 from trigdash.commands.resources import DEFAULT_LIMIT
 
 if TYPE_CHECKING:
-    from trigdash.service.bulk.waves import WaveRules
+    from trigdash.service.bulk.plan import WaveRules
 
 _FILTER = "a filter, as in the dashboard: 'status:failed task:send-email since:1h'"
 
@@ -205,7 +205,7 @@ def _add_waves(parser: argparse.ArgumentParser) -> None:
 
 
 def _wave_rules(args: argparse.Namespace) -> WaveRules | None:
-    from trigdash.service.bulk.waves import WaveRules
+    from trigdash.service.bulk.plan import WaveRules
 
     return WaveRules(args.canary, args.rate, args.stop_at) if args.canary else None
 

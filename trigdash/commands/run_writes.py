@@ -17,7 +17,8 @@ from trigdash.model.json_text import json_ascii, parse_json
 from trigdash.presentation.resources.runs import RESOURCE
 from trigdash.service.actions.outcome import Outcome, Result
 from trigdash.service.bulk.collect import for_verb
-from trigdash.service.bulk.waves import NewRuns, WaveRules, judge_new_runs, send_in_waves
+from trigdash.service.bulk.plan import WaveRules
+from trigdash.service.bulk.waves import NewRuns, judge_new_runs, send_in_waves
 
 if TYPE_CHECKING:
     from trigdash.model.run_row import RunRow

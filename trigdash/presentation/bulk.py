@@ -12,9 +12,9 @@ from trigdash.presentation.batches import share_bar
 from trigdash.presentation.cell import Cell, cut_text
 from trigdash.presentation.marks import status_mark, status_role
 from trigdash.presentation.replay_form import MAX_TAGS, too_many_for
-from trigdash.presentation.units import count, duration, plural, span
+from trigdash.presentation.units import count, duration, percent, plural, span
 from trigdash.service.bulk.bulk import Bulk
-from trigdash.service.bulk.plan import MAX_RUNS, BulkPlan, BulkPreview
+from trigdash.service.bulk.plan import MAX_RUNS, SECOND, BulkPlan, BulkPreview, WaveRules
 from trigdash.service.bulk.progress import BulkIfLeft, BulkProgress, BulkState
 
 LINES: Final = 5
@@ -166,6 +166,34 @@ def progress_lines(progress: BulkProgress, width: int = 60) -> list[Cell]:
     if progress.message:
         lines.append(((progress.message, "warn"),))
     return lines
+
+
+def waves_words(rules: WaveRules) -> str:
+    """What going forward in waves means."""
+    return (
+        f"in waves: {rules.first}, then {SECOND}, then {rules.per_minute:.0f} a minute; stops when "
+        f"over {percent(rules.stop_above)} of a wave fail, or an error is back"
+    )
+
+
+def wave_lines(bulk: Bulk) -> list[Cell]:
+    """How each wave went, and what stopped it."""
+    rules = bulk.plan.waves
+    if rules is None:
+        return []
+    lines: list[Cell] = [()]
+    for wave in bulk.waves:
+        reason = wave.stop_reason(rules)
+        lines.append(
+            (
+                ("✕ " if reason else "✓ ", "bad" if reason else "good"),
+                (f"wave {wave.number:<3}", "text"),
+                (f"{count(wave.sent):>5} sent", "text"),
+                (f"{count(wave.failed):>5} failed", "bad" if wave.failed else "dim"),
+                (f"   {reason}", "warn-strong"),
+            )
+        )
+    return lines if bulk.waves else [(), ((waves_words(rules), "dim"),)]
 
 
 def left_words(progress: BulkProgress) -> str:

@@ -7,12 +7,18 @@ This module is imported before the first frame: standard library and light modul
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from trigdash.backends.base import Json
 from trigdash.model.capability import Capability
 from trigdash.service.actions.outcome import ActionRequest, Made, Outcome, Pending, Result
-from trigdash.service.actions.replay import DROPS_CHANGES, send_changed, takes_changes
+from trigdash.service.actions.replay import (
+    DROPS_CHANGES,
+    send_changed,
+    send_with_key,
+    takes_changes,
+)
 from trigdash.service.actions.runner import ActionRunner
 from trigdash.service.actions.verification import (
     bulk_is_aborted,
@@ -82,14 +88,22 @@ class Actions(ActionRunner):
             )
         )
 
-    async def replay(self, run_id: str, *, quiet: bool = False) -> Outcome:
-        """Start a run again as it was; `new_id` is the new run."""
+    async def replay(self, run_id: str, *, quiet: bool = False, key: str = "") -> Outcome:
+        """Start a run again as it was; `new_id` is the new run. With an idempotency key, where the
+        server takes one: a second replay with it is the first one."""
+        send = partial(self._backend.replay, run_id)
+        if (
+            key
+            and not self.disabled_reason(Capability.REPLAY)
+            and await self.takes_replay_changes()
+        ):
+            send = partial(send_with_key, self._backend, run_id, key)
         return await self.run(
             ActionRequest(
                 "replay",
                 run_id,
                 Capability.REPLAY,
-                lambda: self._backend.replay(run_id),
+                send,
                 lambda new_id: f"replayed as {new_id}",
                 made=Made,
                 quiet=quiet,

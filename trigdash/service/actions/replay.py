@@ -49,6 +49,13 @@ async def takes_changes(backend: Backend) -> bool:
         return False
 
 
+async def send_with_key(backend: Backend, run_id: str, key: str) -> str:
+    """Start a run again under an idempotency key; the new run's id."""
+    from trigdash.backends.operations.runs import replay_run
+
+    return await backend.call(replay_run(run_id, {"idempotencyKey": key}))
+
+
 async def send_changed(backend: Backend, run_id: str, changes: Mapping[str, Json]) -> ChangedReplay:
     """Start a run again with changes, and look at what was made of them."""
     from trigdash.backends.operations.runs import replay_run

@@ -10,20 +10,19 @@ This module is imported before the first frame: standard library and light modul
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
 from trigdash.model.capability import Capability
 from trigdash.service.actions.outcome import Outcome
+from trigdash.service.bulk.account import BulkAccount
 from trigdash.service.bulk.journal import BulkJournal
 from trigdash.service.bulk.progress import (
     LONGEST_WAIT_S,
     STATE_OF,
     BulkFollower,
-    BulkIfLeft,
     BulkProgress,
     BulkState,
     pace_s,
@@ -34,7 +33,8 @@ if TYPE_CHECKING:
     from trigdash.backends.base import Backend
     from trigdash.clock import Clock
     from trigdash.service.actions.actions import Actions
-    from trigdash.service.bulk.plan import BulkPlan
+    from trigdash.service.bulk.plan import WaveRules
+    from trigdash.service.bulk.waves import NewRuns, WaveReport
 
 CHUNK_SIZE = 500
 """Ids that the server's bulk takes in one call."""
@@ -51,15 +51,16 @@ class _AbortedElsewhere(Exception):
     """Somebody else stopped the server's bulk action: nothing more is handed over."""
 
 
-class Bulk:
+class Bulk(BulkAccount):
     """One bulk under way. Listeners are told after each change of `progress`."""
 
     def __init__(
         self, journal: BulkJournal, backend: Backend, actions: Actions, clock: Clock
     ) -> None:
-        self.journal = journal
-        self.plan = journal.record.plan
+        super().__init__(journal)
         self.listener: Callable[[], None] | None = None
+        self.waves: tuple[WaveReport, ...] = ()
+        """How each wave went, where it goes forward in waves."""
         self.is_watched = False
         """Whether somebody looks at its progress: then its end need not be told."""
         self._backend = backend
@@ -93,41 +94,6 @@ class Bulk:
             self._sentence,
             self.journal.record.total_is_estimate,
         )
-
-    @property
-    def failures(self) -> list[tuple[str, str]]:
-        """Run ids that failed, and why. What a server's bulk counts as failed it does not name."""
-        record = self.journal.record
-        return [(i, record.reasons.get(i, "")) for i in record.of_state(ItemState.FAILED)]
-
-    @property
-    def unknown(self) -> list[str]:
-        """Run ids whose answer was lost."""
-        return self.journal.record.of_state(ItemState.UNKNOWN)
-
-    @property
-    def dealt_with(self) -> frozenset[str]:
-        """Run ids that need no more attention: done, as far as that is known of each."""
-        return self.journal.record.dealt_with()
-
-    @property
-    def if_left(self) -> BulkIfLeft:
-        """What becomes of it when trigdash ends or turns to another environment now."""
-        record = self.journal.record
-        handed_over = [chunk for chunk in record.chunks if not chunk.ended]
-        return BulkIfLeft(
-            stops=len(record.of_state(ItemState.WAITING)),
-            goes_on=sum(record.open_runs(chunk) for chunk in handed_over),
-            can_be_resumed=self.journal.can_be_resumed,
-        )
-
-    @property
-    def retry_plan(self) -> BulkPlan:
-        """The failures that are known by name, to be tried once more."""
-        failed = tuple(run_id for run_id, _ in self.failures)
-        if self.plan.matching is not None:
-            return replace(self.plan, run_ids=failed)
-        return replace(self.plan, run_ids=failed, label=f"failures of: {self.plan.label}")
 
     @property
     def state(self) -> BulkState:
@@ -184,7 +150,9 @@ class Bulk:
         self._settle_interrupted()
         try:
             await self._follow_chunks()
-            if self.plan.verb != "tag" and Capability.BULK in self._backend.capabilities:
+            if self.plan.waves is not None:
+                await self._in_waves(self.plan.waves)
+            elif self.plan.verb != "tag" and Capability.BULK in self._backend.capabilities:
                 await self._by_chunks()
             else:
                 await self._one_by_one()
@@ -247,26 +215,56 @@ class Bulk:
             await self._act(run_ids, partial(send, chosen_by=self.plan.label))
             await self._follow_chunks()
 
+    # In waves
+
+    async def _in_waves(self, rules: WaveRules) -> None:
+        """Wave after wave; _Halt when one went badly, so that the rest can be resumed."""
+        from trigdash.service.bulk.waves import send_in_waves  # loads what watches runs
+
+        waiting = self.journal.record.of_state(ItemState.WAITING)
+        async for report in send_in_waves(
+            waiting, rules, self._clock, self._send_one, self._judge_wave
+        ):
+            self.waves = (*self.waves, report)
+            self._publish()
+            if reason := report.stop_reason(rules):
+                raise _Halt(f"stopped after wave {report.number}: {reason}")
+
+    async def _send_one(self, run_id: str) -> Outcome:
+        self.journal.append([run_id], ItemState.SENT)
+        outcome = await self._act((run_id,), self._single(run_id))
+        self._publish()
+        return outcome
+
+    async def _judge_wave(self, sent: Sequence[tuple[str, Outcome]]) -> NewRuns:
+        from trigdash.service.bulk.waves import judge_new_runs
+
+        self._say(f"waiting for what {len(sent)} runs come to")
+        found = await judge_new_runs(self._backend, self._clock, sent)
+        self._say("")
+        return found
+
     # One by one
 
     async def _one_by_one(self) -> None:
         for run_id in self.journal.record.of_state(ItemState.WAITING):
-            self.journal.append([run_id], ItemState.SENT)
-            await self._act((run_id,), self._single(run_id))
-            self._publish()
+            await self._send_one(run_id)
             await self._clock.wait(pace_s(self._backend.budget))
 
     def _single(self, run_id: str) -> Callable[[], Awaitable[Outcome]]:
         if self.plan.verb == "cancel":
             return partial(self._actions.cancel, run_id, quiet=True)
         if self.plan.verb == "replay":
-            return partial(self._actions.replay, run_id, quiet=True)
+            key = self.wave_key(run_id)
+            return partial(self._actions.replay, run_id, quiet=True, key=key)
         return partial(self._actions.add_tags, run_id, self.plan.tags, quiet=True)
 
-    async def _act(self, run_ids: tuple[str, ...], send: Callable[[], Awaitable[Outcome]]) -> None:
+    async def _act(
+        self, run_ids: tuple[str, ...], send: Callable[[], Awaitable[Outcome]]
+    ) -> Outcome:
         """Send, and wait and send again only while nothing left the program or the server is busy
-        with others; note the outcome. _Halt when nothing was sent, for a reason that is not about
-        these runs."""
+        with others; note the outcome and give it. _Halt when nothing was sent, for a reason that
+        is not about these runs."""
         tries = 0
         for number in count():
             await self._while_held()
@@ -282,6 +280,7 @@ class Bulk:
         if outcome.may_retry or outcome.is_general:
             raise _Halt(outcome.message)
         self._sentence = ""
+        return outcome
 
     async def _while_held(self) -> None:
         """Stand still while the rate limit is nearly spent."""

@@ -18,7 +18,7 @@ from trigdash.config.files import DamagedFile, FileTrouble, append_line, read_en
 from trigdash.model.json_text import parse_json
 from trigdash.model.moment import in_utc
 from trigdash.service.bulk.file_lock import FileLock, is_locked
-from trigdash.service.bulk.plan import VERBS, BulkPlan
+from trigdash.service.bulk.plan import VERBS, BulkPlan, WaveRules
 from trigdash.service.bulk_record import BulkRecord, Chunk, ItemState
 from trigdash.service.filters.description import format_filter
 from trigdash.service.filters.language import parse
@@ -62,6 +62,7 @@ class BulkJournal:
                 "tags": plan.tags,
                 "label": plan.label,
                 "matching": format_filter(plan.matching) if plan.matching else "",
+                "waves": _waves_entry(plan.waves),
                 "started_at": now.isoformat(),
             }
         )
@@ -180,10 +181,24 @@ def _record_of(head: Any) -> BulkRecord:
         _texts(head["tags"]),
         _text(head["label"]),
         parse(line, started_at) if line else None,
+        _waves_of(head.get("waves")),
     )
     if plan.verb not in VERBS:
         raise ValueError(plan.verb)
     return BulkRecord(plan, started_at)
+
+
+def _waves_entry(rules: WaveRules | None) -> list[float] | None:
+    return None if rules is None else [rules.first, rules.per_minute, rules.stop_above]
+
+
+def _waves_of(entry: Any) -> WaveRules | None:
+    if entry is None:
+        return None
+    first, per_minute, stop_above = entry
+    if not (first >= 1 and per_minute > 0 and 0 <= stop_above <= 1):
+        raise ValueError("no rules of waves")
+    return WaveRules(int(first), float(per_minute), float(stop_above))
 
 
 def _add_entry(record: BulkRecord, line: str) -> None:

@@ -41,6 +41,26 @@ VERBS = ("cancel", "replay", "tag")
 
 
 @dataclass(frozen=True, slots=True)
+class WaveRules:
+    """How a bulk goes forward, and when it stops."""
+
+    first: int
+    """Runs of the first wave."""
+    per_minute: float = 60.0
+    """Runs sent a minute from the third wave on."""
+    stop_above: float = 0.2
+    """The share of a wave that may fail."""
+
+
+SECOND = 10
+"""Runs of the second wave."""
+CANARY = WaveRules(first=3)
+"""What is offered: 3 runs, then 10, then 60 a minute."""
+WAVE_VERBS = frozenset({"cancel", "replay"})
+"""What goes forward in waves: what has a result to wait for, or cannot be undone."""
+
+
+@dataclass(frozen=True, slots=True)
 class BulkPlan:
     """What is to be done, and to which runs: a list by id that does not change any more, whatever
     the filter would match later; or, with `matching`, those that the server finds by itself."""
@@ -55,6 +75,8 @@ class BulkPlan:
     """What the runs were chosen by, in words: the filter line, "12 marked runs"."""
     matching: RunFilter | None = None
     """For the server to find the runs by, with a set end: nothing created later is touched."""
+    waves: WaveRules | None = None
+    """Sent in waves, each of which must have gone well before the next; None sends all at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +106,13 @@ class BulkPreview:
     def count(self) -> int:
         """Runs that would be acted on."""
         return len(self.plan.run_ids)
+
+    @property
+    def in_waves(self) -> BulkPlan | None:
+        """The plan for the listed runs in waves; None where that makes no sense."""
+        if self.plan.verb not in WAVE_VERBS or self.count <= CANARY.first:
+            return None
+        return replace(self.plan, waves=CANARY)
 
 
 def preview(

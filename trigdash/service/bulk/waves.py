@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trigdash.service.bulk.plan import SECOND, WaveRules
 from trigdash.service.runs.watch import RunWatch, WatchTarget
 
 if TYPE_CHECKING:
@@ -16,26 +17,12 @@ if TYPE_CHECKING:
     from trigdash.model.run_row import RunRow
     from trigdash.service.actions.outcome import Outcome
 
-SECOND = 10
-"""Runs of the second wave."""
 REST = 50
 """Runs of each wave after it."""
 LONGEST_S = 600.0
 """How long the new runs of a wave are waited for."""
 APPEAR_S = 30.0
 """How long a new run may not be readable yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class WaveRules:
-    """How a bulk goes forward, and when it stops."""
-
-    first: int
-    """Runs of the first wave."""
-    per_minute: float = 60.0
-    """Runs sent a minute from the third wave on."""
-    stop_above: float = 0.2
-    """The share of a wave that may fail."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 from typing_extensions import override
 
-from trigdash.presentation.bulk import question, title
+from trigdash.presentation.bulk import question, title, waves_words
 from trigdash.presentation.cell import Cell
 from trigdash.presentation.units import count
-from trigdash.service.bulk.plan import BulkPlan, BulkPreview
+from trigdash.service.bulk.plan import CANARY, BulkPlan, BulkPreview
 from trigdash.ui.dialogs.choice import Choice, Choices, Entry
 from trigdash.ui.dialogs.dialog import Dialog, EnvironmentLabel
 from trigdash.ui.input.keys import bindings
@@ -38,6 +38,7 @@ class BulkPreviewDialog(Dialog[BulkPlan]):
     AUTO_FOCUS = "Entry, Choice"
     DEFAULT_CSS = """
     BulkPreviewDialog .type-it { height: 1; margin: 1 0 0 0; }
+    BulkPreviewDialog #in-waves { height: auto; margin: 1 0 0 0; }
     BulkPreviewDialog #since { height: auto; display: none; }
     """
 
@@ -63,6 +64,8 @@ class BulkPreviewDialog(Dialog[BulkPlan]):
     def compose_frame(self) -> Iterable[Widget]:
         production, is_cut = self.place.production, self._preview.whole is not None
         yield Static(self.lines(self._lines), classes="said")
+        if self._preview.in_waves is not None and not is_cut:
+            yield Static(self.lines([((f"w  {waves_words(CANARY)}", "dim"),)]), id="in-waves")
         yield Static(id="since")
         if production:
             yield Static(self.lines([self._demand()]), classes="type-it")
@@ -74,6 +77,8 @@ class BulkPreviewDialog(Dialog[BulkPlan]):
         yes_key = "enter" if production else "y"
         yield Choice("no", "leave them all", key="esc")
         yield Choice("yes", title(self._preview.plan).lower(), key=yes_key, dangerous=production)
+        if self._preview.in_waves is not None:
+            yield Choice("waves", "in waves", key="w", dangerous=production)
         yield Choice("export", "export", key="e")
 
     def _cut_choices(self) -> Iterable[Choice]:
@@ -115,7 +120,8 @@ class BulkPreviewDialog(Dialog[BulkPlan]):
 
     def _agreed(self, answer: str) -> BulkPlan | None:
         """The plan of an answer, if it may be given: on production it must be typed."""
-        plan = self._preview.whole if answer == "all" else self._preview.plan
+        preview = self._preview
+        plan = {"all": preview.whole, "waves": preview.in_waves}.get(answer, preview.plan)
         if plan is None or not plan.run_ids:
             return None
         if self.place.production and self._typed() != (ALL if answer == "all" else self._count):
@@ -126,7 +132,7 @@ class BulkPreviewDialog(Dialog[BulkPlan]):
         return self.query_one(Entry).value.strip().replace(",", "")
 
     def _show(self) -> None:
-        for answer in ("yes", "all"):
+        for answer in ("yes", "all", "waves"):
             for choice in self.query(f".choice.-{answer}").results(Choice):
                 choice.disabled = self._agreed(answer) is None
 
@@ -148,6 +154,10 @@ class BulkPreviewDialog(Dialog[BulkPlan]):
     def action_agree(self) -> None:
         """Carry the list out, if it is confirmed."""
         self.answer_if_agreed("yes")
+
+    def action_agree_in_waves(self) -> None:
+        """Carry the list out in waves, if it is confirmed."""
+        self.answer_if_agreed("waves")
 
     def action_agree_to_all(self) -> None:
         """Let the server find all that match, if it is confirmed."""

@@ -9,7 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 from typing_extensions import override
 
-from trigdash.presentation.bulk import progress_lines, title, unnamed_lines
+from trigdash.presentation.bulk import progress_lines, title, unnamed_lines, wave_lines
 from trigdash.presentation.cell import Cell
 from trigdash.presentation.units import count
 from trigdash.service.bulk.bulk import Bulk
@@ -63,7 +63,7 @@ class BulkProgressDialog(Dialog[AfterBulk]):
             return
         progress = self._bulk.progress
         lines: list[Cell] = [(("chosen by  ", "dim"), (self._bulk.plan.label, "text")), ()]
-        lines += progress_lines(progress)
+        lines += [*progress_lines(progress), *wave_lines(self._bulk)]
         if problem := self._bulk.journal.problem:
             lines.append(((problem, "warn"),))
         elif progress.state is BulkState.INTERRUPTED and self._bulk.journal.can_be_resumed:

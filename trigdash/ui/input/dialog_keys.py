@@ -12,6 +12,14 @@ DIALOG_GROUPS: dict[str, tuple[Key, ...]] = {
         Key("gather.enough", "g", "enough", "go on", "read no more runs, go on with these"),
     ),
     "preview": (
+        Key(
+            "preview.waves",
+            "w",
+            "agree_in_waves",
+            "in waves",
+            "a few runs first, and no further than they go well",
+            priority=True,
+        ),
         Key("preview.everything", "a", "agree_to_all", "all that match", "not only those listed"),
         Key(
             "preview.export",

@@ -1,0 +1,65 @@
+"""What a bulk's list amounts to: what failed, what is dealt with, what is left if it is left.
+
+This module is imported before the first frame: standard library and light modules only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from trigdash.service.bulk.progress import BulkIfLeft
+from trigdash.service.bulk_record import ItemState
+
+if TYPE_CHECKING:
+    from trigdash.service.bulk.journal import BulkJournal
+    from trigdash.service.bulk.plan import BulkPlan
+
+
+class BulkAccount:
+    """What is known of each run of a bulk, by its list."""
+
+    def __init__(self, journal: BulkJournal) -> None:
+        self.journal = journal
+        self.plan = journal.record.plan
+
+    def wave_key(self, run_id: str) -> str:
+        """The idempotency key of a replay in waves: the same when the bulk is resumed."""
+        if self.plan.waves is None:
+            return ""
+        return f"trigdash-{self.journal.record.started_at:%Y%m%dT%H%M%S%f}-{run_id}"
+
+    @property
+    def failures(self) -> list[tuple[str, str]]:
+        """Run ids that failed, and why. What a server's bulk counts as failed it does not name."""
+        record = self.journal.record
+        return [(i, record.reasons.get(i, "")) for i in record.of_state(ItemState.FAILED)]
+
+    @property
+    def unknown(self) -> list[str]:
+        """Run ids whose answer was lost."""
+        return self.journal.record.of_state(ItemState.UNKNOWN)
+
+    @property
+    def dealt_with(self) -> frozenset[str]:
+        """Run ids that need no more attention: done, as far as that is known of each."""
+        return self.journal.record.dealt_with()
+
+    @property
+    def if_left(self) -> BulkIfLeft:
+        """What becomes of it when trigdash ends or turns to another environment now."""
+        record = self.journal.record
+        handed_over = [chunk for chunk in record.chunks if not chunk.ended]
+        return BulkIfLeft(
+            stops=len(record.of_state(ItemState.WAITING)),
+            goes_on=sum(record.open_runs(chunk) for chunk in handed_over),
+            can_be_resumed=self.journal.can_be_resumed,
+        )
+
+    @property
+    def retry_plan(self) -> BulkPlan:
+        """The failures that are known by name, to be tried once more."""
+        failed = tuple(run_id for run_id, _ in self.failures)
+        if self.plan.matching is not None:
+            return replace(self.plan, run_ids=failed)
+        return replace(self.plan, run_ids=failed, label=f"failures of: {self.plan.label}")
