@@ -38,7 +38,9 @@ def test_what_people_are_told_to_type_works(trigdash: CommandLine, tmp_path: Pat
     run = trigdash("runs", "list", "status:failed", "--limit", "1", "-o", "name").out.strip()
     (tmp_path / "trigdash").write_text(f'#!/bin/sh\nexec {sys.executable} -m trigdash "$@"\n')
     (tmp_path / "trigdash").chmod(0o755)
-    environ = {**trigdash.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "RUN": run}
+    error = trigdash("errors", "list", "--limit", "1", "-o", "name").out.strip()
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    environ = {**trigdash.environ, "PATH": path, "RUN": run, "ERROR": error}
     commands = dict.fromkeys(line for page in PAGES for line in typed(page))
     assert len(commands) > 12
     failed = {}
