@@ -5,22 +5,20 @@ from __future__ import annotations
 import asyncio
 import shlex
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from trigdash.backends.base import BackendError
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.runs import run_filter_of, run_id_of, window_label
 from trigdash.model.capability import Capability
-from trigdash.model.clean import clean
 from trigdash.model.json_text import json_ascii
 from trigdash.model.moment import local
+from trigdash.presentation.outside import notification
 from trigdash.presentation.resources.runs import RESOURCE
 from trigdash.service.queues.watch import QueueWatch, parse_queue_condition
 from trigdash.service.runs.watch import (
-    FASTEST_S,
     Condition,
     Look,
     RunWatch,
@@ -28,15 +26,12 @@ from trigdash.service.runs.watch import (
     parse_condition,
     summary,
 )
+from trigdash.service.watches import ends_well, patient_looks, queue_ends_well
 
 if TYPE_CHECKING:
+    from trigdash.backends.base import BackendError
     from trigdash.model.queue import Queue
     from trigdash.model.run_row import RunRow
-
-L = TypeVar("L")
-
-MAX_FAILURES = 5
-"""Looks that may fail in a row before the watch gives up; the server may come back meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +84,7 @@ async def watch_queue(context: CommandContext, name: str, options: WatchOptions)
     watch = QueueWatch(context.backend, context.clock, name, condition)
     try:
         async with asyncio.timeout(options.timeout_s):
-            async for seen in _patient(context, watch.looks):
+            async for seen in patient_looks(context.clock, watch.looks, _saying(context)):
                 if seen.is_new:
                     _tell_queue(context, seen.queue)
                 if condition.holds(seen):
@@ -99,8 +94,12 @@ async def watch_queue(context: CommandContext, name: str, options: WatchOptions)
         return ExitCode.TIMED_OUT
     if options.notify:
         _notify(f"trigdash: {name} {condition.name}")
-    # Nobody waits for a queue to stand still in the hope that it does.
-    return ExitCode.FAILED if condition.name == "stalled" else ExitCode.WELL
+    return ExitCode.WELL if queue_ends_well(condition.name) else ExitCode.FAILED
+
+
+def _saying(context: CommandContext) -> Callable[[BackendError], None]:
+    """Says that a look failed and is made again."""
+    return lambda error: context.output.note(f"{error.message()}; looking again")
 
 
 def _tell_queue(context: CommandContext, queue: Queue) -> None:
@@ -115,28 +114,6 @@ def _tell_queue(context: CommandContext, queue: Queue) -> None:
         ("  paused" if queue.paused else "", "warn-strong"),
     )
     context.output.stream_record(QUEUES.record(queue), line)
-
-
-async def _patient(
-    context: CommandContext, begin: Callable[[], AsyncIterator[L]]
-) -> AsyncIterator[L]:
-    """The looks of a watch; a few that fail in a row are made again, for the server may come
-    back."""
-    failures = 0
-    looks = begin()
-    while True:
-        try:
-            look = await anext(looks)
-        except BackendError as error:
-            failures += 1
-            if not error.may_pass or failures > MAX_FAILURES:
-                raise
-            context.output.note(f"{error.message()}; looking again")
-            await context.clock.wait(FASTEST_S)
-            looks = begin()
-            continue
-        failures = 0
-        yield look
 
 
 def _target(context: CommandContext, targets: list[str], options: WatchOptions) -> WatchTarget:
@@ -156,31 +133,18 @@ async def _watch(
     context: CommandContext, target: WatchTarget, condition: Condition, options: WatchOptions
 ) -> ExitCode:
     watch = RunWatch(context.backend, context.clock, target)
-    async for look in _patient(context, watch.looks):
+    async for look in patient_looks(context.clock, watch.looks, _saying(context)):
         for row in look.changed:
             _tell(context, row, look)
             if options.execute and row.status.is_final:
                 await _execute(context, options.execute, row)
-        code = _verdict(look, condition, options)
-        if code is not None:
+        is_good = ends_well(
+            look, condition, fail_fast=options.fail_fast, follows_new=options.follow
+        )
+        if is_good is not None:
             context.output.note(summary(look.seen.rows) or "no runs match")
-            return code
+            return ExitCode.WELL if is_good else ExitCode.FAILED
     raise AssertionError("a watch looks until it is left")
-
-
-def _verdict(look: Look, condition: Condition, options: WatchOptions) -> ExitCode | None:
-    """How the watch ends; None while it goes on."""
-    seen = look.seen
-    if options.fail_fast and seen.failed:
-        return ExitCode.FAILED
-    if condition.holds(seen):
-        well = seen.ended_well if condition.name == "done" else condition.name != "failed"
-        return ExitCode.WELL if well else ExitCode.FAILED
-    if not seen.rows and not options.follow:
-        return ExitCode.WELL if condition.name == "done" else ExitCode.FAILED
-    if condition.is_impossible(seen) and not options.follow:
-        return ExitCode.WELL if condition.name == "failed" else ExitCode.FAILED
-    return None
 
 
 def _tell(context: CommandContext, row: RunRow, look: Look) -> None:
@@ -218,6 +182,5 @@ async def _execute(context: CommandContext, command: str, row: RunRow) -> None:
 def _notify(message: str) -> None:
     """Ring the bell, and ask terminals that know how to show a notification (OSC 9 and 777)."""
     if sys.stderr.isatty():
-        message = clean(message)
-        sys.stderr.write(f"\a\x1b]9;{message}\x1b\\\x1b]777;notify;trigdash;{message}\x1b\\")
+        sys.stderr.write(f"\a{notification(message)}")
         sys.stderr.flush()

@@ -19,6 +19,13 @@ def title(environment: str, failures: int | None) -> str:
     return words[:MAX_TITLE]
 
 
+def notification(words: str) -> str:
+    """What asks a terminal for a notification of its system, in both dialects (OSC 9 and 777). One
+    that knows neither passes over it."""
+    said = clean(words)
+    return f"\x1b]9;{said}\x1b\\\x1b]777;notify;trigdash;{said}\x1b\\"
+
+
 def told(rows: Sequence[RunRow]) -> str:
     """Runs that came to match a rule, the newest by name."""
     first = rows[0]

@@ -25,6 +25,7 @@ from trigdash.service.queues.depth import DepthHistory
 from trigdash.service.queues.query import QueueQuery, QueuesQuery
 from trigdash.service.runs.detail import RunQuery
 from trigdash.service.runs.query import FillGap, OlderRuns, RunsQuery
+from trigdash.service.watches import Watches
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -62,6 +63,8 @@ class Connection:
         self.clock = clock
         self.store = Store()
         self.poller = Poller(backend, self.store, clock, random, on_crash)
+        self.watches = Watches(backend, clock, self.poller.task_ended)
+        """What the user waits for the end of."""
         self.depths = DepthHistory()
         """What the queues were like in the last hour, as far as they were looked at."""
         self.known_batches = known_batches or KnownBatches()
@@ -242,5 +245,5 @@ class Connection:
         await self.poller.close()
         # At once: what a bulk has sent is one of the actions, and ends when these are waited for.
         interrupted = [bulk.interrupt() for bulk in self._bulks]
-        await asyncio.gather(*interrupted, self.actions.close(patience_s))
+        await asyncio.gather(*interrupted, self.watches.close(), self.actions.close(patience_s))
         await self.backend.aclose()

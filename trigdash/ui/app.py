@@ -27,9 +27,9 @@ from trigdash.ui.last_place import ReturnsToPlace
 from trigdash.ui.leaving import AsksToLeave
 from trigdash.ui.routes import DETAIL_ROUTES, ROUTES
 from trigdash.ui.screens.base import LiveScreen
-from trigdash.ui.telling import TellsOutside
 from trigdash.ui.theme.paint import THEMES, variable_defaults
 from trigdash.ui.theming import ChoosesThemes
+from trigdash.ui.watches import KeepsWatches
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -48,7 +48,7 @@ TOAST_S = 4.0
 class TrigdashApp(
     BeginsActions,
     ReturnsToPlace,
-    TellsOutside,
+    KeepsWatches,
     AsksToLeave,
     SafeOutput,
     TakingAlong,
@@ -161,6 +161,7 @@ class TrigdashApp(
         if connection is not None:
             connection.on_crash = self._stop_on_bug
             self.tell_by_rule(connection)
+            self.hear_watches(connection)
             if connection.interrupted_bulks():
                 self.toast(
                     "a bulk action was interrupted. Press B to resume or discard it", "warning"

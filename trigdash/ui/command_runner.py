@@ -23,9 +23,9 @@ from trigdash.presentation.environments import (
 )
 from trigdash.service.filters.completion import Completion, SeenValues, complete
 from trigdash.service.filters.language import FilterError, parse
+from trigdash.service.watches import CONDITION_NAMES
 from trigdash.ui.input.commands import (
     COMMANDS,
-    Command,
     CommandError,
     ParsedCommand,
     complete_name,
@@ -38,6 +38,7 @@ from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.screens.command_line import CommandLine
 from trigdash.ui.screens.list import ListScreen
 from trigdash.ui.screens.runs import RunsScreen
+from trigdash.ui.watches import condition_problem
 
 if TYPE_CHECKING:
     from trigdash.presentation.columns import Column
@@ -83,6 +84,8 @@ class CommandRunner:
 
     def _unknown(self, asked: ParsedCommand) -> str | None:
         takes, known = asked.command.takes, self._known(asked.command.takes)
+        if takes == "condition":
+            return condition_problem(self._front().watched(asked.argument))
         if takes == "env":
             return unknown_environment(self._app.session, asked.argument)
         words = words_of(asked.argument) if takes in ("columns", "sort") else [asked.argument]
@@ -130,6 +133,8 @@ class CommandRunner:
                 return (*environment_names(session), *branch_names(session))
             case "theme":
                 return THEMES
+            case "condition":
+                return CONDITION_NAMES
             case "columns":
                 return tuple(self._columns())
             case "sort":
@@ -144,9 +149,14 @@ class CommandRunner:
 
     def _list(self) -> ListScreen | None:
         """The list in front, whatever line or dialog is over it."""
-        front = (each for each in reversed(self._app.screen_stack) if isinstance(each, LiveScreen))
-        screen = next(front, None)
+        screen = self._front()
         return screen if isinstance(screen, ListScreen) else None
+
+    def _front(self) -> LiveScreen:
+        """The screen in front, whatever line or dialog is over it."""
+        return next(
+            each for each in reversed(self._app.screen_stack) if isinstance(each, LiveScreen)
+        )
 
     def _now(self) -> datetime:
         return local(self._app.session.clock.now())
@@ -169,14 +179,16 @@ class CommandRunner:
                 app.push_screen(ActionsScreen())
             case "bulks":
                 app.action_open_bulks()
-            case "env":
-                await app.switch(read_environment(argument))
-            case "profile":
-                await app.switch(Destination(profile=argument))
+            case "env" | "profile" as kind:
+                is_profile = kind == "profile"
+                where = Destination(profile=argument) if is_profile else read_environment(argument)
+                await app.switch(where)
             case "view" | "forget" | "save" as name if argument:
                 await self._act_on_view(name, argument)
             case "columns" | "sort" as command:
                 self._lay_out(command, argument)
+            case "watch":
+                self._front().action_watch(argument)
             case "theme":
                 app.keep_theme(argument) if argument else app.action_choose_theme()
             case "quit":
@@ -245,19 +257,19 @@ class CommandRunner:
             yield self._key_entry(screen, key)
         yield from self._layout_entries()
         for name in saved_views(self._app.session):
-            yield f"view {name}", "saved view", _recaller(self, name)
+            yield f"view {name}", "saved view", partial(self.show_view, name)
         for key in GROUPS["everywhere"] if groups else ():
             yield self._key_entry(screen, key)
         session = self._app.session
         is_alone = session.disabled_reason(Capability.ENVIRONMENTS)
         for name in () if is_alone else environment_names(session):
-            yield f"environment {name}", ":env", _asker(self, "env", name)
+            yield f"environment {name}", ":env", partial(self.open, f"env {name}")
         for command in COMMANDS:
             words = f":{command.name} — {command.help}"
             if command.takes:
-                yield words, "command", _asker(self, command.name)
+                yield words, "command", partial(self.open, f"{command.name} ")
             else:
-                yield words, "command", _runner(self, command)
+                yield words, "command", partial(self.run, ParsedCommand(command))
 
     def _key_entry(self, screen: Screen[Any], key: Key) -> tuple[str, str, Callable[[], Any]]:
         written = shown(key, self._app.session.settings.keys)
@@ -298,15 +310,3 @@ def _taker(screen: Screen[Any], action: str) -> DOMNode:
     name = f"action_{action.partition('(')[0]}"
     above = screen.focused.ancestors_with_self if screen.focused is not None else ()
     return next((node for node in above if hasattr(node, name)), screen)
-
-
-def _asker(runner: CommandRunner, command: str, argument: str = "") -> Callable[[], Any]:
-    return lambda: runner.open(f"{command} {argument}")
-
-
-def _recaller(runner: CommandRunner, view: str) -> Callable[[], Any]:
-    return lambda: runner.show_view(view)
-
-
-def _runner(runner: CommandRunner, command: Command) -> Callable[[], Any]:
-    return lambda: runner.run(ParsedCommand(command))

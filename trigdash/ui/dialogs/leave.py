@@ -41,12 +41,15 @@ def open_bulks(connection: Connection) -> list[Bulk]:
 
 def is_busy(connection: Connection | None) -> bool:
     """Whether leaving is worth a question."""
-    return connection is not None and bool(open_bulks(connection) or connection.actions.waiting)
+    return connection is not None and bool(
+        open_bulks(connection) or connection.actions.waiting or connection.watches.running
+    )
 
 
 class AskToLeave(Dialog[bool]):
     """Says what is under way and what becomes of it. Once every action is answered, and no bulk
-    would be cut short, it agrees by itself."""
+    would be cut short, it agrees by itself. While something is watched it waits for an answer: the
+    end of a watch is worth seeing."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("agree")
 
@@ -59,10 +62,13 @@ class AskToLeave(Dialog[bool]):
         opened_by: str | None = None,
     ) -> None:
         """`act` is what is done in the end: "quit"."""
-        super().__init__(f"{act.capitalize()} with unfinished actions", place, opened_by=opened_by)
+        is_watch = not open_bulks(connection) and not connection.actions.waiting
+        what = "a watch running" if is_watch else "unfinished actions"
+        super().__init__(f"{act.capitalize()} with {what}", place, opened_by=opened_by)
         self._act = act
         self._connection = connection
         self._has_bulk = bool(open_bulks(connection))
+        self._has_watch = bool(connection.watches.running)
 
     @override
     def compose_frame(self) -> Iterable[Widget]:
@@ -77,10 +83,11 @@ class AskToLeave(Dialog[bool]):
         self._show()
 
     def _show(self) -> None:
-        if not self._has_bulk and not is_busy(self._connection):
+        if not (self._has_bulk or self._has_watch or is_busy(self._connection)):
             self.answer(True)
         else:
-            self.set_lines("#under-way", [*self._bulk_lines(), *self._action_lines()])
+            lines = [*self._bulk_lines(), *self._watch_lines(), *self._action_lines()]
+            self.set_lines("#under-way", lines)
 
     def _bulk_lines(self) -> list[Cell]:
         if not self._has_bulk:
@@ -90,12 +97,25 @@ class AskToLeave(Dialog[bool]):
             return [(("the bulk has ended", "good"),)]
         return [((leaving_words(bulk.plan.verb, bulk.if_left), "warn"),) for bulk in bulks]
 
+    def _watch_lines(self) -> list[Cell]:
+        if not self._has_watch:
+            return []
+        running = self._connection.watches.running
+        if not running:
+            return [(("nothing is watched any more", "good"),)]
+        lines: list[Cell] = [
+            (("watching ", "warn"), (each.words, "text")) for each in running[:MAX_LISTED]
+        ]
+        if len(running) > MAX_LISTED:
+            lines.append(((f"and {count(len(running) - MAX_LISTED)} more", "dim"),))
+        return [*lines, (("Nobody is told of the end once this is left.", "dim"),)]
+
     def _action_lines(self) -> list[Cell]:
         waiting = self._connection.actions.waiting
         lines = [self._action_line(each) for each in waiting[:MAX_LISTED]]
         if len(waiting) > MAX_LISTED:
             lines.append(((f"and {count(len(waiting) - MAX_LISTED)} more", "dim"),))
-        if waiting and not self._has_bulk:
+        if waiting and not self._has_bulk and not self._has_watch:
             lines += [
                 (),
                 ((f"Once this is answered, trigdash will {self._act} by itself.", "dim"),),

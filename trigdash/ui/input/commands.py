@@ -19,8 +19,7 @@ class Command:
     help: str
     takes: str = ""
     """What the argument is: filter, run, queue, batch, env, profile, view, name, columns,
-    theme; empty
-    for none."""
+    theme, condition; empty for none."""
     required: bool = False
 
 
@@ -37,6 +36,7 @@ COMMANDS = (
     Command("error", "since when an error happens, where, and what tells it apart", "error", True),
     Command("diff", "a run beside the last good run of its task", "run", required=True),
     *(Command(entry.name, entry.about) for entry in RESOURCES.values()),
+    Command("watch", "tell when it is over: done, failed, queued<10 …", "condition"),
     Command("actions", "what was done from here, and how it ended"),
     Command("bulks", "the bulk under way, or an interrupted one"),
     Command("env", "switch to another environment", "env", required=True),

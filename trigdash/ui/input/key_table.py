@@ -40,6 +40,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
             "go to another environment, project or profile",
         ),
         Key("app.refresh", "ctrl+r", "refresh_now", "refresh", "ask the server now"),
+        Key("app.watch", "b", "watch", "watch", "tell when it is over, wherever you are then"),
         Key("app.pause", "a", "toggle_polling", "pause", "pause or resume polling"),
         Key("app.next_pane", "tab", "app.focus_next", "next pane"),
         Key("app.previous_pane", "shift+tab", "app.focus_previous", "previous pane"),

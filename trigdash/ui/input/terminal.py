@@ -22,6 +22,7 @@ from typing_extensions import override
 
 from trigdash.config.terminal import UTF_8, terminal_encoding
 from trigdash.presentation.marks import ASCII_MARKS
+from trigdash.presentation.outside import notification
 from trigdash.ui.frame_diff import FrameDiff
 from trigdash.ui.input.paste_guard import PasteCut, PasteGuard
 
@@ -116,6 +117,11 @@ class TerminalDriver(LinuxDriver):
             self._has_title = True
             super().write(_KEEP_TITLE)
         super().write(f"\x1b]2;{title}\x07")
+
+    def notify(self, words: str) -> None:
+        """Ask the terminal for a notification of its system; the console has none."""
+        if os.environ.get("TERM", "").partition("-")[0] not in _UNTITLED:
+            super().write(notification(words))
 
     @override
     def stop_application_mode(self) -> None:

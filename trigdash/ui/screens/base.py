@@ -19,6 +19,7 @@ from trigdash.presentation.freshness import (
     session_cell,
     state_cell,
 )
+from trigdash.presentation.units import plural
 from trigdash.service.cache.query import Query
 from trigdash.service.cache.store import LOADING, Snapshot
 from trigdash.service.environments import IdentityQuery
@@ -29,6 +30,7 @@ from trigdash.ui.widgets.line import Bar, Footer, MenuItem, NavLine, StatusBar
 
 if TYPE_CHECKING:
     from trigdash.service.connection import Connection
+    from trigdash.service.watches import Watched
 
 TICK_S = 1.0
 """How often ages and live durations are drawn anew: their finest unit is a second."""
@@ -181,6 +183,8 @@ class LiveScreen(WatchingScreen):
         connection = self.session.connection
         if connection is not None:
             notes += self._bulk_notes(connection) or self._action_notes(connection)
+            if watches := len(connection.watches.running):
+                notes.append(plural(watches, "watch", "watches"))
         return "   ".join(notes)
 
     def _bulk_notes(self, connection: Connection) -> list[str]:
@@ -261,6 +265,15 @@ class LiveScreen(WatchingScreen):
             else:
                 connection.pause()
             self.show_bar()
+
+    def watched(self, until: str = "") -> Watched | None:
+        """What a watch would be put on now, until a condition (empty: the usual one); None where
+        nothing can be watched."""
+        return None
+
+    def action_watch(self, until: str = "") -> None:
+        """Watch what is chosen, or end its watch."""
+        self.trigdash.toggle_watch(self.watched(until))
 
     def action_command_line(self, line: str = "") -> None:
         """Open the command line."""

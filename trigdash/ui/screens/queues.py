@@ -26,6 +26,7 @@ from trigdash.presentation.queues import totals_cell
 from trigdash.presentation.units import count
 from trigdash.service.filters.completion import Completion
 from trigdash.service.queues.query import QueueList
+from trigdash.service.watches import Watched, watched_queue
 from trigdash.ui.input.keys import bindings
 from trigdash.ui.screens.resource import ResourceScreen
 from trigdash.ui.subject import OneQueue
@@ -185,6 +186,11 @@ class QueuesScreen(ResourceScreen):
         queue = next((row for row in self.table.rows if self.key_of(row) == key), None)
         if isinstance(queue, Queue):
             self.trigdash.open_detail("queue", queue.name, queue_kind=queue.kind)
+
+    @override
+    def watched(self, until: str = "") -> Watched | None:
+        queue = self.table.cursor_row if self.hold_row() else None
+        return watched_queue(queue.filter_name, until) if queue is not None else None
 
     def action_write(self, verb: str) -> None:
         """Begin an action on the highlighted queue, or on the marked one."""

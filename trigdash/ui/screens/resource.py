@@ -18,6 +18,7 @@ from trigdash.presentation.units import count
 from trigdash.service.cache.listing_query import MAX_ROWS, HeldList
 from trigdash.service.cache.store import LOADING, Snapshot
 from trigdash.service.filters.completion import Completion
+from trigdash.service.watches import Watched, watched_batch
 from trigdash.ui.screens.list import ListScreen
 from trigdash.ui.screens.resource_detail import ResourceActions
 from trigdash.ui.widgets.filter_line import FilterLine
@@ -97,6 +98,13 @@ class ResourceScreen(ListScreen, ResourceActions):
     @override
     def window(self) -> str:
         return self.resource.window
+
+    @override
+    def watched(self, until: str = "") -> Watched | None:
+        row = self.chosen_row()
+        opened = self.resource.opens(row) if row is not None and self.resource.opens else None
+        is_batch = opened is not None and opened[0] == "batch"
+        return watched_batch(opened[1], until) if opened is not None and is_batch else None
 
     # What is shown
 

@@ -22,6 +22,7 @@ from trigdash.presentation.run_line import explain
 from trigdash.presentation.runs import WENT_WRONG
 from trigdash.service.cache.store import Snapshot
 from trigdash.service.runs.typical import TypicalDurations
+from trigdash.service.watches import Watched, watched_runs
 from trigdash.ui.input.keys import bindings
 from trigdash.ui.screens.list import ListScreen
 from trigdash.ui.subject import ChosenRuns
@@ -285,6 +286,10 @@ class RunListScreen(ListScreen):
         elif rows:
             other = rows[1].id if len(rows) == 2 else None
             self.trigdash.open_detail("diff", rows[0].id, other=other)
+
+    @override
+    def watched(self, until: str = "") -> Watched | None:
+        return watched_runs(self.chosen_rows() if self.hold_row() else [], until)
 
     def action_write(self, verb: str) -> None:
         """Begin an action on the chosen runs."""

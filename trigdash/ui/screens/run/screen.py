@@ -19,6 +19,7 @@ from trigdash.presentation.run_line import run_head
 from trigdash.service.cache.store import LOADING, Snapshot, State
 from trigdash.service.filters.language import supports
 from trigdash.service.runs.detail import EventsQuery, RunQuery, TraceQuery
+from trigdash.service.watches import Watched, watched_runs
 from trigdash.ui.input.keys import GROUPS, bindings, shown
 from trigdash.ui.screens.run.events import EventsPane
 from trigdash.ui.screens.run.overview import OverviewPane
@@ -281,6 +282,11 @@ class RunScreen(TakesAlong):
     def action_back(self) -> None:
         if not self.pane.clear():
             super().action_back()
+
+    @override
+    def watched(self, until: str = "") -> Watched | None:
+        run = self.view.run
+        return watched_runs([run.row()] if run is not None else [], until)
 
     def action_write(self, verb: str) -> None:
         """Begin an action on the run."""
