@@ -22,6 +22,7 @@ from trigdash.backends.operation import Effect, Operation
 from trigdash.backends.target import Target
 from trigdash.backends.trigger import REACH
 from trigdash.backends.trigger.account import Account
+from trigdash.backends.trigger.capabilities import disabled_reason, offered
 from trigdash.backends.trigger.parsers import (
     parse_batch,
     parse_bulk,
@@ -65,55 +66,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_READS = frozenset(
-    {
-        Capability.TRACE,
-        Capability.EVENTS,
-        Capability.RELATED,
-        Capability.QUEUES,
-        Capability.BATCHES,
-        Capability.ERRORS,
-        Capability.QUERY,
-        Capability.PAGING,
-        Capability.SCHEDULES,
-        Capability.DEPLOYMENTS,
-        Capability.TOKENS,
-        Capability.VARIABLES,
-        Capability.LIMITS,
-        Capability.WEBHOOKS,
-        Capability.SESSIONS,
-        Capability.TASKS,
-        Capability.HEALTH,
-    }
-)
-_TOKEN_READS = frozenset({Capability.ENVIRONMENTS, Capability.ALERTS, Capability.PROJECT_RUNS})
-_TOKEN_WRITES = frozenset({Capability.ALERT_WRITES, Capability.ENVIRONMENT_WRITES})
-_WRITES = frozenset(
-    {
-        Capability.CANCEL,
-        Capability.REPLAY,
-        Capability.TAG,
-        Capability.RESCHEDULE,
-        Capability.METADATA,
-        Capability.TRIGGER,
-        Capability.QUEUE_WRITES,
-        Capability.BULK,
-        Capability.SCHEDULE_WRITES,
-        Capability.DEPLOYMENT_WRITES,
-        Capability.TOKEN_WRITES,
-        Capability.VARIABLE_WRITES,
-        Capability.ERROR_WRITES,
-        Capability.LIMIT_WRITES,
-        Capability.WEBHOOK_WRITES,
-        Capability.SESSION_WRITES,
-    }
-)
-_MISSING = {
-    Capability.RETRY: "Trigger.dev has no retry: replay starts the run again",
-    Capability.RESTART: "Trigger.dev cannot restart from a step: replay starts the run again",
-    Capability.STEPS: "Trigger.dev runs have no steps: see the trace",
-}
-
 
 def open_backend(target: Target, clock: Clock) -> TriggerBackend:
     """A backend on a target. Sends nothing yet. Raises Misconfigured for an address that no key
@@ -139,21 +91,10 @@ class TriggerBackend:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        may_write = not self._target.read_only
-        has_token = self._account.has_token
-        offered = _READS | (_WRITES if may_write else frozenset())
-        if has_token:
-            offered |= _TOKEN_READS | (_TOKEN_WRITES if may_write else frozenset())
-        return offered
+        return offered(self._target, has_token=self._account.has_token)
 
     def disabled_reason(self, capability: Capability) -> str:
-        if capability in _WRITES | _TOKEN_WRITES and self._target.read_only:
-            return "this profile is read-only"
-        if capability is Capability.ENVIRONMENTS:
-            return "changing the environment needs an access token and a project"
-        if capability in _TOKEN_READS | _TOKEN_WRITES:
-            return f"{capability.value} need an access token and a project"
-        return _MISSING.get(capability, f"Trigger.dev has no {capability.value}")
+        return disabled_reason(capability, self._target)
 
     @property
     def reach(self) -> Reach:
