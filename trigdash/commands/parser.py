@@ -50,7 +50,7 @@ def add_resource(parser: argparse.ArgumentParser, name: str, add_flags: AddFlags
         _add_compare(verbs, add_flags)
     if name in ("queues", "batches"):
         _add_watch(verbs, name, add_flags)
-    for action in resource.actions:
+    for action in filter(lambda action: action.is_verb, resource.actions):
         _add_action(
             verbs.add_parser(action.name, help=action.title.lower()), resource, action, add_flags
         )

@@ -8,13 +8,18 @@ runner alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from trigdash.backends.operation import Operation
 from trigdash.model.capability import Capability
 from trigdash.model.moment import duration_ms as duration_ms
+
+if TYPE_CHECKING:
+    from trigdash.service.actions.actions import Actions
+    from trigdash.service.actions.outcome import Outcome
+    from trigdash.service.variables import Change
 
 R = TypeVar("R")
 
@@ -65,6 +70,12 @@ class ActionSpec(Generic[R]):
     """Whether it is about the list and not about a row: creating one."""
     makes_run: bool = False
     """Whether the answer is the id of a new run."""
+    preview: Callable[[Sequence[R], Values], Sequence[Change]] | None = None
+    """What it changes among the rows that are loaded, line by line."""
+    perform: Callable[[Actions, Values], Awaitable[Outcome]] | None = None
+    """How it is done where that takes several requests; `operation` is not sent then."""
+    is_verb: bool = True
+    """Whether the command line has it by this declaration; False where it has a fuller form."""
 
     def label(self, noun: str) -> str:
         """For the footer and help: "activate"."""
@@ -109,6 +120,24 @@ def json_text(text: str) -> Any:
         return json.loads(text, parse_constant=_refuse_constant)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+MAX_FILE_BYTES = 20_000_000
+
+
+def file_text(name: str) -> str:
+    """What stands in a file. ValueError in words."""
+    from pathlib import Path
+
+    try:
+        path = Path(name).expanduser()
+        if not path.is_file():
+            raise ValueError(f"no file {name}")
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise ValueError(f"{name} is too large")
+        return path.read_text(encoding="utf-8")
+    except (OSError, RuntimeError, UnicodeDecodeError) as problem:
+        raise ValueError(f"cannot read {name}: {problem}") from None
 
 
 def text_of(text: str, standard_input: Callable[[], str]) -> str:

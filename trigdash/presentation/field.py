@@ -40,6 +40,8 @@ class ResourceField(Generic[R]):
     """In a narrow table the least important fields give way first."""
     is_shown: bool = True
     """Whether a table shows it unless it is asked for."""
+    is_hidden: bool = False
+    """Whether screens show it only when it is asked for, and hide it again."""
     is_live: Callable[[R], bool] | None = None
     """Whether the cell changes with time alone."""
     grow: int = 0

@@ -117,6 +117,9 @@ DETAIL_ROUTES = {
         DetailRoute("diff", "trigdash.ui.screens.diff", "DiffScreen", Capability.TRACE),
         DetailRoute("error", "trigdash.ui.screens.triage", "TriageScreen", Capability.ERRORS),
         DetailRoute("error_runs", "trigdash.ui.screens.batch", "ErrorScreen", Capability.ERRORS),
+        DetailRoute(
+            "compare", "trigdash.ui.screens.compare", "CompareScreen", Capability.VARIABLES
+        ),
         DetailRoute("batch", "trigdash.ui.screens.batch", "BatchScreen", Capability.BATCHES),
     )
 }

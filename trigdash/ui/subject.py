@@ -65,6 +65,8 @@ class ResourceRow:
     action: ActionSpec[Any]
     resource: Resource[Any]
     row: Any
+    rows: Sequence[Any] = ()
+    """Those of the list that are loaded, where the action is about the list."""
 
 
 @dataclass(frozen=True, slots=True)

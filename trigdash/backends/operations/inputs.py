@@ -8,7 +8,7 @@ from trigdash.backends.operation import Effect, Operation, cursor_page, nothing,
 from trigdash.backends.operations.shapes import got, listed, sent
 from trigdash.model.capability import Capability
 from trigdash.model.inputs import AgentSession, CreatedToken, Schedule, WaitpointToken
-from trigdash.model.listing import object_parser
+from trigdash.model.listing import Listing, object_parser
 from trigdash.model.webhook import Delivery, WebhookEndpoint
 
 _PATH = ("v1", "schedules")
@@ -57,6 +57,15 @@ def delete_schedule(schedule_id: str) -> Operation[None]:
 
 _TOKENS_PATH = ("v1", "waitpoints", "tokens")
 list_tokens = listed(Capability.TOKENS, _TOKENS_PATH, WaitpointToken, cursor_page)
+
+
+def tokens_tagged(tag: str) -> Operation[Listing[WaitpointToken]]:
+    """The tokens that wait and have a tag."""
+    params = (("filter[status]", "WAITING"), ("filter[tags]", tag))
+    page = listed(Capability.TOKENS, _TOKENS_PATH, WaitpointToken, cursor_page, params=params)
+    return page(None)
+
+
 get_token = got(Capability.TOKENS, _TOKENS_PATH, WaitpointToken)
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from trigdash.backends.operations import groups as calls
 from trigdash.model.batch import BatchSummary
 from trigdash.model.capability import Capability
 from trigdash.presentation import batches as cells
+from trigdash.presentation.action import ActionInput, ActionSpec, Values, file_text
 from trigdash.presentation.field import ResourceField, moment, number, text
 from trigdash.presentation.resource import Resource
+from trigdash.presentation.units import plural
+from trigdash.service.actions.batch_trigger import Item, batch_items, trigger_batch
 from trigdash.service.batches import BatchesQuery
+
+if TYPE_CHECKING:
+    from trigdash.service.actions.actions import Actions
+    from trigdash.service.actions.outcome import Outcome
 
 
 def _failed(row: BatchSummary) -> int:
@@ -19,6 +28,39 @@ def _took_ms(row: BatchSummary) -> float | None:
     """How long its runs took, where all have ended."""
     return cells.took_ms(row, 0.0) if row.ended else None
 
+
+def _tasks(items: list[Item]) -> str:
+    names = sorted({item["task"] for item in items})
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{', '.join(names[:3])}{more}"
+
+
+async def _send(actions: Actions, values: Values) -> Outcome:
+    return await trigger_batch(actions, values["file"])
+
+
+_TRIGGER = ActionSpec[BatchSummary](
+    "trigger",
+    "N",
+    "Trigger",
+    Capability.TRIGGER,
+    operation=lambda row, values: calls.create_batch(len(values["file"])),
+    done=lambda answer: "triggered",
+    consequence=lambda row, values: (
+        f"Triggers {plural(len(values['file']), 'run')} of {_tasks(values['file'])}."
+    ),
+    inputs=(
+        ActionInput(
+            "file",
+            "file of JSON lines: task, payload, options",
+            lambda name: batch_items(file_text(name)),
+            is_required=True,
+        ),
+    ),
+    perform=_send,
+    on_list=True,
+    is_verb=False,
+)
 
 RESOURCE = Resource[BatchSummary](
     name="batches",
@@ -71,10 +113,11 @@ RESOURCE = Resource[BatchSummary](
     explain=cells.explain_batch,
     totals=cells.totals_cell,
     note=cells.source_cell,
+    actions=(_TRIGGER,),
     window="last 7 days",
     empty=(
         "no batches were triggered in the last 7 days",
         "",
-        ":batch <id> opens one by its id",
+        "N triggers one from a file   :batch <id> opens one by its id",
     ),
 )

@@ -50,6 +50,12 @@ _CREATE = ActionSpec[WaitpointToken](
     on_list=True,
 )
 
+
+def _run(row: WaitpointToken) -> str | None:
+    """The run that it names in its tags; the API links them in no other way."""
+    return next((tag for tag in row.tags if tag.startswith("run_")), None)
+
+
 RESOURCE = Resource[WaitpointToken](
     name="tokens",
     singular="token",
@@ -59,6 +65,7 @@ RESOURCE = Resource[WaitpointToken](
         text("id", "token", 36, importance=90),
         status("status", "status", _LOOKS, 12, importance=99),
         text("tags", "tags", 20, grow=20, importance=80),
+        text("_run", "run", 31, role="link", importance=75, value=_run),
         moment("createdAt", "age", 6, importance=95),
         moment("timeoutAt", "times out", 9, importance=85),
         moment("completedAt", "completed", 9, importance=60),

@@ -16,6 +16,7 @@ from trigdash.presentation.units import duration
 
 if TYPE_CHECKING:
     from trigdash.model.environment import Identity
+    from trigdash.model.inputs import WaitpointToken
     from trigdash.model.queue import Limit, Queue
     from trigdash.model.run_row import RunRow
     from trigdash.service.runs.placement import Capacity, RunPlacement
@@ -36,6 +37,8 @@ class QueueBlockers:
     """When its queue drains, in words."""
     restarts: tuple[RunRow, ...] = ()
     """The runs that were made from it, the latest first."""
+    tokens: tuple[WaitpointToken, ...] = ()
+    """The tokens that wait and name it: a waiting run waits for one of them."""
 
     @property
     def known_blockers(self) -> str:

@@ -18,11 +18,14 @@ from trigdash.presentation.runs import duration_cell
 from trigdash.presentation.units import plural, span
 
 if TYPE_CHECKING:
+    from trigdash.model.inputs import WaitpointToken
     from trigdash.model.run import Run, RunFacts
     from trigdash.presentation.run.run_view import RunView
 
 QUIET_MS = 60_000
 """A run at work of which nothing was heard for so long deserves a word."""
+TOKEN_KEY = "i"
+"""Opens the token that a run waits for."""
 MAX_CHILDREN = 3
 """Open child runs that are named; the related tab has them all."""
 
@@ -40,7 +43,19 @@ def now_lines(
         lines += blocker_lines(blockers)
     if run.status.kind is Kind.WAITING:
         lines += _children(run, now_ms)
+        lines += [_token(token, now_ms) for token in blockers.tokens[:MAX_CHILDREN]]
     return lines
+
+
+def _token(token: WaitpointToken, now_ms: float) -> FieldLine:
+    """A token that the run waits for; it opens, and `C` completes it there."""
+    pieces: list[Piece] = [("  waits for token ", "dim"), (token.id, "link")]
+    if token.timeout_at is not None:
+        left = span(token.timeout_at.timestamp() * 1000 - now_ms)
+        pieces.append((f"   times out in {left}", "dim"))
+    pieces += [("   ", "text"), (TOKEN_KEY, "key"), (" opens it", "dim")]
+    cell = tuple(pieces)
+    return FieldLine(cell, (Field("token", cell, token.id, ("token", token.id)),))
 
 
 def _state(view: RunView, run: Run, now_ms: float) -> Cell:

@@ -100,10 +100,10 @@ class ActionController:
                 planned = self._queue_disabled_reason(context, verb_id, queue) or partial(
                     QUEUE_PROMPTS[verb_id], context, queue
                 )
-            case ResourceRow(action, resource, row):
+            case ResourceRow(action, resource, row, rows):
                 context.opened_by = action.key or None
                 planned = self._row_disabled_reason(context, subject) or partial(
-                    prompt_action, context, action, resource, row
+                    prompt_action, context, action, resource, row, rows
                 )
             case OpenBulks():
                 context.opened_by = self._key("app.bulks")

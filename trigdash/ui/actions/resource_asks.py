@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from trigdash.model.clean import clean
@@ -22,7 +23,11 @@ FACTS = 6
 
 
 async def prompt_action(
-    context: PromptContext, action: ActionSpec[Any], resource: Resource[Any], row: Any
+    context: PromptContext,
+    action: ActionSpec[Any],
+    resource: Resource[Any],
+    row: Any,
+    rows: Sequence[Any] = (),
 ) -> ConfirmedAction | None:
     """Ask for the inputs, or whether to do it; what was agreed to."""
     noun = resource.singular
@@ -31,7 +36,13 @@ async def prompt_action(
     if action.inputs:
         values = await context.show(
             ActionForm(
-                action, row, title, context.environment_label, about, opened_by=context.opened_by
+                action,
+                row,
+                title,
+                context.environment_label,
+                about,
+                rows=rows,
+                opened_by=context.opened_by,
             )
         )
     else:
@@ -49,6 +60,9 @@ async def prompt_action(
         values = {} if agreed else None
     if values is None:
         return None
+    if (perform := action.perform) is not None:
+        words = f"{action.title.lower()} {noun}"
+        return ConfirmedAction(words, lambda actions: perform(actions, values))
     target = resource.key(row) if row is not None else noun
     return ConfirmedAction(
         f"{action.title.lower()} {noun} {target}",

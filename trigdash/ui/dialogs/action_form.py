@@ -13,12 +13,17 @@ from typing_extensions import override
 
 from trigdash.presentation.action import ActionInput, ActionSpec, Values, read_input
 from trigdash.presentation.cell import Cell
+from trigdash.presentation.changes import change_cell
 from trigdash.ui.dialogs.choice import Choice, Choices, Editor, Entry
 from trigdash.ui.dialogs.dialog import Dialog, EnvironmentLabel
 from trigdash.ui.input.keys import bindings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+MAX_CHANGES = 14
+"""Lines of changes that are shown before they are agreed to."""
 
 
 class ActionForm(Dialog[Values]):
@@ -39,12 +44,14 @@ class ActionForm(Dialog[Values]):
         place: EnvironmentLabel,
         facts: Sequence[Cell],
         *,
+        rows: Sequence[Any] = (),
         opened_by: str | None = None,
     ) -> None:
         super().__init__(title, place, opened_by=opened_by)
         self._action = action
         self._row = row
         self._facts = facts
+        self._rows = rows
 
     @override
     def compose_frame(self) -> Iterable[Widget]:
@@ -80,7 +87,20 @@ class ActionForm(Dialog[Values]):
         if isinstance(read, str):
             self.set_lines("#consequence", [((read, "warn"),)])
         else:
-            self.set_lines("#consequence", [((self._action.consequence(self._row, read), "text"),)])
+            said: Cell = ((self._action.consequence(self._row, read), "text"),)
+            self.set_lines("#consequence", [said, *self._preview(read)])
+
+    def _preview(self, values: Values) -> list[Cell]:
+        """What changes, line by line: what is new or different first."""
+        if self._action.preview is None:
+            return []
+        changes = sorted(
+            self._action.preview(self._rows, values), key=lambda change: not change[0].strip()
+        )
+        lines = [change_cell(change) for change in changes[:MAX_CHANGES]]
+        if len(changes) > MAX_CHANGES:
+            lines.append(((f"… {len(changes) - MAX_CHANGES:,} more", "faint"),))
+        return lines
 
     def _read(self) -> Values | str:
         """The values given, or what is wrong with one of them."""

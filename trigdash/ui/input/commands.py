@@ -37,6 +37,7 @@ COMMANDS = (
     Command("diff", "a run beside the last good run of its task", "run", required=True),
     *(Command(entry.name, entry.about) for entry in RESOURCES.values()),
     Command("watch", "tell when it is over: done, failed, queued<10 …", "condition"),
+    Command("compare", "variables here and in another environment", "env", required=True),
     Command("actions", "what was done from here, and how it ended"),
     Command("bulks", "the bulk under way, or an interrupted one"),
     Command("env", "switch to another environment", "env", required=True),

@@ -149,6 +149,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("run.next_tab", "right_square_bracket", "turn_tab(1)", "next tab"),
         Key("run.previous_tab", "left_square_bracket", "turn_tab(-1)", "previous tab"),
         Key("run.parent", "u", "open_parent", "parent", "up to the parent run"),
+        Key("run.token", "i", "open_token", "token", "the token that a waiting run waits for"),
         Key("run.copy", "y", "copy_field", "copy", "copy what is highlighted"),
     ),
     "overview": (

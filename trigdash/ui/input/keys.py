@@ -30,13 +30,13 @@ def bindings(*groups: str) -> list[BindingType]:
 def bind_alone(
     widget: DOMNode, key: str, action: str, words: str = "", *, priority: bool = False
 ) -> None:
-    """Bind a key on one widget.
+    """Bind a key on one widget, before what it means to all of its class.
 
     Textual shares the list of a key's bindings among all widgets of a class: what is added to that
     list stays bound on each of them.
     """
     bound = widget._bindings.key_to_bindings
-    bound[key] = [*bound.get(key, ()), Binding(key, action, words, show=False, priority=priority)]
+    bound[key] = [Binding(key, action, words, show=False, priority=priority), *bound.get(key, ())]
 
 
 def find(key_id: str) -> Key:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,13 +21,14 @@ from trigdash.service.cache.store import LOADING, Snapshot
 from trigdash.service.filters.completion import Completion
 from trigdash.service.watches import Watched, watched_batch
 from trigdash.ui.screens.list import ListScreen
-from trigdash.ui.screens.resource_detail import ResourceActions
+from trigdash.ui.screens.resource_detail import HIDDEN, ResourceActions
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.row_table import RowTable
 from trigdash.ui.widgets.text_panes import Explanation, StateView
 
 if TYPE_CHECKING:
+    from trigdash.presentation.field import ResourceField
     from trigdash.presentation.resource import Resource
     from trigdash.service.cache.query import Query
 
@@ -248,11 +250,20 @@ class ResourceScreen(ListScreen, ResourceActions):
 
     @override
     def all_columns(self) -> Mapping[str, Column[Any]]:
-        return {key: field.column() for key, field in self.resource.by_key.items()}
+        return {key: self._column(field) for key, field in self.resource.by_key.items()}
 
     @override
     def default_columns(self) -> Sequence[Column[Any]]:
-        return tuple(field.column() for field in self.resource.fields if field.is_shown)
+        shown = (each for each in self.resource.fields if each.is_shown or self._reveals(each))
+        return tuple(map(self._column, shown))
+
+    def _reveals(self, field: ResourceField[Any]) -> bool:
+        return field.is_hidden and not self.hides(field)
+
+    @override
+    def show_revealed(self) -> None:
+        self.table.columns = self.chosen_columns()
+        self.show_footer()
 
     @override
     def saved_fields(self) -> Mapping[str, Callable[[Any], object]]:
@@ -284,3 +295,12 @@ class ResourceScreen(ListScreen, ResourceActions):
     @override
     def chosen_row(self) -> Any:
         return self.table.cursor_row if self.hold_row() else None
+
+    @override
+    def loaded_rows(self) -> Sequence[Any]:
+        return self.held.rows if self.held is not None else ()
+
+    def _column(self, field: ResourceField[Any]) -> Column[Any]:
+        """The column that shows a field, or that it is hidden."""
+        column: Column[Any] = field.column()
+        return replace(column, cell=lambda row, now_ms: HIDDEN) if self.hides(field) else column

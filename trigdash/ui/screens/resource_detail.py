@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import on
 from textual.widget import Widget
 from typing_extensions import override
 
@@ -25,31 +27,63 @@ from trigdash.ui.widgets.text_panes import StateView
 
 if TYPE_CHECKING:
     from trigdash.presentation.action import ActionSpec
+    from trigdash.presentation.field import ResourceField
     from trigdash.presentation.resource import Resource
     from trigdash.service.cache.query import Query
+
+
+REVEAL = "v"
+"""The key that shows what is hidden."""
+HIDDEN: Cell = (("••••••••", "faint"),)
+_RUN_ID = re.compile(r"\brun_[a-z0-9]{20,}\b")
 
 
 class ResourceActions(LiveScreen):
     """A screen whose resource says what can be done to a row."""
 
     resource: Resource[Any]
+    is_revealed = False
+    """Whether hidden fields are shown."""
 
     def chosen_row(self) -> Any:
         """The row that an action is about; None when there is none."""
         raise NotImplementedError
 
+    def loaded_rows(self) -> Sequence[Any]:
+        """The rows of the list that are loaded, for an action on the list."""
+        return ()
+
     def bind_actions(self, resource: Resource[Any]) -> None:
         """Bind the keys of the actions; call it once, when the resource is known."""
+        if any(field.is_hidden for field in resource.fields):
+            bind_alone(self, REVEAL, "reveal", "reveal")
         for action in resource.actions:
             if action.key:
                 bind_alone(self, action.key, f"act('{action.name}')", action.title)
+
+    def hides(self, field: ResourceField[Any]) -> bool:
+        """Whether a field is not to be shown now."""
+        return field.is_hidden and not self.is_revealed
+
+    def action_reveal(self) -> None:
+        """Show what is hidden, or hide it again."""
+        self.is_revealed = not self.is_revealed
+        self.show_revealed()
+
+    def show_revealed(self) -> None:
+        """Show the fields anew: hidden ones were revealed or hidden."""
+
+    def on_screen_suspend(self) -> None:
+        """The screen is left: what was revealed is hidden again."""
+        if self.is_revealed:
+            self.action_reveal()
 
     def action_act(self, name: str) -> None:
         """Ask for an action on the row, or on the list."""
         action = self._action(name)
         row = None if action.on_list else self.chosen_row()
         if action.on_list or row is not None:
-            subject = ResourceRow(action, self.resource, row)
+            subject = ResourceRow(action, self.resource, row, self.loaded_rows())
             self.trigdash.start_action(action.name, subject)
 
     def _action(self, name: str) -> ActionSpec[Any]:
@@ -63,6 +97,8 @@ class ResourceActions(LiveScreen):
                 can = not self.session.read_only and not self.session.disabled_reason(action.needs)
                 label = action.label(self.resource.singular)
                 yield MenuItem(display(action.key), label, f"act('{action.name}')", enabled=can)
+        if any(field.is_hidden for field in self.resource.fields):
+            yield MenuItem(REVEAL, "hide" if self.is_revealed else "reveal", "reveal")
 
 
 class ResourceDetail(ResourceActions, LiveScreen):
@@ -114,6 +150,11 @@ class ResourceDetail(ResourceActions, LiveScreen):
             return data
         return next((row for row in data.rows if self.resource.key(row) == self._thing_id), None)
 
+    @override
+    def show_revealed(self) -> None:
+        self._show()
+        self.show_footer()
+
     def _show(self) -> None:
         now = self.session.clock.now()
         row = self.chosen_row()
@@ -132,11 +173,19 @@ class ResourceDetail(ResourceActions, LiveScreen):
     def _lines(self, row: Any, now_ms: float) -> Iterable[FieldLine]:
         for field in self.resource.fields:
             value, cell = plain(field.value(row)), field.cell(row, now_ms)
-            if cell_text(cell).strip() != value and value:
+            if value and self.hides(field):
+                cell = HIDDEN
+            elif cell_text(cell).strip() != value and value:
                 cell = (*cell, (f"   {value}", "dim"))
             yield _line(field.heading, cell, value)
         if unread := ", ".join(getattr(row, "unread", ())):
             yield _line("not readable", ((unread, "warn"),), unread)
+
+    @on(FieldList.FieldOpened)
+    def _open_field(self, message: FieldList.FieldOpened) -> None:
+        message.stop()
+        if message.field.opens is not None:
+            self.trigdash.open_detail(*message.field.opens)
 
     def action_copy_field(self) -> None:
         """Copy the highlighted field."""
@@ -146,4 +195,6 @@ class ResourceDetail(ResourceActions, LiveScreen):
 
 
 def _line(heading: str, cell: Cell, value: str) -> FieldLine:
-    return FieldLine(((f"{heading:<{LABEL}}  ", "dim"), *cell), (Field(heading, cell, value),))
+    run = _RUN_ID.search(value)
+    field = Field(heading, cell, value, ("run", run[0]) if run else None)
+    return FieldLine(((f"{heading:<{LABEL}}  ", "dim"), *cell), (field,))

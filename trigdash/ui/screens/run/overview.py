@@ -23,6 +23,7 @@ from trigdash.service.runs.detail import SURELY_OVER, TraceQuery
 from trigdash.service.runs.placement import CapacityQuery, RunPlacementQuery, period_since
 from trigdash.service.runs.tree import RestartsQuery
 from trigdash.service.runs.typical import ErrorGroupsQuery, Groups
+from trigdash.service.runs.waiting_for import TokensOfQuery
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.widgets.field_list import FieldList
 
@@ -67,6 +68,8 @@ class OverviewPane(Pane):
             yield self._placement_of(run)
             if run.status.word == "queued":
                 yield from self._blocked_by()
+        if run.status.kind is Kind.WAITING and self.host.can(Capability.TOKENS):
+            yield TokensOfQuery(run.id)
         if run.status.is_final and (
             self.host.can(Capability.RETRY) or self.host.can(Capability.RESTART)
         ):
@@ -123,6 +126,8 @@ class OverviewPane(Pane):
                 self._blockers = replace(self._blockers, queue=data, outlook=self._forecast(data))
             case ErrorGroupsQuery():
                 self._groups = snapshot
+            case TokensOfQuery():
+                self._blockers = replace(self._blockers, tokens=data or ())
             case RestartsQuery():
                 self._blockers = replace(self._blockers, restarts=data or ())
             case CapacityQuery():
@@ -131,6 +136,14 @@ class OverviewPane(Pane):
                 return
         self.host.sync_soon()
         self.update(self.host.session.clock.now())
+
+    def open_token(self) -> None:
+        """Open the token that the run waits for."""
+        if tokens := self._blockers.tokens:
+            self.open_target(("token", tokens[0].id))
+        else:
+            toast = "no token that waits names this run in its tags: :tokens has all"
+            self.host.trigdash.toast(toast)
 
     def _forecast(self, queue: Queue | None) -> str:
         """When the queue drains, or that it grows, once it was watched for long enough."""

@@ -239,8 +239,8 @@ class RunScreen(TakesAlong):
             self._open(name)
         elif kind in SHARED:
             self._open_runs(kind, name)
-        elif kind == "schedule":
-            self.trigdash.open_resource("schedules", name)
+        elif kind in ("schedule", "token"):
+            self.trigdash.open_resource(f"{kind}s", name)
         elif kind == "queue":
             # A task's own queue says so in its name.
             self.trigdash.open_detail("queue", name, queue_kind="custom")
@@ -264,6 +264,10 @@ class RunScreen(TakesAlong):
     def action_compare(self) -> None:
         """Compare this run with the last good one of its task."""
         self.trigdash.open_detail("diff", self.run_id)
+
+    def action_open_token(self) -> None:
+        """Open the token that the run waits for."""
+        self.query_one(OverviewPane).open_token()
 
     def action_open_parent(self) -> None:
         """Go up to the parent run."""
