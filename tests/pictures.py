@@ -1,74 +1,194 @@
-"""Pictures of the screens, for the README: `python -m tests.pictures FOLDER` writes SVG files.
+"""Pictures of every screen: `python -m tests.pictures FOLDER` writes each as SVG, dark and light.
 
-They are taken from the real program on a simulated project. Turn them into PNG with a browser:
-other converters were seen to shift columns.
+They are taken from the real program over real HTTP, on a simulated project of a fixed seed whose
+clock stands still: the same program draws the same pictures. A test compares what they say with
+what the program says (`tests/test_pictures.py`).
 """
 
+from __future__ import annotations
+
 import asyncio
+import html
+import os
+import re
 import sys
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 
 from textual.pilot import Pilot
 
+from tests.fakes.clock import BETWEEN_SCHEDULES, FakeClock
+from tests.ui.harness import at_rest
 from trigdash.backends import open_backend
 from trigdash.backends.target import Secret, Target
-from trigdash.clock import SystemClock
+from trigdash.config.login import Answers
 from trigdash.config.options import Destination, UiSettings
-from trigdash.model.run_row import RunRow
+from trigdash.service.cache.store import State
 from trigdash.service.connection import Connection
 from trigdash.simulator.http.host import SimulatorHost
-from trigdash.simulator.scenarios.definitions import SCENARIOS
+from trigdash.simulator.http.ratelimit import Rate
+from trigdash.simulator.scenarios.definitions import INCIDENT
 from trigdash.ui.app import TrigdashApp
-from trigdash.ui.widgets.row_table import RowTable
+from trigdash.ui.connect_app import ConnectApp
+from trigdash.ui.screens.connect import ConnectScreen
+from trigdash.ui.screens.watching import WatchingScreen
 
-SIZE = (130, 36)
-FAILED = ("/", *"status:failed", "enter")
-STORIES: dict[str, tuple[str, tuple[str | float, ...]]] = {
-    "runs": ("busy", (7.0, "to failed", 4.0)),
-    "overview": ("incident", (*FAILED, 3.0, "enter", 3.0)),
-    "trace": ("incident", (*FAILED, 3.0, "enter", 1.0, "t", 2.0, "exclamation_mark", 2.0)),
-    "events": ("incident", (*FAILED, 3.0, "enter", 1.0, "e", 3.0)),
-    "queues": ("busy", ("2", 75.0)),
-    "cancel": ("busy", (*["j"] * 4, "C", 1.0)),
+SIZE = (120, 36)
+THEMES = ("dark", "light")
+PATIENCE_S = 20.0
+TRIES = 3
+"""On a busy machine a request may fail, and its repetition waits for a clock that stands still."""
+FAILED = ":runs status:failed"
+
+STORIES: dict[str, tuple[str, ...]] = {
+    "runs": (FAILED, "esc", "end", "home"),
+    "failed-runs": (FAILED,),
+    "run": (FAILED, "enter"),
+    "trace": (FAILED, "enter", "t", "!"),
+    "events": (FAILED, "enter", "e"),
+    "payload": (FAILED, "enter", "p"),
+    "related": (FAILED, "enter", "r"),
+    "why": (":runs status:queued", "W"),
+    "now": ("0",),
+    "queues": ("2",),
+    "queue": ("2", "enter"),
+    "batches": ("3",),
+    "errors": ("4",),
+    "tasks": ("5",),
+    "deployments": ("6",),
+    "schedules": ("7",),
+    "limits": ("8",),
+    "more": ("9",),
+    "environments": ("ctrl+e",),
+    "help": ("?",),
+    "sort": ("s",),
+    "window": ("z",),
+    "columns": ("c",),
+    "cancel": (FAILED, "esc", "C"),
+    "replay": (FAILED, "R"),
+    "bulk": (FAILED, "X"),
 }
-"""Name → scenario, and keys to press; numbers are seconds to wait; `to …` goes down to a status."""
+"""Name → the keys that lead there from the run list, and lines of commands."""
 
 
-async def take(name: str, folder: Path) -> None:
-    """Live one story and write down how it ends."""
-    scenario, steps = STORIES[name]
-    async with SimulatorHost(scenario=SCENARIOS[scenario], runs=2_000) as host:
-        target = Target(api_url=host.url, secret_key=Secret(host.secret_key))
+@dataclass
+class Stage:
+    """A simulated project whose time stands still."""
+
+    clock: FakeClock = field(default_factory=lambda: FakeClock(BETWEEN_SCHEDULES))
+
+    def __post_init__(self) -> None:
+        self.host = SimulatorHost(scenario=INCIDENT, runs=600, clock=self.clock, rate=Rate(0, 0))
+
+    def app(self, theme: str) -> TrigdashApp:
+        """The dashboard on this project."""
+        target = Target(
+            api_url=self.host.url,
+            access_token=Secret(self.host.access_token),
+            project=self.host.project,
+            environment="prod",
+        )
 
         async def open_connection(_: Destination) -> Connection:
-            return Connection(open_backend(target, SystemClock()), SystemClock())
+            return Connection(open_backend(target, self.clock), self.clock)
 
-        app = TrigdashApp(open_connection, UiSettings(environment="prod"))
-        async with app.run_test(size=SIZE) as pilot:
-            while "run_" not in app.export_screenshot(simplify=True):
-                await pilot.pause(0.2)
-            await _live(pilot, steps)
-            (folder / f"{name}.svg").write_text(app.export_screenshot())
+        settings = UiSettings(theme=theme, environment="prod", server="api.trigger.dev")
+        return TrigdashApp(open_connection, settings, self.clock)
 
 
-async def _live(pilot: Pilot[None], steps: tuple[str | float, ...]) -> None:
-    for step in steps:
-        if isinstance(step, float):
-            await asyncio.sleep(step)
-            await pilot.pause()
-        elif step.startswith("to "):
-            await _go_down_to(pilot, step.removeprefix("to "))
-        else:
-            await pilot.press({":": "colon", "/": "slash"}.get(step, step))
+@asynccontextmanager
+async def open_stage() -> AsyncIterator[Stage]:
+    """Serve the project while the block lasts, on one clock in one time zone."""
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    stage = Stage()
+    async with stage.host:
+        yield stage
 
 
-async def _go_down_to(pilot: Pilot[None], word: str) -> None:
-    table = pilot.app.screen.query_one(RowTable)
-    while not isinstance(table.cursor_row, RunRow) or table.cursor_row.status.word != word:
-        await pilot.press("j")
+async def picture(stage: Stage, name: str, theme: str) -> str:
+    """One screen as SVG."""
+    if name == "connect":
+        return await _first_contact(theme)
+    for _ in range(TRIES - 1):
+        with suppress(TimeoutError):
+            return await _story(stage, name, theme)
+    return await _story(stage, name, theme)
+
+
+async def _story(stage: Stage, name: str, theme: str) -> str:
+    app = stage.app(theme)
+    async with app.run_test(size=SIZE) as pilot:
+        await _until_answered(pilot)
+        for step in STORIES[name]:
+            keys = ("colon", *step[1:], "enter") if step[0] == ":" else (NAMED.get(step, step),)
+            await pilot.press(*keys)
+            await _until_answered(pilot)
+        app.clear_notifications()
+        await _until_answered(pilot)
+        return app.export_screenshot(title="trigdash")
+
+
+NAMED = {"?": "question_mark", "!": "exclamation_mark", "esc": "escape"}
+NAMES = ("connect", *STORIES)
+
+
+async def _first_contact(theme: str) -> str:
+    screen = ConnectScreen("no key is set", (), Answers("https://api.trigger.dev"), lambda _: None)
+    app = ConnectApp(screen, UiSettings(theme=theme))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        return app.export_screenshot(title="trigdash")
+
+
+async def _until_answered(pilot: Pilot[int]) -> None:
+    """Wait until everything on screen has its answer; time stands still, so nothing else comes."""
+    end = monotonic() + PATIENCE_S
+    quiet = 0
+    while quiet < 3:
+        if monotonic() > end:
+            raise TimeoutError(pilot.app.screen)
+        app = pilot.app
+        assert isinstance(app, TrigdashApp)
+        await at_rest(app)
+        for screen in app.live_screens():
+            screen.show_time(app.session.clock.now())
+        connection = app.session.connection
+        waits = connection is None or any(
+            connection.snapshot(query).state is State.LOADING
+            for screen in app.screen_stack
+            if isinstance(screen, WatchingScreen)
+            for query in screen._watched
+        )
+        quiet = 0 if waits or app.session.identity is None else quiet + 1
+        await asyncio.sleep(0.01)
+
+
+def words(svg: str) -> str:
+    """What a picture says, without its colors: a line for each row."""
+    rows: dict[str, list[str]] = {}
+    for row, text in re.findall(r'clip-path="url\(#[\w-]*line-(\d+)\)">([^<]*)</text>', svg):
+        rows.setdefault(row, []).append(html.unescape(text).replace("\xa0", " "))
+    return "\n".join("".join(parts).rstrip() for parts in rows.values())
+
+
+def _slim(svg: str) -> str:
+    """The same picture, told apart from others by nothing but what it shows."""
+    return re.sub(r"terminal-\d+-", "terminal-", svg)
+
+
+async def take(folder: Path, names: Iterable[str] = NAMES) -> None:
+    """Write the pictures."""
+    async with open_stage() as stage:
+        for name in names:
+            for theme in THEMES:
+                drawn = _slim(await picture(stage, name, theme))
+                (folder / f"{name}-{theme}.svg").write_text(drawn, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    wanted = sys.argv[2:] or list(STORIES)
-    for one in wanted:
-        asyncio.run(take(one, Path(sys.argv[1])))
+    asyncio.run(take(Path(sys.argv[1]), sys.argv[2:] or NAMES))

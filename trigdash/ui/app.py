@@ -21,6 +21,7 @@ from trigdash.presentation.registry import RESOURCES
 from trigdash.presentation.run_columns import column_problems
 from trigdash.service.session import Session
 from trigdash.ui.app_base import BeginsActions, QuietCrash, TakingAlong
+from trigdash.ui.editor import OpensEditor
 from trigdash.ui.input.keys import keymap, unknown_ids
 from trigdash.ui.input.safe_output import SafeOutput
 from trigdash.ui.last_place import ReturnsToPlace
@@ -49,6 +50,7 @@ class TrigdashApp(
     BeginsActions,
     ReturnsToPlace,
     KeepsWatches,
+    OpensEditor,
     AsksToLeave,
     SafeOutput,
     TakingAlong,
@@ -95,7 +97,8 @@ class TrigdashApp(
     def _repaint(self, _app: object) -> None:
         """Draw everything: back from `ctrl+z` the terminal is blank, and Textual draws only what
         has changed since."""
-        self.screen.refresh()
+        self.screen.refresh(layout=True)
+        self.forget_title()
 
     @override
     def get_driver_class(self) -> type[Driver]:

@@ -53,6 +53,10 @@ class TellsOutside(App[int]):
             self._told_title = words
             driver.set_title(words)
 
+    def forget_title(self) -> None:
+        """Say it again: another program had the terminal."""
+        self._told_title = ""
+
     def _failures(self) -> int | None:
         """How many runs of the run list have failed, as far as it was read a moment ago."""
         connection, query = self.session.connection, RunsQuery()

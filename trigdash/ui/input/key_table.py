@@ -151,6 +151,13 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("run.parent", "u", "open_parent", "parent", "up to the parent run"),
         Key("run.token", "i", "open_token", "token", "the token that a waiting run waits for"),
         Key("run.copy", "y", "copy_field", "copy", "copy what is highlighted"),
+        Key(
+            "run.editor",
+            "E",
+            "open_in_editor",
+            "editor",
+            "open the error, the log or the value in $EDITOR or $PAGER",
+        ),
     ),
     "overview": (
         Key("overview.left", "h,left", "sideways(-1)", "left", "the field to the left"),

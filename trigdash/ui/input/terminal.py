@@ -9,8 +9,8 @@ import os
 import re
 import selectors
 from codecs import getincrementaldecoder
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, TextIO, cast
 
 from rich.cells import cell_len
@@ -130,6 +130,17 @@ class TerminalDriver(LinuxDriver):
             self._has_title = False
             super().write(_OLD_TITLE)
         super().stop_application_mode()
+
+    @contextmanager
+    def lend(self) -> Iterator[None]:
+        """Give the terminal to another program while the block lasts."""
+        self.suspend_application_mode()
+        try:
+            with self.no_automatic_restart():
+                yield
+        finally:
+            self._frames.forget()
+            self.resume_application_mode()
 
     @property
     @override

@@ -8,7 +8,7 @@ effect on it: put those on a container.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -20,12 +20,14 @@ from textual.theme import Theme
 from textual.widget import Widget
 from typing_extensions import override
 
-from trigdash.presentation.cell import Cell, wrap_cell
+from trigdash.presentation.cell import Cell, cell_text, wrap_cell
 from trigdash.ui.input.keys import bindings
 from trigdash.ui.theme.paint import paint_of
 from trigdash.ui.widgets.line_strips import LineSource, LineStrips, NoLines
 
 WHEEL_LINES = 3
+WRITTEN_WIDTH = 2_000
+"""Columns of a line that is written to a file: longer ones are cut there."""
 
 
 class ListMessage(Message):
@@ -73,6 +75,11 @@ class LineList(Widget, can_focus=True):
         """Which line each row of the screen belongs to."""
 
     # What is shown
+
+    def written(self) -> Iterator[str]:
+        """All lines as text, as wide as they are."""
+        for index in range(self.count):
+            yield cell_text(self.source.line(index, WRITTEN_WIDTH)).rstrip()
 
     @property
     def count(self) -> int:

@@ -198,6 +198,15 @@ class OverviewPane(Pane):
         field = self.query_one(FieldList).field
         return (field.copied, field.label) if field is not None else None
 
+    @override
+    def opened_text(self) -> tuple[str, str]:
+        """The error in full, where there is one."""
+        error = self.view.run.error if self.view.run is not None else None
+        if error is None:
+            return super().opened_text()
+        named = f"{error.name or 'Error'}: {error.message}"
+        return ".txt", "\n".join(filter(None, (named, error.stack_trace)))
+
     @on(FieldList.FieldOpened)
     def _open_field(self, message: FieldList.FieldOpened) -> None:
         message.stop()

@@ -101,6 +101,11 @@ class Pane(Vertical, Whole):
         """What `y` copies now, and what to call it."""
         return None
 
+    def opened_text(self) -> tuple[str, str]:
+        """What `E` opens in an editor: the ending of its file, and its text."""
+        lists = self.query(LineList)
+        return ".txt", "\n".join(each for listed in lists for each in listed.written())
+
     def clear(self) -> bool:
         """Clear what can be cleared; False when there is nothing."""
         return False

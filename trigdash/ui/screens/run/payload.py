@@ -211,6 +211,13 @@ class PayloadPane(Pane):
             return None
         return rows.copied(row), f"the value of {rows.path(row)}"
 
+    @override
+    def opened_text(self) -> tuple[str, str]:
+        rows, row = self.json.rows, self.json.row
+        if rows is None or row is None:
+            return ".txt", ""
+        return ".txt" if rows.is_text(row) else ".json", rows.copied(row)
+
     @on(JsonView.SaveAsked)
     def _save(self, message: JsonView.SaveAsked) -> None:
         message.stop()

@@ -60,6 +60,15 @@ class TakesAlong(LiveScreen):
                 return
         self.trigdash.toast(f"{self.pane.TITLE.lower()}: there is nothing to save to a file")
 
+    def action_open_in_editor(self) -> None:
+        """Open what the tab shows in the user's editor or pager."""
+        ending, text = self.pane.opened_text()
+        if text.strip():
+            name = f"{self.run_id}-{self.pane.TAB}{ending}"
+            self.trigdash.open_in_editor(re.sub(r"[^\w.-]+", "-", name), text)
+        else:
+            self.trigdash.toast("there is nothing to open yet")
+
     def _show_saved(self, path: object) -> None:
         if path is not None:
             self.trigdash.toast(f"saved {path}")
