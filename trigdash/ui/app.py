@@ -97,7 +97,7 @@ class TrigdashApp(
     def _repaint(self, _app: object) -> None:
         """Draw everything: back from `ctrl+z` the terminal is blank, and Textual draws only what
         has changed since."""
-        self.screen.refresh(layout=True)
+        self.screen.refresh()
         self.forget_title()
 
     @override
