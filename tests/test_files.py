@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -42,6 +44,26 @@ DEEP = 5_000
 
 
 # What may be wrong with a file
+
+
+@contextmanager
+def plain_user() -> Iterator[None]:
+    """Files are what their modes say, also for root, who otherwise may read and write them all."""
+    if not sys.platform.startswith("linux") or os.geteuid() != 0:
+        yield
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    held = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable; twice 32 of each
+    assert libc.capget(header, held) == 0
+    before = held[0]
+    held[0] = before & ~0b1110  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER
+    assert libc.capset(header, held) == 0
+    try:
+        yield
+    finally:
+        held[0] = before
+        assert libc.capset(header, held) == 0
 
 
 def _bytes(content: bytes) -> Callable[[Path], None]:
@@ -86,8 +108,24 @@ def _in_a_file(path: Path) -> None:
     path.parent.write_text("")
 
 
+def _unreadable(path: Path) -> None:
+    path.write_text('{"profiles": {"a": {"sort": 1}}}\n')
+    path.chmod(0)
+
+
+def _of_another_user(path: Path) -> None:
+    """Whoever may give files away makes it somebody else's; elsewhere nobody may read it."""
+    _unreadable(path)
+    with suppress(PermissionError):
+        os.chown(path, 12_345, 12_345)
+        path.chmod(0o600)
+
+
 DAMAGES: dict[str, Callable[[Path], None]] = {
     "missing": lambda path: None,
+    "unreadable": _unreadable,
+    "of another user": _of_another_user,
+    "of a newer version": _bytes(b'{"version": 9, "profiles": [{"name": "a", "sort": {}}]}\n'),
     "a folder": _folder,
     "a pipe": _pipe,
     "a link to a pipe": _link_to_a_pipe,
@@ -203,7 +241,8 @@ def test_a_damaged_file_ends_nothing(tmp_path: Path, use: str, damage: str) -> N
     folder = tmp_path / "trigger"
     folder.mkdir()
     DAMAGES[damage](folder / name)
-    tried(folder / name)
+    with plain_user():
+        tried(folder / name)
     if "pipe" in damage:
         assert stat.S_ISFIFO((folder / name).stat().st_mode), "it is not replaced"
     left = folder if folder.is_dir() else tmp_path
@@ -479,3 +518,11 @@ def test_a_mark_of_an_editor_at_the_beginning_is_no_text(tmp_path: Path) -> None
     path = tmp_path / "file"
     path.write_bytes(b"\xef\xbb\xbf{}")
     assert read_json(path, 100) == {}
+
+
+@pytest.mark.parametrize("damage", ["unreadable", "of another user"])
+def test_what_may_not_be_read_is_said(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "file"
+    DAMAGES[damage](path)
+    with plain_user(), pytest.raises(FileTrouble, match="permission denied"):
+        read_json(path, 100)

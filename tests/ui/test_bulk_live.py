@@ -10,9 +10,9 @@ from textual.widgets import Input, Static
 from tests.ui.live_harness import LiveHarness, live_app
 from trigdash.backends.base import Backend
 from trigdash.clock import SystemClock
+from trigdash.config.file_lock import FileLock
 from trigdash.config.options import Destination
 from trigdash.model.run_filter import RunFilter
-from trigdash.service.bulk.file_lock import FileLock
 from trigdash.service.bulk.journal import BulkJournal
 from trigdash.service.bulk.plan import MAX_RUNS, BulkPlan
 from trigdash.service.bulk.progress import BulkState

@@ -63,7 +63,7 @@ def read_bytes(path: Path, most_bytes: int) -> bytes | None:
     """The content of a file; None where there is none. Raises FileTrouble, also for what is no
     plain file: reading a pipe may wait for ever. What a shell hands over open may be one."""
     is_handed_over = str(path).startswith(_DESCRIPTORS)
-    with _in_words():
+    with in_words():
         try:
             with open(path, "rb", opener=None if is_handed_over else _without_waiting) as file:
                 if not is_handed_over:
@@ -78,7 +78,7 @@ def read_bytes(path: Path, most_bytes: int) -> bytes | None:
 
 def read_end(path: Path, size: int) -> bytes:
     """The last bytes of a plain file, `size` at most. Raises FileTrouble."""
-    with _in_words(), open(path, "rb", opener=_without_waiting) as file:
+    with in_words(), open(path, "rb", opener=_without_waiting) as file:
         told = os.fstat(file.fileno())
         _check_kind(told.st_mode)
         file.seek(-min(size, told.st_size), os.SEEK_END)
@@ -90,7 +90,7 @@ def read_end(path: Path, size: int) -> bytes:
 
 def write_private(path: Path, text: str) -> None:
     """Replace a file of ours, or make it, with the folders that it lies in. Raises FileTrouble."""
-    with _in_words():
+    with in_words():
         make_private_folder(path.parent)
         # A link stays, and what it leads to is replaced: a plain file, and never a device.
         target = Path(os.path.realpath(path))
@@ -104,7 +104,7 @@ def write_private(path: Path, text: str) -> None:
 def new_file(path: Path) -> Iterator[TextIO]:
     """A file that must not be there yet, for its owner's eyes only; when anything goes wrong while
     it is written, there is none afterwards. Raises FileTrouble."""
-    with _in_words():
+    with in_words():
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
         try:
             with _unseen(path) as young:
@@ -135,14 +135,14 @@ def _unseen(target: Path) -> Iterator[TextIO]:
 def set_aside(path: Path) -> None:
     """Keep a damaged file beside its place under another name, before a whole one takes it. Raises
     FileTrouble."""
-    with _in_words():
+    with in_words():
         path.replace(path.with_name(f"{path.name}.damaged"))
 
 
 def append_line(path: Path, line: str) -> None:
     """Add a line to a file of ours, or begin one. A half line that a full disk or the end of a
     program left is ended first, and none is left here. Raises FileTrouble."""
-    with _in_words():
+    with in_words():
         make_private_folder(path.parent)
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
         descriptor = os.open(path, flags, PRIVATE_FILE)
@@ -201,7 +201,7 @@ def _check_kind(mode: int) -> None:
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
+def in_words() -> Iterator[None]:
     """Trouble of the system as FileTrouble."""
     try:
         yield

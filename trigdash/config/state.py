@@ -12,7 +12,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from trigdash.config.files import DamagedFile, FileTrouble, read_json, set_aside, write_private
+from trigdash.config.file_lock import claimed
+from trigdash.config.files import (
+    DamagedFile,
+    FileTrouble,
+    in_words,
+    make_private_folder,
+    read_json,
+    set_aside,
+    write_private,
+)
 
 MAX_BYTES = 1_000_000
 """A larger file is not ours: choices and a few hundred lines of history need a tenth."""
@@ -54,31 +63,41 @@ class StateFile:
     def _kept(self) -> _Profiles:
         """What the file says; nothing where it cannot be read."""
         try:
-            return {} if self._path is None else _read(self._path)
+            return {} if self._path is None else _profiles(_read(self._path))
         except FileTrouble:
             return {}
 
     def _write(self, path: Path, key: str, value: Any) -> None:
+        with in_words():
+            make_private_folder(path.parent)
+        with claimed(path.parent):
+            self._write_claimed(path, key, value)
+
+    def _write_claimed(self, path: Path, key: str, value: Any) -> None:
         import json  # only who chooses something waits for it
 
         try:
-            profiles = _read(path)
+            data = _read(path)
         except DamagedFile:
             set_aside(path)
-            profiles = {}
-        mine = profiles.setdefault(self._profile, {})
+            data = {"profiles": {}}
+        mine = _profiles(data).get(self._profile, {})
         mine.pop(key, None)
         if value is not None:
             mine[key] = value
-        write_private(path, json.dumps({"profiles": profiles}, indent=1))
+        data["profiles"][self._profile] = mine
+        write_private(path, json.dumps(data, indent=1))
 
 
-def _read(path: Path) -> _Profiles:
-    """The choices of all profiles. Raises FileTrouble."""
+def _read(path: Path) -> dict[str, Any]:
+    """All that the file holds, what a newer version keeps among it. Raises FileTrouble."""
     data = read_json(path, MAX_BYTES)
     if data is None:
-        return {}
-    profiles = data.get("profiles") if isinstance(data, dict) else None
-    if not isinstance(profiles, dict):
+        return {"profiles": {}}
+    if not isinstance(data, dict) or not isinstance(data.get("profiles"), dict):
         raise DamagedFile("it holds no profiles")
-    return {name: kept for name, kept in profiles.items() if isinstance(kept, dict)}
+    return data
+
+
+def _profiles(data: dict[str, Any]) -> _Profiles:
+    return {name: kept for name, kept in data["profiles"].items() if isinstance(kept, dict)}

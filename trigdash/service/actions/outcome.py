@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trigdash.config.file_lock import claimed
 from trigdash.config.files import FileTrouble, append_line, read_bytes
 from trigdash.model.json_text import json_compact, parse_json
 from trigdash.model.moment import in_utc
@@ -170,12 +171,18 @@ class AuditLog:
         }
         try:
             if self._is_full():
-                self.path.replace(aside(self.path))
+                self._put_aside()
             append_line(self.path, json_compact(entry))
         except (FileTrouble, OSError) as error:
             self.problem = f"the action log cannot be written: {_words(error)}"
         else:
             self.problem = ""
+
+    def _put_aside(self) -> None:
+        """Begin a new file, unless another program did meanwhile."""
+        with claimed(self.path.parent):
+            if self._is_full():
+                self.path.replace(aside(self.path))
 
     def _is_full(self) -> bool:
         told = stamp_of(self.path)

@@ -14,10 +14,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from trigdash.config.file_lock import FileLock, is_locked
 from trigdash.config.files import DamagedFile, FileTrouble, append_line, read_end, read_text
 from trigdash.model.json_text import parse_json
 from trigdash.model.moment import in_utc
-from trigdash.service.bulk.file_lock import FileLock, is_locked
 from trigdash.service.bulk.plan import VERBS, BulkPlan, WaveRules
 from trigdash.service.bulk_record import BulkRecord, Chunk, ItemState
 from trigdash.service.filters.description import format_filter
