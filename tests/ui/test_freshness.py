@@ -10,7 +10,7 @@ from tests.fakes.clock import START, FakeClock
 from trigdash.backends.rate import Governor
 from trigdash.model.capability import RateBudget
 from trigdash.presentation.cell import EMPTY, cell_text
-from trigdash.presentation.freshness import rate_cell, retry_label, state_cell
+from trigdash.presentation.freshness import problem_message, rate_cell, retry_label, state_cell
 from trigdash.service.cache.store import Problem, Snapshot
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -55,6 +55,13 @@ def test_the_bar_says_what_is_known_and_what_is_not(
 )
 def test_the_next_try_is_told_or_who_can_start_it(retry_in_s: float | None, words: str) -> None:
     assert retry_label(problem("CannotReach", retry_in_s), NOW) == words
+
+
+def test_a_key_that_is_not_accepted_asks_for_another() -> None:
+    assert problem_message(known(90, problem("BadKey")), NOW) == (
+        "x, showing data of 1 m ago, ctrl+e for another key, next try in 7 s"
+    )
+    assert "ctrl+e" not in problem_message(known(90, problem("Forbidden")), NOW)
 
 
 def test_the_rate_figure_is_that_of_the_last_answer_and_says_how_old_that_is() -> None:

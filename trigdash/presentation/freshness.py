@@ -86,6 +86,8 @@ def problem_message(snapshot: Snapshot[Any], now: datetime) -> str:
     if snapshot.fetched_at is not None:
         age = age_label((now - snapshot.fetched_at).total_seconds())
         parts.append(f"showing data of {age} ago")
+    if problem.kind == "BadKey":
+        parts.append("ctrl+e for another key")
     parts.append(retry_label(problem, now))
     return ", ".join(parts)
 

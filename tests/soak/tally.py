@@ -1,0 +1,104 @@
+"""The figures of a soak, added up over its stretches and told as text."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from statistics import median, quantiles
+from typing import Any
+
+SLOWEST = 5
+
+
+@dataclass
+class Tally:
+    """What was done to the program, and what it did."""
+
+    stretches: int = 0
+    starts: int = 0
+    steps: Counter[str] = field(default_factory=Counter)
+    keys: int = 0
+    seconds: float = 0.0
+    requests: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    latencies_ms: list[float] = field(default_factory=list)
+    worked_ms: list[float] = field(default_factory=list)
+    """Of the same keys, the program's processor time within: what does not depend on the load."""
+    slowest: list[tuple[float, str]] = field(default_factory=list)
+    """The keys that took longest, and what was done before."""
+    recoveries_s: list[float] = field(default_factory=list)
+    unjudged: list[str] = field(default_factory=list)
+    """Outages that could not be judged, by what the screen said before them."""
+    peak_mb: float = 0.0
+    memory_mb: list[tuple[float, float]] = field(default_factory=list)
+    """Of each program that ran for long: resident megabytes after its first third, and at its
+    end."""
+    open_files: int = 0
+    tasks: list[int] = field(default_factory=list)
+    """Of the event loop, looked at now and then."""
+    writes_received: int = 0
+    writes_acted: int = 0
+    confirmed: Counter[str] = field(default_factory=Counter)
+    """Entries of the action log by result: what was confirmed."""
+    commands: Counter[str] = field(default_factory=Counter)
+    """Headless commands by how they ended."""
+    loads: list[float] = field(default_factory=list)
+
+    def note_load(self) -> None:
+        """Keep the machine's load, without which no latency means anything."""
+        self.loads.append(os.getloadavg()[0])
+
+    def add_latency(self, ms: float, worked_ms: float, what: str) -> None:
+        """How long a key took to be answered by a frame."""
+        self.latencies_ms.append(ms)
+        self.worked_ms.append(worked_ms)
+        self.slowest = sorted([*self.slowest, (ms, what)], reverse=True)[:SLOWEST]
+
+    def add_faults(self, told: dict[str, Any]) -> None:
+        """What a simulator injected."""
+        self.requests += told["requests"]
+        self.faults.update(told["injected"])
+
+    def text(self) -> str:
+        """The figures, a line each."""
+        lines = [
+            f"{self.seconds / 60:.1f} min, {self.stretches} stretches, {self.starts} starts",
+            f"keys {self.keys}, " + ", ".join(f"{k} {n}" for k, n in sorted(self.steps.items())),
+            f"requests {self.requests}, faults {self.faults.total()}: "
+            + ", ".join(f"{kind} {n}" for kind, n in self.faults.most_common()),
+            f"key to frame: {_latencies(self.latencies_ms)}",
+            f"processor time of a key: {_latencies(self.worked_ms)}",
+            *(f"  {ms:.0f} ms: {what}" for ms, what in self.slowest),
+            f"load of the machine: median {median(self.loads or [0]):.1f}, "
+            f"most {max(self.loads or [0]):.1f}, {os.cpu_count()} processors",
+            f"recoveries {len(self.recoveries_s)}"
+            + (f", the longest {max(self.recoveries_s):.1f} s" if self.recoveries_s else "")
+            + f"; {len(self.unjudged)} outages not judged",
+            f"memory: peak {self.peak_mb:.0f} MB; {_growth(self.memory_mb)}; "
+            f"open files at most {self.open_files}; "
+            f"tasks: median {median(self.tasks or [0]):.0f}, most {max(self.tasks or [0])}",
+            f"writes: confirmed {self.confirmed.total()} "
+            f"({', '.join(f'{word} {n}' for word, n in sorted(self.confirmed.items()))}), "
+            f"received {self.writes_received}, acted upon {self.writes_acted}",
+            "commands: " + ", ".join(f"{word} {n}" for word, n in sorted(self.commands.items())),
+        ]
+        return "\n".join(lines)
+
+
+def _latencies(samples: list[float]) -> str:
+    if len(samples) < 20:
+        return f"{len(samples)} samples: too few"
+    parts = quantiles(samples, n=100)
+    told = (f"{word} {parts[at]:.0f} ms" for word, at in (("median", 49), ("p95", 94), ("p99", 98)))
+    return f"{', '.join(told)} of {len(samples)}"
+
+
+def _growth(pairs: list[tuple[float, float]]) -> str:
+    if not pairs:
+        return "no program ran for long"
+    growths = [end - early for early, end in pairs]
+    return (
+        f"{len(pairs)} long programs: median {median(e for e, _ in pairs):.0f} MB early, "
+        f"{median(e for _, e in pairs):.0f} MB at the end, most growth {max(growths):.0f} MB"
+    )

@@ -1,0 +1,86 @@
+"""The parts of the soak: its steps, how writes are compared, and the search for the fewest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.soak.minimize import minimized
+from tests.soak.steps import NARROWEST, WIDEST, Kind, Step, steps_of
+from tests.soak.tally import Tally
+from tests.soak.writes import difference
+
+REPLAY = "/api/v1/runs/run_1/replay"
+CANCEL = "/api/v2/runs/run_1/cancel"
+
+
+def write(path: str, *, acted: bool = True) -> dict[str, Any]:
+    return {"method": "POST", "path": path, "body": "", "acted": acted}
+
+
+def entry(target: str, result: str = "done") -> dict[str, Any]:
+    return {"action": "x", "target": target, "result": result}
+
+
+def test_a_stretch_depends_on_its_seed_alone() -> None:
+    first, again, other = (list(steps_of(Random(seed), 2_000)) for seed in (1, 1, 2))
+    assert first == again != other
+    assert {step.kind for step in first} == set(Kind)
+    sizes = [step.size for step in first if step.kind is Kind.SIZE]
+    assert {NARROWEST, WIDEST} <= set(sizes)
+    assert all(20 <= columns <= 300 and 6 <= rows <= 100 for columns, rows in sizes)
+    assert [Step.from_json(step.to_json()) for step in first] == first
+
+
+@pytest.mark.parametrize(
+    ("writes", "entries", "says"),
+    [
+        ([], [], ""),
+        ([write(REPLAY)], [entry("run_1")], ""),
+        ([write(CANCEL)] * 4, [entry("run_1")], ""),
+        ([write(REPLAY, acted=False)], [entry("run_1", "unknown")], ""),
+        ([], [entry("run_1", "refused")], ""),
+        ([write(REPLAY)], [], "confirmed 0×, got 1×"),
+        ([write(REPLAY)] * 2, [entry("run_1")], "confirmed 1×, got 2×"),
+        ([write(CANCEL)] * 5, [entry("run_1")], "confirmed 1×, got 5×"),
+        ([write(REPLAY, acted=False)], [entry("run_1")], "never received"),
+    ],
+)
+def test_what_was_received_is_compared_with_what_was_confirmed(
+    writes: list[dict[str, Any]], entries: list[dict[str, Any]], says: str
+) -> None:
+    found = "\n".join(difference(writes, entries))
+    assert says in found
+    assert bool(found) == bool(says)
+
+
+def needs(*wanted: int) -> Any:
+    return lambda steps: set(wanted) <= set(steps)
+
+
+@pytest.mark.parametrize("wanted", [(99,), (97, 99), (0, 99), (10, 50, 99), (3, 4, 5, 60, 99)])
+def test_the_fewest_steps_are_those_that_the_failure_needs(wanted: tuple[int, ...]) -> None:
+    assert minimized(range(100), needs(*wanted), lambda: True) == list(wanted)
+
+
+def test_a_search_that_may_not_go_on_gives_what_it_has() -> None:
+    tries = count()
+
+    def fails(steps: Sequence[int]) -> bool:
+        return needs(10, 99)(steps)
+
+    found = minimized(range(100), fails, lambda: next(tries) < 8)
+    assert fails(found)
+    assert len(found) < 100
+
+
+def test_the_figures_say_how_many_samples_they_have() -> None:
+    tally = Tally()
+    assert "too few" in tally.text()
+    for ms in range(100):
+        tally.add_latency(ms, ms / 2, "x")
+    assert "p95 95 ms, p99 99 ms of 100" in tally.text()
