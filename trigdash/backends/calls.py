@@ -69,33 +69,39 @@ class Calls:
         parser: Callable[[bytes], T],
         *,
         effect: Effect,
-        body: Mapping[str, object] | None = None,
+        body: Mapping[str, object] | bytes | None = None,
         method: str = "POST",
+        params: tuple[tuple[str, str], ...] = (),
         headers: tuple[tuple[str, str], ...] = (),
     ) -> T:
         """Change something and read the answer; an unreadable one is an unknown outcome. Raises
         BackendError."""
-        content = None if body is None else _json(body)
-        request = Request(method, where, body=content, effect=effect, headers=headers)
-        return await self._write(via, request, parser)
-
-    async def send(self, via: Access, where: str, operation: Operation[T]) -> T:
-        """Send an operation to where it goes; its answer. Raises BackendError."""
-        content, headers = _content(operation)
-        request = Request(
-            operation.method, where, operation.params, content, operation.effect, headers
-        )
-        if not operation.is_write:
-            return await self._read(via, request, operation.parser)
-        return await self._write(via, request, operation.parser)
-
-    async def _write(self, via: Access, request: Request, parser: Callable[[bytes], T]) -> T:
+        content = _json(body) if isinstance(body, Mapping) else body
+        request = Request(method, where, params, content, effect, headers)
         answer = await self._http.send(request, via)
         try:
             return await _parse(parser, answer)
         except Unreadable as error:
             error.outcome_unknown = request.effect is not Effect.READ
             raise
+
+    async def send(self, via: Access, where: str, operation: Operation[T]) -> T:
+        """Send an operation to where it goes; its answer. Raises BackendError."""
+        content, headers = _content(operation)
+        method, params, effect = operation.method, operation.params, operation.effect
+        if operation.is_write:
+            return await self.write(
+                via,
+                where,
+                operation.parser,
+                effect=effect,
+                body=content,
+                method=method,
+                params=params,
+                headers=headers,
+            )
+        request = Request(method, where, params, content, effect, headers)
+        return await self._read(via, request, operation.parser)
 
     async def _read(self, via: Access, request: Request, parser: Callable[[bytes], T]) -> T:
         body = await self._http.send(request, via)
