@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 import pytest
 
@@ -15,7 +16,9 @@ from trigdash.service.now.finding import Now, Severity
 from trigdash.service.now.query import NowQuery
 from trigdash.service.triage.triage import triage
 from trigdash.service.why.check import Finding
+from trigdash.service.why.stuck import NOT_MOVING, WAITING_CODES, StuckQuery
 from trigdash.service.why.verdict import Why, why
+from trigdash.simulator.http.faults import Fault
 from trigdash.simulator.http.host import SimulatorHost
 from trigdash.simulator.http.ratelimit import Rate
 from trigdash.simulator.scenarios.definitions import BUSY, CALM, INCIDENT
@@ -125,3 +128,50 @@ async def test_triage_names_the_planted_field_that_tells_failing_runs_from_good_
         assert answer.separator is not None
         assert answer.separator.field == planted["field"]
         assert set(answer.separator.values) <= set(planted["values"])
+
+
+STUCK_LATER = {"delayed", "ttl_soon"}
+"""Causes of runs that will move by themselves, or that another cause holds first."""
+
+
+def stuck_plants(host: SimulatorHost, at: datetime) -> dict[str, list[Plant]]:
+    """The planted runs that have not moved for a while, by their environment."""
+    plants: dict[str, list[Plant]] = {}
+    for plant in plants_of(host.world):
+        created = host.world.start_ms + plant.at_min * 60_000
+        is_old = created < (at - NOT_MOVING).timestamp() * 1000
+        if plant.kind == "run" and is_old and plant.code not in STUCK_LATER:
+            plants.setdefault(plant.env, []).append(plant)
+    return plants
+
+
+@pytest.mark.parametrize("scenario", [BUSY, INCIDENT], ids=lambda each: each.name)
+async def test_all_that_does_not_move_has_the_planted_reasons(scenario: Scenario) -> None:
+    async with played(scenario) as host:
+        for environment, plants in stuck_plants(host, host.clock.now()).items():
+            async with opened(host, environment) as backend:
+                stuck = await StuckQuery(host.clock).fetch(backend, None)
+                rows = [(await backend.run(plant.subject)).row() for plant in plants]
+            assert stuck.unseen == ()
+            reasons = {(group.code, task) for group in stuck.groups for task in group.tasks}
+            for plant, row in zip(plants, rows, strict=True):
+                assert (plant.code, row.task) in reasons, plant
+            assert [group.since for group in stuck.groups] == sorted(
+                group.since for group in stuck.groups
+            )
+
+
+async def test_nothing_is_stuck_while_all_is_calm() -> None:
+    async with played(CALM) as host, opened(host, "prod") as backend:
+        stuck = await StuckQuery(host.clock).fetch(backend, None)
+    assert [group for group in stuck.groups if group.code not in WAITING_CODES] == []
+
+
+async def test_what_does_not_move_is_found_in_lists_where_the_query_endpoint_is_refused() -> None:
+    async with played(INCIDENT) as host:
+        host.faults.add(Fault(path="/api/v1/query", times=None, status=403, body={"error": "no"}))
+        async with opened(host, "prod") as backend:
+            stuck = await StuckQuery(host.clock).fetch(backend, None)
+    assert any("query endpoint" in each for each in stuck.unseen)
+    codes = {group.code for group in stuck.groups}
+    assert {"pending_version", "limit_zero", "waits_for_token"} <= codes

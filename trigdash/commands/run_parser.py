@@ -45,6 +45,13 @@ def _add_why(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
     parser.set_defaults(work=lambda args: partial(explain_run, run=args.run))
 
 
+def _add_stuck(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
+    from trigdash.commands.why import print_stuck
+
+    add_output(parser, add_flags)
+    parser.set_defaults(work=lambda args: print_stuck)
+
+
 def _add_diff(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
     from trigdash.commands.diff import diff_runs
 
@@ -242,6 +249,7 @@ _VERBS: dict[str, tuple[str, Callable[[argparse.ArgumentParser, AddFlags], None]
     "trace": ("print a trace as a tree", _add_trace),
     "family": ("print every run below a run's root", _add_family),
     "why": ("why a run does not move", _add_why),
+    "stuck": ("all runs that do not move, by what holds them", _add_stuck),
     "diff": ("what is different from another run", _add_diff),
     "watch": ("wait until runs are over, and tell how", _add_watch),
     "cancel": ("cancel runs", partial(_add_write, "cancel")),

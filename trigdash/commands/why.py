@@ -5,9 +5,15 @@ from __future__ import annotations
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import ExitCode
 from trigdash.commands.runs import run_id_of
+from trigdash.presentation.cell import cell_text
+from trigdash.presentation.field import iso
+from trigdash.presentation.stuck import stuck_headline, stuck_lines
 from trigdash.presentation.why import MARKS, ahead_text, check_name
 from trigdash.service.why.check import Check, Finding
+from trigdash.service.why.stuck import WAITING_CODES, Stuck, StuckQuery
 from trigdash.service.why.verdict import Why, why
+
+TEXT_WIDTH = 150
 
 
 async def explain_run(context: CommandContext, run: str) -> ExitCode:
@@ -42,6 +48,42 @@ def record_of(answer: Why) -> dict[str, object]:
         "unknown": _checks(answer, Finding.UNKNOWN),
         "ahead": answer.ahead,
         "waitMs": None if answer.wait_s is None else round(answer.wait_s * 1000),
+    }
+
+
+async def print_stuck(context: CommandContext) -> ExitCode:
+    """Print what does not move, grouped by reason; the code is 1 when something is held."""
+    stuck = await StuckQuery(context.clock).fetch(context.backend, None)
+    held = [group for group in stuck.groups if group.code not in WAITING_CODES]
+    if context.output.is_data:
+        context.output.record(stuck_record(stuck))
+    else:
+        context.output.line(cell_text(stuck_headline(stuck)))
+        for line in stuck_lines(stuck, TEXT_WIDTH):
+            context.output.line(cell_text(line.cell).rstrip())
+    return ExitCode.FAILED if held else ExitCode.WELL
+
+
+def stuck_record(stuck: Stuck) -> dict[str, object]:
+    """The answer as JSON."""
+    return {
+        "at": iso(stuck.at),
+        "groups": [
+            {
+                "code": group.code,
+                "subject": group.subject,
+                "evidence": group.evidence,
+                "act": group.act or None,
+                "runs": group.runs,
+                "since": iso(group.since),
+                "oldest": group.oldest,
+                "tasks": list(group.tasks),
+                "queues": list(group.queues),
+                "waitMs": None if group.wait_s is None else round(group.wait_s * 1000),
+            }
+            for group in stuck.groups
+        ],
+        "notLookedAt": list(stuck.unseen),
     }
 
 

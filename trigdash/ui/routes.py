@@ -80,6 +80,7 @@ ROUTES = {
             )
             for entry in RESOURCES.values()
         ),
+        Route("stuck", "Stuck", "trigdash.ui.screens.stuck", "StuckScreen", is_always_shown=False),
         Route(
             "health",
             "Health",

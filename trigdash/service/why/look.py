@@ -37,7 +37,7 @@ async def look_around(backend: Backend, run: Run, now: datetime) -> Surroundings
     if run.status.kind is not Kind.QUEUED or run.started_at is not None:
         await _try(seen, "trace", lambda: backend.trace(run.id))
     if run.status.kind is Kind.WAITING:
-        await _try(seen, "tokens", lambda: _tokens(backend))
+        await _try(seen, "tokens", lambda: open_tokens(backend))
     if run.status.kind is Kind.RUNNING:
         await _try(seen, "usual_ms", lambda: _usual_ms(backend, run.task_identifier))
     return Surroundings(**seen)
@@ -47,7 +47,7 @@ async def _look_at_queue(backend: Backend, run: Run, seen: dict[str, Any]) -> No
     await _try(seen, "identity", backend.identity)
     identity = seen.get("identity")
     if identity is not None and identity.environment_type == "DEVELOPMENT":
-        await _try(seen, "worker_connected", lambda: _worker_connected(backend))
+        await _try(seen, "worker_connected", lambda: worker_connected(backend))
     await _try(seen, "place", lambda: _place(backend, run.id))
     queue, key = seen.pop("place", None) or (f"task/{run.task_identifier}", "")
     seen |= {"queue_name": queue, "concurrency_key": key}
@@ -58,7 +58,7 @@ async def _look_at_queue(backend: Backend, run: Run, seen: dict[str, Any]) -> No
         "places", None
     ) or (None, None, None, None)
     if Capability.LIMITS in backend.capabilities:
-        await _try(seen, "limits", lambda: _all_limits(backend))
+        await _try(seen, "limits", lambda: all_limits(backend))
 
 
 async def _try(seen: dict[str, Any], part: str, read: Callable[[], Any]) -> None:
@@ -105,7 +105,7 @@ async def _places(
     return running, same_key, ahead, rate
 
 
-async def _all_limits(backend: Backend) -> tuple[Limit, ...]:
+async def all_limits(backend: Backend) -> tuple[Limit, ...]:
     from trigdash.backends.operations.queues import list_limits  # loads models
 
     found: list[Limit] = []
@@ -119,13 +119,13 @@ async def _all_limits(backend: Backend) -> tuple[Limit, ...]:
     return tuple(found)
 
 
-async def _worker_connected(backend: Backend) -> bool:
+async def worker_connected(backend: Backend) -> bool:
     from trigdash.backends.operations.environments import dev_status  # loads models
 
     return (await backend.call(dev_status())).is_connected
 
 
-async def _tokens(backend: Backend) -> tuple[WaitpointToken, ...]:
+async def open_tokens(backend: Backend) -> tuple[WaitpointToken, ...]:
     from trigdash.backends.operations.inputs import list_tokens  # loads models
 
     return (await backend.call(list_tokens(None))).rows

@@ -26,6 +26,7 @@ class Command:
 COMMANDS = (
     Command("now", "what needs somebody now"),
     Command("health", "the server's own report on health"),
+    Command("stuck", "all runs that do not move, by what holds them"),
     Command("runs", "the run list, narrowed", "filter"),
     Command("run", "open a run by its id", "run", required=True),
     Command("why", "why a run does not move, by its id", "run", required=True),

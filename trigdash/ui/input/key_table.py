@@ -23,6 +23,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("app.queues", "2", "go('queues')", "queues", "the queues"),
         Key("app.batches", "3", "go('batches')", "batches", "the batches"),
         Key("app.health", "", "go('health')", "health", "the server's own report on health"),
+        Key("app.stuck", "", "go('stuck')", "stuck", "all runs that do not move, by reason"),
         Key("app.more", "9", "app.choose_place", "more", "every list there is"),
         *(
             Key(f"go.{name}", _digit(at), f"go('{name}')", name, f"the {name}")
@@ -233,6 +234,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
     ),
     "now": (
         Key("now.open", "enter", "open_finding", "open the cause"),
+        Key("now.stuck", "s", "go('stuck')", "stuck", "all runs that do not move, by reason"),
         Key("now.act", "A", "act_on_finding", "do it", "do what the line says can be done"),
     ),
     "triage": (
@@ -251,6 +253,9 @@ GROUPS: dict[str, tuple[Key, ...]] = {
             "compare",
             "compare a run with the last good one of its task",
         ),
+    ),
+    "stuck": (
+        Key("stuck.why", "W", "explain_oldest", "why", "what holds the oldest run of the line"),
     ),
     "queue writes": (
         Key("queue.pause", "P", "write('pause')", "pause/resume", needs=Capability.QUEUE_WRITES),

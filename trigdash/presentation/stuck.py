@@ -1,0 +1,104 @@
+"""All runs that do not move, as lines: since when, how many, why, and what can be done. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from trigdash.model.run_filter import RunFilter
+from trigdash.presentation.cell import Cell, cell_width, cut_cell, cut_text, text_width
+from trigdash.presentation.run.fields import Field, FieldLine, Target
+from trigdash.presentation.units import count, plural, span
+from trigdash.service.filters.description import format_filter
+from trigdash.service.why.stuck import NO_REASON, NOT_MOVING, WAITING_CODES
+
+if TYPE_CHECKING:
+    from trigdash.service.why.stuck import HeldRuns, Stuck
+
+ACTS_FROM = 104
+"""From so many columns on, what can be done stands at the right."""
+MAX_WIDTH = 160
+MAX_NAME = 36
+
+
+def stuck_headline(stuck: Stuck) -> Cell:
+    """The answer in one line."""
+    held = [group for group in stuck.groups if group.code not in WAITING_CODES]
+    if not held:
+        least = span(NOT_MOVING.total_seconds() * 1000)
+        return ((f"Everything moves: nothing is held for more than {least}.", "good"),)
+    runs = sum(group.runs for group in held)
+    longest = span((stuck.at - held[0].since).total_seconds() * 1000)
+    verb = "does" if runs == 1 else "do"
+    said = f"{plural(runs, 'run')} {verb} not move, for {plural(len(held), 'reason')}"
+    return ((said, "warn-strong"), (f"; the longest for {longest}.", "text"))
+
+
+def stuck_lines(stuck: Stuck, width: int) -> list[FieldLine]:
+    """The groups, those that wait by their own will below, for a width."""
+    width = min(width, MAX_WIDTH)
+    held = [group for group in stuck.groups if group.code not in WAITING_CODES]
+    waiting = [group for group in stuck.groups if group.code in WAITING_CODES]
+    longest = max((text_width(reason(group)) for group in stuck.groups), default=0)
+    name = min(longest, MAX_NAME, max(16, width // 3))
+    lines = [
+        *_section("HELD, THE LONGEST FIRST", held, stuck, name, width),
+        *_section("WAITING FOR SOMETHING OF THEIR OWN", waiting, stuck, name, width),
+    ]
+    if stuck.unseen:
+        lines += [FieldLine(), FieldLine((("NOT LOOKED AT", "dim"),))]
+        lines += [FieldLine((("? ", "warn"), (each, "dim"))) for each in stuck.unseen]
+    return lines
+
+
+def reason(group: HeldRuns) -> str:
+    """What holds a group, in a few words: `queue paused crm`."""
+    if group.code == NO_REASON:
+        return f"no known reason {group.tasks[0]}"
+    words = group.code.replace("_", " ")
+    return f"{words} {group.subject}" if group.subject else words
+
+
+def _section(
+    title: str, groups: Iterable[HeldRuns], stuck: Stuck, name_width: int, width: int
+) -> list[FieldLine]:
+    lines = [_line(group, stuck, name_width, width) for group in groups]
+    return [FieldLine(), FieldLine(((title, "dim"),)), *lines] if lines else []
+
+
+def _line(group: HeldRuns, stuck: Stuck, name_width: int, width: int) -> FieldLine:
+    name = cut_text(reason(group), name_width)
+    role = "text" if group.code in WAITING_CODES else "strong"
+    waited = span((stuck.at - group.since).total_seconds() * 1000)
+    cell: Cell = (
+        (f"{waited:>5}  ", "warn" if role == "strong" else "dim"),
+        (f"{count(group.runs):>6}  ", "text"),
+        (f"{name}{' ' * (name_width - text_width(name))}  ", role),
+        (group.evidence, "text" if role == "strong" else "dim"),
+        (f"  {tail}" if (tail := _wait(group)) else "", "dim"),
+    )
+    if width >= ACTS_FROM and group.act:
+        act: Cell = ((f"  {group.act}", "dim"),)
+        room = width - cell_width(act)
+        cell = cut_cell(cell, room)
+        cell = (*cell, (" " * (room - cell_width(cell)), "text"), *act)
+    return FieldLine(
+        cell, (Field(f"{group.code} {group.subject}", cell, group.oldest, _opens(group)),)
+    )
+
+
+def _wait(group: HeldRuns) -> str:
+    """How long the runs of a group take at the rate of the last hour."""
+    return "" if group.wait_s is None else f"about {span(group.wait_s * 1000)} to go"
+
+
+def _opens(group: HeldRuns) -> Target:
+    """One run itself, several as a list."""
+    if group.runs == 1:
+        return ("why", group.oldest)
+    return ("runs", format_filter(filter_of(group)))
+
+
+def filter_of(group: HeldRuns) -> RunFilter:
+    """The runs of a group, as near as a list can name them."""
+    return RunFilter(statuses=group.statuses, tasks=group.tasks, queues=group.queues)
