@@ -35,7 +35,17 @@ def add_local(
     doctor = add("doctor", "check server, key and endpoints")
     add_flags(doctor)
     doctor.add_argument("-o", "--output", choices=("table", "json"), default="table")
-    doctor.set_defaults(command=lambda args: _doctor(settings(args), args.output == "json"))
+    doctor.add_argument(
+        "--bundle", action="store_true",
+        help="write an archive for a report of a problem, without secrets, and say what is in it",
+    )  # fmt: skip
+    doctor.set_defaults(
+        command=lambda args: (
+            _bundle(settings(args))
+            if args.bundle
+            else _doctor(settings(args), args.output == "json")
+        )
+    )
     topic = add("help", "exit codes, and what scripts and agents need")
     topic.add_argument("topic", choices=("exit-codes", "agents"))
     topic.set_defaults(command=_topic)
@@ -135,6 +145,23 @@ def _doctor(settings: Settings, as_json: bool) -> int:
     import asyncio
 
     return asyncio.run(_examine(settings, as_json))
+
+
+def _bundle(settings: Settings) -> int:
+    import asyncio
+
+    from trigdash.clock import SystemClock
+    from trigdash.commands.bundle import archive_path, contents, write_archive
+
+    clock = SystemClock()
+    files = asyncio.run(contents(settings, clock))
+    path = archive_path(clock.now())
+    write_archive(files, path)
+    print_line(f"wrote {path}, which only you may read:")
+    for name, text in files.items():
+        print_line(f"  {name:<14} {len(text.splitlines())} lines")
+    print_line("It holds no key, no payload and no run. Read it before you send it.")
+    return 0
 
 
 async def _examine(settings: Settings, as_json: bool) -> int:
