@@ -15,7 +15,7 @@ from random import Random
 from time import monotonic
 from typing import Any
 
-from tests.fakes.clock import BETWEEN_SCHEDULES, FakeClock
+from tests.fakes.clock import BETWEEN_SCHEDULES, FakeClock, JumpingClock
 from trigdash.backends import open_backend
 from trigdash.backends.target import Secret, Target
 from trigdash.service.actions.outcome import AuditLog
@@ -56,6 +56,8 @@ class FaultyWorld:
 
     host: SimulatorHost
     clock: FakeClock
+    wall: JumpingClock
+    """The client's: its time of day can be set."""
     connection: Connection
     audit: Path
     told: dict[Query[Any], int] = field(default_factory=dict)
@@ -124,6 +126,7 @@ class FaultyWorld:
 async def faulty_world(folder: Path) -> AsyncIterator[FaultyWorld]:
     """A world that stands still, and a client of it."""
     clock = FakeClock(BETWEEN_SCHEDULES)
+    wall = JumpingClock(clock)
     audit = folder / "actions.jsonl"
     host = SimulatorHost(
         scenario=STILL, runs=120, clock=clock, rate=Rate(6_000, 2_000), chaos=Chaos()
@@ -131,10 +134,10 @@ async def faulty_world(folder: Path) -> AsyncIterator[FaultyWorld]:
     async with host:
         target = Target(api_url=host.url, secret_key=Secret(host.secret_key), rate_share=1.0)
         connection = Connection(
-            open_backend(target, clock), clock, audit=AuditLog(audit), random=Random(7)
+            open_backend(target, wall), wall, audit=AuditLog(audit), random=Random(7)
         )
         try:
-            yield FaultyWorld(host, clock, connection, audit)
+            yield FaultyWorld(host, clock, wall, connection, audit)
         finally:
             closing = asyncio.ensure_future(connection.close())
             while not closing.done():

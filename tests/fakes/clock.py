@@ -74,6 +74,21 @@ class FakeClock:
             await asyncio.sleep(0)
 
 
+class JumpingClock:
+    """A clock whose time of day is set while it runs: by a user, by a server, or since the machine
+    slept. What counts seconds knows nothing of it."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self.off_s = 0.0
+        """Seconds by which the time of day was set."""
+        self.monotonic = clock.monotonic
+        self.wait = clock.wait
+
+    def now(self) -> datetime:
+        return self._clock.now() + timedelta(seconds=self.off_s)
+
+
 class RunningClock(SystemClock):
     """The machine's clock, set: real HTTP takes real time, and the world is the same each time."""
 

@@ -51,10 +51,11 @@ class Governor:
         self._sent: deque[float] = deque()
         self._limit: int | None = None
         self._remaining: int | None = None
-        self._resets_at: datetime | None = None
+        # What is to come, on the monotonic scale: the time of day may be set meanwhile.
+        self._resets_s: float | None = None
+        self._probe_s: float | None = None
+        self._closed_until_s: float | None = None
         self._told_at: datetime | None = None
-        self._probe_at: datetime | None = None
-        self._closed_until: datetime | None = None
         self._closed_because = ""
         self._overdrawn_s = float("-inf")
         """When the user last got a read beyond the share, on the monotonic scale."""
@@ -65,13 +66,13 @@ class Governor:
         return RateBudget(
             limit=self._limit,
             remaining=self._remaining,
-            resets_at=self._resets_at,
+            resets_at=self._moment(self._resets_s),
             share=self._share,
             spent=self._spent(),
             slowdown=self._slowdown(),
-            stopped=self._probe_at is not None,
+            stopped=self._probe_s is not None,
             told_at=self._told_at,
-            closed_until=self._closed_until,
+            closed_until=self._moment(self._closed_until_s),
             closed_because=self._closed_because,
         )
 
@@ -84,29 +85,30 @@ class Governor:
         """What an answer told of the bucket; None for what it did not tell."""
         if limit is None or remaining is None or limit <= 0:
             return
-        self._limit, self._remaining, self._resets_at = limit, max(0, remaining), resets_at
+        self._limit, self._remaining = limit, max(0, remaining)
+        self._resets_s = None if resets_at is None else self._instant(resets_at)
         self._told_at = self._clock.now()
         if self._remaining >= limit * STOP_BELOW:
-            self._probe_at = None
-        elif self._probe_at is None:
-            self._probe_at = self._first_probe()
+            self._probe_s = None
+        elif self._probe_s is None:
+            self._probe_s = self._first_probe_s()
 
     def close_until(self, moment: datetime, because: str) -> None:
         """The server takes nothing before then, in the sentence of its refusal. Nothing is held
         here: whoever polls looks at the budget, and what the user asks for is sent."""
-        self._closed_until, self._closed_because = moment, because
+        self._closed_until_s, self._closed_because = self._instant(moment), because
 
     def open(self) -> None:
         """The server takes requests."""
-        self._closed_until, self._closed_because = None, ""
+        self._closed_until_s, self._closed_because = None, ""
 
     async def admit(self, urgency: Urgency) -> None:
         """Return when a request may be sent, and count it. Waits on the clock."""
         while (wait_s := self._wait_s(urgency)) > 0:
             await self._clock.wait(wait_s)
-        if urgency is Urgency.POLL and self._probe_at is not None:
-            self._probe_at = self._clock.now() + timedelta(seconds=PROBE_S)
         now_s = self._clock.monotonic()
+        if urgency is Urgency.POLL and self._probe_s is not None:
+            self._probe_s = now_s + PROBE_S
         if urgency is Urgency.READ and self._spent() >= self.allowance:
             self._overdrawn_s = now_s
         self._sent.append(now_s)
@@ -116,18 +118,28 @@ class Governor:
         if self._sent:
             self._sent.pop()
 
-    def _first_probe(self) -> datetime:
-        now = self._clock.now()
-        latest = now + timedelta(seconds=PROBE_S)
-        if self._resets_at is None or self._resets_at <= now:
-            return latest
-        return min(self._resets_at, latest)
+    def _first_probe_s(self) -> float:
+        now_s = self._clock.monotonic()
+        latest_s = now_s + PROBE_S
+        if self._resets_s is None or self._resets_s <= now_s:
+            return latest_s
+        return min(self._resets_s, latest_s)
+
+    def _instant(self, moment: datetime) -> float:
+        """A time of day on the monotonic scale."""
+        return self._clock.monotonic() + (moment - self._clock.now()).total_seconds()
+
+    def _moment(self, instant_s: float | None) -> datetime | None:
+        """The time of day of an instant, by the clock as it is set now."""
+        if instant_s is None:
+            return None
+        return self._clock.now() + timedelta(seconds=instant_s - self._clock.monotonic())
 
     def _wait_s(self, urgency: Urgency) -> float:
         if urgency is Urgency.WRITE:
             return 0.0
-        if urgency is Urgency.POLL and self._probe_at is not None:
-            held_s = (self._probe_at - self._clock.now()).total_seconds()
+        if urgency is Urgency.POLL and self._probe_s is not None:
+            held_s = self._probe_s - self._clock.monotonic()
             if held_s > 0:
                 return held_s
         part = POLL_PART if urgency is Urgency.POLL else 1.0

@@ -82,26 +82,28 @@ class RateHold:
     may probe, and the others wait for its answer.
     """
 
-    def __init__(self) -> None:
-        self._probe_at: datetime | None = None
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._probe_s: float | None = None
+        """On the monotonic scale: the time of day may be set meanwhile."""
 
-    def until(self, budget: RateBudget, now: datetime) -> datetime | None:
+    def until(self, budget: RateBudget) -> datetime | None:
         """When polling goes on; None when it does now. Ask once for each poll."""
         if not budget.stopped:
-            self._probe_at = None
+            self._probe_s = None
             return None
-        later = now + timedelta(seconds=PROBE_S)
-        if self._probe_at is None:
-            reset_is_ahead = budget.resets_at is not None and budget.resets_at > now
-            self._probe_at = budget.resets_at if reset_is_ahead else later
-        if self._probe_at is not None and now < self._probe_at:
-            return self._probe_at
-        self._probe_at = later
+        now, now_s = self._clock.now(), self._clock.monotonic()
+        if self._probe_s is None:
+            ahead_s = (budget.resets_at - now).total_seconds() if budget.resets_at else 0.0
+            self._probe_s = now_s + (ahead_s if ahead_s > 0 else PROBE_S)
+        if now_s < self._probe_s:
+            return now + timedelta(seconds=self._probe_s - now_s)
+        self._probe_s = now_s + PROBE_S
         return None
 
     def ended(self, budget: RateBudget) -> bool:
         """Whether polls have been held and need not be any more."""
-        return self._probe_at is not None and not budget.stopped
+        return self._probe_s is not None and not budget.stopped
 
 
 def held_problem(known: Snapshot[object], because: str, until: datetime, now: datetime) -> Problem:

@@ -69,7 +69,7 @@ class Poller:
         self._random = random or Random()
         self._jobs: dict[Query[Any], PollJob] = {}
         self._ending: dict[asyncio.Task[None], Query[Any]] = {}
-        self._hold = RateHold()
+        self._hold = RateHold(clock)
         self._paused = False
         self._closed = False
 
@@ -216,7 +216,7 @@ class Poller:
             return True
         if self._paused:
             return False
-        held_until = self._hold.until(budget, now)
+        held_until = self._hold.until(budget)
         if held_until is None:
             return True
         self._hold_back(job, held_until, HELD_MESSAGE)
