@@ -588,3 +588,25 @@ def test_a_secret_shows_itself_to_nobody() -> None:
     assert not secret.is_access_token
     assert Secret(TOKEN).is_access_token
     assert Secret(TOKEN).environment is None
+
+
+@pytest.mark.parametrize(
+    ("address", "is_unencrypted"),
+    [
+        ("http://jobs.example.com", True),
+        ("HTTP://10.0.0.7:3030", True),
+        ("https://jobs.example.com", False),
+        ("http://127.0.0.1:3030", False),
+        ("http://localhost:3030", False),
+    ],
+)
+def test_plain_http_is_permitted_by_one_profile_alone_and_told(
+    home: Home, address: str, is_unencrypted: bool
+) -> None:
+    home.write(
+        f'[profiles.plain]\napi_url = "{address}"\nallow_http = true\nsecret_env = "K"\n'
+        '[profiles.other]\nsecret_env = "K"\n'
+    )
+    ui = home.settings(Flags(profile="plain"), K=KEY).ui()
+    assert ui.is_unencrypted is is_unencrypted
+    assert not ui.of_profile("other").is_unencrypted

@@ -28,7 +28,7 @@ from trigdash.ui.screens.queue import QueueScreen
 from trigdash.ui.screens.queues import QueuesScreen
 from trigdash.ui.screens.resource import ResourceScreen
 from trigdash.ui.screens.runs import RunsScreen
-from trigdash.ui.widgets.line import Footer, Line
+from trigdash.ui.widgets.line import Footer, Line, StatusBar
 from trigdash.ui.widgets.prompt import Prompt
 
 
@@ -394,3 +394,16 @@ def test_every_key_that_the_help_of_a_list_names_does_something(screen: type[Liv
             if not hasattr(owner, f"action_{name.removeprefix('app.')}"):
                 dead.append(key.id)
     assert dead == []
+
+
+@pytest.mark.parametrize("size", [(140, 30), (60, 12)])
+async def test_an_unencrypted_connection_is_marked_in_red_at_every_width(
+    size: tuple[int, int],
+) -> None:
+    settings = UiSettings(server="jobs.example.com", is_unencrypted=True)
+    async with open_app(settings=settings, size=size) as harness:
+        await harness.until(lambda: harness.app.session.connection is not None)
+        left, _ = harness.app.screen.query_one(StatusBar).cells(size[0])
+        assert ("  NOT ENCRYPTED", "bad-strong") in left
+    async with open_app(settings=UiSettings(server="jobs.example.com"), size=size) as harness:
+        assert "NOT ENCRYPTED" not in harness.bar

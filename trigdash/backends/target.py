@@ -120,6 +120,11 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def is_plain(url: str) -> bool:
+    """Whether what is sent to a URL leaves this machine unencrypted."""
+    return url.strip().lower().startswith("http://") and not is_loopback(url.strip())
+
+
 def is_host(name: str) -> bool:
     """Whether a name can be looked up: no label is empty or too long."""
     try:
@@ -151,7 +156,7 @@ def why_refused(url: str, *, allow_http: bool = False, is_document: bool = False
         return "the address must not hold a user name or a password"
     if not is_document and (parts.query or parts.fragment):
         return "the address must not hold a ? or a #"
-    if parts.scheme == "http" and not allow_http and not is_loopback(url):
+    if is_plain(url) and not allow_http:
         return _plain_http(parts, is_document=is_document)
     return None
 

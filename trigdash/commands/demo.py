@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from trigdash.backends.target import Secret
+from trigdash.config.child_environment import without_secrets
 from trigdash.config.file import ConfigFile
 from trigdash.config.official_cli import OfficialCli
 from trigdash.config.options import ConfigError
@@ -51,7 +52,7 @@ class DemoServer:
             stderr=self._words,
             # Of its own group: ctrl+c in the terminal is ours alone.
             start_new_session=True,
-            env=dict(environ),
+            env=without_secrets(environ),
         )
         self._profile: Profile | None = None
 

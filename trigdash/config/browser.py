@@ -14,6 +14,8 @@ from pathlib import PurePath
 from threading import Thread
 from typing import Final
 
+from trigdash.config.child_environment import without_secrets
+
 TEXT_BROWSERS: Final = frozenset(
     {"w3m", "lynx", "links", "links2", "elinks", "www-browser", "browsh", "carbonyl", "edbrowse"}
 )
@@ -28,7 +30,7 @@ _OPEN: Final = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]
 async def open_in_browser(link: str, environ: Mapping[str, str] = os.environ) -> bool:
     """Hand a link to a browser with a window of its own, by way of the standard library in a
     program apart; False where there is none."""
-    ended = _in_thread(partial(_open, link, without_text_browsers(environ)))
+    ended = _in_thread(partial(_open, link, without_secrets(without_text_browsers(environ))))
     try:
         return await asyncio.wait_for(ended, BROWSER_WAIT_S)
     except TimeoutError:

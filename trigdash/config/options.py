@@ -92,6 +92,8 @@ class UiSettings:
     """What a run list can be narrowed by."""
     server: str = ""
     """Host of the API, for the status bar."""
+    is_unencrypted: bool = False
+    """Whether the key goes to that host over plain http, as the profile permits."""
     run: str = ""
     """Id of a run that is shown first."""
     state_file: Path | None = None

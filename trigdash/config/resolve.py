@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from trigdash.backends import reach_of, supported_filters_of
-from trigdash.backends.target import CLOUD_URL, Secret, Target, environment_slug
+from trigdash.backends.target import CLOUD_URL, Secret, Target, environment_slug, is_plain
 from trigdash.config.file import ConfigFile, read_config
 from trigdash.config.official_cli import OfficialCli, read_official_cli
 from trigdash.config.options import ConfigError, Destination, UiSettings
@@ -227,6 +227,7 @@ class Settings:
             reach=reach_of(backend),
             supported_filters=supported_filters_of(backend),
             server=urlsplit(found.get("api_url", CLOUD_URL)).netloc,
+            is_unencrypted=is_plain(found.get("api_url", CLOUD_URL)),
             state_file=self.state_file,
         )
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from textual.app import App
 
+from trigdash.config.child_environment import without_secrets
 from trigdash.config.files import write_private
 
 if TYPE_CHECKING:
@@ -84,7 +85,11 @@ def _show(command: list[str], name: str, text: str) -> int:
         path = Path(folder, name)
         write_private(path, text)
         return subprocess.run(
-            [*command, str(path)], stdin=sys.__stdin__, stdout=sys.__stderr__, check=False
+            [*command, str(path)],
+            stdin=sys.__stdin__,
+            stdout=sys.__stderr__,
+            env=without_secrets(os.environ),
+            check=False,
         ).returncode
 
 

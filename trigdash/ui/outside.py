@@ -7,8 +7,11 @@ drops what programs send so by default, but its own command takes a text and say
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 from typing import Final
+
+from trigdash.config.child_environment import without_secrets
 
 LARGE_BYTES: Final = 75_000
 """Texts above this are dropped or cut by several terminals: 100,000 bytes as they are sent."""
@@ -27,7 +30,11 @@ async def _load_buffer(text: str, *options: str) -> bool:
     command = ("tmux", "load-buffer", *options, "-")
     try:
         tmux = await asyncio.create_subprocess_exec(
-            *command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            *command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=without_secrets(os.environ),
         )
     except OSError:
         return False

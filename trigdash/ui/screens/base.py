@@ -162,6 +162,7 @@ class LiveScreen(WatchingScreen):
             environment=session.environment_name,
             is_production=session.is_production,
             is_environment_paused=session.environment_paused,
+            is_unencrypted=session.settings.is_unencrypted,
             window=self.window(),
             note=self._notice(),
             state=state_cell(

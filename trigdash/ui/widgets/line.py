@@ -192,6 +192,8 @@ class Bar:
     is_production: bool = False
     is_environment_paused: bool = False
     """Nothing starts: said at every width."""
+    is_unencrypted: bool = False
+    """Keys and data travel as plain http: said in red at every width."""
     window: str = ""
     note: str = ""
     """A condition worth a word at all times: read-only."""
@@ -243,6 +245,8 @@ class StatusBar(Line):
         if bar.environment:
             role = "production" if bar.is_production else "strong on selected"
             left += [(" ", "dim"), (f" {bar.environment} ", role)]
+        if bar.is_unencrypted:
+            left.append(("  NOT ENCRYPTED", "bad-strong"))
         if bar.is_environment_paused:
             left.append(("  environment paused", "warn-strong"))
         if bar.window and "window" not in without:
