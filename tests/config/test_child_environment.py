@@ -89,11 +89,17 @@ BY_THE_USER = {Path("config/secret_command.py"), Path("commands/watch.py")}
 """Commands that people set themselves run in the environment that trigdash was started in."""
 
 
-@pytest.mark.parametrize(("path", "call"), _starts(), ids=str)
+@pytest.mark.parametrize(
+    ("path", "given"),
+    [
+        (path, [ast.unparse(keyword.value) for keyword in call.keywords if keyword.arg == "env"])
+        for path, call in _starts()
+    ],
+    ids=str,
+)
 def test_what_is_started_by_itself_is_given_an_environment_without_secrets(
-    path: Path, call: ast.Call
+    path: Path, given: list[str]
 ) -> None:
-    given = [ast.unparse(keyword.value) for keyword in call.keywords if keyword.arg == "env"]
     if path in BY_THE_USER:
         assert given in ([], ["dict(environ)"])
     elif path == Path("config/browser.py"):
