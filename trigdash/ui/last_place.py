@@ -50,15 +50,13 @@ class ReturnsToPlace(App[int]):
         super().exit(*arguments, **options)
 
     def _place_now(self) -> Mapping[str, str]:
-        from trigdash.ui.screens.list import ListScreen
-        from trigdash.ui.screens.run import RunScreen
-
-        first = self.screen_stack[0]
+        screens, first = cast("TrigdashApp", self).live_screens(), self.screen_stack[0]
         place = {"place": self.current_mode.partition(":")[0]}
-        if isinstance(first, ListScreen) and first.is_intact:
-            place |= first.where()
-        run = next((each for each in self.screen_stack if isinstance(each, RunScreen)), None)
-        return place if run is None else place | {"run": run.run_id, "tab": run.tab}
+        for screen in screens:
+            where = screen.where()
+            if screen is first or "run" in where:
+                place |= where
+        return place
 
 
 def _text(kept: Mapping[str, Any], key: str) -> str:

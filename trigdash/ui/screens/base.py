@@ -104,6 +104,10 @@ class LiveScreen(WatchingScreen):
         """Groups of the keys that work now, most particular first."""
         return self.KEY_GROUPS
 
+    def where(self) -> dict[str, str]:
+        """Where one is in the screen, for the next start."""
+        return {}
+
     def footer_ids(self) -> Iterable[str]:
         """The footer's keys now."""
         return self.FOOTER

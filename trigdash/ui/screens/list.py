@@ -57,6 +57,7 @@ class ListScreen(ListLayout):
     _returns_to = ""
     """The key of the row to go to once there are rows."""
 
+    @override
     def where(self) -> dict[str, str]:
         """How the list is narrowed and which row is highlighted, for the next start; on top it is
         none: there the list is live."""

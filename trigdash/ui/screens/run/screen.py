@@ -81,6 +81,10 @@ class RunScreen(TakesAlong):
     # What is watched
 
     @override
+    def where(self) -> dict[str, str]:
+        return {"run": self.run_id, "tab": self.tab}
+
+    @override
     def queries(self) -> Iterable[Query[Any]]:
         return (RunQuery(self.run_id), *self.pane.queries())
 
