@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from tests.ui.live_harness import LiveHarness, live_app
 from tests.ui.world_harness import open_world
@@ -20,7 +21,7 @@ from trigdash.ui.widgets.field_list import FieldList
 from trigdash.ui.widgets.row_table import RowTable
 
 
-async def open_list(harness: LiveHarness, name: str) -> RowTable[object]:
+async def open_list(harness: LiveHarness, name: str) -> RowTable[Any]:
     await harness.until(lambda: harness.app.session.identity is not None)
     await harness.press("colon", *name, "enter")
     await harness.until(lambda: isinstance(harness.app.screen, ResourceScreen))
@@ -130,3 +131,15 @@ async def test_a_waiting_run_leads_to_its_token_and_the_token_back_to_it() -> No
             await harness.press("j")
         await harness.press("enter")
         await harness.until(lambda: isinstance(harness.app.screen, RunScreen))
+
+
+async def test_runs_of_all_environments_are_one_list_and_a_run_opens_where_it_is() -> None:
+    async with open_world(runs=60) as harness:
+        table = await open_list(harness, "allruns")
+        await harness.until(lambda: len({row.environment for row in table.rows}) > 1)
+        await harness.press("slash", *"env:stg", "enter")
+        await harness.until(lambda: {row.environment for row in table.rows} == {"stg"})
+        await harness.press("enter")
+        await harness.until(lambda: isinstance(harness.app.screen, RunScreen))
+        await harness.until(lambda: harness.app.session.environment_slug == "stg")
+        await harness.until(lambda: harness.app.screen.view.run is not None)

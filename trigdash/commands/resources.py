@@ -119,7 +119,8 @@ async def _pages(
     """The rows that match a filter line, page by page, and whether a page comes after."""
     query = resource.query()
     now_ms = context.clock.now().timestamp() * 1000
-    async for listing in walk_pages(lambda page: query.read_page(context.backend, page)):
+    pages = walk_pages(lambda page: query.read_page(context.backend, page))
+    async for listing in resource.walk(context.backend) if resource.walk else pages:
         if listing.unreadable:
             context.output.note(f"{listing.unreadable} rows could not be read in full")
         matching = [row for row in listing.rows if resource.matches(row, line, now_ms)]

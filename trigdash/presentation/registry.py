@@ -81,6 +81,13 @@ _ENTRIES = (
         "n",
         "all of the project: pause, resume",
     ),
+    ResourceEntry(
+        "allruns",
+        "All runs",
+        Capability.PROJECT_RUNS,
+        "r",
+        "runs of all environments of the project",
+    ),
     ResourceEntry("alerts", "Alerts", Capability.ALERTS, "a", "what the server watches: resolve"),
     ResourceEntry(
         "webhooks",

@@ -6,7 +6,7 @@ detail, the keys of its actions, its place in tabs, palette, help and completion
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -16,6 +16,7 @@ from trigdash.presentation.cell import EMPTY, Cell, cell_text
 from trigdash.presentation.field import ResourceField, json_value, plain, wire_fields
 
 if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
     from trigdash.backends.operation import Operation
     from trigdash.model.listing import Listing
     from trigdash.presentation.action import ActionSpec
@@ -76,6 +77,8 @@ class Resource(Generic[R]):
     source: Callable[[Connection], Query[Any]] | None = None
     """The query of the list on screen, where it is not read page by page: its data is a
     HeldList."""
+    walk: Callable[[Backend], AsyncIterator[Listing[R]]] | None = None
+    """The pages of the list for a command, where it is not read page by page."""
     beside: Callable[[], Operation[Any]] | None = None
     """What is read with each page to tell more of its rows."""
     combine: Callable[[Listing[R], Any], Listing[R]] | None = None

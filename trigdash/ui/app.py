@@ -203,6 +203,20 @@ class TrigdashApp(
             await self.remove_mode(mode)
         self.connect()
 
+    async def open_run_in(self, environment: str, run_id: str) -> None:
+        """Open a run of any environment, by its slug: that one is gone to first."""
+        if environment in ("", self.session.environment_slug):
+            self.open_detail("run", run_id)
+        else:
+            switch = partial(self._switch_to_run, environment, run_id)
+            await self.leave_after_asking("switch", switch)
+
+    async def _switch_to_run(self, environment: str, run_id: str) -> None:
+        from trigdash.config.options import Destination
+
+        await self._switch(Destination(environment=environment))
+        self.open_detail("run", run_id)
+
     def action_choose_place(self) -> None:
         """Ask which list to go to, of all there are."""
         from trigdash.ui.dialogs.dialog import EnvironmentLabel

@@ -7,10 +7,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from trigdash.backends.operation import Effect, Operation, cursor_page
+from trigdash.backends.operation import PROJECT, Credential, Effect, Operation, cursor_page
 from trigdash.backends.operations.shapes import sent
 from trigdash.model.capability import Capability
+from trigdash.model.listing import Listing
 from trigdash.model.run import parse_triggered_run
+from trigdash.model.run_page import parse_runs
+from trigdash.model.run_row import RunRow
 from trigdash.model.trace_pages import TracePage, parse_trace_page
 from trigdash.model.wire import Wire, parse
 
@@ -36,6 +39,23 @@ def replay_run(run_id: str, changes: Mapping[str, Any]) -> Operation[str]:
 
 def _id(body: bytes) -> str:
     return parse_triggered_run(body).id
+
+
+def project_runs(environment: str, after: str | None) -> Operation[Listing[RunRow]]:
+    """A page of the runs of one environment, by its slug or the name of its branch. Recorded: of
+    several that are named only the first is listed, and of none or an unknown one it is a 500."""
+    return Operation(
+        Capability.PROJECT_RUNS,
+        ("v1", "projects", PROJECT, "runs"),
+        _runs,
+        params=(("filter[env]", environment), *cursor_page(after)),
+        credential=Credential.PERSON,
+    )
+
+
+def _runs(body: bytes) -> Listing[RunRow]:
+    page = parse_runs(body)
+    return Listing(page.rows, page.next, unreadable=len(page.odd), is_cut=page.is_cut)
 
 
 def trace_page(run_id: str, after: str | None) -> Operation[TracePage | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,9 +16,10 @@ from trigdash.presentation.columns import Column
 from trigdash.presentation.list_states import list_state, unread_count_cell
 from trigdash.presentation.registry import load_resource
 from trigdash.presentation.units import count
-from trigdash.service.cache.listing_query import MAX_ROWS, HeldList
+from trigdash.service.cache.listing_query import MAX_ROWS, HeldList, ListingQuery
 from trigdash.service.cache.store import LOADING, Snapshot
 from trigdash.service.filters.completion import Completion
+from trigdash.service.runs.all_runs import AllRunsQuery
 from trigdash.service.watches import Watched, watched_batch
 from trigdash.ui.screens.list import ListScreen
 from trigdash.ui.screens.resource_detail import HIDDEN, ResourceActions
@@ -91,11 +92,13 @@ class ResourceScreen(ListScreen, ResourceActions):
     @override
     def load_more(self, *, wished: bool) -> None:
         connection = self.session.connection
-        if self.resource.source is not None or connection is None:
+        if connection is None:
             return
-        if self.held is not None and self.held.next is not None:
-            query = self.resource.query()
-            connection.run_step(query, query.load_more)
+        query: Any = self.resource.list_query(connection)
+        is_paged = isinstance(query, ListingQuery | AllRunsQuery)
+        if is_paged and self.held is not None and self.held.next is not None:
+            step: Callable[[Any, Any], Awaitable[Any]] = query.load_more
+            connection.run_step(query, step)
 
     @override
     def window(self) -> str:
@@ -287,6 +290,9 @@ class ResourceScreen(ListScreen, ResourceActions):
                 self.trigdash.toast("there is no run to open here")
             case ("runs", line):
                 self.app.run_worker(self.trigdash.commands.show_runs(line))
+            case ("run_in", place):
+                environment, _, run_id = place.rpartition("/")
+                self.app.run_worker(self.trigdash.open_run_in(environment, run_id))
             case ("", row_id):
                 self.trigdash.open_resource(resource.name, row_id)
             case (kind, thing_id):
