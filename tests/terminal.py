@@ -167,6 +167,20 @@ class Terminal:
                 raise TerminalTimeout(f"still running after {timeout_s} s\n{self.text}")
         return self.exit_code
 
+    def hang_up(self, timeout_s: float = 30.0) -> int:
+        """Close the terminal under the program, as closing a window does; its exit code."""
+        os.close(self._fd)
+        deadline = time.monotonic() + timeout_s
+        while self.exit_code is None:
+            done, status = os.waitpid(self.pid, os.WNOHANG)
+            if done:
+                self.exit_code = os.waitstatus_to_exitcode(status)
+            elif time.monotonic() > deadline:
+                raise TerminalTimeout(f"still running {timeout_s} s after its terminal closed")
+            else:
+                time.sleep(0.01)
+        return self.exit_code
+
     def cpu_s(self) -> float:
         """Processor seconds of all the program's threads, by the scheduler's own count."""
         return thread_cpu_s(self.pid)

@@ -82,6 +82,25 @@ def test_the_dashboard_ends_when_it_is_told_to(
     assert "Traceback" not in terminal.text
 
 
+def test_a_terminal_that_is_closed_ends_the_dashboard(start: Start, simulator: Simulator) -> None:
+    terminal = start(env=simulator.env)
+    terminal.wait_for("live")
+    assert terminal.hang_up() == 128 + signal.SIGHUP
+
+
+def test_a_stopped_dashboard_goes_on_where_it_was(start: Start, simulator: Simulator) -> None:
+    terminal = start(env=simulator.env)
+    terminal.wait_for("live")
+    os.kill(terminal.pid, signal.SIGSTOP)
+    # Typed and dragged while it sleeps.
+    terminal.press("2")
+    terminal.resize(90, 30)
+    os.kill(terminal.pid, signal.SIGCONT)
+    terminal.wait_for("QUEUE")
+    terminal.wait_for("live")
+    assert len(terminal.lines[0]) <= 90
+
+
 def test_ctrl_z_gives_the_terminal_back_to_the_shell_and_fg_returns(
     simulator: Simulator, tmp_path: Path
 ) -> None:

@@ -75,12 +75,18 @@ def guarded(command: Callable[[], int]) -> int:
         return CANNOT_WRITE
 
 
+def forget_output(fileno: int) -> None:
+    """Let what is written to a file go nowhere, also what is left to be written at the end."""
+    with suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, fileno)
+        os.close(nowhere)
+
+
 def _forget_output() -> None:
     """Let the program end without a second try to write what is left."""
     with suppress(OSError, ValueError, AttributeError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        forget_output(sys.stdout.fileno())
 
 
 UTF_8 = "utf-8"

@@ -5,6 +5,7 @@ Light: it is imported before the first frame.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import selectors
@@ -20,7 +21,7 @@ from textual.events import Key
 from textual.message import Message
 from typing_extensions import override
 
-from trigdash.config.terminal import UTF_8, terminal_encoding
+from trigdash.config.terminal import UTF_8, forget_output, terminal_encoding
 from trigdash.presentation.marks import ASCII_MARKS
 from trigdash.presentation.outside import notification
 from trigdash.ui.frame_diff import FrameDiff
@@ -57,9 +58,13 @@ class TerminalOutput:
             self._file.write(text.encode(self._encoding, "replace"))
 
     def flush(self) -> None:
-        """Hand over what was written."""
-        with suppress(OSError):
+        """Hand over what was written. A terminal that is gone is not tried again, also not at the
+        end of the program: its exit code tells what ended it."""
+        try:
             self._file.flush()
+        except OSError as problem:
+            if problem.errno == errno.EIO:
+                forget_output(self.fileno())
 
     def _writable(self, sign: re.Match[str]) -> str:
         try:
