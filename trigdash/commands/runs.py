@@ -153,6 +153,11 @@ async def get_run(
         context.output.value(await _document(context, found, "payload" if payload else "output"))
         return ExitCode.WELL
     record = _run_record(found)
+    if not found.status.is_final:
+        from trigdash.commands.why import record_of
+        from trigdash.service.why.verdict import why_of
+
+        record["_why"] = record_of(await why_of(context.backend, found, context.clock.now()))
     if attempts:
         record["_attempts"] = [json_value(each) for each in await _attempts(context, found)]
     context.output.record(record)

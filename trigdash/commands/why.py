@@ -5,10 +5,12 @@ from __future__ import annotations
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import ExitCode
 from trigdash.commands.runs import run_id_of
+from trigdash.model.capability import Capability
 from trigdash.presentation.cell import cell_text
 from trigdash.presentation.field import iso
+from trigdash.presentation.held import ahead_text
 from trigdash.presentation.stuck import stuck_headline, stuck_lines
-from trigdash.presentation.why import MARKS, ahead_text, check_name
+from trigdash.presentation.why import MARKS, check_name
 from trigdash.service.why.check import Check, Finding
 from trigdash.service.why.stuck import WAITING_CODES, Stuck, StuckQuery
 from trigdash.service.why.verdict import Why, why
@@ -53,6 +55,7 @@ def record_of(answer: Why) -> dict[str, object]:
 
 async def print_stuck(context: CommandContext) -> ExitCode:
     """Print what does not move, grouped by reason; the code is 1 when something is held."""
+    context.require(Capability.QUEUES)
     stuck = await StuckQuery(context.clock).fetch(context.backend, None)
     held = [group for group in stuck.groups if group.code not in WAITING_CODES]
     if context.output.is_data:

@@ -9,6 +9,7 @@ from trigdash.model.run_row import RunRow
 from trigdash.presentation import runs
 from trigdash.presentation.cell import EMPTY, Cell
 from trigdash.presentation.columns import Column
+from trigdash.presentation.held import held_text
 
 TypicalMs = Callable[[RunRow], float | None]
 """Tells what a run usually takes, in milliseconds, where enough runs of its task were seen."""
@@ -53,10 +54,15 @@ def told_error(row: RunRow) -> str:
 
 
 def run_columns(
-    typical_ms: TypicalMs = nothing_is_typical, error_of: Callable[[RunRow], str] = told_error
+    typical_ms: TypicalMs = nothing_is_typical,
+    error_of: Callable[[RunRow], str] = told_error,
+    held_by: Callable[[RunRow, float], str] = held_text,
 ) -> dict[str, Column[RunRow]]:
     """Every column of a run list by its key. `typical_ms` tells which durations are outliers,
-    `error_of` what went wrong."""
+    `error_of` what went wrong, `held_by` what holds an unfinished run."""
+
+    def held(row: RunRow, now_ms: float) -> Cell:
+        return ((told, "warn"),) if (told := held_by(row, now_ms)) else EMPTY
 
     def error(row: RunRow, now_ms: float) -> Cell:
         return ((error_of(row), "bad"),) if row.status.kind in runs.WENT_WRONG else EMPTY
@@ -102,6 +108,7 @@ def run_columns(
             sort_key=lambda row: error_of(row) or None,
             grow=60,
         ),
+        Column("why", "held by", held, 28, importance=40, live=runs.is_live, grow=60),
         Column("version", "version", runs.version_cell, 12, importance=55, sort_key=_version),
         Column("tags", "tags", runs.tags_cell, 16, importance=70, sort_key=_tags, grow=24),
         Column("cost", "cost", runs.cost_cell, 9, "right", 50, sort_key=_cost),

@@ -15,6 +15,7 @@ from trigdash.presentation.units import HOUR_MS, MINUTE_MS, date_time, duration,
 
 if TYPE_CHECKING:
     from trigdash.model.run import Run
+    from trigdash.service.why.verdict import Why
 
 _TTL = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)hr?)?(?:(\d+)m)?(?:(\d+)s)?")
 _TTL_UNITS_MS = (7 * 24 * HOUR_MS, 24 * HOUR_MS, HOUR_MS, MINUTE_MS, 1000)
@@ -25,10 +26,15 @@ SOON_MS = 2 * MINUTE_MS
 _ERROR = re.compile(r"([A-Za-z_$][\w$.]*): (.+)")
 
 
-def explain(row: RunRow, now_ms: float, *, environment_paused: bool = False) -> Cell:
-    """One line on why this run is where it is, what comes next, and what else there is to know."""
+def explain(
+    row: RunRow, now_ms: float, *, environment_paused: bool = False, why: Why | None = None
+) -> Cell:
+    """One line on why this run is where it is, what comes next, and what else there is to know.
+    `why` is the last verdict on what holds it."""
     facts = " · ".join(_facts(row, now_ms))
     said = explain_progress(row, now_ms, environment_paused=environment_paused)
+    if why is not None and why.cause is not None and why.status == row.status_name:
+        said = (*said, (f"  {why.cause.evidence}", "warn"))
     return (*said, (f"   {facts}", "dim"))
 
 

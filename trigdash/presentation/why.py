@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from trigdash.presentation.cell import Cell, text_width
+from trigdash.presentation.held import ahead_text
 from trigdash.presentation.run.fields import Field, FieldLine, Target
-from trigdash.presentation.units import duration
 from trigdash.service.why.check import Check, Finding
 from trigdash.service.why.verdict import Why
 
@@ -36,16 +36,6 @@ _OPENS = {
     "limit_paused": "limit",
 }
 """What the subject of a check is."""
-
-
-def ahead_text(why: Why) -> str:
-    """How many wait before it, and for how long: "100 runs are ahead; about 4 m 00 s …"."""
-    if why.ahead is None:
-        return ""
-    runs = f"{why.ahead:,} {'run is' if why.ahead == 1 else 'runs are'} ahead"
-    if why.wait_s is None:
-        return f"{runs}."
-    return f"{runs}; about {duration(why.wait_s * 1000)} at the rate of the last hour."
 
 
 def verdict_cell(why: Why) -> Cell:

@@ -19,6 +19,7 @@ from trigdash.config.state import StateFile
 from trigdash.model.capability import Capability
 from trigdash.service.cache.store import Problem
 from trigdash.service.environments import EnvironmentDirectory
+from trigdash.service.why.query import WhyQuery
 
 if TYPE_CHECKING:
     from trigdash.clock import Clock
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from trigdash.model.capability import Reach as Reach
     from trigdash.model.environment import Identity
     from trigdash.service.connection import Connection
+    from trigdash.service.why.verdict import Why
 
 RETRY_S = (2.0, 5.0, 10.0, 30.0)
 """Seconds before the next try to open a server that cannot be reached; the last one repeats."""
@@ -112,6 +114,13 @@ class Session:
         """Whether a slip of the finger here hurts."""
         identity = self.identity
         return identity.is_production if identity else self.environment_slug == "prod"
+
+    def verdict_of(self, run_id: str) -> Why | None:
+        """Why a run does not move, as of the last time that this was asked; None where it was
+        not."""
+        if self.connection is None:
+            return None
+        return self.connection.store.get(WhyQuery(run_id, self.clock)).data
 
     def disabled_reason(self, capability: Capability) -> str:
         """Why the backend cannot do something; empty when it can."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trigdash.presentation.cell import Cell, Piece, cell_text
+from trigdash.presentation.held import ahead_text
 from trigdash.presentation.marks import status_mark, status_role
 from trigdash.presentation.run.fields import Field, FieldLine, Target
 from trigdash.presentation.units import duration
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from trigdash.model.queue import Limit, Queue
     from trigdash.model.run_row import RunRow
     from trigdash.service.runs.placement import Capacity, RunPlacement
+    from trigdash.service.why.verdict import Why
 
 NO_LIMIT_S = 2_147_483_647
 """What the official SDK sends for a task without a time limit."""
@@ -35,6 +37,8 @@ class QueueBlockers:
     identity: Identity | None = None
     outlook: str = ""
     """When its queue drains, in words."""
+    why: Why | None = None
+    """The verdict on what holds the run, check by check."""
     restarts: tuple[RunRow, ...] = ()
     """The runs that were made from it, the latest first."""
     tokens: tuple[WaitpointToken, ...] = ()
@@ -141,17 +145,34 @@ NOWHERE = QueueBlockers()
 
 def blocker_lines(blockers: QueueBlockers) -> list[FieldLine]:
     """Why a queued run has not been started, and what waits with it."""
-    cause, queue = blockers.blocked_by, blockers.queue
+    cause, queue = blockers.blocked_by or _verdict(blockers), blockers.queue
     pieces: list[Piece] = [(f"  {cause}", "warn")] if cause else []
+    if blockers.why is not None and (ahead := ahead_text(blockers.why)):
+        pieces.append((f"{'   ' if cause else '  '}{ahead}", "text"))
     if queue is not None and queue.queued:
         there = "" if queue.name in cause else f" in {queue.name}"
-        pieces.append((f"{'   ' if cause else '  '}{queue.queued:,} queued{there}", "dim"))
+        pieces.append((f"{'   ' if pieces else '  '}{queue.queued:,} queued{there}", "dim"))
         if blockers.outlook:
             pieces.append((f"   {blockers.outlook}", "dim"))
     if not pieces:
         return []
     cell: Cell = tuple(pieces)
     return [FieldLine(cell, (Field("held by", cell, cell_text(cell).strip(), blockers.opens),))]
+
+
+def _verdict(blockers: QueueBlockers) -> str:
+    """What the checks found to hold the run; empty while they are not made, and where none does."""
+    cause = blockers.why.cause if blockers.why is not None else None
+    return "" if cause is None or cause.code == "ended" else cause.evidence
+
+
+def verdict_line(blockers: QueueBlockers) -> list[FieldLine]:
+    """What holds a run that has started, by the checks; the key that shows them all."""
+    verdict = _verdict(blockers)
+    if not verdict:
+        return []
+    cell: Cell = ((f"  {verdict}", "warn"), ("   W", "key"), (" shows each check", "dim"))
+    return [FieldLine(cell, (Field("held by", cell, verdict),))]
 
 
 def placement_facts(blockers: QueueBlockers) -> list[Field]:

@@ -11,7 +11,7 @@ from trigdash.model.span_event import SpanKind
 from trigdash.model.status import Kind
 from trigdash.presentation.cell import Cell, Piece, cell_text
 from trigdash.presentation.marks import status_mark, status_role
-from trigdash.presentation.run.blockers import NOWHERE, QueueBlockers, blocker_lines
+from trigdash.presentation.run.blockers import NOWHERE, QueueBlockers, blocker_lines, verdict_line
 from trigdash.presentation.run.fields import Field, FieldLine
 from trigdash.presentation.run_line import explain
 from trigdash.presentation.runs import duration_cell
@@ -42,8 +42,13 @@ def now_lines(
     if run.status.word == "queued":
         lines += blocker_lines(blockers)
     if run.status.kind is Kind.WAITING:
-        lines += _children(run, now_ms)
-        lines += [_token(token, now_ms) for token in blockers.tokens[:MAX_CHILDREN]]
+        told = [
+            *_children(run, now_ms),
+            *(_token(token, now_ms) for token in blockers.tokens[:MAX_CHILDREN]),
+        ]
+        lines += told or verdict_line(blockers)
+    if run.status.kind is Kind.RUNNING or run.status.word in ("dequeued", "pending version"):
+        lines += verdict_line(blockers)
     return lines
 
 

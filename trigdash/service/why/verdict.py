@@ -14,6 +14,7 @@ from trigdash.model.status import Kind
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
+    from trigdash.model.run import Run
 
 from trigdash.service.why.check import Check, Finding, Surroundings
 from trigdash.service.why.look import look_around
@@ -68,7 +69,11 @@ def checks_of(around: Surroundings) -> tuple[Check, ...]:
 
 async def why(backend: Backend, run_id: str, now: datetime) -> Why:
     """Why a run does not move. Raises BackendError when the run itself cannot be read."""
-    run = await backend.run(run_id)
+    return await why_of(backend, await backend.run(run_id), now)
+
+
+async def why_of(backend: Backend, run: Run, now: datetime) -> Why:
+    """The same for a run that was just read. Raises nothing: what is refused is not known."""
     around = await look_around(backend, run, now)
     rate = around.started_per_min
     wait_s = around.ahead / rate * 60 if around.ahead is not None and rate else None

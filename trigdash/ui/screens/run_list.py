@@ -17,6 +17,7 @@ from trigdash.model.moment import local
 from trigdash.model.run_row import RunRow
 from trigdash.presentation.cell import EMPTY, Cell
 from trigdash.presentation.columns import MARK, with_pending
+from trigdash.presentation.held import held_text
 from trigdash.presentation.run_columns import DEFAULT_KEYS, run_columns
 from trigdash.presentation.run_line import explain
 from trigdash.presentation.runs import WENT_WRONG
@@ -143,9 +144,10 @@ class RunListScreen(ListScreen):
             row = replace(row, attempts=known.attempts, error=known.error)
         self._show_beside(row if isinstance(row, RunRow) else None, failure, now_ms)
         paused = self.session.environment_paused
-        explained = (
-            explain(row, now_ms, environment_paused=paused) if isinstance(row, RunRow) else EMPTY
-        )
+        explained = EMPTY
+        if isinstance(row, RunRow):
+            why = self.session.verdict_of(row.id)
+            explained = explain(row, now_ms, environment_paused=paused, why=why)
         self.query_one(Explanation).show_text(explained)
 
     def _show_beside(self, row: RunRow | None, failure: Failure | None, now_ms: float) -> None:
@@ -196,7 +198,7 @@ class RunListScreen(ListScreen):
 
     @override
     def all_columns(self) -> Mapping[str, Column[Any]]:
-        columns = run_columns(self._usual.typical_ms, self.error_of)
+        columns = run_columns(self._usual.typical_ms, self.error_of, self.held_by)
         return columns | {"status": with_pending(columns["status"], self._pending)}
 
     @override
@@ -208,6 +210,12 @@ class RunListScreen(ListScreen):
         """The columns when nobody chose: those that say something."""
         columns = self.all_columns()
         return tuple(columns[key] for key in DEFAULT_KEYS if key not in self._silent)
+
+    def held_by(self, row: RunRow, now_ms: float) -> str:
+        """What holds a run, in a few words, as far as it is known without asking."""
+        paused = self.session.environment_paused
+        why = self.session.verdict_of(row.id)
+        return held_text(row, now_ms, environment_paused=paused, why=why)
 
     def error_of(self, row: RunRow) -> str:
         """What went wrong with a run, in a line; empty where that is not known."""

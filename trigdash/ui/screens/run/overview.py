@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -24,6 +24,7 @@ from trigdash.service.runs.placement import CapacityQuery, RunPlacementQuery, pe
 from trigdash.service.runs.tree import RestartsQuery
 from trigdash.service.runs.typical import ErrorGroupsQuery, Groups
 from trigdash.service.runs.waiting_for import TokensOfQuery
+from trigdash.service.why.query import WhyQuery
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.widgets.field_list import FieldList
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from trigdash.presentation.run.run_view import RunView
     from trigdash.service.cache.query import Query
 
+STILL = timedelta(seconds=30)
+"""A run that has not changed for less is on its way."""
 REFUSALS = ("NotFound", "Forbidden", "InvalidRequest")
 """Problems that asking again does not mend."""
 
@@ -68,6 +71,8 @@ class OverviewPane(Pane):
             yield self._placement_of(run)
             if run.status.word == "queued":
                 yield from self._blocked_by()
+        if self._stands_still(run):
+            yield WhyQuery(run.id, self.host.session.clock)
         if run.status.kind is Kind.WAITING and self.host.can(Capability.TOKENS):
             yield TokensOfQuery(run.id)
         if run.status.is_final and (
@@ -76,6 +81,12 @@ class OverviewPane(Pane):
             yield RestartsQuery(run.id, run.task_identifier, run.created_at)
         if self._misses_group(run) and self.host.can(Capability.ERRORS):
             yield ErrorGroupsQuery()
+
+    def _stands_still(self, run: Run) -> bool:
+        """Whether a run has not changed for so long that one asks why: the checks cost requests."""
+        if run.status.is_final or run.status.word == "delayed":
+            return False
+        return self.host.session.clock.now() - run.updated_at > STILL
 
     def _misses_group(self, run: Run) -> bool:
         """Whether to ask for error groups: once, and again while a young failure is in none yet.
@@ -130,6 +141,8 @@ class OverviewPane(Pane):
                 self._blockers = replace(self._blockers, tokens=data or ())
             case RestartsQuery():
                 self._blockers = replace(self._blockers, restarts=data or ())
+            case WhyQuery():
+                self._blockers = replace(self._blockers, why=data)
             case CapacityQuery():
                 self._blockers = replace(self._blockers, room=data)
             case _:
