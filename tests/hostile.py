@@ -43,6 +43,9 @@ UNSAFE = (
 )
 CORPUS = (*UNSAFE, ACTION, MARKUP)
 
+FORMULAS = ("=1+1", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", '=HYPERLINK("http://x";"y")')
+"""Texts that a spreadsheet would run."""
+
 NEVER = frozenset(
     "\x00\x0e\x7f\x85\x9b\x9c\x9d\xad\u061c\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202e"
     "\u2061\u2062\u2063\u2064\u2066\u2069\u3164\ufe01\ufeff"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import cycle
@@ -72,7 +73,10 @@ class DriftingHttp:
             raise error_from_response(answer.status, headers, body, is_write=False, now=NOW)
         if not self.drifts or request.effect is not Effect.READ:
             return body
-        shape = _shape(request.method, request.path)
+        return self.changed(_shape(request.method, request.path), body)
+
+    def changed(self, shape: str, body: bytes) -> bytes:
+        """What is answered in the place of a body to a request of a shape."""
         if shape.endswith("whoami") and self.random.random() < 0.9:
             return body  # asked on every screen
         self.sent[shape] += 1
@@ -105,13 +109,14 @@ def _bodies_of(shape: str) -> list[bytes]:
     ]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Looking:
     """The app on a drifting server."""
 
     app: TrigdashApp
     pilot: Pilot[Any]
     http: DriftingHttp
+    after_key: Callable[[], object] = lambda: None
 
     async def rest(self) -> None:
         """Wait until every answer is here and shown."""
@@ -124,6 +129,7 @@ class Looking:
     async def press(self, key: str) -> None:
         await self.pilot.press(key)
         await self.rest()
+        self.after_key()
 
 
 Visit = Callable[[Looking], Awaitable[object]]
@@ -132,11 +138,10 @@ KEYS = ("ctrl+r", "down", "ctrl+r", "tab", "ctrl+r", "end", "ctrl+r")
 """Asks again and again, and looks around meanwhile."""
 
 
-async def through_screens(sample: int, seed: int) -> Counter[str]:
-    """Show about so many mutated answers, a screen after the other; the answers by shape. What is
-    no error in words ends the app, and with it this."""
-    served = Served(runs=80, version="4.8")
-    http = DriftingHttp(served, Random(seed))
+@asynccontextmanager
+async def looking_at(http: DriftingHttp) -> AsyncIterator[Looking]:
+    """Open the app on a server."""
+    served = http.served
     where = Target(
         api_url="http://127.0.0.1",
         secret_key=Secret(served.world.env.secret_key),
@@ -150,34 +155,44 @@ async def through_screens(sample: int, seed: int) -> Counter[str]:
         return Connection(TriggerBackend(where, cast(HttpClient, http), clock), clock)
 
     app = TrigdashApp(opening, UiSettings(server="127.0.0.1"), clock)
-    visits = await _visits(served)
     async with app.run_test(size=(120, 40)) as pilot:
-        looking = Looking(app, pilot, http)
         while app.session.connection is None:
             await pilot.pause()
+        yield Looking(app, pilot, http)
+
+
+async def through_screens(sample: int, seed: int) -> Counter[str]:
+    """Show about so many mutated answers, a screen after the other; the answers by shape. What is
+    no error in words ends the app, and with it this."""
+    http = DriftingHttp(Served(runs=80, version="4.8"), Random(seed))
+    visits = await visits_of(http.served)
+    async with looking_at(http) as looking:
         for visit in cycle(visits):
-            await _look(looking, visit)
+            await look(looking, visit, KEYS)
             if http.sent.total() >= sample:
                 break
     return http.sent
 
 
-async def _look(looking: Looking, visit: Visit) -> None:
-    """Open a screen, let its server drift, and leave it."""
+async def look(looking: Looking, visit: Visit, keys: Sequence[str]) -> None:
+    """Open a screen, let its server drift while keys are pressed, and leave it."""
     looking.http.drifts = False
     await visit(looking)
     await looking.rest()
     looking.http.drifts = True
-    for key in KEYS:
+    for key in keys:
         await looking.press(key)
     while len(looking.app.screen_stack) > 1:
         await looking.app.pop_screen()
 
 
-async def _visits(served: Served) -> list[Visit]:
+STATUSES = ("COMPLETED_SUCCESSFULLY", "COMPLETED_WITH_ERRORS", "EXECUTING", "PENDING")
+
+
+async def visits_of(served: Served, statuses: Sequence[str] = STATUSES) -> list[Visit]:
     """Every place there is, runs in several states with each tab, one thing of each resource."""
     visits: list[Visit] = [_place(name) for name in ROUTES]
-    for status in ("COMPLETED_SUCCESSFULLY", "COMPLETED_WITH_ERRORS", "EXECUTING", "PENDING"):
+    for status in statuses:
         visits += [_detail("run", served.run(status).id, *["]"] * tab) for tab in range(5)]
     visits.append(_detail("why", served.run("PENDING").id))
     for name in RESOURCES:

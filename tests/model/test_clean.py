@@ -3,7 +3,15 @@
 import pytest
 
 from tests.hostile import CORPUS, NEVER, UNSAFE
-from trigdash.model.clean import clean, clean_lines, clean_text, encodable, is_clean, one_line
+from trigdash.model.clean import (
+    clean,
+    clean_lines,
+    clean_text,
+    encodable,
+    is_clean,
+    one_line,
+    pasteable,
+)
 
 
 @pytest.mark.parametrize("text", UNSAFE)
@@ -79,3 +87,9 @@ def test_cleaning_twice_is_cleaning_once(text: str) -> None:
 
 def test_a_half_of_a_character_can_be_written_and_the_rest_is_as_it_was() -> None:
     assert encodable("half \ud83d\u202e\x1b") == "half \ufffd\u202e\x1b"
+
+
+def test_a_pasted_text_ends_no_paste_and_types_nothing() -> None:
+    hostile = "a\x1b[201~rm -rf ~\r\n\tb\x9b201~\x7f é\u200d"
+    assert pasteable(hostile) == "a[201~rm -rf ~\n\tb201~ é\u200d"
+    assert pasteable("half \ud83d").encode()

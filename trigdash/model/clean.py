@@ -117,6 +117,15 @@ def _unknown(_character: str) -> str:
     return UNKNOWN
 
 
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def pasteable(text: str) -> str:
+    """A text that does nothing but stand there when it is pasted into a terminal: without control
+    characters but tabs and line feeds, some of which end a paste and begin to type."""
+    return _CONTROLS.sub("", encodable(text))
+
+
 def encodable(text: str) -> str:
     """A text that every UTF encoding can write: halves of a character, as text that was cut in the
     middle of an emoji has, become U+FFFD."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar
 
+from trigdash.model.clean import clean
 from trigdash.presentation.cell import EMPTY, Cell
 from trigdash.presentation.columns import Column
 from trigdash.presentation.units import UNKNOWN, count, span, until
@@ -177,8 +178,8 @@ which may nest without end."""
 
 
 def plain(value: Any, levels: int = LEVELS) -> str:
-    """A value as one line of text: for tables, CSV and copying. What nests deeper than so many
-    levels is left out."""
+    """A value as one line of safe text: for tables, CSV and copying. What nests deeper than so
+    many levels is left out."""
     match value:
         case None | "":
             return ""
@@ -189,10 +190,12 @@ def plain(value: Any, levels: int = LEVELS) -> str:
         case dict() | list() | tuple() | frozenset() if levels == 0:
             return "…"
         case dict():
-            return " ".join(f"{key}={plain(each, levels - 1)}" for key, each in value.items())
+            pairs = ((clean(str(key)), plain(each, levels - 1)) for key, each in value.items())
+            return " ".join(f"{key}={each}" for key, each in pairs)
         case list() | tuple() | frozenset():
             return " ".join(plain(each, levels - 1) for each in value)
-    return str(value)
+    # The user's own JSON comes as it was.
+    return clean(str(value))
 
 
 def iso(at: datetime) -> str:

@@ -14,7 +14,7 @@ from textual.app import App
 from textual.worker import WorkerFailed
 from typing_extensions import override
 
-from trigdash.model.clean import encodable
+from trigdash.model.clean import pasteable
 from trigdash.ui.input.safe_output import safe_segments
 from trigdash.ui.routes import is_web_link
 from trigdash.ui.subject import OpenBulks
@@ -108,7 +108,7 @@ class TakingAlong(App[int]):
     def copy(self, text: str, what: str) -> None:
         """Send a text to the clipboard, by way of the terminal, and say what was sent."""
         self.copy_to_clipboard(text)
-        self._say_copied(encodable(text), what)
+        self._say_copied(pasteable(text), what)
 
     @work(group="copy")
     async def _say_copied(self, text: str, what: str) -> None:

@@ -15,7 +15,7 @@ from textual.app import App
 from textual.filter import LineFilter
 from typing_extensions import override
 
-from trigdash.model.clean import UNKNOWN, clean, clean_text, encodable, is_clean, replace_unsafe
+from trigdash.model.clean import UNKNOWN, clean, clean_text, is_clean, pasteable, replace_unsafe
 
 if TYPE_CHECKING:
     from textual.color import Color
@@ -52,7 +52,7 @@ class SafeOutput(App[int]):
     @override
     def copy_to_clipboard(self, text: str) -> None:
         """Put a text into the clipboard, by way of the terminal."""
-        super().copy_to_clipboard(encodable(text))
+        super().copy_to_clipboard(pasteable(text))
 
 
 class SafeText(LineFilter):
