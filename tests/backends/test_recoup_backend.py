@@ -3,6 +3,7 @@
 import pytest
 
 from tests.backends.fake_server import FakeClock, FakeServer, Reply
+from trigdash.backends import reach_of
 from trigdash.backends.base import NotFound, Unreadable, Unsupported
 from trigdash.backends.recoup.backend import RecoupBackend, open_backend
 from trigdash.backends.target import Secret, Target
@@ -56,6 +57,15 @@ async def test_the_newest_hundred_of_either_vocabulary_newest_first(server: Fake
     assert page.next is None
     assert server.seen[0].params == {"limit": "100", "account_id": "5df987"}
     assert server.seen[0].headers["authorization"] == "Bearer rk_secret"
+    await backend.aclose()
+
+
+async def test_a_limit_that_is_set_is_asked_for_and_told(server: FakeServer) -> None:
+    server.answer("GET", PATH, runs())
+    backend = recoup(server, limit=30)
+    await backend.runs(RunFilter())
+    assert server.seen[0].params == {"limit": "30"}
+    assert backend.reach == reach_of("recoup", 30)
     await backend.aclose()
 
 

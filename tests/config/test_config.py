@@ -454,6 +454,7 @@ allow_http = true
 auth_header = "x-api-key"
 auth_scheme = "Key "
 account = "me"
+limit = 30
 theme = "dark"
 ascii = false
 
@@ -478,6 +479,7 @@ all = ""
     assert (flows.backend, flows.api_url) == ("workflow", "http://flows.test:3000")
     assert (flows.rate_share, flows.read_only, flows.allow_http) == (0.25, False, True)
     assert (flows.auth_header, flows.auth_scheme, flows.account) == ("x-api-key", "Key ", "me")
+    assert flows.limit == 30
     there = ui.of_profile("flows")
     assert (there.theme, there.ascii) == ("dark", False)
 

@@ -25,6 +25,7 @@ from trigdash.service.filters.description import (
 from trigdash.service.filters.language import FilterError, parse
 from trigdash.service.filters.matching import TextMatch
 from trigdash.service.filters.moments import moment, period
+from trigdash.service.runs.statements import NotAskable, where_of
 
 NOW = datetime(2026, 11, 21, 22, 55, tzinfo=UTC)
 BERLIN = datetime(2026, 11, 21, 23, 55, tzinfo=timezone(timedelta(hours=1)))
@@ -469,3 +470,27 @@ def test_words_for_several_statuses_are_asked_of_the_server() -> None:
     rest = parse("-status:completed,canceled", NOW).statuses
     assert set(rest) == set(FILTERABLE) - {"COMPLETED", "CANCELED"}
     assert set(parse("has:error", NOW).statuses) < set(bad.statuses)
+
+
+@pytest.mark.parametrize(
+    ("line", "ids"),
+    [
+        ("kind:schedule", ["run_b"]),
+        ("kind:standard,schedule", ["run_a", "run_b"]),
+        ("-kind:standard", ["run_b", "run_c"]),
+        ("kind:sched*", ["run_b"]),
+    ],
+)
+def test_runs_are_narrowed_by_their_kind_or_by_what_started_them(line: str, ids: list[str]) -> None:
+    parsed = parse(line, NOW)
+    rows = [row("run_a", kind="STANDARD"), row("run_b", kind="schedule"), row("run_c")]
+    match = TextMatch(parsed.text, parsed.conditions)
+    assert [each.id for each in match.narrow(rows)] == ids
+    assert parse(format_filter(parsed), NOW) == parsed
+    with pytest.raises(NotAskable):
+        where_of(parsed)
+
+
+def test_a_kind_needs_a_value() -> None:
+    with pytest.raises(FilterError, match="kind"):
+        parse("kind:", NOW)

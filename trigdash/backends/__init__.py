@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,11 @@ BACKENDS = {
 """Name → module with `open_backend(target, clock)`. Modules are imported when they are opened."""
 
 
-def reach_of(name: str) -> Reach:
-    """How far back an unnarrowed run list of a system goes; imports nothing slow."""
+def reach_of(name: str, limit: int | None = None) -> Reach:
+    """How far back an unnarrowed run list of a system goes, where it holds the newest runs only
+    with the limit that is set; imports nothing slow."""
     reach: Reach = _package(name).REACH
-    return reach
+    return replace(reach, newest=limit) if limit and reach.newest else reach
 
 
 def supported_filters_of(name: str) -> SupportedFilters:

@@ -91,6 +91,8 @@ class Target:
     """What stands before the key in it, such as `Bearer `."""
     account: str | None = None
     """Narrows Recoup's list to one account."""
+    limit: int | None = None
+    """Runs that Recoup's list holds at most, 1 to 100; all that it gives where not set."""
     address_origin: str = "the address"
     """What sets the address, in words: `TRIGGER_API_URL`."""
     needs_project: str = ""

@@ -135,6 +135,7 @@ class ConfigText:
             auth_header=table.get("auth_header"),
             auth_scheme=table.get("auth_scheme"),
             account=table.get("account"),
+            limit=table.get("limit"),
         )
         return _with_habits(profile, table)
 

@@ -93,6 +93,8 @@ class Profile:
     auth_header: str | None = None
     auth_scheme: str | None = None
     account: str | None = None
+    limit: int | None = None
+    """Runs that Recoup's list holds at most."""
     theme: str | None = None
     start: str | None = None
     """The screen that is shown first: `now` or `runs`."""

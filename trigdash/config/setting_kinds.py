@@ -37,6 +37,7 @@ PROFILE = HABITS | {
     "auth_header": "text",
     "auth_scheme": "text",
     "account": "text",
+    "limit": "count",
 }
 TOP = HABITS | {"profile": "profile", "profiles": "profiles"}
 SECRETS = ("secret_env", "secret_command", "secret_keyring", "secret_key")
@@ -97,6 +98,10 @@ def _is_share(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1
 
 
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 100
+
+
 KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "text": (lambda value: isinstance(value, str), "a text"),
     "bool": (lambda value: isinstance(value, bool), "true or false"),
@@ -107,6 +112,7 @@ KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "backend": (lambda value: value in tuple(BACKENDS), f"one of {', '.join(BACKENDS)}"),
     "rule": (_is_rule, "a filter line, such as status:bad task:charge-*"),
     "share": (_is_share, "a number above 0 and up to 1"),
+    "count": (_is_count, "a whole number from 1 to 100"),
     "texts": (_is_texts, "a list of texts"),
     "table": (_is_table, "a table of texts"),
     "command": (_is_command, "a command with its quotes closed, or a list of texts"),

@@ -80,6 +80,7 @@ def profile_layer(profile: Profile, origin: str = "") -> Layer:
         "auth_header": profile.auth_header,
         "auth_scheme": profile.auth_scheme,
         "account": profile.account,
+        "limit": profile.limit,
         "theme": profile.theme,
         "start": profile.start,
         "restore": profile.restore,

@@ -12,10 +12,10 @@ from typing_extensions import override
 from trigdash.backends.base import NotFound
 from trigdash.backends.expected_api import expected_api
 from trigdash.backends.partial import PartialBackend
-from trigdash.backends.recoup import NEWEST, REACH, SUPPORTED_FILTERS
+from trigdash.backends.recoup import NEWEST, SUPPORTED_FILTERS
 from trigdash.backends.target import Target
 from trigdash.clock import Clock
-from trigdash.model.capability import Capability
+from trigdash.model.capability import Capability, Reach
 from trigdash.model.odd_rows import parse_rows
 from trigdash.model.run import Run
 from trigdash.model.run_filter import RunFilter
@@ -86,7 +86,6 @@ class RecoupBackend(PartialBackend):
     name = "recoup"
     supported_filters = SUPPORTED_FILTERS
     offered = frozenset({Capability.RELATED})
-    reach = REACH
     reasons: ClassVar[Mapping[Capability, str]] = {
         Capability.PAGING: f"the Recoup API gives the newest {NEWEST} runs at most",
         Capability.CANCEL: _READ_ONLY,
@@ -98,12 +97,16 @@ class RecoupBackend(PartialBackend):
         Capability.BULK: _READ_ONLY,
     }
 
+    def __init__(self, target: Target, clock: Clock, header: str, scheme: str) -> None:
+        super().__init__(target, clock, header, scheme)
+        self.reach = Reach(newest=target.limit or NEWEST)
+
     @override
     async def runs(
         self, run_filter: RunFilter, *, after: str | None = None, size: int = 100
     ) -> RunsPage:
         self._check(run_filter)
-        params = [("limit", str(NEWEST))]
+        params = [("limit", str(self.reach.newest))]
         if self._target.account:
             params.append(("account_id", self._target.account))
         with expected_api(self._target):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from trigdash.model.run_row import RunRow
 
 EXCLUDED = re.compile(r"-([A-Za-z_]+):(.*)", re.DOTALL)
-_NAMED = re.compile(r"(task|tag):(.*)", re.DOTALL)
+_NAMED = re.compile(r"(task|tag|kind):(.+)", re.DOTALL)
 _COMPARED = re.compile(
     r"(duration|cost|attempts|depth):(<=|>=|<|>|=?)([0-9.]+)(ms|[smhd]?)", re.IGNORECASE
 )
@@ -33,6 +33,7 @@ COMPARED = {
     "cost": "dollars: cost:>0.5",
     "attempts": "attempts made: attempts:>1",
     "depth": "0 is a root run: depth:0",
+    "kind": "what kind of task it is, or what started it: kind:scheduled",
 }
 """Fields that are compared, each with what it takes."""
 
@@ -41,6 +42,7 @@ TEXTS: dict[str, Callable[[RunRow], tuple[str, ...]]] = {
     "tag": lambda row: row.tags,
     "version": lambda row: (row.version or "",),
     "region": lambda row: (row.region or "",),
+    "kind": lambda row: (row.kind or "", (row.kind or "").lower()),
 }
 """What of a row the fields look at that can be excluded."""
 
@@ -92,7 +94,7 @@ def read_condition(word: str) -> Condition | None:
         name = excluded[1].lower()
         return _text(name, excluded[2], is_excluding=True) if name in TEXTS else None
     named = _NAMED.fullmatch(word)
-    if named and "*" in _QUOTED.sub("", named[2]):
+    if named and (named[1] == "kind" or "*" in _QUOTED.sub("", named[2])):
         return _text(named[1], named[2])
     name = word.partition(":")[0].lower()
     if name not in COMPARED or ":" not in word:

@@ -147,6 +147,8 @@ def _number(condition: FigureCondition) -> str:
 
 
 def _text_test(condition: TextCondition, pattern: tuple[str, ...]) -> str:
+    if condition.field == "kind":
+        raise NotAskable("kind")
     is_tag, is_whole = condition.field == "tag", len(pattern) == 1
     if is_whole:
         text = literal(pattern[0])
