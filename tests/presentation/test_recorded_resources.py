@@ -24,6 +24,8 @@ LISTS = {
     "tokens": "waitpoint_tokens_list",
     "variables": "envvars_list",
     "sessions": "sessions_list",
+    "environments": "project_environments",
+    "allruns": "project_runs_list",
 }
 ONES = {
     "schedules": ("schedules_get", "schedules_create", "schedules_update", "schedules_activate"),

@@ -7,6 +7,7 @@ A limit is named and shared by tasks, or inline: then it belongs to one task and
 from dataclasses import dataclass
 
 from trigdash.simulator.world.ids import friendly, mix, seed_of
+from trigdash.simulator.world.places import Places
 
 
 @dataclass(slots=True)
@@ -57,22 +58,18 @@ class Bound:
         return None if stored is None else min(stored, most)
 
 
-class ConcurrencyLimit:
+class ConcurrencyLimit(Places):
     """One limit of an environment, with the runs that hold it and those that wait for it."""
 
-    __slots__ = (
-        "id", "key_overrides", "key_running", "name", "paused", "per_key", "running", "total",
-        "waiting",
-    )  # fmt: skip
+    __slots__ = ("id", "key_overrides", "name", "paused", "per_key", "total", "waiting")
 
     def __init__(self, declaration: LimitDeclaration, seed: int):
+        super().__init__()
         self.name = declaration.name
         self.id = f"climit_{friendly(mix(seed, seed_of(self.stored_name)))}"
         self.per_key = Bound(declaration.per_key)
         self.total = Bound(declaration.total)
         self.paused = False
-        self.running = 0
-        self.key_running: dict[str | None, int] = {}
         self.waiting = 0
         # By concurrency key: the bound and when it lapses.
         self.key_overrides: dict[str, tuple[int, int]] = {}
@@ -101,20 +98,6 @@ class ConcurrencyLimit:
         override = self.key_override(key, now_ms)
         per_key = self.per_key.current(most) if override is None else min(override[0], most)
         return per_key is None or self.key_running.get(key, 0) < per_key
-
-    def take(self, key: str | None) -> None:
-        """A run starts."""
-        self.running += 1
-        self.key_running[key] = self.key_running.get(key, 0) + 1
-
-    def give_back(self, key: str | None) -> None:
-        """A run ended, was suspended or waits for a late retry."""
-        self.running -= 1
-        left = self.key_running[key] - 1
-        if left:
-            self.key_running[key] = left
-        else:
-            del self.key_running[key]
 
 
 Known = dict[str, ConcurrencyLimit]

@@ -4,6 +4,7 @@ import heapq
 from typing import Generic, Protocol, TypeVar
 
 from trigdash.simulator.world.ids import friendly, mix, seed_of
+from trigdash.simulator.world.places import Places
 
 
 class Waiter(Protocol):
@@ -21,7 +22,7 @@ class Waiter(Protocol):
 Item = TypeVar("Item", bound=Waiter)
 
 
-class Queue(Generic[Item]):
+class Queue(Places, Generic[Item]):
     """A task's own queue (`task/<id>`) or a custom one.
 
     A limit holds for each concurrency key apart. Runs are dequeued by the time they were queued,
@@ -29,11 +30,12 @@ class Queue(Generic[Item]):
     """
 
     __slots__ = (
-        "base_limit", "id", "is_v2", "key_running", "name", "overridden_ms", "override",
-        "override_percent", "paused", "pushed", "running", "waiting", "waiting_count",
+        "base_limit", "id", "is_v2", "name", "overridden_ms", "override", "override_percent",
+        "paused", "pushed", "waiting", "waiting_count",
     )  # fmt: skip
 
     def __init__(self, name: str, limit: int | None, seed: int):
+        super().__init__()
         self.name = name
         self.id = f"queue_{friendly(mix(seed, seed_of(name)))}"
         self.base_limit = limit
@@ -43,8 +45,6 @@ class Queue(Generic[Item]):
         self.override_percent: float | None = None
         self.overridden_ms: int | None = None
         self.paused = False
-        self.running = 0
-        self.key_running: dict[str | None, int] = {}
         self.waiting: dict[str | None, list[tuple[int, int, int, Item]]] = {}
         self.waiting_count = 0
         # Breaks ties: first in, first out.
@@ -99,17 +99,3 @@ class Queue(Generic[Item]):
     def has_room(self, key: str | None) -> bool:
         limit = self.limit
         return limit is None or self.key_running.get(key, 0) < limit
-
-    def take(self, key: str | None) -> None:
-        """A run begins to use this queue's concurrency."""
-        self.running += 1
-        self.key_running[key] = self.key_running.get(key, 0) + 1
-
-    def give_back(self, key: str | None) -> None:
-        """A run ended, was suspended or waits for a late retry."""
-        self.running -= 1
-        left = self.key_running[key] - 1
-        if left:
-            self.key_running[key] = left
-        else:
-            del self.key_running[key]
