@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from time import monotonic
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from textual.binding import BindingType
 from textual.events import Key, Paste
 from textual.screen import Screen
-from textual.widgets import Input, TextArea
+from textual.widgets import Input, Static, TextArea
 from typing_extensions import override
 
 from tests.ui.dialog_host import DialogHost
@@ -138,3 +139,67 @@ async def test_a_key_acts_although_the_screen_that_it_waits_for_never_reports_ba
         while not app.asked:
             assert monotonic() < end, "the key is still waiting"
             await asyncio.sleep(0.01)
+
+
+class Slow(Screen[None]):
+    """A screen that takes its time to get its parts."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("x", "act")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ready = asyncio.Event()
+        self.acted = 0
+
+    @override
+    async def _compose(self) -> None:
+        await self.ready.wait()
+        await super()._compose()
+
+    def action_act(self) -> None:
+        assert self.ready.is_set()
+        self.acted += 1
+
+
+class Opener(Static, can_focus=True):
+    """Opens a screen by a key, and lets the key go on."""
+
+    opens: Slow | None = None
+
+    def on_key(self) -> None:
+        if self.opens is not None:
+            self.app.push_screen(self.opens)
+
+
+async def test_a_key_waits_for_a_screen_that_takes_longer_than_a_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("trigdash.ui.input.key_order.TURN_S", 0.01)
+    app, slow = DialogHost(Slow), Slow()
+    async with app.run_test():
+        app.push_screen(slow)
+        await acts_when_ready(app, slow)
+
+
+async def test_a_key_that_finds_another_screen_in_front_waits_until_it_has_its_parts() -> None:
+    app, slow, opener = DialogHost(Slow), Slow(), Opener()
+    async with app.run_test():
+        await app.screen.mount(opener)
+        opener.focus()
+        await asyncio.sleep(0)
+        opener.opens = slow
+        await acts_when_ready(app, slow)
+
+
+async def acts_when_ready(app: DialogHost, slow: Slow) -> None:
+    """Type a key, and see that it acts once, when the screen has its parts."""
+    app.post_message(event("x"))
+    for _ in range(20):
+        await asyncio.sleep(0.01)
+        assert not slow.acted
+    slow.ready.set()
+    end = monotonic() + PATIENCE_S
+    while not slow.acted:
+        assert monotonic() < end, "the key is lost"
+        await asyncio.sleep(0.01)
+    assert slow.acted == 1

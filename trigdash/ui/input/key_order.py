@@ -55,6 +55,13 @@ class KeyOrder(App[int]):
         """Let a key or a paste act: its turn has come."""
         await super().on_event(event)
 
+    async def _act_on_front(self, event: Typed) -> None:
+        """Let a key that no widget took act on the screen in front, which may have come to front
+        meanwhile: once it has its parts."""
+        front = self.screen
+        if front.is_mounted or not front.call_later(self.call_later, self._act_on_front, event):
+            await super().on_event(event)
+
     def hold_keys_for(self, opening: Worker[Any]) -> None:
         """Let what is typed next wait for the question that a worker prepares."""
         self._opening = _Opening(opening, self.screen, monotonic())
@@ -67,8 +74,11 @@ class KeyOrder(App[int]):
     async def on_event(self, event: events.Event) -> None:
         if self.is_leaving and isinstance(event, events.InputEvent | events.Paste):
             return
-        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+        if not isinstance(event, events.Key | events.Paste):
             await super().on_event(event)
+            return
+        if event.is_forwarded:
+            await self._act_on_front(event)
             return
         self._typed.append(event)
         if self._under_way is None:
@@ -80,14 +90,17 @@ class KeyOrder(App[int]):
         """Let the first waiting key act, once the screen in front is there with all its parts."""
         self._under_way = event = self._typed[0]
         if self.screen is not self._whole:
-            self._whole = self.screen
-            self._follow(self.screen, self._begin)
+            self._follow(self.screen, partial(self._begin_on, self.screen))
             return
         self._typed.popleft()
         started = self.focused or self.screen
         await self.act_on(event)
         # A key bubbles from the focus to the app. What it sets going there bubbles once more.
         self._follow(started, lambda: self._follow(self.focused or self.screen, self._end))
+
+    async def _begin_on(self, whole: Screen[Any]) -> None:
+        self._whole = whole
+        await self._begin()
 
     async def _end(self) -> None:
         """Let the next key act, if one was typed meanwhile."""
@@ -102,9 +115,10 @@ class KeyOrder(App[int]):
         self.set_timer(TURN_S, partial(self._end_overdue, event))
 
     async def _end_overdue(self, event: Typed) -> None:
-        """Go on if a key is still under way after all this time."""
-        if self._typed and event is self._under_way:
-            await self._begin()
+        """Go on if a key is still under way after all this time, unless the screen in front still
+        gets its parts."""
+        if self._typed and event is self._under_way and self.screen.is_mounted:
+            await self._begin_on(self.screen)
         if self._typed and self._under_way is not None:
             self._look_after(self._under_way)
 
