@@ -55,13 +55,6 @@ class KeyOrder(App[int]):
         """Let a key or a paste act: its turn has come."""
         await super().on_event(event)
 
-    async def _act_on_front(self, event: Typed) -> None:
-        """Let a key that no widget took act on the screen in front, which may have come to front
-        meanwhile: once it has its parts."""
-        front = self.screen
-        if front.is_mounted or not front.call_later(self.call_later, self._act_on_front, event):
-            await super().on_event(event)
-
     def hold_keys_for(self, opening: Worker[Any]) -> None:
         """Let what is typed next wait for the question that a worker prepares."""
         self._opening = _Opening(opening, self.screen, monotonic())
@@ -78,7 +71,9 @@ class KeyOrder(App[int]):
             await super().on_event(event)
             return
         if event.is_forwarded:
-            await self._act_on_front(event)
+            # What came to front while the key went up may have no parts yet to act on.
+            if self.screen.is_mounted:
+                await super().on_event(event)
             return
         self._typed.append(event)
         if self._under_way is None:

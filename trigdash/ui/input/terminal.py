@@ -9,6 +9,7 @@ import errno
 import os
 import re
 import selectors
+import termios
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -134,7 +135,19 @@ class TerminalDriver(LinuxDriver):
         if self._has_title:
             self._has_title = False
             super().write(_OLD_TITLE)
+        before = self.attrs_before
+        # A ctrl+s that is typed now would stop what is still to be written, and the program's end.
+        self.attrs_before = before and [before[0] & ~termios.IXON, *before[1:]]
         super().stop_application_mode()
+        self.attrs_before = before
+
+    @override
+    def close(self) -> None:
+        """Write all that is left, then give back the keys that stop and start a terminal."""
+        super().close()
+        if self.attrs_before is not None:
+            with suppress(termios.error):
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
 
     @contextmanager
     def lend(self) -> Iterator[None]:
