@@ -110,12 +110,17 @@ class KeyOrder(App[int]):
         self.set_timer(TURN_S, partial(self._end_overdue, event))
 
     async def _end_overdue(self, event: Typed) -> None:
-        """Go on if a key is still under way after all this time, unless the screen in front still
-        gets its parts."""
-        if self._typed and event is self._under_way and self.screen.is_mounted:
+        """Go on if a key is still under way after all this time, and nothing else is: a machine
+        with much to do takes longer."""
+        if self._typed and event is self._under_way and self._is_at_rest():
             await self._begin_on(self.screen)
         if self._typed and self._under_way is not None:
             self._look_after(self._under_way)
+
+    def _is_at_rest(self) -> bool:
+        """Whether no widget has anything to work off, and the screen in front has its parts."""
+        nodes = (self, *self._registry)
+        return self.screen.is_mounted and all(node._message_queue.empty() for node in nodes)
 
     def _follow(self, started: Widget, then: Callable[[], Any]) -> None:
         """Call something once the nodes from `started` up to the app have done, one after another,
