@@ -83,7 +83,9 @@ class RecordedRun:
 
 
 def _nothing(operation: Operation[Any]) -> Any:
-    """No server here has pages of a trace, and no list has rows."""
+    """No server here has pages of a trace or addresses of documents, and no list has rows."""
+    if "packets" in operation.path:
+        return NOT_HERE
     return None if "trace" in operation.path else operation.parser(b'{"data": []}')
 
 

@@ -47,7 +47,7 @@ class ResourcePicker(Dialog[str]):
         self.remove_class("-production")
         self._offered = offered
         # On a short terminal a toast has its place above.
-        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (26, "-tall")]
 
     @override
     def compose_frame(self) -> Iterable[Widget]:
