@@ -41,9 +41,11 @@ def stuck_lines(stuck: Stuck, width: int) -> list[FieldLine]:
     waiting = [group for group in stuck.groups if group.code in WAITING_CODES]
     longest = max((text_width(reason(group)) for group in stuck.groups), default=0)
     name = min(longest, MAX_NAME, max(16, width // 3))
+    act = max((text_width(group.act) for group in stuck.groups), default=0)
+    widths = (name, act if width >= ACTS_FROM else 0, width)
     lines = [
-        *_section("HELD, THE LONGEST FIRST", held, stuck, name, width),
-        *_section("WAITING FOR SOMETHING OF THEIR OWN", waiting, stuck, name, width),
+        *_section("HELD, THE LONGEST FIRST", held, stuck, widths),
+        *_section("WAITING FOR SOMETHING OF THEIR OWN", waiting, stuck, widths),
     ]
     if stuck.unseen:
         lines += [FieldLine(), FieldLine((("NOT LOOKED AT", "dim"),))]
@@ -59,14 +61,19 @@ def reason(group: HeldRuns) -> str:
     return f"{words} {group.subject}" if group.subject else words
 
 
+Widths = tuple[int, int, int]
+"""Columns for the reason, for what can be done, and for all of a line."""
+
+
 def _section(
-    title: str, groups: Iterable[HeldRuns], stuck: Stuck, name_width: int, width: int
+    title: str, groups: Iterable[HeldRuns], stuck: Stuck, widths: Widths
 ) -> list[FieldLine]:
-    lines = [_line(group, stuck, name_width, width) for group in groups]
+    lines = [_line(group, stuck, widths) for group in groups]
     return [FieldLine(), FieldLine(((title, "dim"),)), *lines] if lines else []
 
 
-def _line(group: HeldRuns, stuck: Stuck, name_width: int, width: int) -> FieldLine:
+def _line(group: HeldRuns, stuck: Stuck, widths: Widths) -> FieldLine:
+    name_width, act_width, width = widths
     name = cut_text(reason(group), name_width)
     role = "text" if group.code in WAITING_CODES else "strong"
     waited = span((stuck.at - group.since).total_seconds() * 1000)
@@ -77,11 +84,10 @@ def _line(group: HeldRuns, stuck: Stuck, name_width: int, width: int) -> FieldLi
         (group.evidence, "text" if role == "strong" else "dim"),
         (f"  {tail}" if (tail := _wait(group)) else "", "dim"),
     )
-    if width >= ACTS_FROM and group.act:
-        act: Cell = ((f"  {group.act}", "dim"),)
-        room = width - cell_width(act)
+    if act_width and group.act:
+        room = width - act_width - 2
         cell = cut_cell(cell, room)
-        cell = (*cell, (" " * (room - cell_width(cell)), "text"), *act)
+        cell = (*cell, (" " * (room - cell_width(cell)), "text"), (f"  {group.act}", "dim"))
     return FieldLine(
         cell, (Field(f"{group.code} {group.subject}", cell, group.oldest, _opens(group)),)
     )

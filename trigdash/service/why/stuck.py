@@ -72,7 +72,7 @@ class StuckQuery(Query[Stuck]):
     clock: Clock = field(compare=False)
 
     EVERY_S: ClassVar[float] = 75.0
-    """Up to thirty requests a look."""
+    """Some twenty requests a look."""
 
     @override
     async def read(self, backend: Backend) -> Stuck:

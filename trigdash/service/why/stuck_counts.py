@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from trigdash.model.run_row import RunRow
 
 PERIOD = "30d"
-DEEP = 8
-"""Runs whose own trace is read, at up to three requests each."""
+DEEP = 6
+"""Runs that are read by themselves with their traces, at two requests each."""
 MOST = 500
 """Groups and rows of one answer."""
 PAGES = 3
@@ -64,6 +64,8 @@ class StuckLook:
     unseen: list[str] = field(default_factory=list)
     deep: int = DEEP
     """Runs that may still be looked at by themselves."""
+    unread: int = 0
+    """Runs that may be silent and were not looked at."""
 
     async def attempt(self, part: str, read: Callable[[], Any]) -> Any:
         """A part of what is known; None, and why, where it cannot be read."""

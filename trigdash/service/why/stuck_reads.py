@@ -23,7 +23,7 @@ from trigdash.service.why.stuck_counts import (
     count_waiting,
     list_waiting,
 )
-from trigdash.service.why.verdict import checks_of, why
+from trigdash.service.why.verdict import checks_of
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -43,6 +43,9 @@ async def find_stuck(backend: Backend, at: datetime) -> Stuck:
     await _read_around(look)
     found = [await _queued_group(look, each) for each in look.queued]
     found += [await _started_group(look, row) for row in _not_moving(look)]
+    if look.unread:
+        said = f"{look.unread} runs at work for longer than usual: traces not read"
+        look.unseen.append(said)
     return Stuck(at, merged(filter(None, found)), tuple(look.unseen))
 
 
@@ -80,14 +83,17 @@ async def _read_around(look: StuckLook) -> None:
 
 
 async def _queued_group(look: StuckLook, group: QueuedRuns) -> HeldRuns | None:
-    if group.has_started and look.deep:
-        return await _by_itself(look, group.oldest, group.runs, (group.queue,))
+    trace = None
+    if group.has_started:
+        oldest = group.oldest.id
+        trace = await look.attempt(f"trace of {oldest}", lambda: look.backend.trace(oldest))
     known = {name: value for name, value in look.around.items() if name != "queues"}
     places = look.places
     around = Surroundings(
         **known,
         run=_run_of(group.oldest),
         now=look.at,
+        trace=trace,
         queue_name=group.queue,
         concurrency_key=group.key,
         queue=look.around["queues"].get(group.queue),
@@ -149,9 +155,9 @@ async def _started_group(look: StuckLook, row: RunRow) -> HeldRuns | None:
     if row.status_name == "WAITING" and (known := _told_wait(look, row)) is not None:
         return _held(look, row, (known,), 1)
     if look.deep:
-        return await _by_itself(look, row, 1)
+        return await _by_itself(look, row)
     if row.status_name == "EXECUTING":
-        # Long, and nothing more is known: it may be at work.
+        look.unread += 1
         return None
     evidence = "They wait; what for stands in their traces, which were not read."
     return _held(look, row, (Check("waits", Finding.HOLDS, evidence, row.task),), 1)
@@ -169,12 +175,14 @@ def _told_wait(look: StuckLook, row: RunRow) -> Check | None:
     return None
 
 
-async def _by_itself(
-    look: StuckLook, row: RunRow, runs: int, queues: tuple[str, ...] = ()
-) -> HeldRuns | None:
+async def _by_itself(look: StuckLook, row: RunRow) -> HeldRuns | None:
     """The verdict of one run from its own trace; None where it moves after all."""
     look.deep -= 1
-    answer = await look.attempt(row.id, lambda: why(look.backend, row.id, look.at))
-    if answer is None or (answer.cause is None and row.status_name == "EXECUTING"):
+    run = await look.attempt(row.id, lambda: look.backend.run(row.id))
+    if run is None:
         return None
-    return _held(look, row, answer.checks, runs, queues)
+    trace = await look.attempt(f"trace of {row.id}", lambda: look.backend.trace(row.id))
+    usual, tokens = look.usual_ms.get(row.task), look.around.get("tokens")
+    checks = checks_of(Surroundings(run, look.at, trace=trace, tokens=tokens, usual_ms=usual))
+    is_held = any(check.finding is Finding.HOLDS for check in checks)
+    return _held(look, row, checks, 1) if is_held or row.status_name != "EXECUTING" else None
