@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -41,5 +42,8 @@ def _package(name: str) -> Any:
 def open_backend(target: Target, clock: Clock) -> Backend:
     """A backend on a target. Imports the HTTP client, so call it in a thread after the first
     frame. Raises BackendError when the target cannot be used."""
+    # httpx loads its own command line where click is installed, and half of Rich with it: a third
+    # of its time. None says that there is no such module.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     backend: Backend = import_module(BACKENDS[target.backend]).open_backend(target, clock)
     return backend

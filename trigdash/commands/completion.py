@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 
+from trigdash.commands.parser_tree import inner
+
 SHELLS = ("bash", "zsh", "fish")
 
 _SCRIPTS = {
@@ -50,7 +52,7 @@ def candidates(parser: argparse.ArgumentParser, words: Sequence[str]) -> list[st
         elif word.startswith("-"):
             option = _taking_value(current, word)
         else:
-            current = _inner(current, word) or current
+            current = inner(current).get(word, current)
     if option is not None:
         return [str(each) for each in option.choices or () if str(each).startswith(typed)]
     return sorted(each for each in _offers(current, typed) if each.startswith(typed))
@@ -65,14 +67,6 @@ def _offers(parser: argparse.ArgumentParser, typed: str) -> Iterator[str]:
                 yield from action.option_strings
         else:
             yield from map(str, action.choices or ())
-
-
-def _inner(parser: argparse.ArgumentParser, word: str) -> argparse.ArgumentParser | None:
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            found: argparse.ArgumentParser | None = action.choices.get(word)
-            return found
-    return None
 
 
 def _taking_value(parser: argparse.ArgumentParser, word: str) -> argparse.Action | None:

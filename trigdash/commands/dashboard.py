@@ -46,9 +46,6 @@ def opener(find_settings: Callable[[], Settings], clock: Clock) -> OpenConnectio
         from trigdash.service.connection import Connection
 
         def open_backend() -> tuple[Backend, Settings, Target]:
-            # httpx loads its own command line where click is installed, and half of Rich with it:
-            # a third of its time. None says that there is no such module.
-            sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
             from trigdash import backends
 
             # Who we are is asked at once: what reads the answer is loaded here, beside the screen.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,8 +74,6 @@ def run_in_environment(settings: Settings, output: Callable[[Clock], Output], wo
 async def _run(settings: Settings, output: Callable[[Clock], Output], work: Work) -> int:
     from trigdash.backends import open_backend
 
-    # httpx loads its own command line where click is installed, and half of Rich with it.
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     target, clock = settings.target(), SystemClock()
     folder = settings.state_file.parent if settings.state_file else None
     name = settings.start_profile() or ""

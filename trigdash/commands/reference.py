@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
+from trigdash.commands import parser_tree
 from trigdash.commands.exit_codes import topics
 
 _HEAD = """\
@@ -25,14 +26,14 @@ def page(parser: argparse.ArgumentParser) -> str:
 
 def _sections(parser: argparse.ArgumentParser, name: str, common: set[str]) -> Iterator[str]:
     """A section for each command. Flags that the program itself has are told once, at its head."""
-    inner = _inner(parser)
-    flags = [a for a in _flags(parser) if a.option_strings[-1] not in common]
+    below = parser_tree.inner(parser)
+    flags = [a for a in parser_tree.flags(parser) if a.option_strings[-1] not in common]
     positional = [
         action
         for action in parser._actions
         if not action.option_strings and not isinstance(action, argparse._SubParsersAction)
     ]
-    if flags or positional or not inner:
+    if flags or positional or not below:
         usage = " ".join([name, *map(_shown, positional)])
         yield f"## {usage}\n"
         if parser.description and name != "trigdash":
@@ -44,20 +45,11 @@ def _sections(parser: argparse.ArgumentParser, name: str, common: set[str]) -> I
                 "\n".join(["| | |", "|---|---|", *(f"| `{a}` | {_cell(b)} |" for a, b in rows)])
                 + "\n"
             )
-    known = common | {action.option_strings[-1] for action in _flags(parser)} | {"--help"}
-    for word, sub in inner.items():
+    known = (
+        common | {action.option_strings[-1] for action in parser_tree.flags(parser)} | {"--help"}
+    )
+    for word, sub in below.items():
         yield from _sections(sub, f"{name} {word}", known if name == "trigdash" else common)
-
-
-def _inner(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            return dict(action.choices)
-    return {}
-
-
-def _flags(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    return [a for a in parser._actions if a.option_strings]
 
 
 def _shown(action: argparse.Action) -> str:
