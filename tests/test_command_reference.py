@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
-from tests.command_reference import DOCS, KEYS, PAGE, written, written_keys
+from tests.command_reference import DOCS, HELP, KEYS, PAGE, written, written_help, written_keys
 from trigdash.cli import main, whole_parser
 from trigdash.commands.completion import SHELLS, candidates
 from trigdash.commands.exit_codes import MEANINGS, ExitCode
 from trigdash.commands.nouns import NOUNS
+from trigdash.commands.parser_tree import flags, leaves
 from trigdash.config import setting_kinds
 
 
@@ -18,6 +21,29 @@ def test_the_page_of_commands_is_what_the_program_takes() -> None:
 
 def test_the_page_of_keys_is_what_the_program_binds() -> None:
     assert KEYS.read_text(encoding="utf-8") == written_keys(), "run: make docs"
+
+
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="argparse lays help out differently")
+def test_the_help_of_each_command_is_as_it_was_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    kept = {path.name: path.read_text(encoding="utf-8") for path in HELP.iterdir()}
+    assert kept == written_help(), "run: make docs, and look at what changed"
+
+
+PARSER = whole_parser()
+LEAVES = dict(leaves(PARSER))
+
+
+@pytest.mark.parametrize("words", LEAVES, ids=" ".join)
+def test_each_word_and_flag_of_a_command_is_completed(words: tuple[str, ...]) -> None:
+    for at, word in enumerate(words):
+        assert word in candidates(PARSER, [*words[:at], word[:-1]])
+    for action in flags(LEAVES[words]):
+        for option in action.option_strings:
+            assert option in candidates(PARSER, [*words, option[:-1]])
+        if action.choices:
+            offered = candidates(PARSER, [*words, action.option_strings[-1], ""])
+            assert offered == list(map(str, action.choices))
 
 
 def test_the_page_of_settings_has_a_row_for_each_setting_and_for_no_other() -> None:

@@ -238,7 +238,9 @@ print(json.dumps(sorted(sys.modules)))
 
 
 def test_no_command_loads_textual(world: World) -> None:
-    words = [first_line(world, name) for name in COMMANDS if name != "runs watch"]
+    alike = [name for name in COMMANDS if name.endswith((" list", " get"))]
+    wanted = [name for name in COMMANDS if name not in alike or name.startswith(("runs", "tasks"))]
+    words = [first_line(world, name) for name in wanted if name != "runs watch"]
     lines = [line for line in words if "--yes" not in line]
     done = subprocess.run(
         [sys.executable, "-c", PRELUDE],
