@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from typing import BinaryIO
@@ -17,7 +17,7 @@ from trigdash.cli import main
 
 @dataclass(frozen=True)
 class InProcess:
-    """Runs `trigdash` with an environment of its own."""
+    """Runs `trigdash` with an environment of its own, and in its home."""
 
     environ: Mapping[str, str]
 
@@ -71,7 +71,8 @@ def _environment(environ: Mapping[str, str]) -> Iterator[None]:
     os.environ.clear()
     os.environ.update(environ)
     try:
-        yield
+        with chdir(environ["HOME"]):
+            yield
     finally:
         os.environ.clear()
         os.environ.update(kept)

@@ -246,6 +246,7 @@ def test_no_command_loads_textual(world: World) -> None:
         [sys.executable, "-c", PRELUDE],
         input=json.dumps(lines),
         env=dict(world.trigdash.environ),
+        cwd=world.folder,
         capture_output=True,
         text=True,
         check=True,
