@@ -13,6 +13,7 @@ import pytest
 
 from tests.end_to_end.conftest import TRIGDASH, Simulator, Start, start_simulator
 from tests.terminal import Terminal
+from trigdash.presentation.registry import RESOURCES
 
 SECRETS = ("secret_key", "access_token", "workflow_key", "recoup_key")
 
@@ -162,6 +163,35 @@ def test_a_session_shows_its_key_to_nobody_and_leaves_it_nowhere(
     assert kept
     for path in kept:
         shows_no_secret(path.read_bytes(), world)
+
+
+@pytest.mark.slow
+def test_no_list_of_any_resource_and_no_file_of_a_session_holds_a_key(
+    world: Simulator, home: dict[str, str], tmp_path: Path
+) -> None:
+    """Every resource there is, a write that is logged, and a search that is cached."""
+    words = [(noun, "list", "-o", "json") for noun in ("runs", "queues", "batches", *RESOURCES)]
+    words += [
+        ("grep", ".", "--limit", "5", "--rate-share", "1"),
+        ("queues", "pause", "crm", "--yes", "--env", "prod"),
+    ]
+    printed = b""
+    for profile, arguments in [
+        *(("token", each) for each in words),
+        ("flows", ("runs", "list")),
+        ("newest", ("runs", "list")),
+    ]:
+        done = run(home, *arguments, "--profile", profile)
+        assert done.returncode == 0, (arguments, done.stderr)
+        shows_no_secret(done.stdout + done.stderr, world)
+        printed += done.stdout
+    assert len(printed) > 10_000
+    config, key = Path(home["TRIGDASH_CONFIG"]), tmp_path / "key"
+    written = [p for p in tmp_path.rglob("*") if p.is_file() and p not in (config, key)]
+    assert {path.name for path in written} >= {"actions.jsonl"}
+    for path in written:
+        shows_no_secret(path.read_bytes(), world)
+        assert path.stat().st_mode & 0o077 == 0, path
 
 
 def test_the_demo_gives_no_key_to_the_process_list(start: Start, world: Simulator) -> None:
