@@ -69,7 +69,10 @@ def staged(home: Path, random: Random, number: int, chaos: float) -> Iterator[St
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
         try:
-            with httpx.Client(base_url=ready["url"], timeout=30) as control:
+            # One of the faults takes no connection for a while, and others end those that are open.
+            kept = httpx.Limits(max_keepalive_connections=0)
+            way = httpx.HTTPTransport(retries=8, limits=kept)
+            with httpx.Client(base_url=ready["url"], timeout=30, transport=way) as control:
                 stage = Stage(home, ready, control, chaos)
                 _write_settings(stage)
                 stage.set_chaos(chaos)
