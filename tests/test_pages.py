@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,8 @@ _LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 _PATH = re.compile(r"(?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:py|md|toml|yaml|cfg)")
 _COMMAND = re.compile(r"^(?:\.venv/bin/)?(make|trigdash) ([a-z][a-z-]+)", re.MULTILINE)
 """At the start of a piece of code, or of a line of one."""
+
+_MODULE = re.compile(r"python3? -m ((?:tests|trigdash)[\w.]*)")
 
 
 def code_of(page: Path) -> list[str]:
@@ -72,6 +75,13 @@ def test_every_command_on_a_page_exists(page: Path, capsys: pytest.CaptureFixtur
         with pytest.raises(SystemExit) as ended:
             main([name, "--help"])
         assert ended.value.code == 0, f"trigdash {name}: {capsys.readouterr().err}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_module_that_is_run_on_a_page_exists(page: Path) -> None:
+    named = {name for code in code_of(page) for name in _MODULE.findall(code)}
+
+    assert [name for name in named if find_spec(name) is None] == []
 
 
 def make_targets() -> set[str]:
