@@ -11,7 +11,7 @@ import pytest
 
 from tests.soak.minimize import minimized
 from tests.soak.steps import NARROWEST, WIDEST, Kind, Step, steps_of
-from tests.soak.tally import Tally
+from tests.soak.tally import Tally, course_of
 from tests.soak.writes import difference
 
 REPLAY = "/api/v1/runs/run_1/replay"
@@ -84,3 +84,7 @@ def test_the_figures_say_how_many_samples_they_have() -> None:
     for ms in range(100):
         tally.add_latency(ms, ms / 2, "x")
     assert "p95 95 ms, p99 99 ms of 100" in tally.text()
+
+
+def test_the_course_of_the_memory_is_told_in_tenths() -> None:
+    assert course_of([*range(100)]) == tuple(4.5 + 10 * part for part in range(10))

@@ -15,7 +15,7 @@ import pyte
 from tests.soak.program import TASKS
 from tests.soak.stage import Stage
 from tests.soak.steps import Kind, Step
-from tests.soak.tally import Tally
+from tests.soak.tally import Tally, course_of
 from tests.soak.writes import difference, read_entries
 from tests.storm import ENDS, LAST_WORDS
 from tests.terminal import FRAME_END, KEYS, Terminal
@@ -282,9 +282,7 @@ class Player:
 
     def _note_memory(self) -> None:
         if len(self._memory_mb) >= LONG_STEPS:
-            third = len(self._memory_mb) // 3
-            early = sorted(self._memory_mb[third : third + 20])[10]
-            self._tally.memory_mb.append((early, sorted(self._memory_mb[-20:])[10]))
+            self._tally.memory_mb.append(course_of(self._memory_mb))
 
     def compare_writes(self) -> None:
         """See that the server received what was confirmed. Raises SoakBroke."""

@@ -29,6 +29,9 @@ VISITS = (
 
 OPEN_A_RUN = (("1",), ("enter",), tuple("depr"), tuple("tW"))
 
+PROBE = "?"
+"""Draws wherever one is: it opens the help, or is typed."""
+
 RUNS = ("esc", "esc", "esc", "1", "down")
 WRITES = (
     (*RUNS, "R", "y"), (*RUNS, "C", "y"), (*RUNS, "T", "soak", "enter"), (*RUNS, "R", "enter"),
@@ -104,7 +107,7 @@ def _step(random: Random) -> Step:
     if luck < 0.075:
         return Step(Kind.SWITCH, (random.choice(SWITCHES),), pause_s=1.0)
     if luck < 0.20:
-        return Step(Kind.PROBE, (random.choice(("?", "esc", ":", "down")),))
+        return Step(Kind.PROBE, (PROBE,))
     if luck < 0.21:
         kinds = sorted(FAULTS.keys() - REFUSALS)
         return Step(Kind.OUTAGE, fault=random.choice(kinds), pause_s=random.uniform(2.0, 6.0))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median, quantiles
 from typing import Any
 
@@ -31,9 +33,8 @@ class Tally:
     unjudged: list[str] = field(default_factory=list)
     """Outages that could not be judged, by what the screen said before them."""
     peak_mb: float = 0.0
-    memory_mb: list[tuple[float, float]] = field(default_factory=list)
-    """Of each program that ran for long: resident megabytes after its first third, and at its
-    end."""
+    memory_mb: list[tuple[float, ...]] = field(default_factory=list)
+    """The course of each program that ran for long: resident megabytes, tenth by tenth."""
     open_files: int = 0
     tasks: list[int] = field(default_factory=list)
     """Of the event loop, looked at now and then."""
@@ -75,7 +76,8 @@ class Tally:
             f"recoveries {len(self.recoveries_s)}"
             + (f", the longest {max(self.recoveries_s):.1f} s" if self.recoveries_s else "")
             + f"; {len(self.unjudged)} outages not judged",
-            f"memory: peak {self.peak_mb:.0f} MB; {_growth(self.memory_mb)}; "
+            *(f"  not live before: {_first_line(screen)}" for screen in self.unjudged),
+            f"memory: peak {self.peak_mb:.0f} MB; {_courses(self.memory_mb)}; "
             f"open files at most {self.open_files}; "
             f"tasks: median {median(self.tasks or [0]):.0f}, most {max(self.tasks or [0])}",
             f"writes: confirmed {self.confirmed.total()} "
@@ -86,6 +88,10 @@ class Tally:
         return "\n".join(lines)
 
 
+def _first_line(screen: str) -> str:
+    return " ".join(screen.partition("\n")[0].split())
+
+
 def _latencies(samples: list[float]) -> str:
     if len(samples) < 20:
         return f"{len(samples)} samples: too few"
@@ -94,11 +100,15 @@ def _latencies(samples: list[float]) -> str:
     return f"{', '.join(told)} of {len(samples)}"
 
 
-def _growth(pairs: list[tuple[float, float]]) -> str:
-    if not pairs:
+def course_of(samples: Sequence[float]) -> tuple[float, ...]:
+    """The medians of ten parts of a series."""
+    ends = [len(samples) * part // 10 for part in range(11)]
+    return tuple(median(samples[start:end]) for start, end in pairwise(ends))
+
+
+def _courses(courses: Sequence[Sequence[float]]) -> str:
+    """Of the programs that ran for long, the mean course."""
+    if not courses:
         return "no program ran for long"
-    growths = [end - early for early, end in pairs]
-    return (
-        f"{len(pairs)} long programs: median {median(e for e, _ in pairs):.0f} MB early, "
-        f"{median(e for _, e in pairs):.0f} MB at the end, most growth {max(growths):.0f} MB"
-    )
+    means = [sum(part) / len(part) for part in zip(*courses, strict=True)]
+    return f"{len(courses)} long programs, by tenths: {' '.join(f'{mb:.0f}' for mb in means)} MB"
