@@ -1,4 +1,4 @@
-"""The query for what needs somebody now: one look in 75 seconds, kept meanwhile.
+"""The query for what needs somebody now: one look in two minutes, kept meanwhile.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class NowQuery(Query["Now"]):
     """What needs somebody now."""
 
-    EVERY_S: ClassVar[float] = 75.0
-    """At most twelve requests a look: less than ten a minute at rest."""
+    EVERY_S: ClassVar[float] = 130.0
+    """At most twelve requests a look: with what the bar watches, ten a minute at rest."""
     clock: Clock = field(compare=False)
 
     @override
