@@ -12,9 +12,7 @@ import pytest
 PROJECT = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())["project"]
 RUNTIME: list[str] = PROJECT["dependencies"]
 
-PERMISSIVE = re.compile(
-    r"MIT|BSD|Apache|ISC|PSF|Python Software|Mozilla Public License 2|MPL-2"
-)
+PERMISSIVE = re.compile(r"MIT|BSD|Apache|ISC|PSF|Python Software|Mozilla Public License 2|MPL-2")
 """May be used and passed on by anybody. MPL asks for changes of its own files alone."""
 
 UNBOUNDED = {
