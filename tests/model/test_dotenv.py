@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from trigdash.commands.variables import changes, differences
 from trigdash.model.dotenv import parse_dotenv
+from trigdash.service.variables import differences, import_changes
 
 FILE = """\
 # a comment
@@ -36,7 +36,7 @@ def test_a_line_that_is_none_is_named_by_its_number_and_never_quoted(line: str) 
 
 
 def test_an_import_names_what_changes_and_shows_no_value() -> None:
-    told = changes(
+    told = import_changes(
         {"SAME": "1", "OLD": "secret-a", "KEPT": "x", "HIDDEN": None},
         {"SAME": "1", "OLD": "secret-b", "NEW": "secret-c", "HIDDEN": "secret-d"},
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.model.mutation import mutated
+from tests.drift.mutation import mutated
 from tests.recorded import successes_of
 from trigdash.model.plain_run_page import plain_page
 from trigdash.model.run_page import parse_runs

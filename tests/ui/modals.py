@@ -37,6 +37,7 @@ from trigdash.ui.dialogs.edit_replay import EditReplayDialog
 from trigdash.ui.dialogs.json_form import EditMetadataDialog, RestartDialog
 from trigdash.ui.dialogs.leave import AskToLeave
 from trigdash.ui.dialogs.one_line import OverrideLimitDialog, RescheduleDialog
+from trigdash.ui.dialogs.picker import Option, SortPicker, ThemePicker
 from trigdash.ui.dialogs.resource_picker import Offered, ResourcePicker
 from trigdash.ui.dialogs.save import SaveScreen, SaveValue
 from trigdash.ui.dialogs.tags import AddTagsDialog
@@ -99,6 +100,8 @@ MODALS: Final[Mapping[str, Make]] = {
     "edited replay": lambda _: EditReplayDialog(
         "Replay", DEV, FormStart(payload='{"a": 1}', fields={"tags": "x"}), lambda: NOW
     ),
+    "sort": lambda _: SortPicker("sort by", [Option("age", "age"), Option("task", "task")]),
+    "theme": lambda _: ThemePicker("theme", [Option("a", "a"), Option("b", "b")]),
     "picker": lambda _: ResourcePicker(
         DEV, [Offered(entry) for entry in RESOURCES.values()], opened_by="9"
     ),

@@ -170,10 +170,10 @@ async def test_queue_time_zoom_and_fit_change_the_axis() -> None:
         await harness.press("z")
         await harness.until(lambda: "without queue time" in harness.note)
         assert tree(harness).splitlines()[1] != before
-        await harness.press("z", "j", "equals_sign")
+        await harness.press("z", "j", "f")
         await harness.until(lambda: "zoomed" in harness.note)
         assert "400 ms" in tree(harness).splitlines()[0]
-        await harness.press("equals_sign")
+        await harness.press("f")
         await harness.until(lambda: "zoomed" not in harness.note)
         await harness.press("plus")
         await harness.until(lambda: "zoomed" in harness.note)

@@ -20,10 +20,10 @@ NOTHING = "runs, queues and batches can be watched: choose one"
 
 
 @runtime_checkable
-class Notifies(Protocol):
+class Announces(Protocol):
     """A driver of a terminal that passes notifications on to its system."""
 
-    def notify(self, words: str) -> None:
+    def announce(self, words: str) -> None:
         """Ask for a notification with these words."""
 
 
@@ -69,5 +69,5 @@ class KeepsWatches(TellsOutside):
         self.bell()
         self.notify(words, title="Watch over", severity=severity, timeout=END_S, markup=False)
         driver: object = self._driver
-        if isinstance(driver, Notifies):
-            driver.notify(words)
+        if isinstance(driver, Announces):
+            driver.announce(words)

@@ -124,7 +124,7 @@ class TerminalDriver(LinuxDriver):
             super().write(_KEEP_TITLE)
         super().write(f"\x1b]2;{title}\x07")
 
-    def notify(self, words: str) -> None:
+    def announce(self, words: str) -> None:
         """Ask the terminal for a notification of its system; the console has none."""
         if os.environ.get("TERM", "").partition("-")[0] not in _UNTITLED:
             super().write(notification(words))
