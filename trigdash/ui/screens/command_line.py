@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.command import CommandList, CommandPalette
 from textual.containers import Horizontal, Vertical
+from textual.events import Mount
 from textual.widgets import Button, Input, OptionList
 from typing_extensions import override
 
@@ -75,7 +76,14 @@ class RaisedLine(Line):
 
 class ActionPalette(CommandPalette, LeftOnce[None]):
     """Textual's palette runs a command again for each enter that comes before it is gone, and
-    ends the program when its list pages where there is no room for a line."""
+    ends the program when its list pages where there is no room for a line, or when another place
+    comes to front before it is made."""
+
+    @override
+    def _on_mount(self, event: Mount) -> None:
+        if self not in self.app.screen_stack[1:]:
+            # It looks for the screen below itself.
+            event.prevent_default()
 
     @on(OptionList.OptionSelected)
     @on(Input.Submitted)
