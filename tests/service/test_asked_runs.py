@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -121,6 +121,18 @@ async def test_the_tables_tell_and_count_the_runs_that_the_list_tells(backend: B
         assert Counter(counts.by_status) == Counter(row.status_name for row in wanted), line
         found += bool(wanted)
     assert found >= len(FILTERS) - 2
+
+
+async def test_a_run_of_the_very_end_of_a_window_is_told_by_list_and_tables(
+    backend: Backend,
+) -> None:
+    run = (await listed(backend, of_the_past("status:completed")))[0]
+    moment = datetime.fromtimestamp(run.created_ms / 1000, UTC)
+    for bounds in (RunFilter(until=moment), RunFilter(since=moment)):
+        run_filter = replace(bounds, statuses=("COMPLETED",))
+        rows, _ = await first_runs(backend, run_filter, NEWEST, 10_000)
+        assert run.id in {row.id for row in rows}
+        assert run.id in {row.id for row in await listed(backend, run_filter)}
 
 
 def took(row: RunRow) -> float:

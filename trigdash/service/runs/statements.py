@@ -113,7 +113,8 @@ def _server_conditions(run_filter: RunFilter) -> Iterator[str]:
     if run_filter.is_test is not None:
         yield f"is_test = {int(run_filter.is_test)}"
     if not run_filter.period:
-        bounds = ((">=", run_filter.since), ("<", run_filter.until))
+        # Both ends belong to it, as in the list of the API.
+        bounds = ((">=", run_filter.since), ("<=", run_filter.until))
         for operator, moment in bounds:
             if moment is not None:
                 yield f"triggered_at {operator} '{moment_text(moment)}'"
