@@ -22,6 +22,5 @@ demo: ## Open the dashboard on a simulated project
 docs: ## Write docs/commands.md and docs/keys.md from the program
 	$(python) -m tests.command_reference docs
 
-pictures: ## Draw the screens as SVG into build/pictures
-	mkdir -p build/pictures
-	$(python) -m tests.pictures build/pictures
+pictures: ## Draw every screen as SVG into screenshots/, dark and light
+	$(python) -m tests.pictures screenshots
