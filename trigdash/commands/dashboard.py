@@ -41,6 +41,7 @@ def opener(find_settings: Callable[[], Settings], clock: Clock) -> OpenConnectio
     up."""
 
     async def open_connection(where: Destination) -> Connection:
+        from trigdash.commands.environment import log_folder
         from trigdash.service.actions.outcome import AuditLog
         from trigdash.service.batches import KnownBatches
         from trigdash.service.connection import Connection
@@ -71,6 +72,7 @@ def opener(find_settings: Callable[[], Settings], clock: Clock) -> OpenConnectio
             known_batches=KnownBatches(path=folder / "batches" / place) if folder else None,
         )
         connection.environment = target.known_environment
+        connection.log_folder = log_folder(folder, target.api_url)
         return connection
 
     return open_connection

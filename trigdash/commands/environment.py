@@ -46,8 +46,7 @@ class CommandContext:
     @property
     def cache_folder(self) -> Path | None:
         """Where log lines of finished runs are kept."""
-        folder = self.state_folder
-        return cache_of(folder) / urlsplit(self.target.api_url).netloc if folder else None
+        return log_folder(self.state_folder, self.target.api_url)
 
     def require(self, capability: Capability) -> None:
         """End the command where the system or the profile does not offer something."""
@@ -61,6 +60,11 @@ class CommandContext:
 def cache_of(state_folder: Path) -> Path:
     """Where log lines are kept, by server."""
     return state_folder / "events"
+
+
+def log_folder(state_folder: Path | None, api_url: str) -> Path | None:
+    """Where log lines of one server are kept; None where nothing is."""
+    return cache_of(state_folder) / urlsplit(api_url).netloc if state_folder else None
 
 
 Work = Callable[[CommandContext], Awaitable[ExitCode]]

@@ -9,24 +9,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from trigdash.backends.base import NotFound, polling
+from trigdash.backends.base import polling
 from trigdash.commands.arguments import positive
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.parser import AddFlags, add_output
-from trigdash.commands.runs import log_records, matching, run_filter_of, window_label
+from trigdash.commands.runs import matching, run_filter_of, window_label
 from trigdash.model.capability import Capability
-from trigdash.service.filters.text_pattern import BadPattern, TextPattern, TooSlow
-from trigdash.service.runs.event_cache import EventCache
+from trigdash.service.filters.text_pattern import BadPattern, TextPattern
+from trigdash.service.runs.log_search import MOST, LogSearch, SearchedRun
 
 if TYPE_CHECKING:
     from trigdash.model.run_row import RunRow
-    from trigdash.service.runs.event_cache import Records
-
-DEFAULT_RUNS = 1_000
-"""Runs that are searched unless `--limit` says otherwise: each may cost a request."""
-SETTLED_MS = 60_000
-"""Lines may still come in for this long after a run has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +33,7 @@ class GrepOptions:
     context: int = 0
     before: str = ""
     """Go on after this run, which an earlier search ended with."""
-    limit: int = DEFAULT_RUNS
+    limit: int = MOST
 
 
 def add_grep(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
@@ -51,7 +45,7 @@ def add_grep(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
     parser.add_argument("-c", "--count", action="store_true", help="how many lines in each run")
     parser.add_argument("-C", "--context", type=int, default=0, metavar="N", help="lines around")
     parser.add_argument("--before", default="", metavar="RUN", help="go on after this run")
-    parser.add_argument("--limit", type=positive, default=DEFAULT_RUNS, metavar="N", help="of runs")
+    parser.add_argument("--limit", type=positive, default=MOST, metavar="N", help="of runs")
     add_output(parser, add_flags)
     parser.set_defaults(
         work=lambda args: partial(
@@ -70,23 +64,24 @@ async def search_runs(
 ) -> ExitCode:
     """Print matching lines, run by run as they are found. FAILED when there is none, as of grep."""
     context.require(Capability.EVENTS)
-    search = LogSearch(context, _pattern(pattern, options.ignore_case), options)
+    compiled, report = _pattern(pattern, options.ignore_case), GrepReport(context, options)
+    search = LogSearch(context.backend, context.clock, compiled, context.cache_folder)
     run_filter = run_filter_of(context, line)
     context.output.note(f"window: {window_label(context, run_filter)}")
     # Nobody waits for a single answer: the rate share is kept.
     polling.set(True)
     try:
         async for row in _after(matching(context, run_filter, None), options.before):
-            if search.searched == options.limit:
-                search.is_cut = True
+            if report.searched == options.limit:
+                report.is_cut = True
                 break
-            await search.look_at(row)
+            report.tell(await search.look_at(row))
     except asyncio.CancelledError:
-        search.is_cut = True
+        report.is_cut = True
         raise
     finally:
-        context.output.note(search.summary())
-    return ExitCode.WELL if search.found else ExitCode.FAILED
+        context.output.note(report.summary())
+    return ExitCode.WELL if report.found else ExitCode.FAILED
 
 
 def _pattern(text: str, ignore_case: bool) -> TextPattern:
@@ -107,34 +102,31 @@ async def _after(rows: AsyncIterator[RunRow], before: str) -> AsyncIterator[RunR
         raise CommandFailure(f"--before: {before} is not among these runs", ExitCode.MISUSED)
 
 
-class LogSearch:
-    """Looks through the logs of runs, one after the other."""
+class GrepReport:
+    """Prints what a search finds, run by run."""
 
-    def __init__(self, context: CommandContext, pattern: TextPattern, options: GrepOptions) -> None:
+    def __init__(self, context: CommandContext, options: GrepOptions) -> None:
         self._context = context
-        self._pattern = pattern
         self._options = options
-        self._cache = EventCache(context.cache_folder)
         self._last = ""
         self.searched = self.found = self.left_out = 0
         self.is_cut = False
 
-    async def look_at(self, row: RunRow) -> None:
-        """Search one run and print what matches."""
-        records = await self._records(row)
-        hits = [at for at, each in enumerate(records) if self._has(each)]
-        self.searched, self._last = self.searched + 1, row.id
-        if not hits:
+    def tell(self, run: SearchedRun) -> None:
+        """Print what matches in one run."""
+        self.searched, self._last = self.searched + 1, run.row.id
+        self.left_out += run.left_out
+        if not run.hits:
             return
         self.found += 1
         if self._options.ids_only or self._options.count_only:
-            self._tell_run(row, len(hits))
+            self._tell_run(run.row, len(run.hits))
             return
         around = self._options.context
-        shown = sorted({n for at in hits for n in range(at - around, at + around + 1)})
+        shown = sorted({n for at in run.hits for n in range(at - around, at + around + 1)})
         for at in shown:
-            if 0 <= at < len(records):
-                self._tell_line(row, records[at], is_hit=at in hits)
+            if 0 <= at < len(run.records):
+                self._tell_line(run.row, run.records[at], is_hit=at in run.hits)
 
     def summary(self) -> str:
         """How far the search came, and how it goes on."""
@@ -144,28 +136,6 @@ class LogSearch:
         if self.is_cut and self._last:
             words += f"; more match the filter, continue with --before {self._last}"
         return words
-
-    async def _records(self, row: RunRow) -> Records:
-        """A run's error and log lines, the oldest first."""
-        kept = self._cache.get(row.id) if row.status.is_final else None
-        if kept is not None:
-            return kept
-        try:
-            log = await self._context.backend.events(row.id)
-        except NotFound:
-            return []  # it was deleted meanwhile
-        records = log_records(log)
-        now_ms = self._context.clock.now().timestamp() * 1000
-        if row.status.is_final and now_ms - row.updated_ms > SETTLED_MS:
-            self._cache.put(row.id, records)
-        return records
-
-    def _has(self, record: dict[str, Any]) -> bool:
-        try:
-            return self._pattern.matches(str(record.get("message", "")))
-        except TooSlow:
-            self.left_out += 1
-            return False
 
     def _tell_run(self, row: RunRow, count: int) -> None:
         record: dict[str, Any] = {"id": row.id, "taskIdentifier": row.task}

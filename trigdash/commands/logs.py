@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
-from trigdash.commands.runs import log_records, matching, run_filter_of, run_id_of
+from trigdash.commands.runs import matching, run_filter_of, run_id_of
 from trigdash.model.capability import Capability
 from trigdash.model.span_event import LEVELS
 from trigdash.presentation.field import iso
 from trigdash.service.filters.matching import TextMatch
 from trigdash.service.filters.text_pattern import BadPattern, TextPattern, TooSlow
+from trigdash.service.runs.log_search import log_records
 
 if TYPE_CHECKING:
     from trigdash.model.run_row import RunRow

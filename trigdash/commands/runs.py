@@ -24,7 +24,6 @@ from trigdash.service.runs.trace_reading import whole_trace
 
 if TYPE_CHECKING:
     from trigdash.commands.ranked_runs import AskedRuns
-    from trigdash.model.event import EventLog
     from trigdash.model.run import Run
     from trigdash.model.run_filter import RunFilter
     from trigdash.model.run_row import RunRow
@@ -294,18 +293,3 @@ async def print_family(context: CommandContext, run: str) -> ExitCode:
     if family.is_cut:
         context.output.note(f"the first {len(rows)} shown, there are more")
     return ExitCode.WELL
-
-
-def log_records(log: EventLog, first: int = 0) -> list[dict[str, Any]]:
-    """The entries of a log from one on, as records."""
-    return [
-        {
-            "startTime": _time_of(log.start_ns[entry]),
-            "runId": log.run_id,
-            "level": log.level_name(entry),
-            "message": log.messages[entry],
-            "spanId": log.span_id(entry),
-            "attemptNumber": log.attempt[entry] or None,
-        }
-        for entry in range(first, len(log))
-    ]

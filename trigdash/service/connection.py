@@ -70,6 +70,8 @@ class Connection:
         self.known_batches = known_batches or KnownBatches()
         """Batches that were seen or typed: `BatchesQuery(connection.known_batches)`."""
         self._bulk_folder = bulk_folder
+        self.log_folder: Path | None = None
+        """Where log lines of finished runs are kept for the next search; None keeps nothing."""
         self._bulks: list[Bulk] = []
         self.store.add_observer(self._learn)
         self.actions = Actions(

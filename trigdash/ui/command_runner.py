@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from textual.dom import DOMNode
 from textual.screen import Screen
 
 from trigdash.config.options import THEMES, Destination
@@ -32,12 +31,14 @@ from trigdash.ui.input.commands import (
     read,
 )
 from trigdash.ui.input.keys import GROUPS, Key, shown
+from trigdash.ui.palette_entries import layout_entries, presser
 from trigdash.ui.routes import DETAIL_ROUTES, ROUTES
 from trigdash.ui.saved_views import forget_view, save_view, saved_views, show_view
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.screens.command_line import CommandLine
 from trigdash.ui.screens.list import ListScreen
 from trigdash.ui.screens.runs import RunsScreen
+from trigdash.ui.searching import open_search, search_problem
 from trigdash.ui.watches import condition_problem
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class CommandRunner:
             return None
         try:
             asked = read(line, COMMANDS)
+            if asked.command.takes == "grep":
+                return search_problem(self._app, asked.argument)
             if asked.command.takes == "filter":
                 parse(asked.argument, self._now(), self._app.session.settings.supported_filters)
         except CommandError as error:
@@ -173,16 +176,10 @@ class CommandRunner:
                 await app.go(route_id)
             case kind if kind in DETAIL_ROUTES:
                 app.open_detail(kind, argument)
-            case "actions":
-                from trigdash.ui.screens.actions_log import ActionsScreen
-
-                app.push_screen(ActionsScreen())
-            case "bulks":
-                app.action_open_bulks()
+            case "actions" | "grep" | "bulks" as name:
+                self._open(name, argument)
             case "env" | "profile" as kind:
-                is_profile = kind == "profile"
-                where = Destination(profile=argument) if is_profile else read_environment(argument)
-                await app.switch(where)
+                await app.switch(_destination(kind, argument))
             case "view" | "forget" | "save" as name if argument:
                 await self._act_on_view(name, argument)
             case "columns" | "sort" as command:
@@ -195,6 +192,17 @@ class CommandRunner:
                 await app.action_quit()
             case name:
                 await self._act(name)
+
+    def _open(self, name: str, argument: str) -> None:
+        """Open what is no place and no thing."""
+        if name == "grep":
+            open_search(self._app, argument)
+        elif name == "bulks":
+            self._app.action_open_bulks()
+        else:
+            from trigdash.ui.screens.actions_log import ActionsScreen
+
+            self._app.push_screen(ActionsScreen())
 
     def _lay_out(self, command: str, argument: str) -> None:
         """Choose columns or an order of the list in front."""
@@ -255,7 +263,7 @@ class CommandRunner:
         groups = screen.key_groups() if isinstance(screen, LiveScreen) else ()
         for key in (key for group in groups if group != "everywhere" for key in GROUPS[group]):
             yield self._key_entry(screen, key)
-        yield from self._layout_entries()
+        yield from layout_entries(self._list())
         for name in saved_views(self._app.session):
             yield f"view {name}", "saved view", partial(self.show_view, name)
         for key in GROUPS["everywhere"] if groups else ():
@@ -276,37 +284,15 @@ class CommandRunner:
         return (
             key.help or key.words,
             f"key {written}" if written else "place",
-            _presser(screen, key),
+            presser(screen, key),
         )
 
-    def _layout_entries(self) -> Iterable[tuple[str, str, Callable[[], Any]]]:
-        """Columns and orders of the list in front."""
-        screen = self._list()
-        if screen is None:
-            return
-        on_screen = [column.key for column in screen.table.columns]
-        for name, column in screen.all_columns().items():
-            is_shown = name in on_screen
-            others = [each for each in on_screen if each != name]
-            chosen = others if is_shown else [*on_screen, name]
-            words = f"{'hide' if is_shown else 'show'} the column {name}"
-            yield words, ":columns", partial(screen.choose_columns, chosen)
-            if column.is_sortable:
-                yield f"sort by {name}", ":sort", partial(screen.sort_by, name, None)
+
+def _destination(kind: str, argument: str) -> Destination:
+    return Destination(profile=argument) if kind == "profile" else read_environment(argument)
 
 
 def words_of(argument: str) -> list[str]:
     """The words of an argument, by blanks or commas."""
     words = (word for word in re.split(r"[,\s]+", argument) if word)
     return [COLUMN_ALIASES.get(word, word) for word in words]
-
-
-def _presser(screen: Screen[Any], key: Key) -> Callable[[], Any]:
-    """Do what a key does, where the focus is: a pane or a table may know it, and not the screen."""
-    return lambda: screen.app.run_action(key.action, _taker(screen, key.action))
-
-
-def _taker(screen: Screen[Any], action: str) -> DOMNode:
-    name = f"action_{action.partition('(')[0]}"
-    above = screen.focused.ancestors_with_self if screen.focused is not None else ()
-    return next((node for node in above if hasattr(node, name)), screen)

@@ -35,6 +35,7 @@ COMMANDS = (
     Command("batches", "the batches"),
     Command("batch", "open a batch by its id", "batch", required=True),
     Command("error", "since when an error happens, where, and what tells it apart", "error", True),
+    Command("grep", "a pattern in the logs of runs: [-i] RE [FILTER]", "grep", required=True),
     Command("diff", "a run beside the last good run of its task", "run", required=True),
     *(Command(entry.name, entry.about) for entry in RESOURCES.values()),
     Command("watch", "tell when it is over: done, failed, queued<10 …", "condition"),

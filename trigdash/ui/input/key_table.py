@@ -237,6 +237,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("now.stuck", "s", "go('stuck')", "stuck", "all runs that do not move, by reason"),
         Key("now.act", "A", "act_on_finding", "do it", "do what the line says can be done"),
     ),
+    "log search": (Key("search.more", "m", "search_more", "go on", "search as many runs more"),),
     "triage": (
         Key(
             "triage.replay",
