@@ -359,11 +359,11 @@ async def test_a_list_that_is_too_wide_asks_for_a_narrower_window(
     server.answer("GET", "/api/v1/runs", Reply.of(said, 422))
     with pytest.raises(TooWide) as caught:
         await backend.runs(RunFilter())
-    assert "narrow it, such as since:1h" in caught.value.message()
+    assert "narrow the time window, such as since:1h" in caught.value.message()
     assert len(server.seen) == 1, "it is not sent again"
     problem = Problem(caught.value.message(), START, None, type(caught.value).__name__)
     offered = [cell_text(line) for line in failed_lines(problem, START)]
-    assert any("since:1h narrows the window" in line for line in offered)
+    assert any("z narrows the time window" in line for line in offered)
 
 
 async def test_two_lists_that_ask_alike_and_read_unlike_get_a_value_each(

@@ -145,7 +145,7 @@ class TooWide(InvalidRequest):
 
     @override
     def message(self) -> str:
-        return "the window is too wide for the server (422): narrow it, such as since:1h"
+        return "too much to look through (422): narrow the time window, such as since:1h"
 
 
 class RateLimited(Refused):

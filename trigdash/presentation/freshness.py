@@ -88,6 +88,8 @@ def problem_message(snapshot: Snapshot[Any], now: datetime) -> str:
         parts.append(f"showing data of {age} ago")
     if problem.kind == "BadKey":
         parts.append("ctrl+e for another key")
+    if problem.kind == "TooWide":
+        parts.append("z narrows it")
     parts.append(retry_label(problem, now))
     return ", ".join(parts)
 

@@ -18,12 +18,13 @@ _WORDS = {"crit": "critical", "warn": "warning", "ok": "well"}
 
 
 def health_banner(report: HealthReport | None) -> Cell:
-    """What to say beside a list: the worst finding; nothing while all is well."""
+    """What to say beside a list: a mark, then the worst finding; nothing while all is well."""
     if report is None or report.severity not in ROLES:
         return ()
     worst = next((each for each in report.findings if each.severity == report.severity), None)
-    said = f"{worst.type}: {_words(worst.reason)}{_due_to(worst)}" if worst else "see"
-    return ((f"health {said}  ", ROLES[report.severity]), (":health ", "key"))
+    said = f" {worst.type}: {_words(worst.reason)}{_due_to(worst)}" if worst else ""
+    role = ROLES[report.severity]
+    return ((f"{_mark(report.severity)} health", role), (said, role), ("  :health", "key"))
 
 
 def health_headline(report: HealthReport) -> Cell:

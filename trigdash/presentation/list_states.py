@@ -106,7 +106,7 @@ def loading_lines(server: str, within: str) -> list[Cell]:
 def failed_lines(problem: Problem, now: datetime) -> list[Cell]:
     """No data, and why; what can be done about it."""
     narrower: Cell = (
-        (("/", "key"), (" then ", "dim"), ("since:1h", "text"), (" narrows the window   ", "dim"))
+        (("z", "key"), (" narrows the time window   ", "dim"))
         if problem.kind == "TooWide"
         else EMPTY
     )

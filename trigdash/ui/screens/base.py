@@ -100,6 +100,10 @@ class LiveScreen(WatchingScreen):
         """What to say at the right of the places when there is no problem."""
         return ()
 
+    def health(self) -> Cell:
+        """What the bar says of the environment's health: a mark, then words."""
+        return ()
+
     def key_groups(self) -> Sequence[str]:
         """Groups of the keys that work now, most particular first."""
         return self.KEY_GROUPS
@@ -175,6 +179,7 @@ class LiveScreen(WatchingScreen):
             if connection is not None
             else session_cell(session),
             rate=rate_cell(connection.budget if connection else None, now),
+            health=self.health(),
         )
 
     def _unanswered_s(self, connection: Connection) -> float:

@@ -172,8 +172,11 @@ class RunsScreen(FilteredRunsScreen):
     @override
     def aside(self) -> Cell:
         session = self.session
-        told = aside_cell(self._shown, session.clock.now(), session.clock_ahead_s)
-        return told or self._health.cell
+        return aside_cell(self._shown, session.clock.now(), session.clock_ahead_s)
+
+    @override
+    def health(self) -> Cell:
+        return self._health.cell
 
     def _observe(self, runs: RunList | None) -> None:
         """Remember values for completion: new rows come at the ends."""

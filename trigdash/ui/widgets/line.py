@@ -135,8 +135,9 @@ class Menu(Line):
         return tuple(drawn), self._aside
 
     def _laid_out(self, width: int) -> list[tuple[int, int, MenuItem]]:
-        """Start, end and choice of what fits; where one is, and the last choice (the help), always
-        have their place."""
+        """Start, end and choice of what fits beside what is said at the right; where one is, and
+        the last choice (the help), always have their place."""
+        width -= cell_width(self._aside)
         widths = [cell_width(self.pieces(choice)) for choice in self._choices]
         kept = list(zip(widths, self._choices, strict=True))
         while len(kept) > 1 and sum(w for w, _ in kept) + self.GAP * len(kept) > width:
@@ -199,6 +200,9 @@ class Bar:
     """A condition worth a word at all times: read-only."""
     state: Cell = EMPTY
     rate: Cell = EMPTY
+    health: Cell = EMPTY
+    """What the server says of the environment's health, where that is not well. Its first piece is
+    a mark that stays at every width."""
 
 
 class StatusBar(Line):
@@ -226,7 +230,7 @@ class StatusBar(Line):
     def cells(self, width: int) -> tuple[Cell, Cell]:
         without: set[str] = set()
         left, right = self._sides(frozenset())
-        for part in ("rate", "project", "brand", "note", "window"):
+        for part in ("health", "rate", "project", "brand", "note", "window"):
             if cell_width(left) + cell_width(right) + 2 <= width:
                 break
             without.add(part)
@@ -253,5 +257,8 @@ class StatusBar(Line):
             left.append((f"   {bar.window}", "dim"))
         if bar.note and "note" not in without:
             left.append((f"   {bar.note}", "warn"))
+        if bar.health:
+            words = bar.health[:1] if "health" in without else bar.health
+            left += [("   ", "dim"), *words]
         rate = (("   ", "dim"), *bar.rate) if bar.rate and "rate" not in without else EMPTY
         return tuple(left), (*bar.state, *rate, (" ", "dim"))
