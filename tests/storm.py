@@ -101,7 +101,9 @@ def stretch(seed: int, number: int, home: Path, keys: int = STRETCH) -> int:
     ]
     command = [sys.executable, TELLING_TASKS, str(told), "demo", *options]
     homes = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"), str(home))
-    environment = {**homes, "BROWSER": "true"}
+    # What is opened outside ends at once: a pager would take the keys that follow.
+    outside = dict.fromkeys(("BROWSER", "VISUAL", "EDITOR", "PAGER"), "true")
+    environment = {**homes, **outside}
     columns, rows = FIRST_SIZE
     with Terminal(
         command, columns=columns, rows=rows, env=environment, keep_screen=False

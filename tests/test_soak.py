@@ -12,18 +12,6 @@ import pytest
 from tests.soak.minimize import minimized
 from tests.soak.steps import NARROWEST, WIDEST, Kind, Step, steps_of
 from tests.soak.tally import Tally, course_of
-from tests.soak.writes import difference
-
-REPLAY = "/api/v1/runs/run_1/replay"
-CANCEL = "/api/v2/runs/run_1/cancel"
-
-
-def write(path: str, *, acted: bool = True) -> dict[str, Any]:
-    return {"method": "POST", "path": path, "body": "", "acted": acted}
-
-
-def entry(target: str, result: str = "done") -> dict[str, Any]:
-    return {"action": "x", "target": target, "result": result}
 
 
 def test_a_stretch_depends_on_its_seed_alone() -> None:
@@ -34,28 +22,6 @@ def test_a_stretch_depends_on_its_seed_alone() -> None:
     assert {NARROWEST, WIDEST} <= set(sizes)
     assert all(20 <= columns <= 300 and 6 <= rows <= 100 for columns, rows in sizes)
     assert [Step.from_json(step.to_json()) for step in first] == first
-
-
-@pytest.mark.parametrize(
-    ("writes", "entries", "says"),
-    [
-        ([], [], ""),
-        ([write(REPLAY)], [entry("run_1")], ""),
-        ([write(CANCEL)] * 4, [entry("run_1")], ""),
-        ([write(REPLAY, acted=False)], [entry("run_1", "unknown")], ""),
-        ([], [entry("run_1", "refused")], ""),
-        ([write(REPLAY)], [], "confirmed 0×, got 1×"),
-        ([write(REPLAY)] * 2, [entry("run_1")], "confirmed 1×, got 2×"),
-        ([write(CANCEL)] * 5, [entry("run_1")], "confirmed 1×, got 5×"),
-        ([write(REPLAY, acted=False)], [entry("run_1")], "never received"),
-    ],
-)
-def test_what_was_received_is_compared_with_what_was_confirmed(
-    writes: list[dict[str, Any]], entries: list[dict[str, Any]], says: str
-) -> None:
-    found = "\n".join(difference(writes, entries))
-    assert says in found
-    assert bool(found) == bool(says)
 
 
 def needs(*wanted: int) -> Any:

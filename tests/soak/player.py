@@ -16,7 +16,7 @@ from tests.soak.program import TASKS
 from tests.soak.stage import Stage
 from tests.soak.steps import Kind, Step
 from tests.soak.tally import Tally, course_of
-from tests.soak.writes import difference, read_entries
+from tests.soak.writes import match, read_entries
 from tests.storm import ENDS, LAST_WORDS
 from tests.terminal import FRAME_END, KEYS, Terminal
 
@@ -288,11 +288,11 @@ class Player:
         """See that the server received what was confirmed. Raises SoakBroke."""
         writes = self._stage.told("writes")["writes"]
         entries = read_entries(self._stage.action_log)
-        self._tally.writes_received += len(writes)
-        self._tally.writes_acted += sum(write["acted"] for write in writes)
         self._tally.confirmed.update(entry["result"] for entry in entries)
-        if found := difference(writes, entries):
-            raise SoakBroke("writes differ:\n" + "\n".join(found))
+        found = match(writes, entries)
+        self._tally.writes.add(found)
+        if found.wrong:
+            raise SoakBroke("writes differ:\n" + "\n".join(found.wrong))
 
 
 def _end_of(terminal: Terminal) -> str:

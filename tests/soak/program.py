@@ -9,6 +9,7 @@ import traceback
 from pathlib import Path
 from types import FrameType
 
+from tests.soak import looks
 from trigdash.cli import main
 
 TASKS = "tasks.txt"
@@ -31,6 +32,7 @@ def _tell(number: int, frame: FrameType | None) -> None:
 
 def run() -> int:
     """The program; its exit code."""
+    looks.begin()
     signal.signal(signal.SIGUSR1, _tell)
     try:
         return main()

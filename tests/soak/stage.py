@@ -35,8 +35,10 @@ class Stage:
         unwanted = ("TRIGGER_", "TRIGDASH_")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
         homes = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"), str(self.home))
-        own = {"TRIGDASH_CONFIG": str(self.settings), "BROWSER": "true", "PYTHONPATH": str(ROOT)}
-        return {**kept, **homes, **own}
+        # What is opened outside ends at once: a pager would take the keys of the steps that follow.
+        outside = dict.fromkeys(("BROWSER", "VISUAL", "EDITOR", "PAGER"), "true")
+        own = {"TRIGDASH_CONFIG": str(self.settings), "PYTHONPATH": str(ROOT)}
+        return {**kept, **homes, **outside, **own}
 
     @property
     def settings(self) -> Path:

@@ -10,6 +10,8 @@ from itertools import pairwise
 from statistics import median, quantiles
 from typing import Any
 
+from tests.soak.writes import Match, counts_text
+
 SLOWEST = 5
 
 
@@ -38,8 +40,7 @@ class Tally:
     open_files: int = 0
     tasks: list[int] = field(default_factory=list)
     """Of the event loop, looked at now and then."""
-    writes_received: int = 0
-    writes_acted: int = 0
+    writes: Match = field(default_factory=Match)
     confirmed: Counter[str] = field(default_factory=Counter)
     """Entries of the action log by result: what was confirmed."""
     commands: Counter[str] = field(default_factory=Counter)
@@ -66,8 +67,7 @@ class Tally:
         lines = [
             f"{self.seconds / 60:.1f} min, {self.stretches} stretches, {self.starts} starts",
             f"keys {self.keys}, " + ", ".join(f"{k} {n}" for k, n in sorted(self.steps.items())),
-            f"requests {self.requests}, faults {self.faults.total()}: "
-            + ", ".join(f"{kind} {n}" for kind, n in self.faults.most_common()),
+            f"requests {self.requests}, faults {self.faults.total()}: " + counts_text(self.faults),
             f"key to frame: {_latencies(self.latencies_ms)}",
             f"processor time of a key: {_latencies(self.worked_ms)}",
             *(f"  {ms:.0f} ms: {what}" for ms, what in self.slowest),
@@ -80,10 +80,9 @@ class Tally:
             f"memory: peak {self.peak_mb:.0f} MB; {_courses(self.memory_mb)}; "
             f"open files at most {self.open_files}; "
             f"tasks: median {median(self.tasks or [0]):.0f}, most {max(self.tasks or [0])}",
-            f"writes: confirmed {self.confirmed.total()} "
-            f"({', '.join(f'{word} {n}' for word, n in sorted(self.confirmed.items()))}), "
-            f"received {self.writes_received}, acted upon {self.writes_acted}",
-            "commands: " + ", ".join(f"{word} {n}" for word, n in sorted(self.commands.items())),
+            f"writes: {self.writes.text()}",
+            f"  confirmed ones ended: {counts_text(self.confirmed)}",
+            f"commands: {counts_text(self.commands)}",
         ]
         return "\n".join(lines)
 

@@ -24,6 +24,8 @@ _PREFIX = "/simulator/"
 _READS = {"GET", "HEAD", "OPTIONS"}
 # Posts that read.
 _ASKING = ("/api/v1/query", "/analyze-query", "/api/v1/auth/", "/jwt")
+# Headers under whose value two requests are one.
+_KEYS = (b"idempotency-key", b"x-trigger-request-idempotency-key")
 _MOST_WRITES = 100_000
 _SHOWN_BODY = 2_000
 
@@ -64,7 +66,7 @@ class Journal:
         if method in _READS or any(part in path for part in _ASKING):
             return None
         headers = {name.lower(): value for name, value in scope["headers"]}
-        key = headers.get(b"idempotency-key")
+        key = next((headers[name] for name in _KEYS if name in headers), None)
         self._count += 1
         write = Write(
             self._count, now.isoformat(), method, path, scope["query_string"].decode("latin-1"),
