@@ -154,6 +154,24 @@ def test_the_doctor_finds_a_healthy_server_healthy(
     assert os.environ["TRIGGER_SECRET_KEY"] not in text
 
 
+def test_a_command_names_what_sets_a_refused_key_or_an_address_that_does_not_answer(
+    simulator: DemoServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    point_at(simulator, monkeypatch)
+    address = os.environ["TRIGGER_API_URL"]
+    monkeypatch.setenv("TRIGGER_SECRET_KEY", "tr_prod_nobodyhasthisone00000000")
+    assert main(["queues", "list"]) == 4
+    told = capsys.readouterr().err
+    assert told.endswith("does not accept this key (401); it comes from TRIGGER_SECRET_KEY\n")
+    simulator.close()
+    assert main(["queues", "list"]) == 5
+    told = capsys.readouterr().err
+    assert "cannot reach the server" in told
+    assert told.endswith(f"; TRIGGER_API_URL is {address}\n")
+
+
 def test_the_doctor_tells_a_wrong_key_and_a_dead_server_apart(
     simulator: DemoServer,
     monkeypatch: pytest.MonkeyPatch,

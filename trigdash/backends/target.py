@@ -95,6 +95,8 @@ class Target:
     """Runs that Recoup's list holds at most, 1 to 100; all that it gives where not set."""
     address_origin: str = "the address"
     """What sets the address, in words: `TRIGGER_API_URL`."""
+    key_origin: str = "the key"
+    """Where the secret key or the access token was found, in words, without it."""
     needs_project: str = ""
     """What to say where an access token has no project; empty where it has one."""
 

@@ -89,6 +89,6 @@ async def _run(settings: Settings, output: Callable[[Clock], Output], work: Work
     try:
         return await work(CommandContext(backend, target, clock, output(clock), folder, name))
     except BackendError as error:
-        raise failure_of(error) from None
+        raise failure_of(error, target) from None
     finally:
         await backend.aclose()

@@ -17,6 +17,7 @@ from trigdash.backends.base import (
     Unsupported,
     WrongAddress,
 )
+from trigdash.backends.target import Target
 
 
 class ExitCode(IntEnum):
@@ -57,9 +58,16 @@ class CommandFailure(Exception):
         self.code = code
 
 
-def failure_of(error: BackendError) -> CommandFailure:
-    """A failed request as the end of a command."""
-    return CommandFailure(error.message(), _code_of(error))
+def failure_of(error: BackendError, target: Target) -> CommandFailure:
+    """A failed request as the end of a command. Names the setting that may be wrong."""
+    match error:
+        case BadKey():
+            setting = f"; it comes from {target.key_origin}"
+        case CannotReach():
+            setting = f"; {target.address_origin} is {target.api_url}"
+        case _:
+            setting = ""
+    return CommandFailure(error.message() + setting, _code_of(error))
 
 
 def _code_of(error: BackendError) -> ExitCode:

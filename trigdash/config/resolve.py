@@ -33,6 +33,7 @@ from trigdash.config.setting_layers import (
 )
 from trigdash.config.setting_problems import (
     address_problem,
+    credential_origin,
     needs_project,
     no_credential,
     unfinished,
@@ -171,6 +172,7 @@ class Settings:
             limit=found.get("limit"),
             read_only=found.get("read_only", False),
             address_origin=_address_setting(resolved),
+            key_origin=credential_origin(secrets),
             needs_project=needs_project(secrets, keys) if token and not project else "",
         )
 
@@ -269,7 +271,9 @@ def load_settings(flags: Flags, environ: Mapping[str, str]) -> Settings:
 
 def _address_setting(resolved: Mapping[str, FoundValues]) -> str:
     """What sets the address, in words: a flag, a variable, a key of a profile."""
-    origin = resolved["api_url"].origin if "api_url" in resolved else "the default"
+    if "api_url" not in resolved:
+        return "the default address"
+    origin = resolved["api_url"].origin
     named = {FLAG: "--api-url", ENVIRONMENT: "TRIGGER_API_URL"}.get(origin)
     return named or f"api_url of {origin}"
 

@@ -54,14 +54,19 @@ def address_problem(setting: str, url: str, reason: str) -> str:
     return f"{setting} ({one_line(url)}) cannot be used: {reason}{better}"
 
 
+def credential_origin(sources: Sequence[SecretSource]) -> str:
+    """Where a key or token was found, in words."""
+    return " or ".join(map(_origin, sources))
+
+
+def _origin(source: SecretSource) -> str:
+    return source.place[0] if source.kind == "env" else f"the credential ({source.describe()})"
+
+
 def needs_project(sources: Sequence[SecretSource], keys: Sequence[Secret]) -> str:
     """What an access token lacks, naming where it was found."""
     origin = next(
-        (
-            source.place[0] if source.kind == "env" else f"the credential ({source.describe()})"
-            for source, key in zip(sources, keys, strict=True)
-            if key.is_access_token
-        ),
+        (_origin(source) for source, key in zip(sources, keys, strict=True) if key.is_access_token),
         "this",
     )
     return NEEDS_PROJECT.format(origin=origin)
