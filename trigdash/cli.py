@@ -18,8 +18,6 @@ from functools import partial
 from trigdash import __version__
 from trigdash.backends import BACKENDS
 from trigdash.commands import arguments
-from trigdash.commands.local import add_local
-from trigdash.commands.nouns import NOUNS
 from trigdash.config.options import THEMES, ConfigError
 from trigdash.config.resolve import Flags, Settings, load_settings
 from trigdash.config.terminal import Parser, guarded, print_problem
@@ -97,6 +95,12 @@ def _parser(given: Sequence[str] | None) -> argparse.ArgumentParser:
     parser.add_argument("--run", default="", metavar="RUN", help="open the dashboard on this run")
     parser.set_defaults(command=_dashboard)
     _add_flags(parser, defaults=True)
+    if given == []:
+        # Only the dashboard: without words there is no mistake that would name the commands.
+        return parser
+    from trigdash.commands.local import add_local
+    from trigdash.commands.nouns import NOUNS
+
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
     _add_demo(commands.add_parser("demo", help="the dashboard on a simulated project"))
     commands.add_parser("simulate", help="serve a simulated project over HTTP", add_help=False)

@@ -22,7 +22,7 @@ from trigdash.service.batches import (
 )
 from trigdash.service.connection import Connection
 from trigdash.service.environments import EnvironmentsQuery, IdentityQuery
-from trigdash.service.runs.typical import ErrorGroupsQuery
+from trigdash.service.runs.run_errors import ErrorGroupsQuery
 
 
 def ignore(_: Any) -> None:

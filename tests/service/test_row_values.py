@@ -13,7 +13,8 @@ from trigdash.model.run_filter import ANY, RunFilter
 from trigdash.model.run_row import RunRow
 from trigdash.presentation.row_values import value_options
 from trigdash.service.filters.description import format_filter
-from trigdash.service.filters.language import LISTS, parse
+from trigdash.service.filters.fields import LISTS
+from trigdash.service.filters.language import parse
 from trigdash.service.filters.matching import TextMatch
 from trigdash.service.filters.row_values import (
     RowValue,

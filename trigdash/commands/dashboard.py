@@ -49,9 +49,6 @@ def opener(find_settings: Callable[[], Settings], clock: Clock) -> OpenConnectio
         def open_backend() -> tuple[Backend, Settings, Target]:
             from trigdash import backends
 
-            # Who we are is asked at once: what reads the answer is loaded here, beside the screen.
-            from trigdash.model import environment  # noqa: F401
-
             settings = find_settings()
             target = settings.target(where)
             return backends.open_backend(target, clock), settings, target

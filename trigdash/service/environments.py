@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from trigdash.service.cache.query import Query
+from trigdash.service.cache.query import MODELS_AFTER_S, Query, models_loaded
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,6 +40,7 @@ class IdentityQuery(Query["Identity"]):
 
     @override
     async def read(self, backend: Backend) -> Identity:
+        await models_loaded(MODELS_AFTER_S)
         return await backend.identity()
 
 

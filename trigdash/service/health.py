@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from trigdash.service.cache.query import Query
+from trigdash.service.cache.query import MODELS_AFTER_S, Query, models_loaded
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -27,6 +27,7 @@ class HealthQuery(Query["HealthReport"]):
 
     @override
     async def read(self, backend: Backend) -> HealthReport:
+        await models_loaded(MODELS_AFTER_S)
         from trigdash.backends.operations.reports import health_report
 
         return await backend.call(health_report(self.period))

@@ -19,7 +19,6 @@ from trigdash.config.state import StateFile
 from trigdash.model.capability import Capability
 from trigdash.service.cache.store import Problem
 from trigdash.service.environments import EnvironmentDirectory
-from trigdash.service.why.query import WhyQuery
 
 if TYPE_CHECKING:
     from trigdash.clock import Clock
@@ -120,6 +119,8 @@ class Session:
         not."""
         if self.connection is None:
             return None
+        from trigdash.service.why.query import WhyQuery
+
         return self.connection.store.get(WhyQuery(run_id, self.clock)).data
 
     def disabled_reason(self, capability: Capability) -> str:

@@ -16,7 +16,6 @@ from typing_extensions import override
 
 from trigdash.clock import Clock, SystemClock
 from trigdash.model.capability import Capability
-from trigdash.presentation.environments import wants_branch
 from trigdash.presentation.registry import RESOURCES
 from trigdash.presentation.run_columns import column_problems
 from trigdash.service.session import Session
@@ -239,6 +238,8 @@ class TrigdashApp(
         self.push_screen(EnvironmentsScreen(self.session), self._go_to_chosen)
 
     async def _go_to_chosen(self, where: Destination | None) -> None:
+        from trigdash.presentation.environments import wants_branch
+
         if where is not None and wants_branch(where):
             self.open_command_line(f"env {where.environment} ")
         elif where is not None:

@@ -17,7 +17,6 @@ from typing_extensions import override
 from trigdash.model.clean import pasteable
 from trigdash.ui.input.safe_output import safe_segments
 from trigdash.ui.routes import is_web_link
-from trigdash.ui.subject import OpenBulks
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
@@ -88,6 +87,8 @@ class BeginsActions(App[int]):
 
     def action_open_bulks(self) -> None:
         """Show the bulk under way, or one that was interrupted."""
+        from trigdash.ui.subject import OpenBulks
+
         self.start_action("bulk", OpenBulks())
 
     async def action_open_result(self) -> None:

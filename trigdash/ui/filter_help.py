@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from trigdash.service.filters.completion import Completion, SeenValues, complete
-from trigdash.service.filters.language import FilterError, parse, supports
+from trigdash.service.filters.fields import supports
 
 if TYPE_CHECKING:
     from trigdash.model.run_filter import RunFilter, SupportedFilters
@@ -29,10 +29,14 @@ class FilterHelp:
 
     def parse(self, line: str) -> RunFilter:
         """The filter that a line describes; FilterError says what is wrong with it."""
+        from trigdash.service.filters.language import parse
+
         return parse(line, self._now(), self._narrowing())
 
     def problem(self, line: str) -> str | None:
         """What is wrong with a line, in words."""
+        from trigdash.service.filters.language import FilterError
+
         try:
             self.parse(line)
         except FilterError as error:

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from textual.app import App
 
 from trigdash.model.moment import local
-from trigdash.model.status import Kind, status
-from trigdash.service.filters.language import FilterError, parse
-from trigdash.service.runs.query import RunsQuery
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
@@ -59,9 +56,14 @@ class TellsOutside(App[int]):
 
     def _failures(self) -> int | None:
         """How many runs of the run list have failed, as far as it was read a moment ago."""
-        connection, query = self.session.connection, RunsQuery()
-        age = connection.age(query) if connection is not None else None
-        data = connection.snapshot(query).data if connection is not None else None
+        connection = self.session.connection
+        if connection is None:
+            return None
+        from trigdash.model.status import Kind, status
+        from trigdash.service.runs.query import RunsQuery
+
+        query = RunsQuery()
+        age, data = connection.age(query), connection.snapshot(query).data
         if age is None or age > YOUNG or data is None:
             return None
         counts = data.counts().items()
@@ -75,6 +77,7 @@ class TellsOutside(App[int]):
         if not rule:
             return
         from trigdash.presentation.outside import told
+        from trigdash.service.filters.language import FilterError, parse
         from trigdash.service.runs.newest import Newcomers, NewestRunsQuery
 
         try:

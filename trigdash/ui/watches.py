@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from trigdash.service.watches import check_condition
 from trigdash.ui.telling import TellsOutside
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ def condition_problem(watched: Watched | None) -> str | None:
     """What is wrong with watching something until a condition, in words; None where nothing is."""
     if watched is None:
         return NOTHING
+    from trigdash.service.watches import check_condition
+
     try:
         check_condition(watched)
     except ValueError as mistake:

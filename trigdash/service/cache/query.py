@@ -5,7 +5,10 @@ This module is imported before the first frame: standard library and light modul
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Hashable, Iterable
+from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -17,6 +20,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+_MODELS = "trigdash.model.environment"
+"""What the first answers beside the rows are read with; pydantic comes along."""
+MODELS_AFTER_S = 0.25
+"""How long the first rows have the processor for themselves."""
 
 
 class Query(Generic[T]):
@@ -76,6 +84,17 @@ class Query(Generic[T]):
     def status_of(self, run_id: str, data: T) -> Status | None:
         """The status of a run as the data show it; None where they do not show the run."""
         return None
+
+
+async def models_loaded(after_s: float = 0.0) -> None:
+    """Wait until the models of answers are loaded, beside the screen.
+
+    The first rows need none of them. What nobody waits for awaits this before it asks, some time
+    after the rows were asked for, so that these come first and no answer holds up a key.
+    """
+    if _MODELS not in sys.modules:
+        await asyncio.sleep(after_s)
+        await asyncio.to_thread(import_module, _MODELS)
 
 
 def keep(previous: T | None, young: T) -> T:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from trigdash.model.run_filter import ANY, SupportedFilters
 from trigdash.model.run_row import RunRow
 from trigdash.service.filters.description import quote
-from trigdash.service.filters.language import FIELDS, MACHINES, supports, typed_status
+from trigdash.service.filters.fields import FIELDS, MACHINES, supports
+from trigdash.service.filters.status_words import typed_status
 
 MAX_SEEN = 2_000
 """Distinct values remembered for a field: tags are often one per user, and nobody tabs further."""

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from trigdash.model.moment import comes_twice
 from trigdash.model.run_filter import RunFilter
-from trigdash.service.filters.language import IDS, LISTS, typed_status
+from trigdash.service.filters.fields import IDS, LISTS
 from trigdash.service.filters.moments import moment
+from trigdash.service.filters.status_words import typed_status
 
 if TYPE_CHECKING:
     from trigdash.model.capability import Reach

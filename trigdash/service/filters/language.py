@@ -3,7 +3,6 @@
 Words with a known field narrow what the server is asked; the rest is free text for what is
 loaded. Whatever cannot be understood is explained here, before anything is sent. Values with
 spaces or colons stand in double quotes.
-This module is imported before the first frame: standard library and light modules only.
 """
 
 import re
@@ -15,6 +14,7 @@ from typing import Any
 
 from trigdash.model.run_filter import ANY, RunFilter, SupportedFilters
 from trigdash.service.filters.conditions import EXCLUDED, read_condition
+from trigdash.service.filters.fields import FIELDS, IDS, LISTS, MACHINES, supports
 from trigdash.service.filters.moments import LOOKBACK_HINT, MOMENT_HINT, moment, period
 from trigdash.service.filters.status_words import (
     group,
@@ -22,58 +22,7 @@ from trigdash.service.filters.status_words import (
     statuses_of,
     statuses_without,
 )
-from trigdash.service.filters.status_words import (
-    typed_status as typed_status,
-)
 
-MACHINES = (
-    "micro",
-    "small-1x",
-    "small-2x",
-    "medium-1x",
-    "medium-2x",
-    "large-1x",
-    "large-2x",
-)
-"""Every machine preset; the server refuses other words (recorded: 400 "Invalid machine values")."""
-
-FIELDS = {
-    "status": "how runs stand: failed, executing …",
-    "task": "task identifier",
-    "tag": "any of these tags",
-    "version": "deployed version, 20261121.3",
-    "queue": "queue name, or task/<task>",
-    "batch": "one batch id",
-    "schedule": "one schedule id",
-    "bulk": "one bulk action id",
-    "machine": "machine preset",
-    "region": "region",
-    "error": "one error group id",
-    "since": "look back: 30m, 24h, 7d",
-    "from": "created after: 2026-11-21, 9:00, yesterday",
-    "to": "created before",
-    "test": "true or false",
-}
-"""Field names in the order of the help, each with what it takes."""
-
-LISTS = {
-    "task": "tasks",
-    "tag": "tags",
-    "version": "versions",
-    "region": "regions",
-}
-IDS = {
-    "batch": ("batch", "batch_"),
-    "schedule": ("schedule", "sched_"),
-    "bulk": ("bulk_action", "bulk_"),
-    "error": ("error", "error_"),
-}
-_ATTRIBUTES = (
-    {"status": "statuses", "queue": "queues", "machine": "machines", "test": "is_test"}
-    | LISTS
-    | {name: attribute for name, (attribute, _) in IDS.items()}
-)
-"""What of a `RunFilter` the fields set, but for the time window."""
 _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 _TOKEN = re.compile(r'(?:"(?:\\.|[^"\\])*"?|[^\s"])+')
 _FIELD = re.compile(r"([A-Za-z_]+):")
@@ -256,11 +205,6 @@ def _read_single(name: str, value: str, now: datetime) -> dict[str, Any]:
     if instant is None:
         raise ValueError(f"{name}: takes {MOMENT_HINT}")
     return {"since" if name == "from" else "until": instant}
-
-
-def supports(supported_filters: SupportedFilters, field: str) -> bool:
-    """Whether a list can be narrowed by a field."""
-    return _ATTRIBUTES.get(field) not in supported_filters.refused
 
 
 def _without_comma(name: str, value: str) -> str:

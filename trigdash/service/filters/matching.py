@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from trigdash.model.run_row import RunRow
-from trigdash.service.filters.conditions import read_conditions
 
 if TYPE_CHECKING:
     from trigdash.model.capability import Reach
     from trigdash.model.run_filter import RunFilter
+    from trigdash.service.filters.conditions import Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,15 @@ def window_of(run_filter: RunFilter, reach: Reach) -> RunWindow:
     return RunWindow(period=reach.period, is_default=True, newest=reach.newest)
 
 
+def _conditions(typed: tuple[str, ...]) -> tuple[Condition, ...]:
+    """The conditions of a filter; most filters have none, and need none of their words."""
+    if not typed:
+        return ()
+    from trigdash.service.filters.conditions import read_conditions
+
+    return read_conditions(typed)
+
+
 SPARE = 1_000
 """Rows more than twice those of the list are remembered before those that left are forgotten."""
 
@@ -49,7 +58,7 @@ class TextMatch:
 
     def __init__(self, text: str, conditions: Iterable[str] = ()) -> None:
         self._words = tuple(text.casefold().split())
-        self._conditions = read_conditions(conditions)
+        self._conditions = _conditions(tuple(conditions))
         self._known: dict[str, tuple[RunRow, bool]] = {}
 
     def matches(self, row: RunRow) -> bool:

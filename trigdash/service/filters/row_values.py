@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from trigdash.model.run_filter import RunFilter, SupportedFilters
 from trigdash.service.filters.description import quote
-from trigdash.service.filters.language import LISTS, supports
+from trigdash.service.filters.fields import LISTS, supports
 
 if TYPE_CHECKING:
     from trigdash.model.run_row import RunRow

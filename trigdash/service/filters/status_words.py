@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from trigdash.model.status import FILTERABLE, Kind, Status, status
+
+if TYPE_CHECKING:
+    from trigdash.model.run_filter import RunFilter
 
 _STATUS_ALIASES = {
     "cancelled": "CANCELED",
@@ -25,6 +28,15 @@ _GROUPS: dict[str, Callable[[Status], bool]] = {
     "with-error": lambda each: each.kind is Kind.FAILED,
 }
 """Words for several statuses."""
+
+FAILED = tuple(name for name in FILTERABLE if _GROUPS["bad"](status(name)))
+"""The statuses of runs that went wrong."""
+
+
+def is_of_failures(run_filter: RunFilter) -> bool:
+    """Whether a filter is for failed runs alone."""
+    wanted = run_filter.statuses
+    return bool(run_filter.error) or bool(wanted and set(wanted) <= set(FAILED))
 
 
 def statuses_of(words: Iterable[str], known: tuple[str, ...]) -> tuple[str, ...]:
@@ -60,6 +72,8 @@ def status_name(value: str, known: tuple[str, ...]) -> str:
     same = [name for name in known if usual and status(name).kind is status(usual).kind]
     if same:
         return usual if usual in same else same[0]
+    from difflib import get_close_matches
+
     close = get_close_matches(wanted, by_key, n=1, cutoff=0.5)
     names = ", ".join(typed_status(name) for name in known)
     hint = f"do you mean {typed_status(by_key[close[0]])}?" if close else f"one of {names}"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
 from trigdash.backends.base import BackendError, NotFound
+from trigdash.model.run_filter import RunFilter
 from trigdash.service.cache.query import Query
 from trigdash.service.now.readings import read_pages
 from trigdash.service.runs.diff import (
@@ -21,11 +23,11 @@ from trigdash.service.runs.diff import (
     first_divergence,
     json_changes,
     only_in,
+    shape,
     slower_spans,
 )
 from trigdash.service.runs.placement import RunPlacement, RunPlacementQuery, period_since
 from trigdash.service.runs.trace_reading import whole_trace
-from trigdash.service.runs.typical import LOOK_BACK, last_good_run
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,6 +38,10 @@ if TYPE_CHECKING:
     from trigdash.model.run import Run
     from trigdash.model.trace import Trace
     from trigdash.service.cache.store import Store
+
+LOOKED_AT = 6
+"""Good runs whose payloads are looked at: a request each."""
+LOOK_BACK = timedelta(days=30)
 
 MOST_ONLY = 20
 """Names of spans without a partner that are told."""
@@ -51,6 +57,29 @@ class NoGoodRun(NotFound):
     @override
     def message(self) -> str:
         return f"no good run of {self._task} in the {LOOK_BACK.days} days before"
+
+
+async def last_good_run(backend: Backend, run: Run) -> tuple[Run, bool] | None:
+    """The newest good run of the same task before this one, with a payload of the same shape
+    where one of the newest has that; and whether it has. None where no run went well. Raises
+    BackendError."""
+    before = RunFilter(
+        statuses=("COMPLETED",),
+        tasks=(run.task_identifier,),
+        since=run.created_at - LOOK_BACK,
+        until=run.created_at,
+    )
+    page = await backend.runs(before, size=LOOKED_AT)
+    wanted = shape(run.payload)
+    newest: Run | None = None
+    for row in page.rows:
+        if row.id == run.id:
+            continue
+        found = await backend.run(row.id)
+        if shape(found.payload) == wanted:
+            return found, True
+        newest = newest or found
+    return (newest, False) if newest is not None else None
 
 
 @dataclass(frozen=True, slots=True)

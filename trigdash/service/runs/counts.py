@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from typing_extensions import override
 
 from trigdash.model.run_filter import RunFilter
-from trigdash.service.cache.query import Query
+from trigdash.service.cache.query import Query, models_loaded
 from trigdash.service.runs.statements import (
     ALL_PERIOD,
     REFUSALS,
@@ -65,6 +65,7 @@ class RunCountsQuery(Query[RunCounts]):
 
     @override
     async def fetch(self, backend: Backend, previous: RunCounts | None) -> RunCounts:
+        await models_loaded()
         now = self.clock.now()
         try:
             by_status = await self._by_status(backend)

@@ -10,20 +10,20 @@ from typing_extensions import override
 
 from trigdash.model.clean import clean
 from trigdash.model.run_filter import RunFilter
-from trigdash.model.status import FILTERABLE, Kind, status
-from trigdash.service.cache.query import Query, keep
+from trigdash.service.cache.query import Query, keep, keep_rows, models_loaded
+from trigdash.service.filters.status_words import FAILED
 from trigdash.service.runs.statements import REFUSALS, period_of, where_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from trigdash.backends.base import Backend
+    from trigdash.model.error_group import ErrorGroup
     from trigdash.service.cache.store import Store
 
 MOST = 500
 """Failed runs whose errors are read at once."""
 MAX_LENGTH = 500
-_FAILED = tuple(name for name in FILTERABLE if status(name).kind in (Kind.FAILED, Kind.LAPSED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class RunErrorsQuery(Query[RunErrors]):
     EVERY_S: ClassVar[float] = 15.0
 
     def __post_init__(self) -> None:
-        wanted = [name for name in self.run_filter.statuses or _FAILED if name in _FAILED]
+        wanted = [name for name in self.run_filter.statuses or FAILED if name in FAILED]
         narrowed = replace(self.run_filter, text="", statuses=tuple(wanted))
         object.__setattr__(self, "run_filter", narrowed)
 
@@ -56,6 +56,7 @@ class RunErrorsQuery(Query[RunErrors]):
             f"FROM runs{where_of(self.run_filter)} ORDER BY triggered_at DESC LIMIT {MOST}"
         )
         try:
+            await models_loaded()
             rows = await backend.query(statement, period_of(self.run_filter))
         except REFUSALS:
             return RunErrors(is_refused=True)
@@ -81,7 +82,16 @@ def error_line(told: Mapping[str, object]) -> str:
     return clean(line[:MAX_LENGTH].split("\n", 1)[0])
 
 
-def is_of_failures(run_filter: RunFilter) -> bool:
-    """Whether a filter is for failed runs alone."""
-    wanted = run_filter.statuses
-    return bool(run_filter.error) or bool(wanted and set(wanted) <= set(_FAILED))
+Groups = tuple["ErrorGroup", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorGroupsQuery(Query[Groups]):
+    """The error groups of the environment."""
+
+    EVERY_S: ClassVar[float] = 10.0
+
+    @override
+    async def fetch(self, backend: Backend, previous: Groups | None) -> Groups:
+        groups = await backend.error_groups()
+        return keep(previous, keep_rows(previous or (), groups, key=lambda group: group.id))

@@ -19,12 +19,14 @@ from trigdash.ui.filter_help import FilterHelp
 from trigdash.ui.input.keys import bindings
 from trigdash.ui.screens.run_list import RunListScreen
 from trigdash.ui.screens.run_rows import unloaded_run
-from trigdash.ui.subject import MatchingRuns
 from trigdash.ui.widgets.filter_line import FilterLine
 
 if TYPE_CHECKING:
     from trigdash.service.filters.row_values import RowValue
     from trigdash.service.runs.run_list import RunList
+
+_NEWS = 100
+"""Rows at either end that may be new: a page."""
 
 
 class FilteredRunsScreen(RunListScreen):
@@ -57,6 +59,18 @@ class FilteredRunsScreen(RunListScreen):
     def seen(self) -> SeenValues:
         """Values met in rows, for completion."""
         return self._help.seen
+
+    @property
+    def is_sorted(self) -> bool:
+        """Whether the runs are shown in any other order than the newest first."""
+        return self.table.sort != NATURAL_SORT
+
+    def observe_ends(self, runs: RunList | None) -> None:
+        """Remember values for completion: new rows come at the ends."""
+        if runs is not None:
+            for rows in (runs.rows[:_NEWS], runs.rows[-_NEWS:]):
+                self.seen.observe(rows)
+                self.observe_rows(rows)
 
     def _local_now(self) -> datetime:
         return local(self.session.clock.now())
@@ -124,6 +138,8 @@ class FilteredRunsScreen(RunListScreen):
 
     def action_write_everything(self) -> None:
         """Begin an action on everything that the filter matches, loaded or not."""
+        from trigdash.ui.subject import MatchingRuns
+
         if self._filter.is_narrowed_here:
             self.trigdash.toast(
                 "this filter is matched here, not by the server: mark the runs instead"

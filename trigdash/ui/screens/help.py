@@ -16,7 +16,7 @@ from typing_extensions import override
 from trigdash.presentation.cell import EMPTY, Cell, cell_text, cell_width, wrap_cell
 from trigdash.presentation.legend import LEGEND
 from trigdash.service.filters.conditions import COMPARED
-from trigdash.service.filters.language import FIELDS, supports
+from trigdash.service.filters.fields import FIELDS, supports
 from trigdash.ui.dialogs.choice import Entry
 from trigdash.ui.dialogs.dialog import to_text
 from trigdash.ui.input.commands import COMMANDS

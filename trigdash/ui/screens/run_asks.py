@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from trigdash.service.runs.run_list import RunList
     from trigdash.service.session import Session
 
-RANKED_OVERDUE_S = 75.0
-"""An order is asked for once a minute."""
-
 _SAME_ORDER = {"created": "age"}
 """Columns that order alike."""
 
@@ -54,6 +51,9 @@ class RunTotals:
 class RunAsks:
     """Asks while a list is not loaded to its end. All of it is a gain: what is refused is left out,
     and the list is of what is loaded."""
+
+    OVERDUE_S = 75.0
+    """An order is asked for once a minute."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -23,10 +23,8 @@ from trigdash.presentation.run_line import explain
 from trigdash.presentation.runs import WENT_WRONG
 from trigdash.service.cache.store import Snapshot
 from trigdash.service.runs.typical import TypicalDurations
-from trigdash.service.watches import Watched, watched_runs
 from trigdash.ui.input.keys import bindings
 from trigdash.ui.screens.list import ListScreen
-from trigdash.ui.subject import ChosenRuns
 from trigdash.ui.widgets.text_panes import Explanation
 
 if TYPE_CHECKING:
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     from trigdash.presentation.columns import Column
     from trigdash.service.actions.outcome import Pending
     from trigdash.service.cache.query import Query
+    from trigdash.service.watches import Watched
 
 WIDE = 174
 """Columns of a terminal from which on the highlighted run stands beside its list: then the table
@@ -297,10 +296,14 @@ class RunListScreen(ListScreen):
 
     @override
     def watched(self, until: str = "") -> Watched | None:
+        from trigdash.service.watches import watched_runs
+
         return watched_runs(self.chosen_rows() if self.hold_row() else [], until)
 
     def action_write(self, verb: str) -> None:
         """Begin an action on the chosen runs."""
+        from trigdash.ui.subject import ChosenRuns
+
         if self.hold_row():
             self.trigdash.start_action(verb, ChosenRuns(tuple(self.chosen_rows())))
 

@@ -13,17 +13,16 @@ from typing_extensions import override
 
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow
-from trigdash.presentation.cell import Cell
+from trigdash.presentation.cell import EMPTY, Cell
 from trigdash.presentation.list_states import aside_cell, end_lines, state_lines
 from trigdash.presentation.run_columns import NATURAL_SORT
 from trigdash.service.cache.store import LOADING, Snapshot
 from trigdash.service.filters.description import window_text
+from trigdash.service.filters.status_words import is_of_failures
 from trigdash.service.runs.row_index import key_of
-from trigdash.service.runs.run_errors import is_of_failures
 from trigdash.service.runs.run_list import Gap, RunList
 from trigdash.ui.screens.filtered_runs import FilteredRunsScreen
 from trigdash.ui.screens.health_banner import HealthBanner
-from trigdash.ui.screens.run_asks import RANKED_OVERDUE_S, RunAsks
 from trigdash.ui.screens.run_list import WIDE
 from trigdash.ui.screens.run_rows import (
     Shown,
@@ -42,9 +41,7 @@ if TYPE_CHECKING:
     from trigdash.presentation.columns import Column
     from trigdash.service.cache.query import Query
     from trigdash.service.runs.query import RunsQuery
-
-_NEWS = 100
-"""Rows at either end that may be new: a page."""
+    from trigdash.ui.screens.run_asks import RunAsks
 
 
 class RunsScreen(FilteredRunsScreen):
@@ -75,6 +72,7 @@ class RunsScreen(FilteredRunsScreen):
         self._paging = SparePaging()
         self._health = HealthBanner()
         self._asks: RunAsks | None = None
+        """What is asked of the query endpoint, once there is a list."""
 
     @override
     def compose_body(self) -> Iterable[Widget]:
@@ -101,21 +99,26 @@ class RunsScreen(FilteredRunsScreen):
     @override
     def queries(self) -> Iterable[Query[Any]]:
         # An order of all that match stands in the place of what is loaded.
-        listed = () if self.asks.order is not None else (self._query,)
+        listed = () if self._ranking is not None else (self._query,)
+        asked = self._asks.queries() if self._asks is not None else ()
         health = () if self._base.is_set() else self._health.queries(self.session)
-        return (*listed, *self.asks.queries(), *health, *super().queries())
+        return (*listed, *asked, *health, *super().queries())
 
     @property
-    def asks(self) -> RunAsks:
-        """What is asked of the query endpoint."""
-        if self._asks is None:
-            self._asks = RunAsks(self.session)
-        return self._asks
+    def _ranking(self) -> RunAsks | None:
+        """The asks while an order of theirs stands in the place of what is loaded."""
+        return self._asks if self._asks is not None and self._asks.order is not None else None
 
     def _ask(self) -> bool:
         """Ask for what is not loaded; True where that is something else than before."""
+        if self._asks is None:
+            if self._shown is None:
+                return False
+            from trigdash.ui.screens.run_asks import RunAsks
+
+            self._asks = RunAsks(self.session)
         with_errors = any(column.key == "error" for column in self.table.columns)
-        is_new = self.asks.choose(
+        is_new = self._asks.choose(
             self._filter, self.table.sort, self._shown, with_errors=with_errors
         )
         if is_new:
@@ -130,8 +133,8 @@ class RunsScreen(FilteredRunsScreen):
 
     @override
     def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
-        if self.asks.take(query, snapshot):
-            if self.asks.takes_errors(query):
+        if self._asks is not None and self._asks.take(query, snapshot):
+            if self._asks.takes_errors(query):
                 self.table.redraw()
             self._show_rows()
             self.sync()
@@ -145,7 +148,7 @@ class RunsScreen(FilteredRunsScreen):
         self._snapshot = snapshot
         if snapshot.data is not self._shown:
             self._shown = snapshot.data
-            self._observe(snapshot.data)
+            self.observe_ends(snapshot.data)
             self._ask()
             self._show_rows()
         else:
@@ -153,11 +156,11 @@ class RunsScreen(FilteredRunsScreen):
 
     @override
     def main_snapshot(self) -> Snapshot[Any]:
-        return self._snapshot if self.asks.order is None else self.asks.snapshot
+        return self._snapshot if self._ranking is None else self._ranking.snapshot
 
     @override
     def overdue_s(self) -> float:
-        return super().overdue_s() if self.asks.order is None else RANKED_OVERDUE_S
+        return super().overdue_s() if self._ranking is None else self._ranking.OVERDUE_S
 
     @override
     def window(self) -> str:
@@ -177,13 +180,6 @@ class RunsScreen(FilteredRunsScreen):
     @override
     def health(self) -> Cell:
         return self._health.cell
-
-    def _observe(self, runs: RunList | None) -> None:
-        """Remember values for completion: new rows come at the ends."""
-        if runs is not None:
-            for rows in (runs.rows[:_NEWS], runs.rows[-_NEWS:]):
-                self.seen.observe(rows)
-                self.observe_rows(rows)
 
     # What is shown
 
@@ -207,7 +203,8 @@ class RunsScreen(FilteredRunsScreen):
     def _run_rows(self, runs: RunList) -> Sequence[RunRow]:
         if not self._filter.is_narrowed_here:
             return runs.rows
-        rows = self._walk.narrow([*runs.rows, *self.asks.beside(runs)])
+        beside = self._asks.beside(runs) if self._asks is not None else ()
+        rows = self._walk.narrow([*runs.rows, *beside])
         rows.sort(key=key_of)
         return rows
 
@@ -215,31 +212,31 @@ class RunsScreen(FilteredRunsScreen):
     @override
     def runs(self) -> RunList | None:
         """The list that is shown: what is loaded, or the first runs of an order."""
-        ranked = self.asks.ranked
-        return ranked.runs if ranked is not None and self.asks.order is not None else self._shown
+        ranked = self._ranking.ranked if self._ranking is not None else None
+        return ranked.runs if ranked is not None else self._shown
 
     def _show_end(self) -> None:
         """Say below the last run why it is the last."""
-        lines = self.asks.tail(self.table.sort, self.runs)
+        lines = self._asks.tail(self.table.sort, self.runs) if self._asks is not None else None
         if lines is None:
             lines = end_lines(self._shown, self._filter, self._local_now(), self.session.reach)
         self.table.set_tail(lines)
 
     def _show_counts(self) -> None:
         line, runs = self.query_one(CountsLine), self.runs
-        if runs is None:
+        if runs is None or self._asks is None:
             line.show_unknown()
             return
         is_narrowed = self._filter.is_narrowed_here
         here = count_statuses(self._run_rows(runs)) if is_narrowed else runs.counts()
-        counted = self.asks.counted(here, runs, self._local_now())
-        is_of_loaded = self._is_sorted and self.asks.order is None
+        counted = self._asks.counted(here, runs, self._local_now())
+        is_of_loaded = self.is_sorted and self._ranking is None
         news = news_cell(self.table, runs, is_sorted=is_of_loaded)
         line.count(counted.by_status, counted.lead, news, counted.window)
 
     @override
     def error_of(self, row: RunRow) -> str:
-        return self.asks.error_of(row)
+        return self._asks.error_of(row) if self._asks is not None else super().error_of(row)
 
     @override
     def default_columns(self) -> tuple[Column[Any], ...]:
@@ -266,7 +263,7 @@ class RunsScreen(FilteredRunsScreen):
 
     @override
     def filter_note(self, runs: RunList) -> Cell:
-        return self.asks.note(runs)
+        return self._asks.note(runs) if self._asks is not None else EMPTY
 
     def _show_state(self) -> None:
         self.query_one(StateView).show_lines(self.instead_of_rows())
@@ -299,19 +296,14 @@ class RunsScreen(FilteredRunsScreen):
         connection = self.session.connection
         if connection is None or self._shown is None or self._shown.complete:
             return
-        if self.asks.has_all:
+        if self._asks is not None and self._asks.has_all:
             return
         # A page may change nothing at the end of what is shown, and so ask for the next one.
-        is_spared = self._filter.is_narrowed_here or self._is_sorted
+        is_spared = self._filter.is_narrowed_here or self.is_sorted
         if is_spared and not (wished and self._paging.allows(self.session.clock.monotonic())):
             self.table.forget_end()
             return
         connection.older(self._query)
-
-    @property
-    def _is_sorted(self) -> bool:
-        """Whether the runs are shown in any other order than the newest first."""
-        return self.table.sort != NATURAL_SORT
 
     # One run
 

@@ -17,7 +17,7 @@ from trigdash.presentation.columns import MARK, action_label
 from trigdash.presentation.run.run_view import RunView
 from trigdash.presentation.run_line import run_head
 from trigdash.service.cache.store import LOADING, Snapshot, State
-from trigdash.service.filters.language import supports
+from trigdash.service.filters.fields import supports
 from trigdash.service.runs.detail import EventsQuery, RunQuery, TraceQuery
 from trigdash.service.watches import Watched, watched_runs
 from trigdash.ui.input.keys import GROUPS, bindings, shown
