@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 
@@ -64,6 +64,7 @@ STORIES: dict[str, tuple[str, ...]] = {
     "limits": ("8",),
     "more": ("9",),
     "environments": ("ctrl+e",),
+    "split": (FAILED, ":split stg"),
     "help": ("?",),
     "sort": ("s",),
     "window": ("z",),
@@ -97,8 +98,9 @@ class Stage:
             environment="prod",
         )
 
-        async def open_connection(_: Destination) -> Connection:
-            return Connection(open_backend(target, self.clock), self.clock)
+        async def open_connection(where: Destination) -> Connection:
+            there = replace(target, environment=where.environment or target.environment)
+            return Connection(open_backend(there, self.clock), self.clock)
 
         settings = UiSettings(theme=theme, environment="prod", server="api.trigger.dev")
         return TrigdashApp(open_connection, settings, self.clock)

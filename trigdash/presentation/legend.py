@@ -68,6 +68,13 @@ _RUNS: Final[tuple[Entry, ...]] = (
     ((("waiting 4 m", "dim"),), "in place of a duration: the time since it was queued"),
     ((("▌", "accent"),), "the row under the cursor"),
 )
+_SPLIT: Final[tuple[Entry, ...]] = (
+    ((("≠", "warn"), ("42", "strong")), "a larger share of the runs than on the other side"),
+    (
+        (("≠", "warn"),),
+        "beside a run: it went wrong, and of those of its task on the other side none did",
+    ),
+)
 _QUEUES: Final[tuple[Entry, ...]] = (
     ((("◇", "faint"),), "a queue of its own, not of one task"),
     ((("*", "warn"),), "the limit is an override: U takes it away"),
@@ -100,6 +107,7 @@ def _level_entries() -> Iterator[Entry]:
 
 LEGEND: Final[Mapping[str, tuple[Entry, ...]]] = {
     "runs": (*_status_entries(), *_RUNS),
+    "split": _SPLIT,
     "queues": (*_health_entries(), *_QUEUES),
     "run": (*_RUN, *_level_entries()),
     "bar": _BAR,

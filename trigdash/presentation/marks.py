@@ -43,6 +43,24 @@ STATUS_ROLES: Final[Mapping[str, str]] = {"delayed": "later", "pending version":
 """Roles of statuses that wait for something else than a place in a queue."""
 
 
+_URGENCY: Final = (
+    Kind.RUNNING,
+    Kind.QUEUED,
+    Kind.WAITING,
+    Kind.FAILED,
+    Kind.LAPSED,
+    Kind.UNKNOWN,
+    Kind.CANCELED,
+    Kind.SUCCEEDED,
+)
+"""What is alive, what went wrong, what is done with."""
+
+
+def by_urgency(status: Status) -> tuple[int, str]:
+    """The order of statuses where they are counted side by side."""
+    return _URGENCY.index(status.kind), status.word
+
+
 def status_mark(status: Status) -> str:
     """The one-column mark of a status: never color alone."""
     return STATUS_MARKS.get(status.word) or KIND_MARKS[status.kind]
@@ -61,7 +79,7 @@ ASCII_MARKS: Final = str.maketrans(
         "│": "|", "└": "+", "┤": "+", "┴": "+", "▁": "_", "▂": "_", "▃": "-", "▄": "-", "▅": "=",
         "▆": "=", "▇": "#", "█": "#", "╌": "-", "▸": ">", "▾": "v", "→": ">", "←": "<", "↑": "^",
         "↓": "v", "├": "+", "┼": "+", "•": "o", "⋮": ":", "µ": "u", "⏎": "|", "‡": "&",
-        "≥": ">", "−": "-", "‖": "|",
+        "≥": ">", "−": "-", "‖": "|", "≠": "/",
     }
 )  # fmt: skip
 """What each of our marks becomes where the terminal's font or encoding has ASCII only."""

@@ -21,6 +21,8 @@ from trigdash.service.cache.store import Problem
 from trigdash.service.environments import EnvironmentDirectory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trigdash.clock import Clock
     from trigdash.model.capability import RateBudget as RateBudget
     from trigdash.model.capability import Reach as Reach
@@ -145,6 +147,24 @@ class Session:
         if connection is not None:
             self._tries = 0
         return connection is not None
+
+    async def keep_opening(self, failed: Callable[[], None]) -> bool:
+        """The same, again and again while the server is away; `failed` is called after each try
+        that failed. False where it is no use to go on."""
+        while not await self.open():
+            failed()
+            if self.problem is None or self.problem.retry_at is None:
+                return False
+            await self.clock.wait((self.problem.retry_at - self.clock.now()).total_seconds())
+        return True
+
+    def beside(self, where: Destination) -> Session:
+        """Another session of the same profile, on a place of its own. Whoever asks for it opens
+        and closes it."""
+        other = Session(self._opening, self.settings, self.clock)
+        other.profile, other._asked = self.profile, self._asked
+        other.switch(where)
+        return other
 
     async def _try(self) -> tuple[Problem | None, Connection | None]:
         try:

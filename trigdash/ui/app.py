@@ -152,16 +152,11 @@ class TrigdashApp(
     @work(exclusive=True, group="connect")
     async def connect(self) -> None:
         """Open what the session asks for, again and again while the server is away."""
-        while not await self.session.open():
-            self._session_changed()
-            problem = self.session.problem
-            if problem is None or problem.retry_at is None:
-                return
-            now = self.session.clock.now()
-            await self.session.clock.wait((problem.retry_at - now).total_seconds())
+        if not await self.session.keep_opening(self._session_changed):
+            return
         connection = self.session.connection
         if connection is not None:
-            connection.on_crash = self._stop_on_bug
+            connection.on_crash = self.stop_on_bug
             self.tell_by_rule(connection)
             self.hear_watches(connection)
             if connection.interrupted_bulks():
@@ -170,7 +165,7 @@ class TrigdashApp(
                 )
         self._session_changed()
 
-    def _stop_on_bug(self, error: BaseException) -> None:
+    def stop_on_bug(self, error: BaseException) -> None:
         """Polling failed on an error of our own: end with a traceback, not in silence."""
         if isinstance(error, Exception):
             self._handle_exception(error)
@@ -202,18 +197,18 @@ class TrigdashApp(
             await self.remove_mode(mode)
         self.connect()
 
-    async def open_run_in(self, environment: str, run_id: str) -> None:
+    async def open_run_in(self, environment: str, run_id: str, branch: str | None = None) -> None:
         """Open a run of any environment, by its slug: that one is gone to first."""
-        if environment in ("", self.session.environment_slug):
+        if environment in ("", self.session.environment_slug) and not branch:
             self.open_detail("run", run_id)
         else:
-            switch = partial(self._switch_to_run, environment, run_id)
+            switch = partial(self._switch_to_run, environment, run_id, branch)
             await self.leave_after_asking("switch", switch)
 
-    async def _switch_to_run(self, environment: str, run_id: str) -> None:
+    async def _switch_to_run(self, environment: str, run_id: str, branch: str | None) -> None:
         from trigdash.config.options import Destination
 
-        await self._switch(Destination(environment=environment))
+        await self._switch(Destination(environment=environment, branch=branch))
         self.open_detail("run", run_id)
 
     def action_choose_place(self) -> None:

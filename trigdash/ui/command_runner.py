@@ -36,6 +36,7 @@ from trigdash.ui.routes import DETAIL_ROUTES, ROUTES
 from trigdash.ui.saved_views import forget_view, save_view, saved_views, show_view
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.screens.command_line import CommandLine
+from trigdash.ui.screens.filtered_runs import FilteredRunsScreen
 from trigdash.ui.screens.list import ListScreen
 from trigdash.ui.screens.runs import RunsScreen
 from trigdash.ui.searching import open_search, search_problem
@@ -172,6 +173,8 @@ class CommandRunner:
         match asked.command.name:
             case "runs":
                 await self.show_runs(argument)
+            case "split":
+                self._split(argument)
             case route_id if route_id in ROUTES:
                 await app.go(route_id)
             case kind if kind in DETAIL_ROUTES:
@@ -203,6 +206,16 @@ class CommandRunner:
             from trigdash.ui.screens.actions_log import ActionsScreen
 
             self._app.push_screen(ActionsScreen())
+
+    def _split(self, environment: str) -> None:
+        """Put the runs of another environment beside those here, narrowed alike."""
+        session, front = self._app.session, self._front()
+        there = read_environment(environment)
+        if (there.environment, there.branch or "") == (session.environment_slug, session.branch):
+            self._app.toast(f"{session.environment_name} is here: name another environment")
+            return
+        shown = front.run_filter if isinstance(front, FilteredRunsScreen) else None
+        self._app.open_detail("split", environment, run_filter=shown)
 
     def _lay_out(self, command: str, argument: str) -> None:
         """Choose columns or an order of the list in front."""

@@ -118,6 +118,7 @@ DETAIL_ROUTES = {
         DetailRoute("diff", "trigdash.ui.screens.diff", "DiffScreen", Capability.TRACE),
         DetailRoute("error", "trigdash.ui.screens.triage", "TriageScreen", Capability.ERRORS),
         DetailRoute("error_runs", "trigdash.ui.screens.batch", "ErrorScreen", Capability.ERRORS),
+        DetailRoute("split", "trigdash.ui.screens.split", "SplitScreen", Capability.ENVIRONMENTS),
         DetailRoute(
             "compare", "trigdash.ui.screens.compare", "CompareScreen", Capability.VARIABLES
         ),

@@ -39,6 +39,7 @@ COMMANDS = (
     Command("diff", "a run beside the last good run of its task", "run", required=True),
     *(Command(entry.name, entry.about) for entry in RESOURCES.values()),
     Command("watch", "tell when it is over: done, failed, queued<10 …", "condition"),
+    Command("split", "this run list beside that of another environment", "env", required=True),
     Command("compare", "variables here and in another environment", "env", required=True),
     Command("actions", "what was done from here, and how it ended"),
     Command("bulks", "the bulk under way, or an interrupted one"),

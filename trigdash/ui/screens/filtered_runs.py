@@ -56,6 +56,11 @@ class FilteredRunsScreen(RunListScreen):
         return ()
 
     @property
+    def run_filter(self) -> RunFilter:
+        """What the list is narrowed to."""
+        return self._filter
+
+    @property
     def seen(self) -> SeenValues:
         """Values met in rows, for completion."""
         return self._help.seen

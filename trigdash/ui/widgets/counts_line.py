@@ -13,21 +13,9 @@ from typing_extensions import override
 from trigdash.model.run_row import RunRow
 from trigdash.model.status import Kind, Status, status
 from trigdash.presentation.cell import EMPTY, Cell, Piece, cell_width
-from trigdash.presentation.marks import status_mark, status_role
+from trigdash.presentation.marks import by_urgency, status_mark, status_role
 from trigdash.presentation.units import count
 from trigdash.ui.widgets.line import Line
-
-_ORDER = (
-    Kind.RUNNING,
-    Kind.QUEUED,
-    Kind.WAITING,
-    Kind.FAILED,
-    Kind.LAPSED,
-    Kind.UNKNOWN,
-    Kind.CANCELED,
-    Kind.SUCCEEDED,
-)
-"""What is alive, what went wrong, what is done with."""
 
 _STATUS_NAME = attrgetter("status_name")
 
@@ -105,13 +93,9 @@ def counts_cell(counts: Mapping[str, int], lead: Cell, gap: int = 3, words: bool
     for each, number in known:
         merged[each.word] += number
     shown = {each.word: each for each, _ in known}
-    for each in sorted(shown.values(), key=_order_index):
+    for each in sorted(shown.values(), key=by_urgency):
         pieces += _count_pieces(each, merged[each.word], gap, words)
     return tuple(pieces)
-
-
-def _order_index(each: Status) -> tuple[int, str]:
-    return _ORDER.index(each.kind), each.word
 
 
 def _count_pieces(each: Status, number: int, gap: int, words: bool) -> list[Piece]:
