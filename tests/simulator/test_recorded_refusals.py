@@ -18,9 +18,11 @@ OPERATIONS = (
     "whoami_v2", "projects_list", "projects_get", "project_env_get", "project_environments",
     "project_runs_list", "method_not_allowed",
 )  # fmt: skip
-# The recorded server's own ids and limits stand in the texts.
+# The recorded server's own ids and limits stand in the texts, and of a preview key without its
+# branch it says on one route that the branch is missing, on the other that the key is.
 OTHER_WORDS = {
     "run_tags_post__err_too_many", "queues_override__above_env_limit", "runs_get_v1__legacy",
+    "whoami_v1__preview_no_branch",
 }  # fmt: skip
 # Refused there for the state of the recorded run; what is refused here is told by other tests.
 NEEDS_STATE = {"run_reschedule__err_executing", "run_reschedule__err_bad_delay"}

@@ -15,6 +15,7 @@ from trigdash.presentation.cell import EMPTY, Cell, Piece
 from trigdash.presentation.columns import Column
 from trigdash.presentation.list_states import list_state, unread_count_cell
 from trigdash.presentation.registry import load_resource
+from trigdash.presentation.resource_detail import HIDDEN
 from trigdash.presentation.units import count
 from trigdash.service.cache.listing_query import MAX_ROWS, HeldList, ListingQuery
 from trigdash.service.cache.store import LOADING, Snapshot
@@ -22,7 +23,7 @@ from trigdash.service.filters.completion import Completion
 from trigdash.service.runs.all_runs import AllRunsQuery
 from trigdash.service.watches import Watched, watched_batch
 from trigdash.ui.screens.list import ListScreen
-from trigdash.ui.screens.resource_detail import HIDDEN, ResourceActions
+from trigdash.ui.screens.resource_detail import ResourceActions
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.row_table import RowTable

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,11 +11,11 @@ from textual.widget import Widget
 from typing_extensions import override
 
 from trigdash.model.clean import clean
-from trigdash.presentation.cell import Cell, cell_text
-from trigdash.presentation.field import plain
+from trigdash.presentation.cell import Cell
 from trigdash.presentation.list_states import list_state
 from trigdash.presentation.registry import RESOURCES
-from trigdash.presentation.run.fields import LABEL, Field, FieldLine, FieldLines
+from trigdash.presentation.resource_detail import detail_lines
+from trigdash.presentation.run.fields import FieldLines
 from trigdash.service.cache.store import LOADING, Snapshot
 from trigdash.ui.input.keys import bind_alone, display
 from trigdash.ui.screens.base import LiveScreen
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 
 REVEAL = "v"
 """The key that shows what is hidden."""
-HIDDEN: Cell = (("••••••••", "faint"),)
-_RUN_ID = re.compile(r"\brun_[a-z0-9]{20,}\b")
 
 
 class ResourceActions(LiveScreen):
@@ -160,7 +157,7 @@ class ResourceDetail(ResourceActions, LiveScreen):
         row = self.chosen_row()
         self.set_class(row is not None, "-known")
         if row is not None:
-            lines = list(self._lines(row, now.timestamp() * 1000))
+            lines = list(detail_lines(self.resource, row, now.timestamp() * 1000, self.hides))
             self.query_one(FieldList).show_fields(FieldLines(lambda width: lines))
         else:
             self.query_one(StateView).show_lines(self._state(now))
@@ -169,17 +166,6 @@ class ResourceDetail(ResourceActions, LiveScreen):
         gone: Cell = ((f"no {self.resource.singular} {clean(self._thing_id)} here", "text"),)
         what = f"{self.resource.singular} {clean(self._thing_id)}"
         return list_state(self.session, self._snapshot, what, (gone,), now, filtered=False)
-
-    def _lines(self, row: Any, now_ms: float) -> Iterable[FieldLine]:
-        for field in self.resource.fields:
-            value, cell = plain(field.value(row)), field.cell(row, now_ms)
-            if value and self.hides(field):
-                cell = HIDDEN
-            elif cell_text(cell).strip() != value and value:
-                cell = (*cell, (f"   {value}", "dim"))
-            yield _line(field.heading, cell, value)
-        if unread := ", ".join(getattr(row, "unread", ())):
-            yield _line("not readable", ((unread, "warn"),), unread)
 
     @on(FieldList.FieldOpened)
     def _open_field(self, message: FieldList.FieldOpened) -> None:
@@ -192,9 +178,3 @@ class ResourceDetail(ResourceActions, LiveScreen):
         field = self.query_one(FieldList).field
         if field is not None:
             self.trigdash.copy(field.copied, field.label)
-
-
-def _line(heading: str, cell: Cell, value: str) -> FieldLine:
-    run = _RUN_ID.search(value)
-    field = Field(heading, cell, value, ("run", run[0]) if run else None)
-    return FieldLine(((f"{heading:<{LABEL}}  ", "dim"), *cell), (field,))
