@@ -1,4 +1,4 @@
-"""One word, one meaning: no two classes of the package share a name."""
+"""One word, one meaning: no two classes of the package share a name. And no file is too long."""
 
 import ast
 from collections import defaultdict
@@ -21,3 +21,16 @@ def test_no_two_classes_of_the_package_share_a_name() -> None:
                     homes[node.name].append(str(path.relative_to(PACKAGE)))
 
     assert {name: files for name, files in homes.items() if len(files) > 1} == {}
+
+
+MOST_LINES = 320
+"""More than that is more than one thing."""
+
+
+def test_no_file_of_the_package_is_longer_than_320_lines() -> None:
+    lengths = {
+        str(path.relative_to(PACKAGE)): len(path.read_text(encoding="utf-8").splitlines())
+        for path in PACKAGE.rglob("*.py")
+    }
+
+    assert {name: length for name, length in lengths.items() if length > MOST_LINES} == {}

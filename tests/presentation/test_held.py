@@ -7,10 +7,9 @@ import pytest
 from tests.fakes.backend import make_row
 from trigdash.model.run_row import RunRow
 from trigdash.presentation.cell import cell_text
-from trigdash.presentation.held import held_text
 from trigdash.presentation.run.blockers import QueueBlockers, blocker_lines, verdict_line
 from trigdash.presentation.run_columns import run_columns
-from trigdash.presentation.run_line import explain
+from trigdash.presentation.run_line import explain, held_text
 from trigdash.service.why.check import Check, Finding
 from trigdash.service.why.verdict import Why
 

@@ -8,9 +8,9 @@ from textual.events import Key
 from tests.ui.harness import Harness, open_app
 from tests.ui.modals import backend_of_three
 from trigdash.config.options import UiSettings
-from trigdash.ui.layouts import LATIN, latin, on_latin_layout
 from trigdash.ui.screens.command_line import CommandLine
 from trigdash.ui.screens.help import HelpScreen
+from trigdash.ui.typed_keys import LATIN, latin, on_latin_layout
 from trigdash.ui.widgets.prompt import Prompt
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes.backend import FakeBackend
 from tests.ui.harness import Harness, open_app, run_row
-from trigdash.service.filters.window import PRESETS, window_of, with_window
+from trigdash.service.filters.language import PRESETS, window_of, with_window
 from trigdash.ui.dialogs.picker import Picker
 from trigdash.ui.widgets.line_list import LineList
 

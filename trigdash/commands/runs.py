@@ -16,10 +16,10 @@ from trigdash.model.capability import Capability
 from trigdash.model.moment import local
 from trigdash.presentation.field import iso, json_value
 from trigdash.presentation.resources.runs import RESOURCE
+from trigdash.service.cache.pages import PAGE_SIZE, run_pages
 from trigdash.service.filters.description import window_text
 from trigdash.service.filters.language import FilterError, parse
 from trigdash.service.filters.matching import TextMatch
-from trigdash.service.runs.pages import PAGE_SIZE, run_pages
 from trigdash.service.runs.trace_reading import whole_trace
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from trigdash.commands.runs import run_id_of
 from trigdash.model.capability import Capability
 from trigdash.presentation.cell import cell_text
 from trigdash.presentation.field import iso
-from trigdash.presentation.held import ahead_text
+from trigdash.presentation.run_line import ahead_text
 from trigdash.presentation.stuck import stuck_headline, stuck_lines
 from trigdash.presentation.why import MARKS, check_name
 from trigdash.service.why.check import Check, Finding

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
-from trigdash.model.applied_window import applied_window
 from trigdash.model.clean import clean
 from trigdash.model.json_text import MAX_WHOLE, parse_json
-from trigdash.model.moment import NS_PER_MS, moment_ns
+from trigdash.model.moment import NS_PER_MS, datetime_of, moment_ns
 from trigdash.model.odd_row import MAX_KEY
+from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow, RunsPage, region_name
 
 MAX_TEXT = 500
@@ -181,3 +182,29 @@ class _Plain:
 
     def ms(self, name: str) -> int | None:
         return None if self._get(name) is None else self.needed_ms(name)
+
+
+_PERIOD = re.compile(r"[1-9]\d{0,3}[smhdw]")
+
+
+def applied_window(told: object) -> RunFilter | None:
+    """The window in `appliedFilters`; None where nothing of it can be read."""
+    window = told.get("createdAt") if isinstance(told, dict) else None
+    if not isinstance(window, dict):
+        return None
+    period = window.get("period")
+    if isinstance(period, str) and _PERIOD.fullmatch(period):
+        return RunFilter(period=period)
+    since, until = (_end(window.get(name)) for name in ("from", "to"))
+    if since is None and until is None:
+        return None
+    return RunFilter(since=since, until=until)
+
+
+def _end(told: object) -> datetime | None:
+    try:
+        if isinstance(told, str):
+            return datetime_of(moment_ns(told))
+        return datetime.fromtimestamp(told / 1000, UTC) if isinstance(told, int | float) else None
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -11,12 +11,11 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from trigdash.model.applied_window import applied_window
 from trigdash.model.clean import clean
 from trigdash.model.moment import in_utc
 from trigdash.model.odd_row import MAX_KEY
 from trigdash.model.odd_rows import parse_rows
-from trigdash.model.plain_run_page import maybe_shared, newest_first, shared, short
+from trigdash.model.plain_run_page import applied_window, maybe_shared, newest_first, shared, short
 from trigdash.model.run_row import RunRow, RunsPage, region_name, timestamp_ms
 from trigdash.model.wire import NullIsDefault, NullIsEmpty, Real, Time, Whole, Wire
 

@@ -7,19 +7,44 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from trigdash.model.pre_order import PreOrder
 from trigdash.model.span_event import EventStore, SpanEvent, SpanFlag, SpanKind
 from trigdash.model.trace_reader import NO_RUN, TraceReader
 
 if TYPE_CHECKING:
     from trigdash.model.trace_pages import PagesRead
+
+
+class PreOrder:
+    """A tree whose row `i` has its subtree in the rows from `i` to before `subtree_end[i]`."""
+
+    parent: Sequence[int]
+    """Row of the parent; -1 for the root."""
+    subtree_end: Sequence[int]
+
+    def is_parent(self, row: int) -> bool:
+        """Whether a row has rows below it."""
+        return self.subtree_end[row] > row + 1
+
+    def ancestors(self, row: int) -> Iterator[int]:
+        """Rows from the parent up to the root."""
+        row = self.parent[row]
+        while row >= 0:
+            yield row
+            row = self.parent[row]
+
+    def children(self, row: int) -> Iterator[int]:
+        """Rows right below, in order."""
+        child, end = row + 1, self.subtree_end[row]
+        while child < end:
+            yield child
+            child = self.subtree_end[child]
 
 
 @dataclass(frozen=True, eq=False)

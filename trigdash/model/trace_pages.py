@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 
 from trigdash.model.clean import one_line
 from trigdash.model.json_walk import read_json
-from trigdash.model.span_event import LEVELS, EventStore, SpanFlag
-from trigdash.model.span_kinds import mark_platform_lines, span_kinds
+from trigdash.model.span_event import LEVELS, EventStore, SpanFlag, mark_platform_lines, span_kinds
 from trigdash.model.trace import Trace
 from trigdash.model.trace_reader import MAX_ATTEMPT, MAX_DURATION_NS, UNTOLD, start_of
 

@@ -9,8 +9,15 @@ from typing import Any
 from trigdash.model.clean import one_line
 from trigdash.model.json_walk import Walk
 from trigdash.model.moment import NS_PER_MS, moment_ns
-from trigdash.model.span_event import LEVELS, EventStore, SpanEvent, SpanFlag, span_events
-from trigdash.model.span_kinds import mark_platform_lines, span_kinds
+from trigdash.model.span_event import (
+    LEVELS,
+    EventStore,
+    SpanEvent,
+    SpanFlag,
+    mark_platform_lines,
+    span_events,
+    span_kinds,
+)
 
 MAX_ATTEMPT = 1 << 31
 UNTOLD = -(1 << 62)

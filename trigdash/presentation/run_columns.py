@@ -9,7 +9,7 @@ from trigdash.model.run_row import RunRow
 from trigdash.presentation import runs
 from trigdash.presentation.cell import EMPTY, Cell
 from trigdash.presentation.columns import Column
-from trigdash.presentation.held import held_text
+from trigdash.presentation.run_line import held_text
 
 TypicalMs = Callable[[RunRow], float | None]
 """Tells what a run usually takes, in milliseconds, where enough runs of its task were seen."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from trigdash.presentation.cell import Cell, text_width
-from trigdash.presentation.held import ahead_text
 from trigdash.presentation.run.fields import Field, FieldLine, Target
+from trigdash.presentation.run_line import ahead_text
 from trigdash.service.why.check import Check, Finding
 from trigdash.service.why.verdict import Why
 

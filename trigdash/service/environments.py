@@ -1,4 +1,5 @@
-"""Identity, projects and environments, and the directory of those that were seen."""
+"""Identity, projects and environments, the directory of those that were seen, and the server's own
+report on the health of one."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from trigdash.backends.base import Backend
     from trigdash.model.environment import Environment, Identity, Project
+    from trigdash.model.health import HealthReport
     from trigdash.service.cache.store import Store
 
 
@@ -74,4 +76,24 @@ class ProjectsQuery(Query[tuple["Project", ...]]):
 
     @override
     def is_final(self, data: tuple[Project, ...], store: Store, now: datetime) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class HealthQuery(Query["HealthReport"]):
+    """The report on the last hour."""
+
+    period: str = "1h"
+
+    EVERY_S: ClassVar[float] = 60.0
+
+    @override
+    async def read(self, backend: Backend) -> HealthReport:
+        await models_loaded(MODELS_AFTER_S)
+        from trigdash.backends.operations.reports import health_report
+
+        return await backend.call(health_report(self.period))
+
+    @override
+    def is_refused_for_good(self) -> bool:
         return True

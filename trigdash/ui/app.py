@@ -20,11 +20,11 @@ from trigdash.presentation.registry import RESOURCES
 from trigdash.presentation.run_columns import column_problems
 from trigdash.service.session import Session
 from trigdash.ui.app_base import BeginsActions, QuietCrash, TakingAlong
-from trigdash.ui.editor import OpensEditor
 from trigdash.ui.input.keys import keymap, unknown_ids
 from trigdash.ui.input.safe_output import SafeOutput
 from trigdash.ui.last_place import ReturnsToPlace
 from trigdash.ui.leaving import AsksToLeave
+from trigdash.ui.outside import OpensEditor
 from trigdash.ui.routes import DETAIL_ROUTES, ROUTES
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.theme.paint import THEMES, variable_defaults

@@ -31,15 +31,15 @@ from trigdash.ui.input.commands import (
     read,
 )
 from trigdash.ui.input.keys import GROUPS, Key, shown
-from trigdash.ui.palette_entries import layout_entries, presser
 from trigdash.ui.routes import DETAIL_ROUTES, ROUTES
 from trigdash.ui.saved_views import forget_view, save_view, saved_views, show_view
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.screens.command_line import CommandLine
 from trigdash.ui.screens.filtered_runs import FilteredRunsScreen
 from trigdash.ui.screens.list import ListScreen
+from trigdash.ui.screens.log_search import open_search, search_problem
+from trigdash.ui.screens.palette_hits import layout_entries, presser
 from trigdash.ui.screens.runs import RunsScreen
-from trigdash.ui.searching import open_search, search_problem
 from trigdash.ui.watches import condition_problem
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trigdash.presentation.cell import Cell, Piece, cell_text
-from trigdash.presentation.held import ahead_text
 from trigdash.presentation.marks import status_mark, status_role
 from trigdash.presentation.run.fields import Field, FieldLine, Target
+from trigdash.presentation.run_line import ahead_text
 from trigdash.presentation.units import duration
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
-from trigdash.model.pre_order import PreOrder
+from trigdash.model.trace import PreOrder
 
 
 class Outline(PreOrder):

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from trigdash.service.bulk.progress import BulkIfLeft
-from trigdash.service.bulk_record import ItemState
+from trigdash.service.bulk.progress import STATE_OF, BulkIfLeft
+from trigdash.service.bulk_record import Chunk, ItemState
 
 if TYPE_CHECKING:
+    from trigdash.service.actions.outcome import Outcome
     from trigdash.service.bulk.journal import BulkJournal
     from trigdash.service.bulk.plan import BulkPlan
 
@@ -28,6 +29,17 @@ class BulkAccount:
         if self.plan.waves is None:
             return ""
         return f"trigdash-{self.journal.record.started_at:%Y%m%dT%H%M%S%f}-{run_id}"
+
+    def record(self, run_ids: tuple[str, ...], outcome: Outcome) -> None:
+        """Keep what became of runs."""
+        if outcome.done and outcome.new_id and outcome.verb.startswith("bulk"):
+            self.journal.append_chunk(Chunk(run_ids, outcome.new_id))
+            return
+        if outcome.may_retry or outcome.is_general:
+            self.journal.append(run_ids, ItemState.WAITING)
+            return
+        reason = outcome.new_id or ("" if outcome.done else outcome.message)
+        self.journal.append(run_ids, STATE_OF[outcome.result], reason)
 
     @property
     def failures(self) -> list[tuple[str, str]]:

@@ -21,13 +21,12 @@ from trigdash.service.bulk.account import BulkAccount
 from trigdash.service.bulk.journal import BulkJournal
 from trigdash.service.bulk.progress import (
     LONGEST_WAIT_S,
-    STATE_OF,
     BulkFollower,
     BulkProgress,
     BulkState,
     pace_s,
 )
-from trigdash.service.bulk_record import Chunk, ItemState
+from trigdash.service.bulk_record import ItemState
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -296,14 +295,7 @@ class Bulk(BulkAccount):
 
     def _record_outcome(self, run_ids: tuple[str, ...], outcome: Outcome) -> None:
         self._acting = None
-        if outcome.done and outcome.new_id and outcome.verb.startswith("bulk"):
-            self.journal.append_chunk(Chunk(run_ids, outcome.new_id))
-            return
-        if outcome.may_retry or outcome.is_general:
-            self.journal.append(run_ids, ItemState.WAITING)
-            return
-        reason = outcome.new_id or ("" if outcome.done else outcome.message)
-        self.journal.append(run_ids, STATE_OF[outcome.result], reason)
+        self.record(run_ids, outcome)
 
     def _eta_s(self, left: int) -> float | None:
         handled = sum(self.journal.record.counts()) - self._handled_before

@@ -14,7 +14,7 @@ from trigdash.backends.base import BackendError
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.status import FILTERABLE, Kind, status
 from trigdash.service.bulk.plan import MAX_RUNS, collect
-from trigdash.service.runs.pages import PAGE_SIZE
+from trigdash.service.cache.pages import PAGE_SIZE
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from trigdash.backends.base import Unreadable
 from trigdash.model.status import status
+from trigdash.service.cache.pages import run_pages
 from trigdash.service.filters.moments import lookback_s
-from trigdash.service.runs.pages import run_pages
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend

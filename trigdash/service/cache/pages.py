@@ -6,9 +6,14 @@ This module is imported before the first frame: standard library and light modul
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from trigdash.backends.base import Unreadable
+
+if TYPE_CHECKING:
+    from trigdash.backends.base import Backend
+    from trigdash.model.run_filter import RunFilter
+    from trigdash.model.run_row import RunsPage
 
 TIMES_ASKED = 4
 """How often a page is asked for when another one is given in its place."""
@@ -44,3 +49,20 @@ async def walk_pages(read: Callable[[str | None], Awaitable[P]]) -> AsyncIterato
             cursor, times = page.next, 0
         elif times == TIMES_ASKED:
             raise Unreadable("its pages repeat themselves")
+
+
+PAGE_SIZE = 100
+"""The most that a server gives at once."""
+
+
+async def run_pages(
+    backend: Backend, run_filter: RunFilter, size: int = PAGE_SIZE
+) -> AsyncIterator[RunsPage]:
+    """The pages of a run list, newest first. Lists that grow meanwhile may repeat a run on the next
+    page. Raises BackendError."""
+
+    def read(after: str | None) -> Awaitable[RunsPage]:
+        return backend.runs(run_filter, after=after, size=size)
+
+    async for page in walk_pages(read):
+        yield page

@@ -18,6 +18,7 @@ from trigdash.service.runs.trace_reading import next_trace
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
     from trigdash.model.event import EventLog
+    from trigdash.model.inputs import WaitpointToken
     from trigdash.model.run import Run
     from trigdash.model.span import SpanDetail
     from trigdash.model.status import Status
@@ -192,3 +193,26 @@ def is_written(run_id: str, store: Store, now: datetime) -> bool:
     if now - (run.finished_at or run.updated_at) > SURELY_OVER:
         return True
     return known.is_final and now - known.fetched_at >= WRITE_GRACE
+
+
+@dataclass(frozen=True, slots=True)
+class TokensOfQuery(Query[tuple["WaitpointToken", ...]]):
+    """The tokens that wait and name a run."""
+
+    run_id: str
+
+    EVERY_S: ClassVar[float] = 15.0
+
+    @override
+    async def read(self, backend: Backend) -> tuple[WaitpointToken, ...]:
+        from trigdash.backends.operations.inputs import tokens_tagged
+
+        return (await backend.call(tokens_tagged(self.run_id))).rows
+
+    @override
+    def is_refused_for_good(self) -> bool:
+        return True
+
+    @override
+    def concerns(self, target: str) -> bool:
+        return target == self.run_id or target.startswith("waitpoint_")

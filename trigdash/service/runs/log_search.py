@@ -16,11 +16,11 @@ from typing_extensions import override
 
 from trigdash.backends.base import NotFound
 from trigdash.model.moment import datetime_of
+from trigdash.service.cache.pages import PAGE_SIZE
 from trigdash.service.cache.query import Query
 from trigdash.service.filters.matching import TextMatch
 from trigdash.service.filters.text_pattern import TextPattern, TooSlow
 from trigdash.service.runs.event_cache import EventCache
-from trigdash.service.runs.pages import PAGE_SIZE
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from trigdash.model.clean import clean
 from trigdash.ui.input.keys import bindings
-from trigdash.ui.widgets.pasting import paste
+from trigdash.ui.widgets.prompt import paste
 
 
 class Choice(Static, can_focus=True):

@@ -13,7 +13,7 @@ from trigdash.presentation.cell import Cell
 from trigdash.presentation.replay_form import MAX_TAGS, TagChips
 from trigdash.ui.dialogs.choice import Choice, Choices, Entry
 from trigdash.ui.dialogs.dialog import Dialog, EnvironmentLabel
-from trigdash.ui.widgets.pasting import paste
+from trigdash.ui.widgets.prompt import paste
 
 
 class TagEntry(Entry):

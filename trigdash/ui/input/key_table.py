@@ -7,8 +7,7 @@ group in the screen's `KEY_GROUPS`, and its most useful ids in the screen's `FOO
 from trigdash.model.capability import Capability
 from trigdash.model.span_event import LEVELS
 from trigdash.presentation.registry import RESOURCES
-from trigdash.ui.input.dialog_keys import DIALOG_GROUPS
-from trigdash.ui.input.key import Key
+from trigdash.ui.input.key import DIALOG_GROUPS, Key
 
 
 def _digit(tab: int) -> str:

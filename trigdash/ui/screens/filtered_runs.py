@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,17 +14,59 @@ from trigdash.model.run_row import RunRow
 from trigdash.presentation.cell import Cell
 from trigdash.presentation.match_walk import MatchNavigator
 from trigdash.presentation.run_columns import NATURAL_SORT
-from trigdash.service.filters.completion import SeenValues
+from trigdash.service.filters.completion import Completion, SeenValues, complete
 from trigdash.service.filters.description import format_filter, without_text
-from trigdash.ui.filter_help import FilterHelp
+from trigdash.service.filters.fields import supports
 from trigdash.ui.input.keys import bindings
 from trigdash.ui.screens.run_list import RunListScreen
 from trigdash.ui.screens.run_rows import unloaded_run
 from trigdash.ui.widgets.filter_line import FilterLine
 
 if TYPE_CHECKING:
+    from trigdash.model.run_filter import RunFilter, SupportedFilters
     from trigdash.service.filters.row_values import RowValue
     from trigdash.service.runs.run_list import RunList
+
+EXAMPLES = ("status", "task", "tag", "since")
+"""Fields that an empty filter names: those that are wanted most."""
+
+
+class FilterHelp:
+    """Help with filters of one list. What its system can answer is known once it is asked."""
+
+    def __init__(
+        self, supported_filters: Callable[[], SupportedFilters], now: Callable[[], datetime]
+    ) -> None:
+        self._narrowing = supported_filters
+        self._now = now
+        self.seen = SeenValues()
+        """Values met in rows, for completion."""
+
+    def parse(self, line: str) -> RunFilter:
+        """The filter that a line describes; FilterError says what is wrong with it."""
+        from trigdash.service.filters.language import parse
+
+        return parse(line, self._now(), self._narrowing())
+
+    def problem(self, line: str) -> str | None:
+        """What is wrong with a line, in words."""
+        from trigdash.service.filters.language import FilterError
+
+        try:
+            self.parse(line)
+        except FilterError as error:
+            return error.words
+        return None
+
+    def complete(self, line: str, position: int) -> Completion:
+        """What may stand next."""
+        return complete(line, position, self.seen, self._narrowing())
+
+    def example(self) -> str:
+        """What a filter may be made of here."""
+        fields = (f"{name}:" for name in EXAMPLES if supports(self._narrowing(), name))
+        return " ".join([*fields, "… or any word"])
+
 
 _NEWS = 100
 """Rows at either end that may be new: a page."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from trigdash.service.health import HealthQuery
+from trigdash.service.environments import HealthQuery
 from trigdash.ui.screens.answer import AnswerScreen
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Where else: a pattern in the logs of many runs, found while one looks."""
+"""`:grep`: a pattern in the logs of many runs, checked, and found while one looks."""
 
 from __future__ import annotations
 
@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING, ClassVar
 from typing_extensions import override
 
 from trigdash.model.clean import clean
+from trigdash.model.moment import local
 from trigdash.service.filters.description import format_filter, window_text
-from trigdash.service.runs.log_search import LogSearchQuery
+from trigdash.service.filters.language import FilterError, parse
+from trigdash.service.filters.text_pattern import BadPattern, TextPattern
+from trigdash.service.runs.log_search import LogSearchQuery, search_words
 from trigdash.ui.input.keys import bindings, find, shown
 from trigdash.ui.screens.answer import AnswerScreen
+from trigdash.ui.screens.runs import RunsScreen
 
 if TYPE_CHECKING:
     from trigdash.model.run_filter import RunFilter
     from trigdash.presentation.cell import Cell
     from trigdash.presentation.run.fields import FieldLine
     from trigdash.service.runs.log_search import Found
+    from trigdash.ui.app import TrigdashApp
 
 
 class LogSearchScreen(AnswerScreen["Found"]):
@@ -81,3 +86,37 @@ class LogSearchScreen(AnswerScreen["Found"]):
             connection.run_step(query, query.go_on)
         else:
             self.trigdash.toast("it is over" if answer.is_over else "it is still searching")
+
+
+def search_problem(app: TrigdashApp, argument: str) -> str | None:
+    """Why an argument cannot be searched for; None when it can."""
+    expression, line = search_words(argument)
+    try:
+        TextPattern.of_expression(expression)
+        _filter_of(app, line)
+    except BadPattern as mistake:
+        return f"pattern: {mistake}"
+    except FilterError as mistake:
+        return mistake.words
+    return None
+
+
+def open_search(app: TrigdashApp, argument: str) -> None:
+    """Search the runs of the filter that is given, else those of the run list in front."""
+    from trigdash.ui.screens.log_search import LogSearchScreen
+
+    expression, line = search_words(argument)
+    app.push_screen(LogSearchScreen(expression, _filter_of(app, line or _line_in_front(app))))
+
+
+def _filter_of(app: TrigdashApp, line: str) -> RunFilter:
+    """Raises FilterError."""
+    now = local(app.session.clock.now())
+    return parse(line, now, app.session.settings.supported_filters)
+
+
+def _line_in_front(app: TrigdashApp) -> str:
+    front = next(
+        (each for each in reversed(app.screen_stack) if isinstance(each, RunsScreen)), None
+    )
+    return " ".join(line.line for line in front.filter_lines()) if front is not None else ""

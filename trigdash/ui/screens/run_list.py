@@ -17,9 +17,8 @@ from trigdash.model.moment import local
 from trigdash.model.run_row import RunRow
 from trigdash.presentation.cell import EMPTY, Cell
 from trigdash.presentation.columns import MARK, with_pending
-from trigdash.presentation.held import held_text
 from trigdash.presentation.run_columns import DEFAULT_KEYS, run_columns
-from trigdash.presentation.run_line import explain
+from trigdash.presentation.run_line import explain, held_text
 from trigdash.presentation.runs import WENT_WRONG
 from trigdash.service.cache.store import Snapshot
 from trigdash.service.runs.typical import TypicalDurations

@@ -1,19 +1,26 @@
-"""The rows of a run list, with the gaps between them, and what is said of them above."""
+"""The rows of a run list, with the gaps between them, and what is said of them above: counts,
+order, and the health of the environment."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from trigdash.model.capability import Capability
 from trigdash.model.run_row import RunRow
 from trigdash.presentation.cell import Cell, Piece
 from trigdash.presentation.list_states import gap_cell
 from trigdash.presentation.units import count, plural
+from trigdash.service.environments import HealthQuery, IdentityQuery
 from trigdash.service.runs.run_list import Gap
 
 if TYPE_CHECKING:
+    from trigdash.presentation.cell import Cell
+    from trigdash.service.cache.query import Query
+    from trigdash.service.cache.store import Snapshot
     from trigdash.service.runs.run_list import RunList
+    from trigdash.service.session import Session
     from trigdash.ui.widgets.row_table import RowTable
 
 RUN_ID = re.compile(r"run_[A-Za-z0-9-]{20,}")
@@ -95,3 +102,24 @@ def _order_words(table: RowTable[Any], runs: RunList) -> str:
     parts = [f"by {column}", "" if is_all else f"of {count(len(runs))} loaded"]
     parts.append(f"{plural(len(runs.gaps), 'gap')} not shown" if runs.gaps else "")
     return ", ".join(filter(None, parts))
+
+
+class HealthBanner:
+    """Watches the report. A key that may not read it is asked no more, and nothing is said."""
+
+    BESIDE = (IdentityQuery, HealthQuery)
+    """Queries whose answers nobody waits for."""
+
+    def __init__(self) -> None:
+        self.cell: Cell = ()
+
+    def queries(self, session: Session) -> Iterable[Query[Any]]:
+        """What is watched, where the system has such a report."""
+        return () if session.disabled_reason(Capability.HEALTH) else (HealthQuery(),)
+
+    def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
+        """The report arrived, or could not be read."""
+        if isinstance(query, HealthQuery):
+            from trigdash.presentation.health import health_banner
+
+            self.cell = health_banner(snapshot.data)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.filters.description import window_text
-from trigdash.service.filters.window import PRESETS, from_to, window_of, with_window
+from trigdash.service.filters.language import PRESETS, from_to, window_of, with_window
 from trigdash.ui.dialogs.picker import Option, Picker
 
 if TYPE_CHECKING:

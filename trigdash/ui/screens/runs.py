@@ -22,9 +22,9 @@ from trigdash.service.filters.status_words import is_of_failures
 from trigdash.service.runs.row_index import key_of
 from trigdash.service.runs.run_list import Gap, RunList
 from trigdash.ui.screens.filtered_runs import FilteredRunsScreen
-from trigdash.ui.screens.health_banner import HealthBanner
 from trigdash.ui.screens.run_list import WIDE
 from trigdash.ui.screens.run_rows import (
+    HealthBanner,
     Shown,
     SparePaging,
     banner,

@@ -23,7 +23,7 @@ from trigdash.presentation.split import comparison, only_here
 from trigdash.service.cache.store import LOADING, Snapshot
 from trigdash.service.filters.description import format_filter, window_text
 from trigdash.service.runs.run_list import Gap
-from trigdash.ui.filter_help import FilterHelp
+from trigdash.ui.screens.filtered_runs import FilterHelp
 from trigdash.ui.screens.list import ListScreen
 from trigdash.ui.screens.split_side import SplitSide
 from trigdash.ui.widgets.filter_line import FilterLine

@@ -16,6 +16,7 @@ from textual.theme import BUILTIN_THEMES, Theme
 
 from trigdash.presentation.marks import ASCII_MARKS, status_mark, status_role
 from trigdash.ui.theme.palette import (
+    CONTRAST_COLORS,
     DARK,
     DARK_COLORS,
     GROUNDS,
@@ -23,11 +24,11 @@ from trigdash.ui.theme.palette import (
     LIGHT_COLORS,
     PLAIN,
     ROLES,
+    SAFE_COLORS,
     SIXTEEN,
     Palette,
     palette_of,
 )
-from trigdash.ui.theme.sight import CONTRAST_COLORS, SAFE_COLORS
 
 CONTRAST: Final = palette_of("contrast", CONTRAST_COLORS)
 SAFE: Final = palette_of("safe", SAFE_COLORS)

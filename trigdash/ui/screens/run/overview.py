@@ -19,11 +19,10 @@ from trigdash.presentation.run.fields import FieldLines
 from trigdash.presentation.run.overview import Shape, group_of, overview_lines
 from trigdash.service.cache.store import LOADING, Snapshot
 from trigdash.service.queues.query import QueueQuery, block_of
-from trigdash.service.runs.detail import SURELY_OVER, TraceQuery
+from trigdash.service.runs.detail import SURELY_OVER, TokensOfQuery, TraceQuery
 from trigdash.service.runs.placement import CapacityQuery, RunPlacementQuery, period_since
 from trigdash.service.runs.run_errors import ErrorGroupsQuery, Groups
 from trigdash.service.runs.tree import RestartsQuery
-from trigdash.service.runs.waiting_for import TokensOfQuery
 from trigdash.service.why.query import WhyQuery
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.widgets.field_list import FieldList
