@@ -375,6 +375,18 @@ def test_speed_hurries_what_happens_after_the_start() -> None:
     assert max(run.created_ms for run in fast.env.runs.all) <= START_MS + 3 * MINUTE_MS
 
 
+def test_speed_hurries_what_executes_at_the_start() -> None:
+    slow, fast = open_world(START_MS, runs=400), open_world(START_MS, runs=400, speed=60)
+    left = []
+    for world in (slow, fast):
+        begun = [run for run in world.env.runs.all if run.status == "EXECUTING"]
+        assert len(begun) > 3
+        world.advance(START_MS + 3_000)
+        left.append(sum(run.status == "EXECUTING" for run in begun) / len(begun))
+    assert left[1] < left[0]
+    assert left[1] < 0.2
+
+
 def test_scheduled_runs_start_at_their_times() -> None:
     world = open_world(START_MS, runs=50, scenario=CALM)
     runs = [run for run in world.env.runs.all if run.task_id == "sync-inventory"]

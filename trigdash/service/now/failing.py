@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from math import comb
+from math import comb, exp, lgamma
 
 from trigdash.service.now.finding import NowFinding, Section, Severity
 from trigdash.service.now.readings import Readings, TaskFailures
@@ -19,8 +19,9 @@ APART = 0.15
 APART_AFTER_MANY = 0.05
 LONG_HISTORY = 500
 """After so many runs before, what is usual is known well."""
-CHANCE = 1e-4
+CHANCE = 5e-4
 """A task fails more than usual when so many failures had at most this chance."""
+MOST_RUNS = 500
 WEIGHT = 10.0
 """How many runs of the project's usual share a task with a short history borrows."""
 NEW_FOR = timedelta(days=1)
@@ -43,11 +44,12 @@ def more_than_usual(tasks: Iterable[TaskFailures]) -> list[TaskFailures]:
 
 def _unlikely(task: TaskFailures, runs: int, failed: int, share: float) -> float:
     """The chance of a window's failures; 1 where they are few, or hardly more than usual."""
-    usual = (task.before_failed + WEIGHT * share) / (task.before + WEIGHT)
+    bad, runs_before = task.before_failed + WEIGHT * share, task.before + WEIGHT
+    usual = bad / runs_before
     apart = APART if task.before < LONG_HISTORY else APART_AFTER_MANY
     if failed < LEAST_FAILED or failed / runs < usual + apart:
         return 1.0
-    return _chance(runs, failed, usual)
+    return _chance(runs, failed, bad, runs_before - bad)
 
 
 def _windows(task: TaskFailures) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -55,13 +57,20 @@ def _windows(task: TaskFailures) -> tuple[tuple[int, int], tuple[int, int]]:
     return (task.recent, task.recent_failed), (task.latest, task.latest_failed)
 
 
-def _chance(runs: int, failed: int, usual: float) -> float:
-    """How likely that many failures or more are where each run fails with a usual share."""
-    if runs > 500:  # The same share of fewer runs: large binomials are slow and say no more.
-        runs, failed = 500, round(failed * 500 / runs)
-    usual = min(max(usual, 1e-6), 1.0)
-    below = sum(comb(runs, k) * usual**k * (1 - usual) ** (runs - k) for k in range(failed))
-    return max(0.0, 1.0 - below)
+def _chance(runs: int, failed: int, bad: float, good: float) -> float:
+    """How likely that many failures or more are after a history of bad and good runs: the tail of
+    a beta-binomial, so that a short history makes no small chance."""
+    if runs > MOST_RUNS:  # The same share of fewer runs: it says no more, and takes less time.
+        runs, failed = MOST_RUNS, round(failed * MOST_RUNS / runs)
+    whole = _log_beta(bad, good)
+    return sum(
+        comb(runs, k) * exp(_log_beta(k + bad, runs - k + good) - whole)
+        for k in range(failed, runs + 1)
+    )
+
+
+def _log_beta(a: float, b: float) -> float:
+    return lgamma(a) + lgamma(b) - lgamma(a + b)
 
 
 def failing_tasks(seen: Readings) -> Iterator[NowFinding]:

@@ -189,20 +189,26 @@ def _part(count: int, whole: int) -> int:
     return max(0, min(count, whole))
 
 
+_SINCE = "coalesce(dequeued_at, queued_at, triggered_at)"
+"""Since when a run is where it is: one that was delayed was triggered long before."""
+
+
 async def _waiting(backend: Backend, at: datetime) -> tuple[int, tuple[Waiting, ...]]:
-    """Runs at work now, and those that have not moved for a while."""
+    """Runs at work now, and those that have not moved for a while. Only runs before their first
+    attempt: of one that waits again, the server tells since when it waited first."""
     still = f"{at - NOT_MOVING:%Y-%m-%d %H:%M:%S}"
     statement = (
-        "SELECT status, queue, task_identifier, count() AS runs, "
-        f"countIf(triggered_at < '{still}') AS still, min(triggered_at) AS since FROM runs "
+        "SELECT status, queue, task_identifier, attempt_count, count() AS runs, "
+        f"countIf({_SINCE} < '{still}') AS still, min({_SINCE}) AS since FROM runs "
         "WHERE status IN ('Queued', 'Dequeued', 'Executing', 'Pending version') "
-        "GROUP BY status, queue, task_identifier ORDER BY runs DESC LIMIT 1000"
+        "GROUP BY status, queue, task_identifier, attempt_count ORDER BY runs DESC LIMIT 1000"
     )
     rows = await backend.query(statement, USUAL)
     at_work = sum(
         whole(row.get("runs")) for row in rows if row.get("status") in ("Dequeued", "Executing")
     )
-    groups = (_waiting_group(row) for row in rows if row.get("status") != "Executing")
+    first = (row for row in rows if not whole(row.get("attempt_count")))
+    groups = (_waiting_group(row) for row in first if row.get("status") != "Executing")
     return at_work, tuple(group for group in groups if group.runs)
 
 

@@ -207,7 +207,7 @@ GIANT = Scenario(
         ScenarioEvent(-20, "trigger", "export-archive", 1, Extra(output_bytes=10_000_000), note="10 MB of output"),
         ScenarioEvent(-10, "trigger", "send-email", 300, Extra(queue="tenant-{n:04d}")),
         ScenarioEvent(-1, "trigger", "backfill-ledger", note="the same again, still executing"),
-        ScenarioEvent(-0.1, "trigger", "sync-crm", 40, Extra(queue="tenant-0001"), note="a queue with a backlog", plants=(("queue_full", ""), ("near_limit", "tenant-0001"))),
+        ScenarioEvent(-4, "trigger", "sync-crm", 200, Extra(queue="tenant-0001"), note="a queue with a backlog of ten minutes", plants=(("queue_full", ""), ("near_limit", "tenant-0001"))),
     ),
 )  # fmt: skip
 

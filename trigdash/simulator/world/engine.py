@@ -56,6 +56,15 @@ class Engine(Dispatcher):
         )
         self.world.at(self.world.now_ms + max(0, target - plan.done_ms), then, run)
 
+    def hasten(self, run: Run, speed: float) -> None:
+        """Let the rest of what a run executes take so much less time, unless it hangs."""
+        if run.plan is None or not run.plan.resumed_ms or run.stall is not None:
+            return
+        run.stage += 1
+        self._account(run)
+        run.plan.hasten(speed)
+        self._go_on(run)
+
     def _account(self, run: Run) -> None:
         """Count the compute time since the run last went on."""
         plan = run.plan
