@@ -100,6 +100,46 @@ def test_a_full_queue_whose_runs_just_came_is_on_its_way() -> None:
     assert codes(Readings(AT, queues=(full,), waiting=())) == []
 
 
+def full(
+    works: timedelta | None, usual_wait: timedelta | None, oldest: timedelta, queued: int = 9
+) -> Readings:
+    """A queue of two places, full, whose runs work for so long and usually wait for so long."""
+    waits = Waiting("Queued", "crm", "sync", 9, AT - oldest)
+    task = TaskFailures("sync", before=900, works=works, usual_wait=usual_wait)
+    queues = (queue(concurrencyLimit=2, running=2, queued=queued),)
+    return Readings(AT, queues=queues, waiting=(waits,), tasks=(task,))
+
+
+MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("readings", "is_found"),
+    [
+        (full(None, None, 3 * MINUTE), False),  # busy
+        (full(None, None, 5 * MINUTE), True),  # for long
+        (full(10 * SECOND, SECOND, 3 * MINUTE), False),  # clears within a minute
+        (full(10 * SECOND, SECOND, 3 * MINUTE, 90), True),  # needs more than seven
+        (full(10 * SECOND, 6 * MINUTE, 11 * MINUTE), False),  # it usually waits
+        (full(10 * SECOND, 6 * MINUTE, 13 * MINUTE), True),  # but not for so long
+        (full(MINUTE, SECOND, 11 * MINUTE), False),  # long runs wait for long
+        (full(MINUTE, SECOND, 13 * MINUTE), True),
+    ],
+)
+def test_a_full_queue_is_told_once_its_runs_wait_for_longer_than_chance(
+    readings: Readings, is_found: bool
+) -> None:
+    assert codes(readings) == (["near_limit"] if is_found else [])
+
+
+def test_a_full_queue_says_when_it_clears() -> None:
+    finding = now_of(full(10 * SECOND, SECOND, 3 * MINUTE, 90)).findings[0]
+    assert finding.evidence == (
+        "2 of 2 at work, 90 wait, oldest 3 m 00 s; clears in about 7 m 30 s"
+    )
+
+
 def test_a_paused_environment_needs_somebody_at_once() -> None:
     now = now_of(Readings(AT, identity=Identity(environment="prod", paused=True)))
     assert now.is_critical

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from trigdash.backends.base import Backend
 from trigdash.model.listing import Listing
 from trigdash.service.now.failing import more_than_usual
-from trigdash.service.now.readings import _COUNTS, _failures, read_pages
+from trigdash.service.now.readings import _COUNTS, ENOUGH, _failures, read_pages
 
 
 class ThreePages:
@@ -44,3 +45,17 @@ def test_figures_that_cannot_be_are_no_more_than_all_runs(name: str, odd: object
     assert 0 <= read.before_failed <= read.before
     assert 0 <= read.latest_failed <= read.latest
     assert len(more_than_usual([read])) <= 1
+
+
+@pytest.mark.parametrize(
+    ("told", "works"),
+    [(1_500, 1_500), ("2.5", 2.5), (None, None), ("nan", None), (-3, 0), (1e300, None)],
+)
+def test_lengths_that_cannot_be_are_not_known(told: object, works: float | None) -> None:
+    read = _failures({"task_identifier": "a", "runs": 900, "works_ms": told})
+    assert read.works == (None if works is None else timedelta(milliseconds=works))
+
+
+def test_few_waits_do_not_tell_what_is_usual() -> None:
+    assert _failures({"runs": ENOUGH - 1, "usual_wait_ms": 9}).usual_wait is None
+    assert _failures({"runs": ENOUGH, "usual_wait_ms": 9}).usual_wait is not None

@@ -21,7 +21,7 @@ from trigdash.service.why.verdict import Why, why
 from trigdash.simulator.http.faults import Fault
 from trigdash.simulator.http.host import SimulatorHost
 from trigdash.simulator.http.ratelimit import Rate
-from trigdash.simulator.scenarios.definitions import BUSY, CALM, INCIDENT
+from trigdash.simulator.scenarios.definitions import BUSY, CALM, GIANT, INCIDENT
 from trigdash.simulator.scenarios.plants import plants_of
 from trigdash.simulator.world.environments import FIRST_BRANCH
 from trigdash.simulator.world.scenario import Plant, Scenario
@@ -66,7 +66,7 @@ async def unnamed(host: SimulatorHost, environment: str, plants: list[Plant]) ->
         return found
 
 
-@pytest.mark.parametrize("scenario", [BUSY, INCIDENT], ids=lambda each: each.name)
+@pytest.mark.parametrize("scenario", [BUSY, INCIDENT, GIANT], ids=lambda each: each.name)
 async def test_why_names_each_planted_cause_of_a_run(scenario: Scenario) -> None:
     async with played(scenario) as host:
         plants = [plant for plant in plants_of(host.world) if plant.kind == "run"]
@@ -81,7 +81,7 @@ async def look(host: SimulatorHost, environment: str = "prod") -> Now:
         return await NowQuery(host.clock).fetch(backend, None)
 
 
-@pytest.mark.parametrize("scenario", [BUSY, INCIDENT], ids=lambda each: each.name)
+@pytest.mark.parametrize("scenario", [BUSY, INCIDENT, GIANT], ids=lambda each: each.name)
 async def test_now_names_each_planted_cause_of_an_environment(scenario: Scenario) -> None:
     async with played(scenario) as host:
         plants = [plant for plant in plants_of(host.world) if plant.kind != "run"]
@@ -145,7 +145,7 @@ def stuck_plants(host: SimulatorHost, at: datetime) -> dict[str, list[Plant]]:
     return plants
 
 
-@pytest.mark.parametrize("scenario", [BUSY, INCIDENT], ids=lambda each: each.name)
+@pytest.mark.parametrize("scenario", [BUSY, INCIDENT, GIANT], ids=lambda each: each.name)
 async def test_all_that_does_not_move_has_the_planted_reasons(scenario: Scenario) -> None:
     async with played(scenario) as host:
         for environment, plants in stuck_plants(host, host.clock.now()).items():

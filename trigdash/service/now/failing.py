@@ -14,7 +14,7 @@ from trigdash.service.triage.beginning import beginning_of
 
 LEAST_FAILED = 3
 """Fewer failures in an hour are no trend."""
-APART = 0.15
+APART = 0.1
 """By so much the share of failures must exceed what is usual: a week of few runs tells it badly."""
 APART_AFTER_MANY = 0.05
 LONG_HISTORY = 500

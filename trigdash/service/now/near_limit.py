@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from trigdash.service.now.finding import NowFinding, Section, Severity, oldest_text
 from trigdash.service.now.not_moving import oldest_by_queue
 from trigdash.service.now.readings import Readings
+from trigdash.service.spans import span_text
+
+if TYPE_CHECKING:
+    from trigdash.model.queue import Queue
 
 NEAR = 0.85
 """The share of a limit from which on it is near."""
+LONG_WAIT = timedelta(minutes=4)
+"""A full queue where runs wait for less is busy, as queues with a limit are."""
+TIMES_USUAL = 2
+"""A wait is long where it is so many times as long as is usual for the tasks that wait."""
+TIMES_WORK = 12
+"""Runs that work for long wait for long: so many times as long is chance."""
 
 
 def near_environment(seen: Readings) -> Iterator[NowFinding]:
@@ -29,12 +41,16 @@ def near_environment(seen: Readings) -> Iterator[NowFinding]:
 
 
 def full_queues(seen: Readings) -> Iterator[NowFinding]:
-    """Queues whose places are all taken while something has waited for a while."""
+    """Queues whose places are all taken, where runs wait for long, or will."""
     oldest = oldest_by_queue(seen)
     for queue in seen.queues or ():
         since, limit = oldest.get(queue.filter_name), queue.concurrency_limit
         if not limit or queue.running < limit or not queue.queued or queue.paused or since is None:
             continue
+        clears, bearable = _outlook(queue, limit, seen)
+        if max(seen.at - since, clears) < bearable:
+            continue
+        outlook = f"; clears in about {span_text(clears)}" if clears else ""
         yield NowFinding(
             "near_limit",
             "queue",
@@ -42,12 +58,26 @@ def full_queues(seen: Readings) -> Iterator[NowFinding]:
             Section.NEAR_LIMIT,
             Severity.WARNING,
             f"{queue.running:,} of {limit:,} at work, {queue.queued:,} wait"
-            f"{oldest_text(since, seen.at)}",
+            f"{oldest_text(since, seen.at)}{outlook}",
             since,
             "raise the limit",
             write="limit",
             row=queue,
         )
+
+
+def _outlook(queue: Queue, limit: int, seen: Readings) -> tuple[timedelta, timedelta]:
+    """How long the places of a queue need for all that waits, 0 while unknown; and how long a wait
+    is nothing to speak of, by what is usual for the tasks that wait."""
+    known = {task.task: task for task in seen.tasks or ()}
+    held = [each for each in seen.waiting or () if each.queue == queue.filter_name]
+    tasks = [(each.runs, known[each.task]) for each in held if each.task in known]
+    timed = [(runs, task.works) for runs, task in tasks if task.works is not None]
+    work = sum((runs * each for runs, each in timed), timedelta())
+    works = work / (sum(runs for runs, _ in timed) or 1)
+    waits = [task.usual_wait for _, task in tasks if task.usual_wait is not None]
+    bearable = max(LONG_WAIT, TIMES_WORK * works, *(TIMES_USUAL * each for each in waits))
+    return works * queue.queued / limit, bearable
 
 
 def full_limits(seen: Readings) -> Iterator[NowFinding]:

@@ -31,6 +31,8 @@ USUAL = "7d"
 """What is usual is taken from so long before."""
 NOT_MOVING = timedelta(minutes=2)
 """A run that was queued for less is on its way."""
+ENOUGH = 20
+"""Fewer waits do not tell what is usual."""
 MAX_PAGES = 3
 """Pages of queues that are read: 300 queues."""
 FAILED = "'Failed', 'Crashed', 'System failure', 'Timed out', 'Expired'"
@@ -47,6 +49,10 @@ class TaskFailures:
     before_failed: int = 0
     latest: int = 0
     latest_failed: int = 0
+    works: timedelta | None = None
+    """How long a run took a place lately, on average; None where nothing ran."""
+    usual_wait: timedelta | None = None
+    """All but a twentieth of the runs before waited for less; None where few are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +164,9 @@ async def _task_failures(backend: Backend, at: datetime) -> tuple[TaskFailures, 
         f"SELECT task_identifier, countIf({lately}) AS recent, "
         f"countIf({lately} AND status IN ({FAILED})) AS recent_failed, count() AS runs, "
         f"countIf(status IN ({FAILED})) AS failed, countIf({latest}) AS latest, "
-        f"countIf({latest} AND status IN ({FAILED})) AS latest_failed "
+        f"countIf({latest} AND status IN ({FAILED})) AS latest_failed, "
+        f"coalesce(avgIf(usage_duration, {lately}), avg(usage_duration)) AS works_ms, "
+        f"quantileIf(0.95)(queued_duration, NOT ({lately})) AS usual_wait_ms "
         "FROM runs WHERE is_finished "
         "GROUP BY task_identifier ORDER BY recent DESC LIMIT 1000"
     )
@@ -178,7 +186,17 @@ def _failures(row: Mapping[str, object]) -> TaskFailures:
         _part(count["failed"] - count["recent_failed"], before),
         latest,
         _part(count["latest_failed"], latest),
+        _length(row.get("works_ms")),
+        _length(row.get("usual_wait_ms")) if before >= ENOUGH else None,
     )
+
+
+def _length(value: object) -> timedelta | None:
+    """Milliseconds of a row; None where there are none, or no possible ones."""
+    try:
+        return max(timedelta(), timedelta(milliseconds=float(str(value))))
+    except (ValueError, OverflowError):
+        return None
 
 
 _COUNTS = ("recent", "recent_failed", "runs", "failed", "latest", "latest_failed")
