@@ -126,7 +126,7 @@ async def test_failures_are_named_and_lost_answers_are_unknown_and_not_repeated(
     special = {"run_000001": lost, "run_000002": refused}
     backend.answers["replay"] = lambda run_id: special.get(run_id, f"{run_id}_again")
     bulk = connection.start_bulk(BulkPlan("replay", ids(range(4))))
-    await clock.advance(10)
+    await clock.advance(60)
     assert figures(bulk) == (2, 1, 1, 0)
     assert bulk.failures == [("run_000002", "the server refused: Failed to create new run")]
     assert bulk.unknown == ["run_000001"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -223,5 +224,70 @@ async def test_a_run_whose_answer_was_lost_is_found_by_its_idempotency_key(
     assert found.message == "the answer was lost, but run_000002 stands for its key"
     missing = await lost({"idempotencyKey": "other"})
     assert (missing.result, missing.may_retry) == (Result.UNKNOWN, True)
-    assert (await lost({})).message.startswith("no answer came: it may have happened")
+    without = await lost({})
+    assert (without.result, without.may_retry) == (Result.UNKNOWN, False)
+    assert without.message.startswith("no answer came, and the newest run of send-email is run_")
     assert len(backend.asked("trigger")) == 3
+
+
+REPLAYED = "run_000009"
+
+
+@pytest.mark.parametrize(
+    ("made", "key", "result", "words", "may_retry"),
+    [
+        ({"restarted_from": RUN}, "", Result.DONE, f"{REPLAYED} was made from it", False),
+        ({}, "", Result.UNKNOWN, f"the newest run of send-email is {REPLAYED}, created at", False),
+        ({"idempotency_key": "k"}, "k", Result.DONE, f"{REPLAYED} stands for its key", False),
+        ({}, "k", Result.UNKNOWN, "no run stands for its idempotency key yet", True),
+    ],
+)
+async def test_a_lost_replay_is_found_by_its_key_or_by_what_it_was_made_from(
+    connection: Connection,
+    backend: FakeBackend,
+    clock: FakeClock,
+    made: dict[str, str],
+    key: str,
+    result: Result,
+    words: str,
+    may_retry: bool,
+) -> None:
+    backend.add([make_row(1), make_row(9, **made)])
+    backend.answers["call"] = lambda operation: (
+        CannotReach("cut off", outcome_unknown=True) if operation.is_write else True
+    )
+    backend.failures["replay"] = CannotReach("cut off", outcome_unknown=True)
+    doing = asyncio.create_task(connection.actions.replay(RUN, key=key))
+    await clock.advance(60)
+    outcome = await doing
+    assert (outcome.result, outcome.may_retry) == (result, may_retry)
+    assert words in outcome.message
+    assert outcome.new_id == (REPLAYED if result is Result.DONE else None)
+
+
+@pytest.mark.parametrize(
+    ("delay", "shown_after_s", "result"),
+    [
+        ("2h", 7_200, Result.DONE),
+        ("2h", 3_600, Result.UNKNOWN),
+        ("soon", 3_600, Result.UNKNOWN),
+    ],
+)
+async def test_a_lost_reschedule_is_told_by_when_the_run_starts(
+    connection: Connection,
+    backend: FakeBackend,
+    clock: FakeClock,
+    delay: str,
+    shown_after_s: float,
+    result: Result,
+) -> None:
+    shown = run("DELAYED")
+    shown.delayed_until = clock.now() + timedelta(seconds=shown_after_s)
+    backend.add([make_row(1)])
+    backend.answers["run"] = shown
+    backend.failures["reschedule"] = CannotReach("cut off", outcome_unknown=True)
+    doing = asyncio.create_task(connection.actions.reschedule(RUN, delay))
+    await clock.advance(60)
+    outcome = await doing
+    assert outcome.result is result
+    assert f"the run starts at {shown.delayed_until:%Y-%m-%d %H:%M:%S} UTC" in outcome.message

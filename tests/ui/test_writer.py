@@ -163,7 +163,11 @@ async def told(
     app = StubApp(connection)
     writer = writer_on(app)
     desk = PromptContext(cast("TrigdashApp", app), connection)
-    await writer._run(desk, ConfirmedAction("new run of a", start, **action))
+    running = asyncio.create_task(
+        writer._run(desk, ConfirmedAction("new run of a", start, **action))
+    )
+    await clock.advance(60)
+    await running
     return app, writer
 
 

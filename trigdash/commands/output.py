@@ -123,11 +123,11 @@ class Output:
         self._stream.flush()
 
     def record(self, record: Mapping[str, Any]) -> None:
-        """Write one record: as JSON, or a line for each key."""
-        if self.options.format == "jsonl":
-            self._json_line(self._chosen(record))
-        elif self.options.format == "json":
+        """Write one record: as data, or a line for each key."""
+        if self.options.format == "json":
             self._json(self._chosen(record))
+        elif self.is_data:
+            self.records([record])
         else:
             width = max(map(len, record), default=0)
             for key, value in record.items():

@@ -81,22 +81,22 @@ async def replay_runs(
     context: CommandContext, changes: ReplayChanges, options: WriteOptions
 ) -> ExitCode:
     """Start runs again: as they were, or with changes. A server that drops the changes of a replay
-    gets new runs instead, which are not linked to the old ones; this is said."""
+    gets new runs instead, which are not linked to the old ones; this is said. Each new run has an
+    idempotency key where the server takes one, so that it is found when the answer is lost."""
     given = _payload(changes)
-
     begun = context.clock.now()
 
     async def act(actions: Actions, run_id: str) -> Outcome:
+        key = f"trigdash-{begun:%Y%m%dT%H%M%S%f}-{run_id}"
         if not changes:
-            key = f"trigdash-{begun:%Y%m%dT%H%M%S%f}-{run_id}" if options.waves else ""
             return await actions.replay(run_id, key=key)
         if await actions.takes_replay_changes():
-            body = dict(changes.fields)
+            body = {"idempotencyKey": key, **changes.fields}
             if given or changes.parts:
                 run = None if not changes.parts or given else await context.backend.run(run_id)
                 body["payload"] = _changed_payload(run, given, changes.parts)
             return await actions.replay_changed(run_id, body)
-        return await _trigger_instead(context, actions, run_id, changes, given)
+        return await _trigger_instead(context, actions, run_id, changes, given, key)
 
     return await write_runs(context, "replay", act, options)
 
@@ -107,11 +107,12 @@ async def _trigger_instead(
     run_id: str,
     changes: ReplayChanges,
     given: tuple[Any, ...],
+    key: str,
 ) -> Outcome:
     context.output.note("this server takes no changes: a new run, not linked as a replay")
     run = await context.backend.run(run_id)
     payload = _changed_payload(run, given, changes.parts)
-    options = {"tags": list(run.raw_tags), **changes.fields}
+    options = {"tags": list(run.raw_tags), "idempotencyKey": key, **changes.fields}
     if "queue" in options:
         options["queue"] = {"name": options["queue"]}
     if "version" in options:

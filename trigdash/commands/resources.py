@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from trigdash.presentation.action import ActionSpec
     from trigdash.presentation.resource import Resource
     from trigdash.service.actions.actions import Actions
+    from trigdash.service.actions.outcome import Outcome
 
 Wait = Callable[[CommandContext, str], Awaitable[ExitCode]]
 """Follows a run to its end."""
@@ -66,6 +67,7 @@ async def act(
 ) -> ExitCode:
     """Do an action once. Says what will happen before it asks `agree`. With `wait` the run that
     it made is followed to its end, and the exit code is the run's."""
+    from trigdash.presentation.effect import effect_of
     from trigdash.service.actions.outcome import Result
 
     context.require(action.needs)
@@ -77,7 +79,13 @@ async def act(
     if not agree():
         raise CommandFailure("nothing was sent: add --yes to do it", ExitCode.REFUSED)
     target = row_id or resource.singular
-    outcome = await actions_of(context).perform(action, target, action.operation(row, values))
+    outcome = await actions_of(context).perform(
+        action,
+        target,
+        action.operation(row, values),
+        action.made_by(values),
+        effect_of(resource, action, row, values),
+    )
     if outcome.result is Result.UNKNOWN:
         raise CommandFailure(f"{target}: {outcome.message}", ExitCode.UNKNOWN)
     if outcome.result is not Result.DONE:
@@ -85,9 +93,24 @@ async def act(
     context.output.note(f"{target}: {outcome.message}")
     if outcome.new_id and wait is not None:
         return await wait(context, outcome.new_id)
-    if outcome.new_id:
-        print(outcome.new_id)
+    await _tell(context, resource, action, outcome)
     return ExitCode.WELL
+
+
+async def _tell(
+    context: CommandContext, resource: Resource[Any], action: ActionSpec[Any], outcome: Outcome
+) -> None:
+    """Print the id of what was made. In formats of data a row of the list is printed whole, and of
+    an action that made nothing how it ended."""
+    output = context.output
+    if not output.is_data or output.options.format == "name":
+        if outcome.new_id:
+            output.line(outcome.new_id)
+    elif outcome.new_id and not action.makes_run:
+        output.row(resource, await _find(context, resource, outcome.new_id))
+    else:
+        told = {"id": outcome.new_id or outcome.target, "_result": outcome.result.value}
+        output.record({**told, "_message": outcome.message})
 
 
 async def _row_of(context: CommandContext, resource: Resource[Any], row_id: str) -> Any:

@@ -20,7 +20,6 @@ from trigdash.service.variables import CompareQuery, import_changes, values_of
 @dataclass(frozen=True, slots=True)
 class _Import:
     name: str = "import"
-    makes_run: bool = False
 
     @staticmethod
     def done(answer: object) -> str:

@@ -18,7 +18,8 @@ from trigdash.model.moment import duration_ms as duration_ms
 
 if TYPE_CHECKING:
     from trigdash.service.actions.actions import Actions
-    from trigdash.service.actions.outcome import Outcome
+    from trigdash.service.actions.outcome import Made, Outcome
+    from trigdash.service.actions.verification import Verify
     from trigdash.service.variables import Change
 
 R = TypeVar("R")
@@ -69,13 +70,27 @@ class ActionSpec(Generic[R]):
     on_list: bool = False
     """Whether it is about the list and not about a row: creating one."""
     makes_run: bool = False
-    """Whether the answer is the id of a new run."""
+    """Whether the answer is a new run."""
+    made: Callable[[Any, Values], Made] | None = None
+    """What it made, from the answer: a run, or a row of the list."""
+    shows: Callable[[R, Values], bool] | None = None
+    """Whether a row, as it is now, shows that the action took effect; asked where its answer was
+    lost. For an action on the list: whether a row is the one that it made."""
+    removes: bool = False
+    """Whether the row is gone then."""
+    verify: Callable[[R, Values], Verify] | None = None
+    """How the effect is looked for where no row of the list shows it."""
     preview: Callable[[Sequence[R], Values], Sequence[Change]] | None = None
     """What it changes among the rows that are loaded, line by line."""
     perform: Callable[[Actions, Values], Awaitable[Outcome]] | None = None
     """How it is done where that takes several requests; `operation` is not sent then."""
     is_verb: bool = True
     """Whether the command line has it by this declaration; False where it has a fuller form."""
+
+    def made_by(self, values: Values) -> Callable[[Any], Made] | None:
+        """What an answer made, for these values; None for an action that makes nothing."""
+        make = self.made
+        return None if make is None else lambda answer: make(answer, values)
 
     def label(self, noun: str) -> str:
         """For the footer and help: "activate"."""

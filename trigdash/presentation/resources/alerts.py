@@ -16,6 +16,7 @@ _RESOLVE = ActionSpec[Alert](
     Capability.ALERT_WRITES,
     operation=lambda row, values: calls.resolve_alert(row.id),
     done=lambda answer: "resolved",
+    shows=lambda row, values: row.lifecycle != "active",
     consequence=lambda row, values: "Ends this alert. It notifies nobody any more.",
     disabled_reason=lambda row: "" if row.lifecycle == "active" else f"it is {row.lifecycle}",
 )

@@ -61,6 +61,7 @@ def _promotion(name: str, key: str, title: str) -> ActionSpec[Deployment]:
         Capability.DEPLOYMENT_WRITES,
         operation=lambda row, values: calls.promote(row.version),
         done=lambda answer: f"{answer.version} is the current version now",
+        shows=lambda row, values: bool(row.is_current),
         consequence=lambda row, values: (
             f"New runs use {row.version}"
             f"{f' ({row.git.commit_sha[:7]})' if row.git.commit_sha else ''}"

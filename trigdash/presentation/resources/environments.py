@@ -48,6 +48,7 @@ def _pause(paused: bool) -> ActionSpec[EnvironmentRow]:
         _WRITES,
         operation=lambda row, values: calls.pause_environment(row.slug, paused),
         done=lambda answer: "paused" if paused else "resumed",
+        shows=lambda row, values: row.paused is paused,
         consequence=lambda row, values: (
             f"Nothing new starts in {row.slug}. Running runs continue."
             if paused
@@ -72,6 +73,7 @@ _ARCHIVE = ActionSpec[EnvironmentRow](
     _WRITES,
     operation=lambda row, values: calls.archive_branch(row.branch_name or ""),
     done=lambda answer: "archived",
+    removes=True,
     consequence=lambda row, values: f"Archives the preview branch {row.branch_name}.",
     disabled_reason=lambda row: "" if row.branch_name else "only a preview branch is archived",
 )

@@ -32,6 +32,7 @@ _RESOLVE = ActionSpec[ErrorGroup](
     _WRITES,
     operation=lambda row, values: calls.resolve(row.id, values.get("version")),
     done=lambda answer: "resolved",
+    shows=lambda row, values: row.status_name == "resolved",
     consequence=lambda row, values: (
         f"Marks it as resolved in {values['version']}. It comes back when a later run fails so."
         if "version" in values
@@ -53,6 +54,7 @@ _IGNORE = ActionSpec[ErrorGroup](
         values.get("reason"),
     ),
     done=lambda answer: "ignored",
+    shows=lambda row, values: row.status_name == "ignored",
     consequence=lambda row, values: (
         "Ignores it until one of these is reached."
         if {"for", "rate", "count"} & set(values)
@@ -73,6 +75,7 @@ _UNRESOLVE = ActionSpec[ErrorGroup](
     _WRITES,
     operation=lambda row, values: calls.unresolve(row.id),
     done=lambda answer: "unresolved again",
+    shows=lambda row, values: row.status_name == "unresolved",
     consequence=lambda row, values: "Takes the resolution or the ignore back.",
     disabled_reason=lambda row: (
         "it is unresolved already" if row.status_name == "unresolved" else ""

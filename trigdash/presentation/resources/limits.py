@@ -74,6 +74,7 @@ _OVERRIDE = ActionSpec[Limit](
         else calls.override_limit(row.name, values.get("per-key"), values.get("total"))
     ),
     done=lambda answer: "overridden",
+    shows=lambda row, values: _is_overridden(row, values),
     consequence=lambda row, values: _override_consequence(row, values),
     problem=lambda values: _override_problem(values),
     inputs=(
@@ -83,6 +84,14 @@ _OVERRIDE = ActionSpec[Limit](
         ActionInput("ttl", "for how long, such as 2h (with a key; 7 d unless given)"),
     ),
 )
+
+
+def _is_overridden(row: Limit, values: Values) -> bool:
+    """Whether the bounds that were given hold. A limit does not tell of its keys."""
+    bounds = {"total": row.total.override, "per-key": row.per_key.override}
+    return "key" not in values and all(
+        bounds[name] == values[name] for name in bounds if name in values
+    )
 
 
 def _override_problem(values: Values) -> str:
@@ -110,6 +119,9 @@ _RESET = ActionSpec[Limit](
     _WRITES,
     operation=lambda row, values: calls.reset_limit(row.name, values.get("key")),
     done=lambda answer: "the override is gone",
+    shows=lambda row, values: (
+        "key" not in values and row.total.override is None and row.per_key.override is None
+    ),
     consequence=lambda row, values: (
         f"Key {values['key']} has the limit's own bound again."
         if "key" in values
@@ -127,6 +139,7 @@ def _pause(paused: bool) -> ActionSpec[Limit]:
         _WRITES,
         operation=lambda row, values: calls.pause_limit(row.name, paused),
         done=lambda answer: "paused" if paused else "resumed",
+        shows=lambda row, values: row.paused is paused,
         consequence=lambda row, values: (
             "Nothing that holds this limit starts. Running runs continue."
             if paused

@@ -21,6 +21,7 @@ def _pause(paused: bool) -> ActionSpec[Queue]:
         _WRITES,
         operation=lambda row, values: calls.pause_queue(row.id, paused),
         done=lambda answer: "paused" if paused else "resumed",
+        shows=lambda row, values: row.paused is paused,
         consequence=lambda row, values: (
             f"Nothing new of {row.filter_name} starts. Running runs continue; new runs wait."
             if paused
@@ -50,6 +51,7 @@ _LIMIT = ActionSpec[Queue](
         else calls.override_queue(row.id, values["to"])
     ),
     done=lambda answer: "the limit is overridden",
+    shows=lambda row, values: row.concurrency.override == values["to"],
     consequence=lambda row, values: (
         f"Nothing of {row.filter_name} starts until the override is removed."
         if values["to"] == 0
@@ -67,6 +69,7 @@ _UNLIMIT = ActionSpec[Queue](
         calls.reset_limit(row.limit_name) if row.is_v2 else calls.reset_queue(row.id)
     ),
     done=lambda answer: "the override is removed",
+    shows=lambda row, values: row.concurrency.override is None,
     consequence=lambda row, values: f"{row.filter_name} has the limit that the code declares.",
     disabled_reason=lambda row: (
         _v2_reason(row)

@@ -5,9 +5,10 @@ from typing import Any
 from trigdash.backends.operations import inputs as calls
 from trigdash.model.capability import Capability
 from trigdash.model.inputs import Schedule
-from trigdash.presentation.action import ActionInput, ActionSpec
+from trigdash.presentation.action import ActionInput, ActionSpec, Values
 from trigdash.presentation.field import flag, moment, text
 from trigdash.presentation.resource import Resource
+from trigdash.service.actions.outcome import Made
 
 _ACTIVE = (("● active", "running"),)
 _PAUSED = (("◌ paused", "warn"),)
@@ -22,6 +23,7 @@ def _set_active(active: bool) -> ActionSpec[Schedule]:
         Capability.SCHEDULE_WRITES,
         operation=lambda row, values: calls.set_active(row.id, active),
         done=lambda answer: f"{name}d",
+        shows=lambda row, values: row.active is active,
         consequence=lambda row, values: (
             f"Triggers {row.task} {row.generator.description.lower()} ({row.timezone}) from now on."
             if active
@@ -33,6 +35,12 @@ def _set_active(active: bool) -> ActionSpec[Schedule]:
 
 def _declared_in_code(row: Schedule) -> str:
     return "it is declared in the code: change it there" if row.type == "DECLARATIVE" else ""
+
+
+def _runs_by(row: Schedule, values: Values) -> bool:
+    """Whether it has the cron expression and the time zone that were given."""
+    zone = values.get("timezone", row.timezone)
+    return (row.generator.expression, row.timezone) == (values["cron"], zone)
 
 
 _CRON = ActionInput[Any](
@@ -59,6 +67,8 @@ _CREATE = ActionSpec[Schedule](
         values.get("external-id"),
     ),
     done=lambda answer: f"created {answer.id}: {answer.generator.description.lower()}",
+    made=lambda answer, values: Made(answer.id),
+    shows=lambda row, values: row.deduplication_key == values["key"] and _runs_by(row, values),
     consequence=lambda row, values: (
         f"Triggers {values['task']} by {values['cron']}. A schedule with this key is changed."
     ),
@@ -80,6 +90,7 @@ _EDIT = ActionSpec[Schedule](
         row, values["cron"], values.get("timezone")
     ),
     done=lambda answer: f"changed: {answer.generator.description.lower()}",
+    shows=lambda row, values: _runs_by(row, values),
     consequence=lambda row, values: f"Triggers {row.task} by {values['cron']} from now on.",
     inputs=(_CRON, _TIMEZONE),
     disabled_reason=_declared_in_code,
@@ -91,6 +102,7 @@ _DELETE = ActionSpec[Schedule](
     Capability.SCHEDULE_WRITES,
     operation=lambda row, values: calls.delete_schedule(row.id),
     done=lambda answer: "deleted",
+    removes=True,
     consequence=lambda row, values: (
         f"Deletes the schedule of {row.task}."
         + (" It comes back with the next deployment." if row.type == "DECLARATIVE" else "")

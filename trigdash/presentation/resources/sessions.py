@@ -15,6 +15,7 @@ _CLOSE = ActionSpec[AgentSession](
     Capability.SESSION_WRITES,
     operation=lambda row, values: calls.close_session(row.id, values.get("reason")),
     done=lambda answer: "closed",
+    shows=lambda row, values: row.closed_at is not None,
     consequence=lambda row, values: "Nobody can write to this session any more.",
     inputs=(ActionInput("reason", "reason"),),
     disabled_reason=lambda row: "it is closed already" if row.closed_at else "",

@@ -15,6 +15,8 @@ from trigdash.presentation.cell import Cell
 from trigdash.presentation.field import ResourceField, number, text
 from trigdash.presentation.resource import Resource
 from trigdash.presentation.units import UNKNOWN, duration, percent
+from trigdash.service.actions.new_run import made_run
+from trigdash.service.actions.verification import newest_run_of, run_has_key
 
 
 def _with_worker(page: Listing[TaskFigures], worker: CurrentWorker | None) -> Listing[TaskFigures]:
@@ -97,6 +99,12 @@ _TRIGGER = ActionSpec[TaskFigures](
         row.slug, values.get("payload"), _options(values)
     ),
     done=lambda answer: answer.message,
+    made=lambda answer, values: made_run(answer),
+    verify=lambda row, values: (
+        run_has_key(row.slug, values["idempotency-key"])
+        if "idempotency-key" in values
+        else newest_run_of(row.slug)
+    ),
     consequence=lambda row, values: (
         f"Starts one run of {row.slug}{' with this payload' if 'payload' in values else ''}."
     ),

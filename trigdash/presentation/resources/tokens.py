@@ -7,6 +7,7 @@ from trigdash.model.tag_text import split_tags
 from trigdash.presentation.action import ActionInput, ActionSpec, json_text
 from trigdash.presentation.field import moment, status, text
 from trigdash.presentation.resource import Resource
+from trigdash.service.actions.outcome import Made
 
 _LOOKS = {
     "WAITING": ("◑", "warn-strong"),
@@ -20,6 +21,7 @@ _COMPLETE = ActionSpec[WaitpointToken](
     Capability.TOKEN_WRITES,
     operation=lambda row, values: calls.complete_token(row.id, values.get("data")),
     done=lambda answer: "completed",
+    shows=lambda row, values: row.status == "COMPLETED",
     consequence=lambda row, values: (
         "The run that waits goes on with this data."
         if "data" in values
@@ -40,6 +42,10 @@ _CREATE = ActionSpec[WaitpointToken](
     ),
     done=lambda answer: (
         f"this key was used before: {answer.id}" if answer.is_cached else f"created {answer.id}"
+    ),
+    made=lambda answer, values: Made(answer.id, is_new=not answer.is_cached),
+    shows=lambda row, values: (
+        row.idempotency_key is not None and row.idempotency_key == values.get("idempotency-key")
     ),
     consequence=lambda row, values: "Creates a token that a run can wait for.",
     inputs=(

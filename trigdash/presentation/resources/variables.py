@@ -10,6 +10,7 @@ from trigdash.presentation.action import ActionInput, ActionSpec, Values, file_t
 from trigdash.presentation.field import flag, text
 from trigdash.presentation.resource import Resource
 from trigdash.presentation.units import plural
+from trigdash.service.actions.outcome import Made
 from trigdash.service.variables import import_changes, values_of
 
 _WRITES = Capability.VARIABLE_WRITES
@@ -23,6 +24,8 @@ _CREATE = ActionSpec[Variable](
         values["name"], values["value"], values.get("secret") == "yes"
     ),
     done=lambda answer: "created",
+    made=lambda answer, values: Made(values["name"]),
+    shows=lambda row, values: (row.name, row.value) == (values["name"], values["value"]),
     consequence=lambda row, values: (
         f"Sets {values['name']}. A variable of that name is overwritten. New runs see it."
     ),
@@ -40,6 +43,7 @@ _EDIT = ActionSpec[Variable](
     _WRITES,
     operation=lambda row, values: calls.update_variable(row.name, values["value"]),
     done=lambda answer: "changed",
+    shows=lambda row, values: row.value == values["value"],
     consequence=lambda row, values: f"Changes {row.name}. New runs see the new value.",
     inputs=(_VALUE,),
 )
@@ -50,6 +54,7 @@ _DELETE = ActionSpec[Variable](
     _WRITES,
     operation=lambda row, values: calls.delete_variable(row.name),
     done=lambda answer: "deleted",
+    removes=True,
     consequence=lambda row, values: f"Deletes {row.name}. New runs do not have it.",
 )
 

@@ -19,6 +19,7 @@ def _enable(enabled: bool) -> ActionSpec[WebhookEndpoint]:
         Capability.WEBHOOK_WRITES,
         operation=lambda row, values: calls.enable_endpoint(row.id, enabled),
         done=lambda answer: f"{name}d",
+        shows=lambda row, values: (row.status == "active") is enabled,
         consequence=lambda row, values: (
             "Takes deliveries again." if enabled else "Refuses every delivery until it is enabled."
         ),

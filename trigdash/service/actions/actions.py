@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from trigdash.backends.base import Json
 from trigdash.model.capability import Capability
+from trigdash.service.actions.new_run import made_run, run_again
 from trigdash.service.actions.outcome import ActionRequest, Made, Outcome, Pending, Result
 from trigdash.service.actions.replay import (
     DROPS_CHANGES,
@@ -22,18 +23,23 @@ from trigdash.service.actions.replay import (
 from trigdash.service.actions.runner import ActionRunner
 from trigdash.service.actions.verification import (
     bulk_is_aborted,
+    newest_run_of,
     queue_has_limit,
     queue_is_paused,
+    replay_has_key,
     run_has_key,
     run_has_metadata,
     run_has_tags,
     run_is_canceled,
+    run_is_delayed,
+    run_was_made_from,
 )
 from trigdash.service.filters.description import format_filter
 
 if TYPE_CHECKING:
     from trigdash.backends.operation import Operation
     from trigdash.model.run_filter import RunFilter
+    from trigdash.service.actions.verification import Verify
 
 __all__ = ["Actions", "Outcome", "Pending", "Result"]
 
@@ -49,17 +55,22 @@ class Action(Protocol):
         """The sentence for the answer."""
         ...
 
-    @property
-    def makes_run(self) -> bool: ...
-
 
 class Actions(ActionRunner):
     """Performs actions on one environment, on the event loop. Each gives an Outcome."""
 
     _replay_takes_changes: bool | None = None
 
-    async def perform(self, action: Action, target: str, operation: Operation[Any]) -> Outcome:
-        """Send the operation of a resource's action; `new_id` is the run that it made, if any."""
+    async def perform(
+        self,
+        action: Action,
+        target: str,
+        operation: Operation[Any],
+        made: Callable[[Any], Made] | None = None,
+        verify: Verify | None = None,
+    ) -> Outcome:
+        """Send the operation of a resource's action. `made` says what it made, from the answer, and
+        `verify` whether it took effect when the answer was lost."""
         return await self.run(
             ActionRequest(
                 action.name,
@@ -67,7 +78,8 @@ class Actions(ActionRunner):
                 operation.needs,
                 lambda: self._backend.call(operation),
                 action.done,
-                made=_made if action.makes_run else None,
+                made=made,
+                verify=verify,
             )
         )
 
@@ -91,24 +103,13 @@ class Actions(ActionRunner):
     async def replay(self, run_id: str, *, quiet: bool = False, key: str = "") -> Outcome:
         """Start a run again as it was; `new_id` is the new run. With an idempotency key, where the
         server takes one: a second replay with it is the first one."""
-        send = partial(self._backend.replay, run_id)
-        if (
-            key
-            and not self.disabled_reason(Capability.REPLAY)
-            and await self.takes_replay_changes()
-        ):
-            send = partial(send_with_key, self._backend, run_id, key)
-        return await self.run(
-            ActionRequest(
-                "replay",
-                run_id,
-                Capability.REPLAY,
-                send,
-                lambda new_id: f"replayed as {new_id}",
-                made=Made,
-                quiet=quiet,
-            )
-        )
+        refused = self.disabled_reason(Capability.REPLAY)
+        if not key or refused or not await self.takes_replay_changes():
+            send = partial(self._backend.replay, run_id)
+            return await self.run(run_again("replay", run_id, send, quiet=quiet))
+        send = partial(send_with_key, self._backend, run_id, key)
+        verify = replay_has_key(run_id, key)
+        return await self.run(run_again("replay", run_id, send, verify, quiet=quiet))
 
     async def takes_replay_changes(self) -> bool:
         """Whether a replay may carry changes here; asked once, and remembered."""
@@ -119,6 +120,7 @@ class Actions(ActionRunner):
     async def replay_changed(self, run_id: str, changes: Mapping[str, Json]) -> Outcome:
         """Start a run again with changes, named as the body of a replay names them. Never sent to
         a server that would drop them."""
+        key = changes.get("idempotencyKey")
         request = ActionRequest(
             "replay",
             run_id,
@@ -126,6 +128,9 @@ class Actions(ActionRunner):
             lambda: send_changed(self._backend, run_id, changes),
             lambda replay: replay.message,
             made=lambda replay: Made(replay.id),
+            verify=replay_has_key(run_id, key)
+            if isinstance(key, str)
+            else run_was_made_from(run_id),
         )
         if not self.disabled_reason(Capability.REPLAY) and not await self.takes_replay_changes():
             return self.refuse(request, DROPS_CHANGES)
@@ -133,31 +138,15 @@ class Actions(ActionRunner):
 
     async def retry(self, run_id: str) -> Outcome:
         """Start a run again from its first failed step; `new_id` is the new run."""
-        return await self.run(
-            ActionRequest(
-                "retry",
-                run_id,
-                Capability.RETRY,
-                lambda: self._backend.retry(run_id),
-                lambda new_id: f"retried as {new_id}",
-                made=Made,
-            )
-        )
+        send = partial(self._backend.retry, run_id)
+        return await self.run(run_again("retry", run_id, send))
 
     async def restart(
         self, run_id: str, step: str, overrides: Mapping[str, Json] | None = None
     ) -> Outcome:
         """Start a run again from a step; `new_id` is the new run."""
-        return await self.run(
-            ActionRequest(
-                "restart",
-                run_id,
-                Capability.RESTART,
-                lambda: self._backend.restart(run_id, step, overrides),
-                lambda new_id: f"restarted as {new_id}",
-                made=Made,
-            )
-        )
+        send = partial(self._backend.restart, run_id, step, overrides)
+        return await self.run(run_again("restart", run_id, send))
 
     async def add_tags(self, run_id: str, tags: Sequence[str], *, quiet: bool = False) -> Outcome:
         """Add tags to a run; the sentence is the server's own."""
@@ -182,6 +171,7 @@ class Actions(ActionRunner):
                 Capability.RESCHEDULE,
                 lambda: self._backend.reschedule(run_id, delay),
                 lambda _: "rescheduled",
+                verify=run_is_delayed(run_id, delay, self._clock.now()),
             )
         )
 
@@ -204,7 +194,6 @@ class Actions(ActionRunner):
         """Start a new run of a task; `new_id` is that run, or the one that the idempotency key
         already stands for."""
         key = options.get("idempotencyKey")
-        now = self._clock.now()
         return await self.run(
             ActionRequest(
                 "trigger",
@@ -212,8 +201,8 @@ class Actions(ActionRunner):
                 Capability.TRIGGER,
                 lambda: self._backend.trigger(task, payload, options),
                 lambda run: run.message,
-                made=_made,
-                verify=run_has_key(task, key, now) if isinstance(key, str) else None,
+                made=made_run,
+                verify=run_has_key(task, key) if isinstance(key, str) else newest_run_of(task),
             )
         )
 
@@ -304,10 +293,3 @@ class Actions(ActionRunner):
                 verify=bulk_is_aborted(bulk_id),
             )
         )
-
-
-def _made(answer: Any) -> Made:
-    """The run of a trigger's answer; of other actions the answer is its id."""
-    if isinstance(answer, str):
-        return Made(answer)
-    return Made(answer.id, is_new=not answer.is_cached)

@@ -28,7 +28,6 @@ class _Step:
 
     name: str
     done: Callable[[Any], str]
-    makes_run: bool = False
 
 
 def batch_items(text: str) -> list[Item]:
@@ -66,9 +65,10 @@ async def trigger_batch(
     """Create a batch and send its items. `created` hears its id, `sent` how many items are there.
     The outcome is that of the step that failed, or of them all."""
     from trigdash.backends.operations.groups import add_items, create_batch
+    from trigdash.service.actions.outcome import Made
 
-    create = _Step("trigger batch", lambda batch_id: f"created {batch_id}", makes_run=True)
-    made = await actions.perform(create, "batch", create_batch(len(items)))
+    create = _Step("trigger batch", lambda batch_id: f"created {batch_id}")
+    made = await actions.perform(create, "batch", create_batch(len(items)), made=Made)
     if not made.done or made.new_id is None:
         return made
     created(made.new_id)

@@ -45,6 +45,9 @@ VERIFY_PAUSES_S = (0.5, 2.0, 8.0, 15.0)
 """Before each look at the target of an action whose answer was lost. A server that is away for
 longer than all of them together leaves the outcome unknown."""
 
+LOOKS = 2
+"""Looks that show no effect before the outcome is left unknown."""
+
 EFFECT_WAIT = timedelta(minutes=10)
 """How long a canceled run is shown as canceling when its status is not seen to change."""
 
@@ -179,6 +182,7 @@ class ActionRunner:
         self._looking_up |= {task for task in self._tasks if task is asyncio.current_task()}
         self._notify()
         outcome = self._outcome(action, Result.UNKNOWN, LOST)
+        looks = 0
         for pause_s in VERIFY_PAUSES_S:
             await self._clock.wait(pause_s)
             try:
@@ -188,10 +192,12 @@ class ActionRunner:
             if shown.happened:
                 words = f"the answer was lost, but {shown.sentence}"
                 return self._outcome(action, Result.DONE, words, shown.made)
-            if outcome.may_retry:
-                break
             words = f"no answer came, and {shown.sentence}"
-            outcome = replace(self._outcome(action, Result.UNKNOWN, words), may_retry=True)
+            unknown = self._outcome(action, Result.UNKNOWN, words)
+            outcome = replace(unknown, may_retry=shown.may_retry)
+            looks += 1
+            if looks == LOOKS:
+                break
         return outcome
 
     def _refused(self, action: ActionRequest, error: BackendError) -> Outcome:

@@ -1,7 +1,8 @@
 """Whether a write took effect: told by what the server shows afterwards.
 
-Only writes that leave a trace on their target can be verified. A new run cannot: nothing links it
-to the run that it was made from. This module is imported before the first frame."""
+Most writes leave a trace on their target. A new run has an idempotency key or names the run that it
+was made from; one that has neither is nobody's in particular, and only the newest run of its task
+is told then. This module is imported before the first frame."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from trigdash.model.clean import clean
+from trigdash.model.moment import datetime_of, duration_ms, in_utc
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.actions.outcome import Made
 
@@ -28,6 +30,8 @@ class Observation:
     """What it is like now: "the run is canceled"."""
     made: Made | None = None
     """The run that was found."""
+    may_retry: bool = True
+    """Whether sending it again does no harm where it is not as the action wanted it."""
 
 
 Verify = Callable[["Backend"], Awaitable[Observation]]
@@ -35,8 +39,11 @@ Verify = Callable[["Backend"], Awaitable[Observation]]
 
 _MISSING = object()
 
-LATELY = timedelta(minutes=10)
-"""How far back a run with an idempotency key is looked for; clocks may differ."""
+LATELY = "10m"
+"""How far back a run with an idempotency key is looked for, by the server's clock."""
+
+SAME_MOMENT = timedelta(minutes=1)
+"""How far a delayed run may start from the time that was asked for; clocks may differ."""
 
 
 def run_is_canceled(run_id: str) -> Verify:
@@ -78,9 +85,9 @@ def run_has_metadata(run_id: str, changed: Mapping[str, Json], removed: Sequence
     return verify
 
 
-def run_has_key(task: str, key: str, asked_at: datetime) -> Verify:
+def run_has_key(task: str, key: str) -> Verify:
     """Whether a run of a task stands for an idempotency key, among those of the last minutes."""
-    lately = RunFilter(tasks=(task,), since=asked_at - LATELY)
+    lately = RunFilter(tasks=(task,), period=LATELY)
 
     async def verify(backend: Backend) -> Observation:
         page = await backend.runs(lately)
@@ -90,6 +97,70 @@ def run_has_key(task: str, key: str, asked_at: datetime) -> Verify:
         return Observation(False, "no run stands for its idempotency key yet")
 
     return verify
+
+
+def replay_has_key(run_id: str, key: str) -> Verify:
+    """Whether a run of the same task as a run stands for an idempotency key."""
+
+    async def verify(backend: Backend) -> Observation:
+        task = (await backend.run(run_id)).row().task
+        return await run_has_key(task, key)(backend)
+
+    return verify
+
+
+def run_was_made_from(run_id: str) -> Verify:
+    """Whether a run names another as the one that it was made from. Where runs do not, the newest
+    run of the task is told: whether it is the one, nobody knows."""
+
+    async def verify(backend: Backend) -> Observation:
+        return await _newest((await backend.run(run_id)).row().task, run_id, backend)
+
+    return verify
+
+
+def newest_run_of(task: str) -> Verify:
+    """What the newest run of a task is: the one that was asked for has no mark of its own."""
+    return lambda backend: _newest(task, "", backend)
+
+
+async def _newest(task: str, made_from: str, backend: Backend) -> Observation:
+    rows = (await backend.runs(RunFilter(tasks=(task,)))).rows
+    for row in rows:
+        if made_from and row.restarted_from == made_from:
+            return Observation(True, f"{row.id} was made from it", Made(row.id))
+    newest = max(rows, key=lambda row: row.created_ms, default=None)
+    if newest is None:
+        return Observation(False, f"there is no run of {task} yet", may_retry=False)
+    at = datetime_of(newest.created_ms * 1_000_000)
+    words = f"the newest run of {task} is {newest.id}, created at {at:%H:%M:%S} UTC"
+    return Observation(False, words, may_retry=False)
+
+
+def run_is_delayed(run_id: str, delay: str, asked_at: datetime) -> Verify:
+    """Whether a delayed run starts about when it shall: a duration from `asked_at`, or a time."""
+    until = _moment_of(delay, asked_at)
+
+    async def verify(backend: Backend) -> Observation:
+        shown = (await backend.run(run_id)).delayed_until
+        if shown is None:
+            return Observation(False, "the run is not delayed")
+        happened = until is not None and abs(shown - until) < SAME_MOMENT
+        return Observation(happened, f"the run starts at {in_utc(shown):%Y-%m-%d %H:%M:%S} UTC")
+
+    return verify
+
+
+def _moment_of(delay: str, asked_at: datetime) -> datetime | None:
+    """The time that a delay means; None where only the server knows."""
+    try:
+        return asked_at + timedelta(milliseconds=duration_ms(delay))
+    except ValueError:
+        pass
+    try:
+        return in_utc(datetime.fromisoformat(delay))
+    except ValueError:
+        return None
 
 
 def queue_is_paused(queue_id: str, paused: bool) -> Verify:

@@ -228,7 +228,7 @@ class ActionController:
             self._app.call_after_refresh(self._notify, said, "information")
         elif outcome.result is Result.DONE:
             said = f"{action.words}: {outcome.message}"
-            if outcome.new_id is not None:
+            if outcome.new_id is not None and action.makes_run:
                 self._offer = Offer(run_id=outcome.new_id)
                 said += f"   {key} opens {'the new' if outcome.is_new else 'that'} run"
             self._notify(said, "information")

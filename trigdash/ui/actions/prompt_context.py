@@ -127,5 +127,7 @@ class ConfirmedAction:
     """The run that it changes: opened to look, when its answer is lost."""
     look: str = ""
     """The filter line that shows whether a new run was made, for the same."""
+    makes_run: bool = True
+    """Whether what it makes, if anything, is a run; else it is a row of the list in front."""
     opens: bool = False
     """The new run is what it was done for: it is opened, unless the user went elsewhere."""

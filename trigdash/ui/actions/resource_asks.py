@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from trigdash.model.clean import clean
+from trigdash.presentation.effect import effect_of
 from trigdash.presentation.field import plain
 from trigdash.ui.actions.prompt_context import ConfirmedAction
 from trigdash.ui.dialogs.action_form import ActionForm
@@ -66,7 +67,14 @@ async def prompt_action(
     target = resource.key(row) if row is not None else noun
     return ConfirmedAction(
         f"{action.title.lower()} {noun} {target}",
-        lambda actions: actions.perform(action, target, action.operation(row, values)),
+        lambda actions: actions.perform(
+            action,
+            target,
+            action.operation(row, values),
+            action.made_by(values),
+            effect_of(resource, action, row, values),
+        ),
+        makes_run=action.makes_run,
     )
 
 
