@@ -5,20 +5,24 @@
 Each stretch plays random keys, sizes, stops, switches of the environment and outages on the program
 in a pseudo-terminal, against a simulator under chaos. What is played depends on the seed and the
 stretch's number alone. A traceback, a wrong exit code, silence, a list that does not recover, or a
-write that was not confirmed ends the soak with the fewest steps found that lead there.
+write that was not confirmed ends the soak with the fewest steps found that lead there. The figures
+so far are told after each stretch, as a table for `docs/reliability.md`; ctrl+c ends it after the
+step under way, compares the writes and tells them.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import signal
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count, islice
 from pathlib import Path
 from random import Random
 from time import monotonic
+from types import FrameType
 
 from tests.soak.commands import trouble_of, write
 from tests.soak.minimize import minimized
@@ -45,11 +49,11 @@ class Soak:
         self._keys = keys
         self._commands = commands
 
-    def stretch(self, number: int, until_s: float = float("inf")) -> None:
-        """Play one stretch until a monotonic time. Raises SoakBroke with the steps as `done`."""
+    def stretch(self, number: int, may_go_on: Callable[[], bool] = lambda: True) -> None:
+        """Play one stretch while it may go on. Raises SoakBroke with the steps as `done`."""
         steps = steps_of(Random(f"{self._seed} {number}"), self._keys)
         self.tally.stretches += 1
-        self._play(steps, number, self.tally, until_s)
+        self._play(steps, number, self.tally, may_go_on)
 
     def fewest(self, steps: Sequence[Step], number: int, within_s: float) -> tuple[list[Step], str]:
         """The fewest of some steps that still fail on a fresh stage of a stretch, and how."""
@@ -77,7 +81,11 @@ class Soak:
             tally.commands[write(stage, luck)] += 1
 
     def _play(
-        self, steps: Iterable[Step], number: int, tally: Tally, until_s: float = float("inf")
+        self,
+        steps: Iterable[Step],
+        number: int,
+        tally: Tally,
+        may_go_on: Callable[[], bool] = lambda: True,
     ) -> None:
         began_s = monotonic()
         luck = Random(f"stage {self._seed} {number}")
@@ -88,8 +96,9 @@ class Soak:
         ):
             player = Player(stage, tally)
             try:
-                player.play(steps, until_s)
-                self._command(stage, luck, tally)
+                player.play(steps, may_go_on)
+                if may_go_on():
+                    self._command(stage, luck, tally)
                 player.compare_writes()
             except SoakBroke as broken:
                 broken.done = tuple(player.done)
@@ -99,24 +108,44 @@ class Soak:
                 tally.seconds += monotonic() - began_s
 
 
+class Patience:
+    """Until when one may go on: some minutes, or the first SIGINT. A second one interrupts."""
+
+    def __init__(self, minutes: float) -> None:
+        self._until_s = monotonic() + minutes * 60
+        signal.signal(signal.SIGINT, self._stop)
+
+    def __call__(self) -> bool:
+        return monotonic() < self._until_s
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self._until_s = 0.0
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def soak(args: argparse.Namespace) -> int:
     """Play until the time is over; the exit code."""
     played = Soak(args.seed, args.chaos, args.keys)
-    until_s = monotonic() + args.minutes * 60
+    may_go_on = Patience(args.minutes)
     for number in islice(count(args.first), args.stretches):
-        if monotonic() > until_s:
+        if not may_go_on():
             break
         try:
-            played.stretch(number, until_s)
+            played.stretch(number, may_go_on)
         except SoakBroke as broken:
-            _say(f"seed {args.seed}, stretch {number}: {broken}\n{played.tally.text()}")
+            played.tally.failures += 1
+            _say(f"seed {args.seed}, stretch {number}: {broken}\n{_figures(played.tally)}")
             _say(f"after {len(broken.done)} steps; the fewest that were found:")
             fewest, how = played.fewest(broken.done, number, args.shrink * 60)
             _say("\n".join(step.to_json() for step in fewest))
             _say(f"fails: {how}")
             return 1
-        _say(f"stretch {number}\n{played.tally.text()}\n")
+        _say(f"after stretch {number} of seed {args.seed}:\n\n{_figures(played.tally)}\n")
     return 0
+
+
+def _figures(tally: Tally) -> str:
+    return f"{tally.text()}\n\n{tally.notes()}"
 
 
 def _say(text: str) -> None:

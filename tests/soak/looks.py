@@ -9,6 +9,7 @@ What is seen goes to files in `SOAK_LOOK_INTO`, or in the folder for temporary f
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 import tempfile
@@ -53,6 +54,9 @@ class _LoopLook:
         self._where: Counter[str] = Counter()
         self._steps: list[tuple[float, list[str]]] = []
         self._seen: list[str] = []
+        self._collected_ms: dict[int, list[float]] = {0: [], 1: [], 2: []}
+        self._collecting_s = 0.0
+        gc.callbacks.append(self._collected)  # type: ignore[arg-type]
         run = asyncio.Handle._run
 
         def timed(handle: asyncio.Handle) -> None:
@@ -67,6 +71,13 @@ class _LoopLook:
                 self._steps.append((took_s * 1000, self._seen))
 
         asyncio.Handle._run = timed  # type: ignore[method-assign]
+
+    def _collected(self, phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            self._collecting_s = time.thread_time()
+        else:
+            took_ms = (time.thread_time() - self._collecting_s) * 1000
+            self._collected_ms[info["generation"]].append(took_ms)
 
     def _cpu_s(self) -> float:
         return time.clock_gettime(self._clock)
@@ -88,6 +99,11 @@ class _LoopLook:
         longest = sorted(self._steps, key=lambda each: -each[0])[:60]
         total = sum(self._took_ms)
         lines = [f"{len(self._took_ms)} steps above {LONG_S * 1000:g} ms, {total:.0f} ms in all"]
+        for generation, took_ms in self._collected_ms.items():
+            told = f"{len(took_ms)} collections of generation {generation}: "
+            lines.append(
+                f"{told}{sum(took_ms):.0f} ms in all, {max(took_ms, default=0):.0f} at most"
+            )
         for ms, stacks in longest:
             lines.append(f"=== {ms:.0f} ms")
             lines += [f"{times}× {stack}" for stack, times in Counter(stacks).most_common(3)]

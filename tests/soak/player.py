@@ -58,11 +58,11 @@ class Player:
         self._memory_mb: list[float] = []
         self.done: list[Step] = []
 
-    def play(self, steps: Iterable[Step], until_s: float = float("inf")) -> None:
-        """Play steps until they end or a monotonic time comes. Raises SoakBroke."""
+    def play(self, steps: Iterable[Step], may_go_on: Callable[[], bool] = lambda: True) -> None:
+        """Play steps while it may go on. Raises SoakBroke."""
         try:
             for step in steps:
-                if monotonic() > until_s:
+                if not may_go_on():
                     break
                 self.done.append(step)
                 self._act(step)

@@ -67,7 +67,10 @@ def staged(home: Path, random: Random, number: int, chaos: float) -> Iterator[St
         "--seed", str(random.randrange(99)), "--speed", "3", "--rate-limit", "6000",
         "--chaos-seed", str(random.randrange(10_000)),
     ]  # fmt: skip
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    # In a session of its own: a ctrl+c is for the soak, which asks the simulator before it ends it.
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    ) as process:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
         try:

@@ -13,6 +13,8 @@ from typing import Any
 from tests.soak.writes import Match, counts_text
 
 SLOWEST = 5
+BAR_MS = 250
+"""Within which a key is to be answered."""
 
 
 @dataclass
@@ -21,6 +23,7 @@ class Tally:
 
     stretches: int = 0
     starts: int = 0
+    failures: int = 0
     steps: Counter[str] = field(default_factory=Counter)
     keys: int = 0
     seconds: float = 0.0
@@ -29,6 +32,8 @@ class Tally:
     latencies_ms: list[float] = field(default_factory=list)
     worked_ms: list[float] = field(default_factory=list)
     """Of the same keys, the program's processor time within: what does not depend on the load."""
+    calm_ms: list[float] = field(default_factory=list)
+    """Of the same keys, those while the machine had not more to do than it has processors."""
     slowest: list[tuple[float, str]] = field(default_factory=list)
     """The keys that took longest, and what was done before."""
     recoveries_s: list[float] = field(default_factory=list)
@@ -55,6 +60,8 @@ class Tally:
         """How long a key took to be answered by a frame."""
         self.latencies_ms.append(ms)
         self.worked_ms.append(worked_ms)
+        if os.getloadavg()[0] <= (os.cpu_count() or 1):
+            self.calm_ms.append(ms)
         self.slowest = sorted([*self.slowest, (ms, what)], reverse=True)[:SLOWEST]
 
     def add_faults(self, told: dict[str, Any]) -> None:
@@ -63,28 +70,48 @@ class Tally:
         self.faults.update(told["injected"])
 
     def text(self) -> str:
-        """The figures, a line each."""
-        lines = [
-            f"{self.seconds / 60:.1f} min, {self.stretches} stretches, {self.starts} starts",
-            f"keys {self.keys}, " + ", ".join(f"{k} {n}" for k, n in sorted(self.steps.items())),
-            f"requests {self.requests}, faults {self.faults.total()}: " + counts_text(self.faults),
-            f"key to frame: {_latencies(self.latencies_ms)}",
-            f"processor time of a key: {_latencies(self.worked_ms)}",
-            *(f"  {ms:.0f} ms: {what}" for ms, what in self.slowest),
-            f"load of the machine: median {median(self.loads or [0]):.1f}, "
+        """The figures as a table for `docs/reliability.md`."""
+        rows = {
+            "Played": f"{self.seconds / 60:.1f} min in {self.stretches} stretches, "
+            f"{self.starts} starts of the program",
+            "Failures": f"{self.failures} tracebacks, hangs, wrong exit codes, lost rows, lists "
+            "that stay stale, or writes that differ",
+            "Steps": f"{self.keys} keys; {counts_text(self.steps)}",
+            "Requests": f"{self.requests}, of which {self.faults.total()} met a fault",
+            "Faults": counts_text(self.faults),
+            "Key to frame": f"{_latencies(self.latencies_ms)}; {self._answered_in_time()}",
+            "The same, while the machine was not overloaded": _latencies(self.calm_ms),
+            "Processor time of a key": _latencies(self.worked_ms),
+            "Load of the machine": f"median {median(self.loads or [0]):.1f}, "
             f"most {max(self.loads or [0]):.1f}, {os.cpu_count()} processors",
-            f"recoveries {len(self.recoveries_s)}"
-            + (f", the longest {max(self.recoveries_s):.1f} s" if self.recoveries_s else "")
-            + f"; {len(self.unjudged)} outages not judged",
-            *(f"  not live before: {_first_line(screen)}" for screen in self.unjudged),
-            f"memory: peak {self.peak_mb:.0f} MB; {_courses(self.memory_mb)}; "
-            f"open files at most {self.open_files}; "
-            f"tasks: median {median(self.tasks or [0]):.0f}, most {max(self.tasks or [0])}",
-            f"writes: {self.writes.text()}",
-            f"  confirmed ones ended: {counts_text(self.confirmed)}",
-            f"commands: {counts_text(self.commands)}",
-        ]
-        return "\n".join(lines)
+            "Recoveries": f"{len(self.recoveries_s)} by itself"
+            + (f", the longest after {max(self.recoveries_s):.1f} s" if self.recoveries_s else "")
+            + f"; {len(self.unjudged)} outages not judged: not live before",
+            "Memory": f"peak {self.peak_mb:.0f} MB; {_courses(self.memory_mb)}",
+            "Open files, tasks": f"at most {self.open_files} files; tasks: "
+            f"median {median(self.tasks or [0]):.0f}, most {max(self.tasks or [0])}",
+            "Writes": self.writes.text(),
+            "Confirmed writes ended": counts_text(self.confirmed),
+            "Commands": counts_text(self.commands),
+        }
+        return "\n".join(
+            [
+                "| What | Figure |",
+                "|---|---|",
+                *(f"| {what} | {told} |" for what, told in rows.items()),
+            ]
+        )
+
+    def notes(self) -> str:
+        """What the figures do not say: the slowest keys, and why outages were not judged."""
+        slow = [f"  {ms:.0f} ms: {what}" for ms, what in self.slowest]
+        return "\n".join(
+            [*slow, *(f"  not live before: {_first_line(screen)}" for screen in self.unjudged)]
+        )
+
+    def _answered_in_time(self) -> str:
+        in_time = sum(ms <= BAR_MS for ms in self.latencies_ms)
+        return f"{in_time} of {len(self.latencies_ms)} within {BAR_MS} ms"
 
 
 def _first_line(screen: str) -> str:
