@@ -22,7 +22,7 @@ from tests.soak.stage import Stage, staged
 from tests.soak.steps import NARROWEST, OPEN_A_RUN, VISITS, WIDEST
 from tests.terminal import FRAME_END, Terminal
 
-QUIET_S, MOST_S = 0.4, 3.0
+QUIET_S, MOST_S = 0.15, 1.0
 
 
 def tour(terminal: Terminal) -> None:
@@ -30,7 +30,7 @@ def tour(terminal: Terminal) -> None:
     for keys in (*((visit,) for visit in VISITS), *OPEN_A_RUN, ("?",), ("ctrl+p",)):
         for key in ("esc", "esc", "esc", "1", *keys):
             terminal.press(key)
-            _settle(terminal)
+        _settle(terminal)
     for size in (NARROWEST, WIDEST, LOOK):
         terminal.resize(*size)
         _settle(terminal)

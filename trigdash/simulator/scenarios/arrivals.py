@@ -23,6 +23,8 @@ _HOUR_MS = 3_600_000
 _MINUTE_MS = 60_000
 # How many runs of each schedule the history holds, at most two days of them.
 _SCHEDULED_RUNS = 72
+MOST_WAITING = 5_000
+"""Runs that wait in a queue when what arrives after the start is refused."""
 # An arrival makes more than one run: batches and children follow from it.
 _ARRIVALS_PER_RUN = 0.72
 
@@ -97,6 +99,9 @@ class Flow:
         self.schedule_next()
         task_id = self.rng.choices(self.names, cum_weights=self.weights)[0]
         task = self.env.tasks[task_id]
+        is_full = self.env.queue(task.queue_name).waiting_count >= MOST_WAITING
+        if is_full and self.count > len(self.times):
+            return  # refused, as by a server whose queue is full
         if task.batched and unit(seed, 30) < self._batch_share(task.batched):
             low, high = task.batched
             trigger_batch(self.world, self.env, task_id, low + seed % (high - low + 1), seed)

@@ -43,6 +43,8 @@ def open_world(
     if runs and version != "4.5":
         add_extras(world)
     _hasten(world, speed)
+    for each in world.every_environment():
+        each.keep()
     return world
 
 

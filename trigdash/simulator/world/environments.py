@@ -17,6 +17,8 @@ from trigdash.simulator.world.variables import Variable, first_ones
 
 FIRST_BRANCH = "checkout-redesign"
 """The branch that the preview environment's history belongs to."""
+MORE_ENDED = 10_000
+"""Runs that have ended and are kept beyond those of the start."""
 _REF_PREFIX = re.compile(r"^refs/(heads|remotes/[^/]+|tags)/")
 
 
@@ -58,10 +60,47 @@ class Environment(EnvironmentBase):
         self.idempotency: dict[tuple[str, str], Run] = {}
         self.batch_keys: dict[str, Batch] = {}
         self.request_keys: dict[tuple[str, str], str] = {}
+        self._most_ended: int | None = None
+        self._next_look = 0
+
+    def keep(self, more: int = MORE_ENDED) -> None:
+        """From now on let go of the oldest runs that have ended, once there are so many more than
+        now: a server does not keep them for ever either."""
+        self._most_ended = len(self.runs) - len(self.runs.open) + more
+        self._next_look = self._most_ended + self._most_ended // 4
 
     @override
     def on_run_created(self, run: Run) -> None:
         self.runs.add(run)
+        if self._most_ended is None:
+            return
+        if len(self.runs) - len(self.runs.open) > self._next_look:
+            self._let_go(self._most_ended)
+
+    def _let_go(self, most: int) -> None:
+        """Forget the oldest runs that have ended, each with its whole family."""
+        ended = len(self.runs) - len(self.runs.open)
+        gone: set[str] = set()
+        for run in self.runs.all:
+            if len(gone) >= ended - most:
+                break
+            family = [run, *run.descendants()] if run.parent is None else []
+            if all(each.is_final for each in family):
+                gone.update(each.id for each in family)
+        self.runs.drop(gone)
+        self._next_look = max(most, ended - len(gone)) + most // 4
+        self.batches = {
+            batch_id: batch
+            for batch_id, batch in self.batches.items()
+            if not batch.runs or any(run.id not in gone for run in batch.runs)
+        }
+        self.waitpoints = {
+            token_id: token
+            for token_id, token in self.waitpoints.items()
+            if token.run_id not in gone
+        }
+        self.idempotency = {key: run for key, run in self.idempotency.items() if run.id not in gone}
+        self.pinned = {run_id: name for run_id, name in self.pinned.items() if run_id not in gone}
 
     @override
     def on_run_tagged(self, run: Run, tag: str) -> None:

@@ -1,7 +1,7 @@
 """The runs of an environment, in the order of lists, and found by what lists filter by."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 from itertools import islice
 
@@ -80,6 +80,15 @@ class RunIndex:
             # Runs end in another order than they began in: sorted on demand.
             self._by["final"].setdefault(run.status, []).append(run)
             self._unsorted.add(run.status)
+
+    def drop(self, gone: Set[str]) -> None:
+        """Forget the runs of these ids, all of which have ended."""
+        self.all = [run for run in self.all if run.id not in gone]
+        for run_id in gone:
+            del self.by_id[run_id]
+        for kind, lists in self._by.items():
+            kept = {name: [r for r in runs if r.id not in gone] for name, runs in lists.items()}
+            self._by[kind] = {name: runs for name, runs in kept.items() if runs or kind == "final"}
 
     def _file(self, kind: str, name: str, run: Run) -> None:
         runs = self._by[kind].get(name)

@@ -5,7 +5,7 @@ They refer to each other, so they live in one module.
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,6 +117,12 @@ class Run:
         while run.parent is not None:
             run = run.parent
         return run
+
+    def descendants(self) -> Iterator["Run"]:
+        """Its children, theirs, and so on."""
+        for child in self.children or ():
+            yield child
+            yield from child.descendants()
 
     @property
     def in_parents_trace(self) -> bool:
