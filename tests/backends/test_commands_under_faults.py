@@ -67,7 +67,7 @@ async def ended(world: FaultyWorld, command: Command, form: str) -> tuple[ExitCo
         try:
             return await command(context)
         except BackendError as error:
-            failure = failure_of(error)
+            failure = failure_of(error, context.target)
             assert str(failure)
             return failure.code
 

@@ -41,6 +41,7 @@ from trigdash.backends.operation import Effect
 from trigdash.backends.rate import Governor, Urgency
 from trigdash.backends.target import Secret, why_refused
 from trigdash.backends.transport import Transport
+from trigdash.backends.waits import told_wait
 from trigdash.clock import Clock
 
 MAX_RETRIES = 3
@@ -147,8 +148,10 @@ class HttpClient:
                 is_once = request.effect is Effect.ONCE
                 if pause_s is None or is_once or tried_s > RETRY_FOR_S:
                     raise
+                why = error.message()
             retries += 1
-            await self._clock.wait(pause_s)
+            with told_wait(pause_s, why):
+                await self._clock.wait(pause_s)
 
     async def download(self, url: str, limit_bytes: int) -> bytes:
         """A presigned document: https (or loopback) only unless plain http is allowed, without

@@ -13,6 +13,7 @@ from collections import deque
 from datetime import datetime, timedelta
 from enum import Enum
 
+from trigdash.backends.waits import told_wait
 from trigdash.clock import Clock
 from trigdash.model.capability import RateBudget
 
@@ -30,6 +31,7 @@ PRESSED_ABOVE = 0.6
 instead of standing still at the end of each minute."""
 OVERDRAW_S = 2.0
 """Seconds between reads of the user beyond the share: nobody looks at an empty screen longer."""
+SPENT = "this program's share of the rate limit is spent (--rate-share sets it)"
 PROBE_S = 15.0
 """Seconds between polls that ask whether a nearly empty bucket has refilled."""
 
@@ -105,7 +107,8 @@ class Governor:
     async def admit(self, urgency: Urgency) -> None:
         """Return when a request may be sent, and count it. Waits on the clock."""
         while (wait_s := self._wait_s(urgency)) > 0:
-            await self._clock.wait(wait_s)
+            with told_wait(wait_s, SPENT):
+                await self._clock.wait(wait_s)
         now_s = self._clock.monotonic()
         if urgency is Urgency.POLL and self._probe_s is not None:
             self._probe_s = now_s + PROBE_S

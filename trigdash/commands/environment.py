@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from trigdash.backends.base import BackendError
+from trigdash.backends.waits import on_wait
 from trigdash.clock import Clock, SystemClock
 from trigdash.commands.exit_codes import CommandFailure, ExitCode, failure_of
+from trigdash.commands.wait_notes import WaitNotes
 from trigdash.config.collector import collect_again
 
 if TYPE_CHECKING:
@@ -86,6 +88,7 @@ async def _run(settings: Settings, output: Callable[[Clock], Output], work: Work
     except BackendError as error:
         raise CommandFailure(error.message(), ExitCode.MISUSED) from None
     collect_again()
+    on_wait.set(WaitNotes())
     try:
         return await work(CommandContext(backend, target, clock, output(clock), folder, name))
     except BackendError as error:
