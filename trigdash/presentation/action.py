@@ -97,6 +97,39 @@ class ActionSpec(Generic[R]):
         return self.name.replace("-", " ") if not self.on_list else f"{self.name} {noun}"
 
 
+def pause_actions(
+    needs: Capability,
+    operation: Callable[[R, bool], Operation[Any]],
+    stops: Callable[[R], str],
+    starts: Callable[[R], str],
+    why_not: Callable[[R], str] = lambda row: "",
+) -> tuple[ActionSpec[R], ActionSpec[R]]:
+    """Pausing and resuming what has a `paused`: `operation` takes the row and whether to pause it,
+    `stops` and `starts` say what will happen, and `why_not` why a row takes neither."""
+
+    def one(paused: bool) -> ActionSpec[R]:
+        name = "pause" if paused else "resume"
+
+        def disabled_reason(row: R) -> str:
+            is_there = getattr(row, "paused", None) is paused
+            already = f"it is {'paused' if paused else 'not paused'} already"
+            return why_not(row) or (already if is_there else "")
+
+        return ActionSpec(
+            name,
+            "P" if paused else "O",
+            name.capitalize(),
+            needs,
+            operation=lambda row, values: operation(row, paused),
+            done=lambda answer: f"{name}d",
+            shows=lambda row, values: getattr(row, "paused", None) is paused,
+            consequence=lambda row, values: stops(row) if paused else starts(row),
+            disabled_reason=disabled_reason,
+        )
+
+    return one(paused=True), one(paused=False)
+
+
 def read_input(each: ActionInput[Any], text: str) -> Any:
     """The value that was typed for an input; None for an empty one. ValueError in words."""
     if text.strip():

@@ -9,7 +9,7 @@ from trigdash.backends.operations import environments as calls
 from trigdash.model.capability import Capability
 from trigdash.model.environment import EnvironmentFigures, EnvironmentRow
 from trigdash.model.listing import Listing
-from trigdash.presentation.action import ActionSpec
+from trigdash.presentation.action import ActionSpec, pause_actions
 from trigdash.presentation.field import ResourceField, flag, number, text
 from trigdash.presentation.resource import Resource
 
@@ -40,32 +40,17 @@ def _figure(name: str, heading: str, role: str, **looks: Any) -> ResourceField[E
     )
 
 
-def _pause(paused: bool) -> ActionSpec[EnvironmentRow]:
-    return ActionSpec(
-        "pause" if paused else "resume",
-        "P" if paused else "O",
-        "Pause" if paused else "Resume",
-        _WRITES,
-        operation=lambda row, values: calls.pause_environment(row.slug, paused),
-        done=lambda answer: "paused" if paused else "resumed",
-        shows=lambda row, values: row.paused is paused,
-        consequence=lambda row, values: (
-            f"Nothing new starts in {row.slug}. Running runs continue."
-            if paused
-            else f"Runs that wait in {row.slug} start again."
-        ),
-        disabled_reason=lambda row: _why_not(row, paused),
-    )
+def _of_branch(row: EnvironmentRow) -> str:
+    return "a branch is paused with its parent, preview" if row.branch_name else ""
 
 
-def _why_not(row: EnvironmentRow, paused: bool) -> str:
-    if row.branch_name:
-        return "a branch is paused with its parent, preview"
-    if row.paused is paused:
-        return f"it is {'paused' if paused else 'not paused'} already"
-    return ""
-
-
+_PAUSE: tuple[ActionSpec[EnvironmentRow], ...] = pause_actions(
+    _WRITES,
+    lambda row, paused: calls.pause_environment(row.slug, paused),
+    stops=lambda row: f"Nothing new starts in {row.slug}. Running runs continue.",
+    starts=lambda row: f"Runs that wait in {row.slug} start again.",
+    why_not=_of_branch,
+)
 _ARCHIVE = ActionSpec[EnvironmentRow](
     "archive",
     "X",
@@ -98,7 +83,7 @@ RESOURCE = Resource[EnvironmentRow](
     key=lambda row: row.branch_name or row.slug,
     beside=calls.environment_figures,
     combine=_with_figures,
-    actions=(_pause(True), _pause(False), _ARCHIVE),
+    actions=(*_PAUSE, _ARCHIVE),
     every_s=15.0,
     empty=("No environments.",),
 )

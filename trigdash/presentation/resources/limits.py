@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from trigdash.backends.operations import queues as calls
 from trigdash.model.capability import Capability
 from trigdash.model.queue import Bound, Limit
-from trigdash.presentation.action import ActionInput, ActionSpec, Values, whole
+from trigdash.presentation.action import ActionInput, ActionSpec, Values, pause_actions, whole
 from trigdash.presentation.cell import Cell
-from trigdash.presentation.field import ResourceField, number, text
+from trigdash.presentation.field import ResourceField, attribute, number, status, text
 from trigdash.presentation.resource import Resource
 
 _WRITES = Capability.LIMIT_WRITES
@@ -17,46 +19,40 @@ def _state(limit: Limit) -> str:
     if limit.paused:
         return "paused"
     if 0 in (limit.total.current, limit.per_key.current):
-        return "blocked"
+        return "blocked: 0"
     if limit.is_full:
         return "full"
     return "open"
 
 
 _STATES = {
-    "paused": (("‖ paused", "warn-strong"),),
-    "blocked": (("◆ blocked: 0", "bad-strong"),),
-    "full": (("◆ full", "warn"),),
-    "open": (("● open", "running"),),
+    "PAUSED": ("‖", "warn-strong"),
+    "BLOCKED: 0": ("◆", "bad-strong"),
+    "FULL": ("◆", "warn"),
+    "OPEN": ("●", "running"),
 }
 
 
-def _bound(name: str, heading: str, read: str) -> ResourceField[Limit]:
-    def bound(limit: Limit) -> Bound:
-        found: Bound = getattr(limit, read)
-        return found
+def _bound(name: str, heading: str) -> ResourceField[Limit]:
+    read: Callable[[Limit], Bound] = attribute(name)
 
     def cell(limit: Limit, now_ms: float) -> Cell:
-        current, override = bound(limit).current, bound(limit).override
-        if current is None:
+        bound = read(limit)
+        if bound.current is None:
             return (("–", "faint"),)
-        if override is None:
-            return ((f"{current:,}", "text"),)
-        return ((f"{current:,}", "strong"), (f" was {bound(limit).base}", "warn"))
+        if bound.override is None:
+            return ((f"{bound.current:,}", "text"),)
+        return ((f"{bound.current:,}", "strong"), (f" was {bound.base}", "warn"))
 
-    def value(limit: Limit) -> int | None:
-        return bound(limit).current
-
-    return ResourceField(name, heading, value, cell, 14, "right", importance=88)
+    return ResourceField(
+        name, heading, lambda row: read(row).current, cell, 14, "right", importance=88
+    )
 
 
 def _explain(limit: Limit, now_ms: float) -> Cell:
     if limit.paused:
-        return (
-            ("Paused: nothing that holds this limit starts.   ", "warn"),
-            ("P resumes it", "dim"),
-        )
-    if _state(limit) == "blocked":
+        return (("Paused: nothing that holds it starts.   ", "warn"), ("O resumes it", "dim"))
+    if _state(limit) == "blocked: 0":
         return (("A bound of 0 lets nothing start.", "warn"),)
     if limit.is_full and limit.queued:
         return ((f"Full: {limit.queued:,} runs wait until one of {limit.running:,} ends.", "warn"),)
@@ -131,25 +127,12 @@ _RESET = ActionSpec[Limit](
 )
 
 
-def _pause(paused: bool) -> ActionSpec[Limit]:
-    return ActionSpec(
-        "pause" if paused else "resume",
-        "P" if paused else "O",
-        "Pause" if paused else "Resume",
-        _WRITES,
-        operation=lambda row, values: calls.pause_limit(row.name, paused),
-        done=lambda answer: "paused" if paused else "resumed",
-        shows=lambda row, values: row.paused is paused,
-        consequence=lambda row, values: (
-            "Nothing that holds this limit starts. Running runs continue."
-            if paused
-            else f"{row.queued:,} waiting runs may start as the bounds allow."
-        ),
-        disabled_reason=lambda row: (
-            f"it is {'paused' if paused else 'not paused'} already" if row.paused is paused else ""
-        ),
-    )
-
+_PAUSE: tuple[ActionSpec[Limit], ...] = pause_actions(
+    _WRITES,
+    lambda row, paused: calls.pause_limit(row.name, paused),
+    stops=lambda row: "Nothing that holds this limit starts. Running runs continue.",
+    starts=lambda row: f"{row.queued:,} waiting runs may start as the bounds allow.",
+)
 
 RESOURCE = Resource[Limit](
     name="limits",
@@ -158,19 +141,17 @@ RESOURCE = Resource[Limit](
     needs=Capability.LIMITS,
     fields=(
         text("name", "limit", 26, grow=14, role="strong", importance=99),
-        ResourceField(
-            "_state", "state", _state, lambda row, now_ms: _STATES[_state(row)], 13, importance=98
-        ),
+        status("_state", "state", _STATES, 13, value=_state, importance=98),
         number("running", "running", importance=95),
         number("queued", "queued", role="queued", importance=94),
-        _bound("total", "total", "total"),
-        _bound("perKey", "per key", "per_key"),
+        _bound("total", "total"),
+        _bound("perKey", "per key"),
         text("id", "id", 30, role="faint", is_shown=False),
     ),
     page=calls.list_limits,
     get=calls.get_limit,
     key=lambda row: row.name,
-    actions=(_OVERRIDE, _RESET, _pause(True), _pause(False)),
+    actions=(_OVERRIDE, _RESET, *_PAUSE),
     explain=_explain,
     every_s=3.0,
     empty=(

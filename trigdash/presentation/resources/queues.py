@@ -5,7 +5,7 @@ from __future__ import annotations
 from trigdash.backends.operations import queues as calls
 from trigdash.model.capability import Capability
 from trigdash.model.queue import Queue
-from trigdash.presentation.action import ActionInput, ActionSpec, whole
+from trigdash.presentation.action import ActionInput, ActionSpec, pause_actions, whole
 from trigdash.presentation.field import flag, number, text
 from trigdash.presentation.resource import Resource
 from trigdash.service.queues.query import QueuesQuery
@@ -13,24 +13,14 @@ from trigdash.service.queues.query import QueuesQuery
 _WRITES = Capability.QUEUE_WRITES
 
 
-def _pause(paused: bool) -> ActionSpec[Queue]:
-    return ActionSpec(
-        "pause" if paused else "resume",
-        "P" if paused else "O",
-        "Pause" if paused else "Resume",
-        _WRITES,
-        operation=lambda row, values: calls.pause_queue(row.id, paused),
-        done=lambda answer: "paused" if paused else "resumed",
-        shows=lambda row, values: row.paused is paused,
-        consequence=lambda row, values: (
-            f"Nothing new of {row.filter_name} starts. Running runs continue; new runs wait."
-            if paused
-            else f"{row.queued:,} waiting runs of {row.filter_name} may start."
-        ),
-        disabled_reason=lambda row: (
-            f"it is {'paused' if paused else 'not paused'} already" if row.paused is paused else ""
-        ),
-    )
+_PAUSE: tuple[ActionSpec[Queue], ...] = pause_actions(
+    _WRITES,
+    lambda row, paused: calls.pause_queue(row.id, paused),
+    stops=lambda row: (
+        f"Nothing new of {row.filter_name} starts. Running runs continue; new runs wait."
+    ),
+    starts=lambda row: f"{row.queued:,} waiting runs of {row.filter_name} may start.",
+)
 
 
 def _v2_reason(row: Queue) -> str:
@@ -100,7 +90,7 @@ RESOURCE = Resource[Queue](
     page=calls.list_queues,
     source=lambda connection: QueuesQuery(),
     key=lambda row: row.filter_name,
-    actions=(_pause(True), _pause(False), _LIMIT, _UNLIMIT),
+    actions=(*_PAUSE, _LIMIT, _UNLIMIT),
     opens=lambda row: ("runs", f"queue:{row.filter_name}"),
     filter_hint="part of a name  health:  kind:",
     empty=("no queues yet", "", "a queue appears with the first run of its task"),
