@@ -23,18 +23,28 @@ def detail_lines(
 ) -> Iterator[FieldLine]:
     """The fields of a row, then what of it could not be read. `hides` says of which fields the
     value is not to be seen."""
+    width = max(LABEL, *(len(field.heading) for field in resource.fields))
     for field in resource.fields:
-        value, cell = plain(field.value(row)), field.cell(row, now_ms)
-        if value and hides(field):
-            cell = HIDDEN
-        elif cell_text(cell).strip() != value and value:
-            cell = (*cell, (f"   {value}", "dim"))
-        yield _line(field.heading, cell, value)
+        value = plain(field.value(row))
+        cell = HIDDEN if value and hides(field) else _cell(field.cell(row, now_ms), value)
+        yield _line(f"{field.heading:<{width}}", cell, value)
     if unread := ", ".join(getattr(row, "unread", ())):
-        yield _line("not readable", ((unread, "warn"),), unread)
+        yield _line(f"{'not readable':<{width}}", ((unread, "warn"),), unread)
 
 
-def _line(heading: str, cell: Cell, value: str) -> FieldLine:
+def _cell(cell: Cell, value: str) -> Cell:
+    """What the list shows, and the value as it is where that says more."""
+    shown = cell_text(cell).strip()
+    if not shown:
+        return ((value, "text"),)
+    return cell if _words(value) in _words(shown) else (*cell, (f"   {value}", "dim"))
+
+
+def _words(text: str) -> str:
+    return text.lower().replace("_", " ")
+
+
+def _line(label: str, cell: Cell, value: str) -> FieldLine:
     run = _RUN_ID.search(value)
-    field = Field(heading, cell, value, ("run", run[0]) if run else None)
-    return FieldLine(((f"{heading:<{LABEL}}  ", "dim"), *cell), (field,))
+    field = Field(label.rstrip(), cell, value, ("run", run[0]) if run else None)
+    return FieldLine(((f"{label}  ", "dim"), *cell), (field,))

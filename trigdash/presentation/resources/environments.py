@@ -70,7 +70,7 @@ RESOURCE = Resource[EnvironmentRow](
     needs=Capability.ENVIRONMENTS,
     fields=(
         text("slug", "environment", 12, role="strong", importance=99),
-        text("branchName", "branch", 20, grow=16, importance=90),
+        text("branchName", "branch", 16, grow=20, importance=90),
         text("type", "type", 12, role="dim", importance=70),
         flag("paused", "paused", (("‖ paused", "warn-strong"),), width=9, importance=98),
         _figure("running", "running", "running", importance=95),

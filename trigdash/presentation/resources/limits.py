@@ -140,7 +140,7 @@ RESOURCE = Resource[Limit](
     title="Limits",
     needs=Capability.LIMITS,
     fields=(
-        text("name", "limit", 26, grow=14, role="strong", importance=99),
+        text("name", "limit", 20, grow=20, role="strong", importance=99),
         status("_state", "state", _STATES, 13, value=_state, importance=98),
         number("running", "running", importance=95),
         number("queued", "queued", role="queued", importance=94),

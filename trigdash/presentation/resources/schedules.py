@@ -115,12 +115,12 @@ RESOURCE = Resource[Schedule](
     title="Schedules",
     needs=Capability.SCHEDULES,
     fields=(
-        text("task", "task", 22, grow=10, importance=99),
+        text("task", "task", 18, grow=14, importance=99),
         flag(
             "active", "active", (("● active", "running"),), (("◌ paused", "warn"),), importance=98
         ),
         text("generator.expression", "cron", 14, role="strong", importance=90),
-        text("generator.description", "when", 30, grow=20, importance=70),
+        text("generator.description", "when", 28, grow=22, importance=92),
         text("timezone", "timezone", 16, role="dim", importance=60),
         moment("nextRun", "next", importance=95),
         text("type", "kind", 11, role="dim", importance=40),

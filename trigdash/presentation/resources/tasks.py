@@ -134,8 +134,8 @@ RESOURCE = Resource[TaskFigures](
         text(
             "task_identifier",
             "task",
-            26,
-            grow=14,
+            20,
+            grow=20,
             role="strong",
             importance=99,
             value=lambda row: row.slug,

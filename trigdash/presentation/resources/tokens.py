@@ -68,9 +68,9 @@ RESOURCE = Resource[WaitpointToken](
     title="Tokens",
     needs=Capability.TOKENS,
     fields=(
-        text("id", "token", 36, importance=90),
+        text("id", "token", 20, grow=16, importance=90),
         status("status", "status", _LOOKS, 12, importance=99),
-        text("tags", "tags", 20, grow=20, importance=80),
+        text("tags", "tags", 16, grow=24, importance=86),
         text("_run", "run", 31, role="link", importance=75, value=_run),
         moment("createdAt", "age", 6, importance=95),
         moment("timeoutAt", "times out", 9, importance=85),
