@@ -64,7 +64,7 @@ async def test_a_page_of_queues_costs_one_request_and_unchanged_ones_stay_the_sa
     await clock.advance(4.5)
     assert held(connection) is first
     server.set(3, queued=9)
-    await clock.advance(2.3)
+    await clock.advance(3.0)
     second = held(connection)
     assert [a is b for a, b in zip(first.queues, second.queues, strict=True)].count(False) == 1
     assert len(backend.log) == 4
@@ -150,7 +150,7 @@ async def test_one_queue_is_sampled_too_and_metrics_are_asked_rarely(
     last = connection.depths.line("queue_q0001").last
     assert last is not None
     assert last.queued == 4
-    assert len(backend.asked("queue")) >= 28
+    assert 9 <= len(backend.asked("queue")) <= 13, "two seconds apart, then calmer: it stands still"
     assert len(backend.asked("queue_metrics")) <= 3
 
 
@@ -190,7 +190,7 @@ def test_before_the_first_sample_there_is_nothing_and_after_the_last_it_holds() 
     assert [point.queued if point else None for point in points] == [None, None, 5, 8, 8]
 
 
-async def test_a_pause_of_the_environment_is_known_soon_and_explains_what_stands_still(
+async def test_a_pause_of_the_environment_is_known_in_half_a_minute_and_explains_what_stands_still(
     connection: Connection, backend: FakeBackend, clock: FakeClock
 ) -> None:
     server, identity = FakeQueues(backend, 3), Identity(project_ref="proj_1", environment="prod")
@@ -203,12 +203,12 @@ async def test_a_pause_of_the_environment_is_known_soon_and_explains_what_stands
     watched = connection.depths.forecast("queue_q0001", clock.now())
     assert watched.kind is Trend.DRAINING
     identity = identity.model_copy(update={"paused": True})
-    await clock.advance(20)
+    await clock.advance(34)
     assert connection.environment_paused
     last = connection.depths.line("queue_q0001").last
     assert last is not None
     assert last.paused
     identity = identity.model_copy(update={"paused": False})
-    await clock.advance(20)
+    await clock.advance(34)
     resumed = connection.depths.forecast("queue_q0001", clock.now())
     assert resumed.kind is not Trend.DRAINING, "what was before the pause is no rate"

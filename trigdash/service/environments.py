@@ -41,6 +41,10 @@ class IdentityQuery(Query["Identity"]):
     EVERY_S: ClassVar[float] = 15.0
 
     @override
+    def rest_s(self, data: Identity | None) -> float:
+        return 30.0
+
+    @override
     async def read(self, backend: Backend) -> Identity:
         await models_loaded(MODELS_AFTER_S)
         return await backend.identity()

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+REST_S = 6.0
+"""Between polls of the quicker lists once some have brought nothing new."""
+
 MAX_ROWS = 10_000
 """Rows held of one list. Further pages are not loaded, and that is said."""
 
@@ -84,6 +87,10 @@ class ListingQuery(Query[HeldList[R]]):
     @override
     def interval_s(self, data: HeldList[R] | None) -> float:
         return self.every_s
+
+    @override
+    def rest_s(self, data: HeldList[R] | None) -> float:
+        return max(self.every_s, REST_S)
 
     @override
     async def fetch(self, backend: Backend, previous: HeldList[R] | None) -> HeldList[R]:

@@ -60,6 +60,10 @@ ABSENT_TRIES = 4
 a quarter of a minute, since a run that was just made may not be there yet."""
 
 
+CALMER = 1.25
+"""What an interval grows by with each poll that brings nothing new, up to the query's `rest_s`."""
+
+
 def jittered(interval_s: float, random: Random) -> float:
     """An interval, a little longer or shorter each time."""
     return interval_s * random.uniform(1 - POLL_JITTER, 1 + POLL_JITTER)
@@ -132,6 +136,8 @@ class PollJob:
     stirred: asyncio.Event = field(default_factory=asyncio.Event)
     failures: int = 0
     unreachable: bool = False
+    quiet: int = 0
+    """Polls in a row that brought nothing new."""
     absent: bool = False
     """There is no such thing, and there will be none."""
     due_s: float = 0.0
@@ -140,6 +146,18 @@ class PollJob:
     """The poll under way; None while there is none, and during a step."""
     work_began_s: float = 0.0
     """When that poll began, on the same scale."""
+
+    def ask(self) -> None:
+        """Poll now, by name. What was done or wished for brings news: it is looked for soon."""
+        self.wanted = self.asked = True
+        self.quiet = 0
+        self.stirred.set()
+
+    def next_interval_s(self, before: object, data: object) -> float:
+        """Seconds until the poll after one that told `data` in the place of `before`."""
+        self.quiet = self.quiet + 1 if data is before else 0
+        usual_s = self.query.interval_s(data)
+        return max(usual_s, min(self.query.rest_s(data), usual_s * CALMER**self.quiet))
 
     @property
     def is_canceled(self) -> bool:

@@ -125,8 +125,7 @@ class Poller:
             if known.is_final:
                 self._store.put(query, replace(known, is_final=False))
             return
-        job.wanted = job.asked = True
-        job.stirred.set()
+        job.ask()
         if job.work is not None and self.unanswered_s(query) >= HANGING_S:
             job.work.cancel()
 
@@ -231,12 +230,13 @@ class Poller:
             self._store.put(job.query, replace(known, problem=problem))
 
     async def _poll(self, job: PollJob) -> None:
-        polling.set(not job.asked and self._store.get(job.query).data is not None)
+        before = self._store.get(job.query).data
+        polling.set(not job.asked and before is not None)
         retried_by_caller.set(True)
         job.wanted = job.asked = False
         began_s = self._clock.monotonic()
         if await self._commit_result(job, job.query.fetch, is_poll=True):
-            usual_s = job.query.interval_s(self._store.get(job.query).data)
+            usual_s = job.next_interval_s(before, self._store.get(job.query).data)
             interval_s = jittered(usual_s * self._backend.budget.slowdown, self._random)
             # A slow server gets a rest at least half as long as the interval.
             job.due_s = max(began_s + interval_s, self._clock.monotonic() + interval_s / 2)

@@ -44,6 +44,10 @@ class Query(Generic[T]):
         """Seconds between polls while all is well, given what is known now."""
         return self.EVERY_S
 
+    def rest_s(self, data: T | None) -> float:
+        """Seconds between polls to which the interval grows while they bring nothing new."""
+        return self.interval_s(data)
+
     async def fetch(self, backend: Backend, previous: T | None) -> T:
         """The data now. Returns `previous` itself, and keeps its parts, where nothing changed.
         Raises BackendError."""

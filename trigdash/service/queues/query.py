@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from trigdash.backends.base import Forbidden, NotFound, Unsupported
+from trigdash.backends.base import NotFound
 from trigdash.service.cache.query import Query, keep
+from trigdash.service.queues.limits import with_limits, with_own_limit
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -33,8 +34,9 @@ FIRST_PAGES = 5
 ROUND_EVERY = 2
 """Polls for each page that nobody looks at."""
 
-MAX_LIMIT_PAGES = 5
-"""Pages of concurrency limits that are read with the queues: 500 limits."""
+REST_S = 7.5
+"""Between polls once some have brought nothing new: a queue that moves is news. Many pages are read
+in turn, and each has waited long enough."""
 
 ROUNDS_TO_LEAVE = 2
 """Rounds without a queue until it is taken out: pages shift while they are being read, so that one
@@ -79,6 +81,10 @@ class QueueIndex:
         """Page → its queues that could not be read, or not all of them."""
         self.fresh: tuple[Queue, ...] = ()
         """The queues that the last poll read."""
+        self.quiet = 0
+        """Polls in a row that brought nothing new."""
+        self.limits: tuple[Limit, ...] | None = None
+        """The concurrency limits as they were read last."""
         self.limits_refused = False
         """Whether the concurrency limits are not told here: they are not asked for again."""
 
@@ -116,10 +122,14 @@ class QueuesQuery(Query[QueueList]):
     EVERY_S: ClassVar[float] = 2.0
 
     @override
+    def rest_s(self, data: QueueList | None) -> float:
+        return REST_S if data is not None and data.pages == 1 else self.EVERY_S
+
+    @override
     async def fetch(self, backend: Backend, previous: QueueList | None) -> QueueList:
         held = QueueList() if previous is None else previous
         pages = [(number, await backend.queues(number, PAGE_SIZE)) for number in _pages_due(held)]
-        return _merged(held, await _with_limits(backend, pages, held.index))
+        return _merged(held, await with_limits(backend, pages, held.index))
 
     @override
     def concerns(self, target: str) -> bool:
@@ -140,6 +150,10 @@ class QueueQuery(Query["Queue"]):
     EVERY_S: ClassVar[float] = 2.0
 
     @override
+    def rest_s(self, data: Queue | None) -> float:
+        return REST_S
+
+    @override
     async def fetch(self, backend: Backend, previous: Queue | None) -> Queue:
         kind = self.kind or (previous.kind if previous is not None else None)
         try:
@@ -148,7 +162,7 @@ class QueueQuery(Query["Queue"]):
             if kind is not None:
                 raise
             queue = await backend.queue(self.name, "custom")
-        queue = await _with_own_limit(backend, queue, previous)
+        queue = await with_own_limit(backend, queue, previous)
         return keep(previous, queue)
 
     @override
@@ -173,62 +187,6 @@ class QueueMetricsQuery(Query["QueueMetrics"]):
     @override
     async def read(self, backend: Backend) -> QueueMetrics:
         return await backend.queue_metrics(self.name, self.kind, self.period)
-
-
-async def _with_limits(
-    backend: Backend, pages: list[tuple[int, QueuesPage]], ledger: QueueIndex
-) -> list[tuple[int, QueuesPage]]:
-    """The pages, their V2 queues with the limits that hold them. They are read while there are
-    such queues, and not again where they were refused."""
-    if ledger.limits_refused or not any(q.is_v2 for _, page in pages for q in page.data):
-        return pages
-    limits = await all_limits(backend)
-    if limits is None:
-        ledger.limits_refused = True
-        return pages
-    return [
-        (
-            number,
-            replace(page, data=tuple(q.held_by(limits) if q.is_v2 else q for q in page.data)),
-        )
-        for number, page in pages
-    ]
-
-
-async def all_limits(backend: Backend) -> tuple[Limit, ...] | None:
-    """The concurrency limits of an environment, at most MAX_LIMIT_PAGES pages; None where they are
-    not told: an older server, or a key that may not ask."""
-    from trigdash.backends.operations.queues import list_limits
-
-    found: list[Limit] = []
-    page: str | None = None
-    for _ in range(MAX_LIMIT_PAGES):
-        try:
-            listing = await backend.call(list_limits(page))
-        except (Unsupported, NotFound, Forbidden):
-            return None
-        found += listing.rows
-        page = listing.next
-        if page is None:
-            break
-    return tuple(found)
-
-
-async def _with_own_limit(backend: Backend, queue: Queue, previous: Queue | None) -> Queue:
-    """A V2 queue with the limit of its task. A refusal is remembered in what was read before."""
-    was_refused = previous is not None and previous.is_v2 and previous.limits is None
-    if not queue.is_v2 or was_refused:
-        return queue
-    if queue.kind != "task":
-        return queue.held_by(())
-    from trigdash.backends.operations.queues import get_limit
-
-    try:
-        return queue.held_by((await backend.call(get_limit(queue.filter_name)),))
-    except (NotFound, Unsupported):
-        return queue.held_by(())
-    except Forbidden:
-        return queue
 
 
 def _pages_due(held: QueueList) -> list[int]:
@@ -280,6 +238,7 @@ def _merged(held: QueueList, pages: list[tuple[int, QueuesPage]]) -> QueueList:
         odd=tuple(odd for n in sorted(ledger.odd_of) for odd in ledger.odd_of[n]),
     )
     unchanged = young.queues is held.queues and _figures(young) == _figures(held)
+    ledger.quiet = ledger.quiet + 1 if unchanged else 0
     return held if unchanged else young
 
 

@@ -42,6 +42,8 @@ NEXT_PAGE_S = 0.1
 EVENT_BYTES_PER_S = 250_000
 """Events have no paging and no "since" either (recorded: 3.3 MB for 11,000 lines)."""
 SLOWEST_S = 60.0
+REST_S = 5.0
+"""Between polls of a run, its trace or its events once some have brought nothing new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,10 @@ class RunQuery(Query["Run"]):
     def interval_s(self, data: Run | None) -> float:
         """Two seconds; five when only others of its family go on."""
         return 2.0 if data is None or not data.status.is_final else 5.0
+
+    @override
+    def rest_s(self, data: Run | None) -> float:
+        return REST_S
 
     @override
     async def read(self, backend: Backend) -> Run:
@@ -92,6 +98,10 @@ class TraceQuery(Query["Trace"]):
         return min(SLOWEST_S, 2.0 + (len(data) if data is not None else 0) / TRACE_ROWS_PER_S)
 
     @override
+    def rest_s(self, data: Trace | None) -> float:
+        return NEXT_PAGE_S if _has_more_pages(data) else REST_S
+
+    @override
     async def fetch(self, backend: Backend, previous: Trace | None) -> Trace:
         return await next_trace(backend, self.run_id, previous)
 
@@ -123,6 +133,10 @@ class EventsQuery(Query["EventLog"]):
     def interval_s(self, data: EventLog | None) -> float:
         size_bytes = data.size_bytes if data is not None else 0
         return min(SLOWEST_S, 2.0 + size_bytes / EVENT_BYTES_PER_S)
+
+    @override
+    def rest_s(self, data: EventLog | None) -> float:
+        return REST_S
 
     @override
     async def read(self, backend: Backend) -> EventLog:

@@ -34,6 +34,8 @@ MAX_PAGES = 5
 burst of thousands must not cost the rate limit of all."""
 
 INTERVAL_S = 2.0
+REST_S = 5.0
+"""Between polls once some have brought nothing new."""
 
 ON_TOP = "^"
 """Begins the keys of odd rows without an id on the newest pages, which are read with each poll."""
@@ -63,6 +65,10 @@ class RunsQuery(Query[RunList]):
             object.__setattr__(self, "run_filter", plain)
 
     EVERY_S: ClassVar[float] = INTERVAL_S
+
+    @override
+    def rest_s(self, data: RunList | None) -> float:
+        return REST_S
 
     @override
     async def fetch(self, backend: Backend, previous: RunList | None) -> RunList:

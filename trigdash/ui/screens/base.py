@@ -169,7 +169,7 @@ class LiveScreen(WatchingScreen):
             project=(identity.project_name if identity else "") or session.settings.server,
             environment=session.environment_name,
             is_production=session.is_production,
-            is_environment_paused=session.environment_paused,
+            is_environment_paused=session.environment_paused and self.watches_environment,
             is_unencrypted=session.settings.is_unencrypted,
             window=self.window(),
             note=self._notice(),

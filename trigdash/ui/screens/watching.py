@@ -74,6 +74,10 @@ class WatchingScreen(Screen[None], Whole):
     def show_snapshot(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
         """Show what is known of a wanted query now."""
 
+    def is_settled(self) -> bool:
+        """Whether nothing that is shown can change any more, so that nothing need be asked."""
+        return False
+
     def show_bar(self) -> None:
         """Show how fresh what is shown is now."""
 
@@ -94,6 +98,11 @@ class WatchingScreen(Screen[None], Whole):
             return False
         return all(isinstance(above, ModalScreen) for above in stack[stack.index(self) + 1 :])
 
+    @property
+    def watches_environment(self) -> bool:
+        """Whether it is asked whether the environment is paused."""
+        return IdentityQuery() in self._watched
+
     def sync(self) -> None:
         """Watch what is wanted and nothing else; show what is known of what is new."""
         if not self.is_alive:
@@ -104,7 +113,8 @@ class WatchingScreen(Screen[None], Whole):
             self._watched.clear()
             self._watched_on = connection
         visible = connection is not None and self.is_visible()
-        wanted = (IdentityQuery(), *self.queries()) if visible else ()
+        identity = () if self.is_settled() else (IdentityQuery(),)
+        wanted = (*identity, *self.queries()) if visible else ()
         self._leave([query for query in self._watched if query not in wanted])
         if connection is not None:
             self._join(connection, wanted)
@@ -137,4 +147,7 @@ class WatchingScreen(Screen[None], Whole):
         if message.query in self._watched:
             if not isinstance(message.query, IdentityQuery):
                 self.show_snapshot(message.query, message.snapshot)
-            self.show_bar()
+            if self.is_settled() == self.watches_environment:
+                self.sync()
+            else:
+                self.show_bar()

@@ -126,6 +126,12 @@ class RunScreen(TakesAlong):
         return self.snapshot_of(self.pane.SOURCE) if self.is_mounted else LOADING
 
     @override
+    def is_settled(self) -> bool:
+        shown = (self.snapshot_of("run"), self.main_snapshot())
+        is_over = all(each.is_final and each.problem is None for each in shown)
+        return is_over and self.session.identity is not None
+
+    @override
     def window(self) -> str:
         return "one run"
 
