@@ -142,6 +142,18 @@ async def test_a_preview_branch_is_named_and_a_branch_that_is_not_there_is_said(
         await rows_of(harness, "stg")
 
 
+async def test_a_run_of_a_preview_branch_asks_for_the_branch_and_leaves_nothing() -> None:
+    async with open_world() as stage:
+        await stage.until(lambda: stage.table.rows, "the runs")
+        here = bar_of(stage)
+        await stage.app.open_run_in("preview", "run_cms0my2su0000mp2ud8lotlhg")
+        await stage.until(lambda: isinstance(stage.app.screen, CommandLine), "the question")
+        assert any("name it to go there" in toast for toast in stage.toasts)
+        await stage.press("escape")
+        await stage.until(lambda: isinstance(stage.app.screen, RunsScreen))
+        assert bar_of(stage).split("●")[0] == here.split("●")[0], "nothing was left"
+
+
 async def test_a_key_alone_names_its_environment_and_says_why_it_goes_nowhere_else() -> None:
     async with open_world("key") as harness:
         await rows_of(harness, "stg")

@@ -67,6 +67,15 @@ class Limit(Wire):
         """Whether the total bound lets nothing more start."""
         return self.total.current is not None and self.running >= self.total.current
 
+    @property
+    def state(self) -> str:
+        """In a word: paused, blocked by a bound of 0, full, or open."""
+        if self.paused:
+            return "paused"
+        if 0 in (self.total.current, self.per_key.current):
+            return "blocked: 0"
+        return "full" if self.is_full else "open"
+
 
 class Queue(Wire):
     """One queue of an environment."""

@@ -199,16 +199,20 @@ class TrigdashApp(
 
     async def open_run_in(self, environment: str, run_id: str, branch: str | None = None) -> None:
         """Open a run of any environment, by its slug: that one is gone to first."""
+        from trigdash.config.options import Destination
+        from trigdash.presentation.environments import wants_branch
+
+        where = Destination(environment=environment, branch=branch)
         if environment in ("", self.session.environment_slug) and not branch:
             self.open_detail("run", run_id)
+        elif wants_branch(where):
+            self.toast(f"the list does not tell the branch of {run_id}: name it to go there")
+            self.open_command_line(f"env {environment} ")
         else:
-            switch = partial(self._switch_to_run, environment, run_id, branch)
-            await self.leave_after_asking("switch", switch)
+            await self.leave_after_asking("switch", partial(self._switch_to_run, where, run_id))
 
-    async def _switch_to_run(self, environment: str, run_id: str, branch: str | None) -> None:
-        from trigdash.config.options import Destination
-
-        await self._switch(Destination(environment=environment, branch=branch))
+    async def _switch_to_run(self, where: Destination, run_id: str) -> None:
+        await self._switch(where)
         self.open_detail("run", run_id)
 
     def action_choose_place(self) -> None:

@@ -15,16 +15,6 @@ from trigdash.presentation.resource import Resource
 _WRITES = Capability.LIMIT_WRITES
 
 
-def _state(limit: Limit) -> str:
-    if limit.paused:
-        return "paused"
-    if 0 in (limit.total.current, limit.per_key.current):
-        return "blocked: 0"
-    if limit.is_full:
-        return "full"
-    return "open"
-
-
 _STATES = {
     "PAUSED": ("‖", "warn-strong"),
     "BLOCKED: 0": ("◆", "bad-strong"),
@@ -52,7 +42,7 @@ def _bound(name: str, heading: str) -> ResourceField[Limit]:
 def _explain(limit: Limit, now_ms: float) -> Cell:
     if limit.paused:
         return (("Paused: nothing that holds it starts.   ", "warn"), ("O resumes it", "dim"))
-    if _state(limit) == "blocked: 0":
+    if limit.state == "blocked: 0":
         return (("A bound of 0 lets nothing start.", "warn"),)
     if limit.is_full and limit.queued:
         return ((f"Full: {limit.queued:,} runs wait until one of {limit.running:,} ends.", "warn"),)
@@ -115,9 +105,7 @@ _RESET = ActionSpec[Limit](
     _WRITES,
     operation=lambda row, values: calls.reset_limit(row.name, values.get("key")),
     done=lambda answer: "the override is gone",
-    shows=lambda row, values: (
-        "key" not in values and row.total.override is None and row.per_key.override is None
-    ),
+    shows=lambda row, values: "key" not in values and not row.is_overridden,
     consequence=lambda row, values: (
         f"Key {values['key']} has the limit's own bound again."
         if "key" in values
@@ -141,7 +129,7 @@ RESOURCE = Resource[Limit](
     needs=Capability.LIMITS,
     fields=(
         text("name", "limit", 20, grow=20, role="strong", importance=99),
-        status("_state", "state", _STATES, 13, value=_state, importance=98),
+        status("_state", "state", _STATES, 13, value=lambda row: row.state, importance=98),
         number("running", "running", importance=95),
         number("queued", "queued", role="queued", importance=94),
         _bound("total", "total"),
