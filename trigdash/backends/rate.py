@@ -84,7 +84,7 @@ class Governor:
         return max(LEAST_ALLOWANCE, int((self._limit or ASSUMED_LIMIT) * self._share))
 
     def observe(self, limit: int | None, remaining: int | None, resets_at: datetime | None) -> None:
-        """What an answer told of the bucket; None for what it did not tell."""
+        """What an answer says of the bucket; None for what it does not say."""
         if limit is None or remaining is None or limit <= 0:
             return
         self._limit, self._remaining = limit, max(0, remaining)

@@ -1,4 +1,4 @@
-"""Connections to one server: a pool that leaving costs nothing, and that is opened anew when it is
+"""Connections to one server: a pool that leaving costs nothing, and that is opened again when it is
 exhausted. How a request is exchanged for an answer is in `exchange.py`; nothing else imports httpx.
 """
 

@@ -49,7 +49,7 @@ def is_locked(path: Path) -> bool:
 
 @contextmanager
 def claimed(folder: Path) -> Iterator[None]:
-    """Hold a folder while a file in it is read and written anew, so that of two programs the later
+    """Hold a folder while a file in it is read and rewritten, so that of two programs the later
     one adds to what the earlier one wrote. Whoever holds it for longer than PATIENCE_S was stopped,
     and nobody waits for it; so it is where the system cannot claim a folder."""
     descriptor: int | None = None

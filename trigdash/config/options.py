@@ -1,4 +1,4 @@
-"""What the dashboard is told at its start.
+"""What the dashboard gets at its start.
 
 The screens get one callable and one value, and know nothing of profiles, keys or backends:
 
@@ -99,7 +99,7 @@ class UiSettings:
     state_file: Path | None = None
     """Where choices made on screen are kept; None keeps nothing (see `trigdash.config.state`)."""
     profiles: Mapping[str, UiSettings] = field(default_factory=dict)
-    """What the same screens are told on each of the other profiles."""
+    """What the same screens get on each of the other profiles."""
 
     def of_profile(self, name: str) -> UiSettings:
         """The settings of a profile, with the way back to all others."""

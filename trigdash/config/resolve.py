@@ -202,7 +202,7 @@ class Settings:
             raise ConfigError(problem.message()) from None
 
     def ui(self) -> UiSettings:
-        """What screens are told, now and on each profile. Raises ConfigError for an unknown
+        """What screens get, now and on each profile. Raises ConfigError for an unknown
         profile."""
         names = self.profiles()
         profiles = {name: self._ui(self.resolve(name), name) for name in names}

@@ -58,7 +58,7 @@ class Environment(Wire):
 
     @property
     def is_production(self) -> bool:
-        """Whether a slip of the finger here hurts."""
+        """Whether this is a production environment."""
         return self.type == "PRODUCTION" or self.slug == "prod"
 
     @property
@@ -136,7 +136,7 @@ class Identity(Wire):
 
     @property
     def is_production(self) -> bool:
-        """Whether a slip of the finger here hurts."""
+        """Whether this is a production environment."""
         return self.environment_type == "PRODUCTION" or self.environment == "prod"
 
     def url(self, *path: str) -> str | None:

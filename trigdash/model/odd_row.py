@@ -6,7 +6,7 @@ This module is imported before the first frame: standard library only.
 from dataclasses import dataclass
 
 MAX_KEY = 200
-"""Characters of an id; a longer one is not told of."""
+"""Characters of an id; a longer one is not reported."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,7 @@ class TraceReader:
         return False
 
     def _add_ordinary(self, told: re.Match[str]) -> None:
-        """A row with all that is told at once; a span without children is not even entered."""
+        """A row with all that is known at once; a span without children is not even entered."""
         span, run, message, duration, error, partial, canceled, start, level, attempt, leaf = (
             told.groups()
         )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trigdash.service.session import Session
 
 MAX_FIELDS = 3
-"""Names of fields that are told; the others are counted."""
+"""Names of fields that are listed; the others are counted."""
 
 CUT = "where the list goes on could not be read"
 

@@ -34,7 +34,7 @@ class NotAMoment(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A moment to come, and how the API is told of it."""
+    """A future moment, and the form in which the API takes it."""
 
     at: datetime
     """UTC."""

@@ -137,7 +137,7 @@ def oldest_cell(oldest: OldestWaiting | None, now: datetime) -> Cell:
 
 
 SETTLED_S = 120.0
-"""What is measured is told within this time: buckets are at least a minute wide."""
+"""Measurements arrive within this time: buckets are at least a minute wide."""
 
 
 def metrics_cell(

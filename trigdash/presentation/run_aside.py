@@ -91,7 +91,7 @@ def _moment(at_ms: float, now_ms: float) -> Cell:
 
 
 def _error(row: RunRow, failure: Failure | None, width: int) -> Iterable[Cell]:
-    """What went wrong: in full where it was read, else what the list told of it."""
+    """What went wrong: in full where it was read, else what the list says."""
     told = failure or (Failure("", row.error) if row.error else None)
     if told is None:
         return

@@ -96,7 +96,7 @@ class Connection:
     # Looking
 
     def watch(self, query: Query[T], watcher: Watcher) -> Snapshot[T]:
-        """Watch a query, which polls it; what is known of it now. `watcher` is told each change."""
+        """Watch a query, which polls it; what is known of it now. `watcher` gets each change."""
         return self.poller.watch(query, watcher)
 
     def unwatch(self, query: Query[Any], watcher: Watcher) -> None:

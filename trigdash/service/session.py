@@ -112,7 +112,7 @@ class Session:
 
     @property
     def is_production(self) -> bool:
-        """Whether a slip of the finger here hurts."""
+        """Whether this is a production environment."""
         identity = self.identity
         return identity.is_production if identity else self.environment_slug == "prod"
 

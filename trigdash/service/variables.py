@@ -22,7 +22,7 @@ Change = tuple[str, str, str]
 
 
 def values_of(rows: Iterable[Variable]) -> dict[str, str | None]:
-    """The values by name; None for that of a secret, which nobody is told."""
+    """The values by name; None for a secret, whose value is never sent."""
     return {row.name: None if row.is_secret else row.value for row in rows}
 
 

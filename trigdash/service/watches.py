@@ -144,7 +144,7 @@ def _how(rows: Sequence[RunRow]) -> str:
 
 
 class Watches:
-    """The watches of one environment. Each is told of once, when it ends by itself."""
+    """The watches of one environment. Each is reported once, when it ends by itself."""
 
     def __init__(
         self, backend: Backend, clock: Clock, on_done: Callable[[asyncio.Task[None]], object]

@@ -1,6 +1,6 @@
 """Frames for the terminal, less what it shows already: bytes matter on a slow line.
 
-Textual paints whole stretches of lines and sets every color anew for each piece of text. Here each
+Textual paints whole stretches of lines and sets every color again for each piece of text. Here each
 frame is compared with what was painted last, cell by cell, and only what differs is written, with
 the colors that change.
 

@@ -1,4 +1,4 @@
-"""Watches of the dashboard: put on rows with a key, counted in the bar, told of once at the end."""
+"""Watches of the dashboard: put on rows with a key, counted in the bar, announced at the end."""
 
 from __future__ import annotations
 

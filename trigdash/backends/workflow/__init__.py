@@ -20,7 +20,7 @@ leaves open was decided here, once:
   the field and shows it in no answer; it is read in lists and in the run itself, absent or null
   where there is none. Nothing leads the other way: the younger runs of the workflow are looked
   through (`service/runs/tree.py`).
-- Steps are told as spans of a trace below the workflow's own, so that one screen serves all.
+- Steps are spans of a trace below the workflow's own, so that one screen serves all.
 """
 
 from trigdash.model.capability import Reach

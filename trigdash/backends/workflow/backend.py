@@ -44,7 +44,7 @@ _WORDS = {
     Kind.CANCELED: "cancelled",
 }
 _FILTERABLE = frozenset({"pending", "running", "completed", "failed", "cancelled"})
-"""What the list's own filter takes; `suspended` and `timeout` are told apart here."""
+"""What the list's own filter takes; `suspended` and `timeout` are distinguished here."""
 
 
 def open_backend(target: Target, clock: Clock) -> WorkflowBackend:

@@ -176,7 +176,7 @@ def verdict_line(blockers: QueueBlockers) -> list[FieldLine]:
 
 
 def placement_facts(blockers: QueueBlockers) -> list[Field]:
-    """Queue, machine and limits of the run, as far as they are told, and what was made from it."""
+    """Queue, machine and limits of the run, as far as known, and what was made from it."""
     return [*_told_place(blockers.place, blockers.opens), *map(_restart, blockers.restarts)]
 
 

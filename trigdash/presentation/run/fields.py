@@ -57,7 +57,7 @@ class FieldLines:
         self.column = 0
 
     def lay_out(self, width: int) -> None:
-        """Make the lines anew for a width."""
+        """Make the lines again, for a width."""
         self._width = width
         self.lines = self._make(width)
 

@@ -90,7 +90,7 @@ def recurrence_line(group: ErrorGroup, now: datetime) -> FieldLine:
 
 
 SLOW_START_NS = NS_PER_S
-"""What an attempt's start consisted of is told from this length on: of less nobody asks."""
+"""The parts of an attempt's start are listed from this length on."""
 MAX_CAUSES = 10
 """Errors shown behind an error."""
 MESSAGE_LINES = 30
@@ -99,7 +99,7 @@ MESSAGE_LINES = 30
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How an overview is told."""
+    """How an overview is worded."""
 
     all_frames: bool = False
     """With the stack's frames that are not the user's own."""

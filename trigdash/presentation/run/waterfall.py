@@ -1,7 +1,7 @@
 """The waterfall: where a span lies on the run's time axis, as pieces of text. Pure.
 
 Bars are thin lines with ends to half a column; a span shorter than that is still a mark. What is
-told by color is told by shape as well: solid is work, dashed is waiting, an arrow has not ended.
+said by color is said by shape as well: solid is work, dashed is waiting, an arrow has not ended.
 """
 
 from collections.abc import Iterator

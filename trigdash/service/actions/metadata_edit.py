@@ -1,7 +1,7 @@
 """An edit of a run's metadata, reduced to what was changed and laid over what the run holds now.
 
 A task writes its metadata while somebody edits them. What was not touched is not sent, so nothing
-that the task wrote meanwhile is lost; where both changed the same value, both are told.
+that the task wrote meanwhile is lost; where both changed the same value, both are shown.
 This module is imported before the first frame: standard library and light modules only.
 """
 

@@ -103,11 +103,11 @@ class ActionRunner:
         return [each for each in pending if not (each.answered or each.answer_lost)]
 
     def add_listener(self, listener: Listener) -> None:
-        """Be told after each change of `pending` or `outcomes`."""
+        """Register a listener for changes of `pending` or `outcomes`."""
         self._listeners.append(listener)
 
     def remove_listener(self, listener: Listener) -> None:
-        """Be told no more."""
+        """Remove a listener."""
         if listener in self._listeners:
             self._listeners.remove(listener)
 

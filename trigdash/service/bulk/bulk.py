@@ -51,7 +51,7 @@ class _AbortedElsewhere(Exception):
 
 
 class Bulk(BulkAccount):
-    """One bulk under way. Listeners are told after each change of `progress`."""
+    """One bulk under way. Listeners are called after each change of `progress`."""
 
     def __init__(
         self, journal: BulkJournal, backend: Backend, actions: Actions, clock: Clock
@@ -78,7 +78,7 @@ class Bulk(BulkAccount):
 
     @property
     def progress(self) -> BulkProgress:
-        """Counted anew from what is known of each run."""
+        """Counted from what is known of each run."""
         done, failed, unknown = self.journal.record.counts()
         total = self.journal.record.total()
         left = total - done - failed - unknown

@@ -46,7 +46,7 @@ class CollectedRuns:
 async def collect_runs(
     backend: Backend, run_filter: RunFilter, progress: Callable[[int], bool], limit: int = MAX_RUNS
 ) -> CollectedRuns:
-    """Read every run that a filter matches, the newest first; `progress` is told how many, and
+    """Read every run that a filter matches, the newest first; `progress` gets how many, and
     says whether to go on."""
     rows: list[RunRow] = []
     odd: list[OddRow] = []

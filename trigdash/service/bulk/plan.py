@@ -179,7 +179,7 @@ async def collect(
     on_odd: Callable[[Sequence[OddRow]], object] = lambda odd: None,
 ) -> AsyncIterator[tuple[RunRow, ...]]:
     """Every run that a filter matches, page by page, newest first, each run once, about `limit`
-    at most; `on_odd` is told what of a page could not be read. Raises BackendError, also where it
+    at most; `on_odd` gets what of a page could not be read. Raises BackendError, also where it
     cannot be read how the list goes on: that is no end."""
     seen: set[str] = set()
     async for page in run_pages(backend, run_filter):

@@ -110,7 +110,7 @@ class ListingQuery(Query[HeldList[R]]):
         return True
 
     async def read_page(self, backend: Backend, page: str | None) -> Listing[R]:
-        """One page, with what is told beside it. Raises BackendError."""
+        """One page, with what comes beside it. Raises BackendError."""
         listing = await backend.call(self.page(page))
         if self.beside is None or self.combine is None:
             return listing
@@ -128,7 +128,7 @@ class ListingQuery(Query[HeldList[R]]):
             walk.rows, walk.next = tuple(head.rows), head.next
         page = await self.read_page(backend, walk.next)
         if page.is_cut:
-            # Not the end of the list, and nobody can tell how it goes on: the round begins anew.
+            # Not the end of the list, and nobody can tell how it continues: the round starts over.
             walk.rows, walk.next = (), None
             return held
         kept = keep_rows(held.rows, page.rows, self.key)
@@ -171,7 +171,7 @@ class ListingQuery(Query[HeldList[R]]):
 
     def _with_head(self, held: HeldList[R], head: Listing[R]) -> HeldList[R]:
         """The list with its first page read again. Where the page shares no row with what is
-        held, what lies between is not known: the list begins anew with this page."""
+        held, what lies between is not known: the list starts over with this page."""
         rows = keep_rows(held.rows, head.rows, self.key)
         keys = {self.key(row) for row in rows}
         shared = [i for i, row in enumerate(held.rows) if self.key(row) in keys]
@@ -203,7 +203,7 @@ def _unless_changed(previous: HeldList[R] | None, young: HeldList[R]) -> HeldLis
 
 
 def _about(held: HeldList[Any]) -> tuple[object, ...]:
-    """What is told of a list beside its rows."""
+    """What an answer says of a list beside its rows."""
     return held.next, held.total, held.unreadable, held.is_cut
 
 

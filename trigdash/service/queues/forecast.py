@@ -2,7 +2,7 @@
 
 The caller passes only samples of the conditions that hold now: a pause, a resume and another limit
 each begin a new past. Rates and outlook come from one window (`net_rate`): what comes in less what
-goes out is the net rate that the outlook is told from, so the two never disagree.
+goes out is the net rate that the forecast uses, so the two never disagree.
 
 This module is imported before the first frame: standard library and light modules only.
 """

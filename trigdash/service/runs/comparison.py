@@ -44,7 +44,7 @@ LOOKED_AT = 6
 LOOK_BACK = timedelta(days=30)
 
 MOST_ONLY = 20
-"""Names of spans without a partner that are told."""
+"""Names of spans without a partner that are listed."""
 
 
 class NoGoodRun(NotFound):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from typing_extensions import override
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from trigdash.model.status import Status
     from trigdash.model.trace import Trace
     from trigdash.service.cache.store import Store
+
+T = TypeVar("T")
 
 CANCEL_GRACE = timedelta(minutes=10)
 """Recorded: a run canceled while executing gets its `finishedAt` only when its worker stops. One
@@ -86,10 +88,23 @@ class RunQuery(Query["Run"]):
 
 
 @dataclass(frozen=True, slots=True)
-class TraceQuery(Query["Trace"]):
-    """The spans of a run and of the runs below it."""
+class _OfRun(Query[T]):
+    """What is read of a run beside the run itself."""
 
     run_id: str
+
+    @override
+    def is_absent_for_good(self, store: Store) -> bool:
+        return _is_unknown(self.run_id, store)
+
+    @override
+    def concerns(self, target: str) -> bool:
+        return target == self.run_id
+
+
+@dataclass(frozen=True, slots=True)
+class TraceQuery(_OfRun["Trace"]):
+    """The spans of a run and of the runs below it."""
 
     @override
     def interval_s(self, data: Trace | None) -> float:
@@ -114,20 +129,10 @@ class TraceQuery(Query["Trace"]):
         run = store.get(RunQuery(self.run_id)).data
         return run is not None and _is_over_below(run, now) and is_written(self.run_id, store, now)
 
-    @override
-    def is_absent_for_good(self, store: Store) -> bool:
-        return _is_unknown(self.run_id, store)
-
-    @override
-    def concerns(self, target: str) -> bool:
-        return target == self.run_id
-
 
 @dataclass(frozen=True, slots=True)
-class EventsQuery(Query["EventLog"]):
+class EventsQuery(_OfRun["EventLog"]):
     """The logs and spans of a run alone."""
-
-    run_id: str
 
     @override
     def interval_s(self, data: EventLog | None) -> float:
@@ -145,14 +150,6 @@ class EventsQuery(Query["EventLog"]):
     @override
     def is_final(self, data: EventLog, store: Store, now: datetime) -> bool:
         return is_written(self.run_id, store, now)
-
-    @override
-    def is_absent_for_good(self, store: Store) -> bool:
-        return _is_unknown(self.run_id, store)
-
-    @override
-    def concerns(self, target: str) -> bool:
-        return target == self.run_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class Divergence:
 def first_divergence(a: Trace, b: Trace, alignment: Alignment) -> Divergence | None:
     """The first place where the runs part, in the order in which A went; None where they do not.
 
-    A failure is told where it began: at the deepest span that failed, not at what is above it.
+    A failure is reported where it began: at the deepest span that failed, not at what is above it.
     What only B has after A failed is a consequence.
     """
     if not len(a) or not len(b):
@@ -174,7 +174,7 @@ class Slower:
 
 def slower_spans(a: Trace, b: Trace, alignment: Alignment, most: int = 10) -> list[Slower]:
     """Spans that differ in duration by themselves, the largest difference first: what the spans
-    below them explain is told there."""
+    below them explain is reported there."""
     deltas = {
         row_a: (a.duration_ns[row_a] - b.duration_ns[row_b]) / 1e6
         for row_a, row_b in alignment.pairs.items()

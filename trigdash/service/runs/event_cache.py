@@ -1,7 +1,7 @@
 """Log lines of finished runs kept on disk, so that a second search through them is instant.
 
 Each run is a file for its owner's eyes only. Files beyond a bound are dropped, the longest unused
-first. A folder that cannot be written keeps nothing, and nobody is told.
+first. A folder that cannot be written keeps nothing, silently.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from trigdash.model.json_text import json_ascii
 MAX_BYTES = 64_000_000
 """Of all files of a cache."""
 MAX_FILE_BYTES = 4_000_000
-"""Of one run's lines; longer logs are read anew each time."""
+"""Of one run's lines; longer logs are read again each time."""
 CHECK_EVERY = 100
 """Files after whose writing the bound is looked at."""
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PAGE = 100
 MAX_KNOWN = 5_000
-"""Ids that are remembered: what is told of twice was forgotten long ago."""
+"""Ids that are remembered; a run is announced twice only after that many others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ enough to meet it. A batch may have created a thousand runs within its milliseco
 class RunsQuery(Query[RunList]):
     """The runs of one filter, newest first; its data is a RunList.
 
-    What narrows the filter here is left out: it is no reason to load anew.
+    What narrows the filter here is left out: it is no reason to load again.
     """
 
     run_filter: RunFilter = field(default_factory=RunFilter)

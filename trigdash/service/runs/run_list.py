@@ -118,7 +118,7 @@ class RunList:
         ledger.gone.update(run_id for run_id in run_ids if run_id in ledger.unfinished)
 
     def row_index(self) -> RowIndex:
-        """The line's ledger, for this list; made anew when a younger list has used it (its answer
+        """The line's ledger, for this list; made again when a younger list has used it (its answer
         was thrown away, so this list is the newest again)."""
         if self._ledger.version != self._version:
             object.__setattr__(self, "_ledger", RowIndex(self.rows))

@@ -75,7 +75,7 @@ async def _one_further(backend: Backend, run_id: str, trace: Trace, pages: Pages
 
 
 async def _read_again(backend: Backend, run_id: str, previous: Trace) -> Trace:
-    """All pages anew, in one go: the whole trace stays in view meanwhile."""
+    """All pages again, in one go: the whole trace stays in view meanwhile."""
     from trigdash.model.trace_pages import PagesRead
 
     trace = replace(previous, pages=PagesRead())

@@ -1,7 +1,7 @@
 """A watch that ends: follows some runs until a condition holds, or cannot hold any more.
 
 Over a filter the set is frozen at the start, unless new runs are to be followed too. Each change
-of a run is told once. How often to look grows from 2 to 10 seconds while nothing changes.
+of a run is reported once. How often to look grows from 2 to 10 seconds while nothing changes.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ class RunWatch:
         self._changed_ms = self._now_ms()
         self._interval_s = FASTEST_S
         self._has_begun = False
-        """Looks begin anew after one that failed; the set stays as it was frozen."""
+        """Looks start over after one that failed; the set stays as it was frozen."""
 
     async def looks(self) -> AsyncIterator[Look]:
         """Looks until whoever asks has seen enough; the first one at once."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from trigdash.model.run import Run
 
 LEAST = 3
-"""Of fewer runs of either kind nothing is told apart."""
+"""With fewer runs of either kind nothing is compared."""
 DEPTH = 4
 """Levels of a payload that are looked at."""
 LEAST_SHARE = 0.9

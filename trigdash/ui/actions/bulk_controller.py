@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from trigdash.ui.actions.run_prompts import RunPrompt
 
 LOW_SCREEN = 30
-"""Lines of a terminal below which a preview is told in fewer."""
+"""Terminals with fewer lines than this get a shorter preview."""
 
 ONE_BY_ONE_LEAST_S = 0.1
 """What one run takes at the least when the server has no bulk action."""

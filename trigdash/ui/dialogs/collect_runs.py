@@ -16,7 +16,7 @@ from trigdash.ui.dialogs.dialog import Dialog, EnvironmentLabel
 from trigdash.ui.input.keys import bindings
 
 Collect = Callable[[Callable[[int], bool]], Awaitable[CollectedRuns]]
-"""Reads runs, telling how many; is told whether to go on."""
+"""Reads runs and reports how many. Returns whether to continue."""
 
 
 class CollectRunsDialog(Dialog[CollectedRuns]):

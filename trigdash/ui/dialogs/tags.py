@@ -100,7 +100,7 @@ class AddTagsDialog(Dialog[tuple[str, ...]]):
             line.cursor_position = len(line.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter ends a tag; pressed anew on an empty line it adds what was listed."""
+        """Enter ends a tag; pressed again on an empty line it adds what was listed."""
         line = self.query_one(Entry)
         if line.value.strip():
             self._take(line.value)

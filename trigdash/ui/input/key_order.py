@@ -173,7 +173,7 @@ class HeldKey:
         self._quick_until_s = now_s + REPEATS_AFTER_S if heeds_quick else now_s
 
     def swallows(self, key: str, now_s: float) -> bool:
-        """Whether this press is the held key repeating; if so the wait for quiet begins anew.
+        """Whether this press is the held key repeating; if so the wait for quiet starts over.
 
         A press of another key ends it: a keyboard repeats only the key pressed last.
         """

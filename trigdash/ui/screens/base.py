@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from trigdash.service.watches import Watched
 
 TICK_S = 1.0
-"""How often ages and live durations are drawn anew: their finest unit is a second."""
+"""How often ages and live durations are redrawn: their finest unit is a second."""
 
 
 class LiveScreen(WatchingScreen):

@@ -83,7 +83,7 @@ class QueuesScreen(ResourceScreen):
 
     @property
     def readings(self) -> QueueReadings | None:
-        """What our samples say; anew for each connection."""
+        """What our samples say, for each connection."""
         connection = self.session.connection
         if connection is not self._read_on:
             self._read_on = connection

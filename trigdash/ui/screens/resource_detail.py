@@ -68,7 +68,7 @@ class ResourceActions(LiveScreen):
         self.show_revealed()
 
     def show_revealed(self) -> None:
-        """Show the fields anew: hidden ones were revealed or hidden."""
+        """Show the fields again: some were revealed or hidden."""
 
     def on_screen_suspend(self) -> None:
         """The screen is left: what was revealed is hidden again."""

@@ -237,7 +237,7 @@ class SplitSide(Whole, can_focus=False):
         self.table.set_flags(dict.fromkeys(run_ids, DIFFERS))
 
     def show_time(self, now: datetime) -> None:
-        """Draw ages anew, and how fresh all is."""
+        """Redraw ages, and how fresh everything is."""
         session, snapshot = self.session, self._snapshot
         if session.connection is None:
             snapshot = Snapshot(problem=session.problem)

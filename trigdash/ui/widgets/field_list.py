@@ -14,7 +14,7 @@ from trigdash.ui.widgets.line_list import LineList
 
 
 class FieldList(LineList):
-    """Shows lines of fields, made anew for each width."""
+    """Shows lines of fields, made for each width."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("overview")
 

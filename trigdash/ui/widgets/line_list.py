@@ -188,7 +188,7 @@ class LineList(Widget, can_focus=True):
     # Drawing
 
     def redraw(self) -> None:
-        """Draw what is on screen anew and repaint the rows that differ."""
+        """Redraw what is on screen and repaint the rows that differ."""
         if not self.is_mounted or not self.size.width:
             return
         before, self._lines = self._lines, self._draw()

@@ -42,7 +42,7 @@ class LineStrips:
         self._strips: dict[tuple[Cell, str, bool], Strip] = {}
 
     def reset(self, paint: Paint, width: int) -> None:
-        """Draw everything anew: in other colors, or `width` columns wide (scroll bar included)."""
+        """Redraw everything: in other colors, or `width` columns wide (scroll bar included)."""
         self._paint, self._width = paint, width
         self._strips.clear()
 

@@ -156,11 +156,11 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
         self._publish(wished=wished)
 
     def redraw(self) -> None:
-        """Draw every line anew: cells say something else of the same rows."""
+        """Redraw every line: the cells of the same rows have changed."""
         self._redraw_all()
 
     def _redraw_all(self) -> None:
-        """Draw every line anew: width, columns, colors or highlight changed."""
+        """Redraw every line: width, columns, colors or highlight changed."""
         if self.is_mounted and self.size.width:
             strips = self._strips
             strips.forget()

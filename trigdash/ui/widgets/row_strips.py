@@ -92,7 +92,7 @@ class RowStrips(Generic[R]):
         return True
 
     def forget(self) -> None:
-        """Draw everything anew: width, columns, theme or highlight changed."""
+        """Redraw everything: width, columns, theme or highlight changed."""
         self._lines.clear()
         self._headers.clear()
         self._texts.clear()

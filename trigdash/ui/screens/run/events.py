@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from trigdash.service.cache.query import Query
 
 QUICK_ENTRIES = 100_000
-"""Entries that are searched anew with every letter: some 50 ms."""
+"""Entries that are searched again with every letter: about 50 ms."""
 
 SAVED = ("time", "level", "attempt", "message", "duration_ms", "span")
 

@@ -31,7 +31,7 @@ PARTS: tuple[Part, ...] = ("payload", "output")
 LARGE_BYTES = 500_000
 """Documents beyond this become rows in a thread: a megabyte of small values takes 100 ms."""
 QUICK_ROWS = 30_000
-"""Rows that are searched anew with every letter: some 50 ms."""
+"""Rows that are searched again with every letter: about 50 ms."""
 
 
 class PayloadPane(Pane):
