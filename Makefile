@@ -19,7 +19,7 @@ check: ## Run every check of the gate: lint, format, types, import contracts, al
 demo: ## Open the dashboard on a simulated project
 	$(python) -m trigdash demo
 
-docs: ## Write docs/commands.md and docs/keys.md from the program
+docs: ## Write docs/commands.md, docs/keys.md and docs/trigdash.1 from the program
 	$(python) -m tests.command_reference docs
 
 pictures: ## Draw every screen as SVG into screenshots/, dark and light

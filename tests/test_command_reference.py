@@ -6,7 +6,17 @@ import sys
 
 import pytest
 
-from tests.command_reference import DOCS, HELP, KEYS, PAGE, written, written_help, written_keys
+from tests.command_reference import (
+    DOCS,
+    HELP,
+    KEYS,
+    MANUAL,
+    PAGE,
+    written,
+    written_help,
+    written_keys,
+    written_manual,
+)
 from trigdash.cli import main, whole_parser
 from trigdash.commands.completion import SHELLS, candidates
 from trigdash.commands.exit_codes import MEANINGS, ExitCode
@@ -17,6 +27,15 @@ from trigdash.config import setting_kinds
 
 def test_the_page_of_commands_is_what_the_program_takes() -> None:
     assert PAGE.read_text(encoding="utf-8") == written(), "run: make docs"
+
+
+def test_the_manual_page_is_what_the_program_takes() -> None:
+    text = MANUAL.read_text(encoding="utf-8")
+    assert text == written_manual(), "run: make docs"
+    for words, parser in LEAVES.items():
+        assert f".SS trigdash {' '.join(words)}" in text
+        for action in flags(parser):
+            assert action.option_strings[-1].replace("-", "\\-") in text
 
 
 def test_the_page_of_keys_is_what_the_program_binds() -> None:
