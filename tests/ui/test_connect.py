@@ -1,5 +1,6 @@
 """The first screen: three ways on, and a form that checks before it saves."""
 
+from textual.containers import VerticalScroll
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -67,13 +68,15 @@ async def test_a_letter_in_the_form_is_typed_and_goes_nowhere() -> None:
 
 async def test_a_key_that_holds_is_saved_and_enter_opens_it() -> None:
     asked = Asked()
-    async with asked.app.run_test() as pilot:
+    async with asked.app.run_test(size=(80, 18)) as pilot:
         await pilot.pause()
         await pilot.press("k")
         asked.app.screen.query_one("#key", Entry).value = "tr_prod_a"
         await pilot.press("enter")
         await settle(pilot)
         assert "saved as profile prod" in asked.said("#findings")
+        frame = asked.app.screen.query_one("#connect", VerticalScroll)
+        assert frame.scroll_offset.y == frame.max_scroll_y, "what was saved where is in sight"
         assert "tr_prod_a" not in asked.app.export_screenshot()
         await pilot.press("enter")
     assert asked.answers == [Answers("https://a.test", "tr_prod_a")]

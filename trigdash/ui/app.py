@@ -243,6 +243,7 @@ class TrigdashApp(
             self.open_command_line(f"env {where.environment} ")
         elif where is not None:
             await self.switch(where)
+            self.hints.done("environment")
 
     def refresh_now(self) -> None:
         """Ask the server now, or try again to connect."""

@@ -1,9 +1,10 @@
-"""What the app inherits: quiet crash, starting actions, clipboard and browser."""
+"""What the app inherits: quiet crash, starting actions, hints, clipboard and browser."""
 
 from __future__ import annotations
 
 import os
 import sys
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from rich.console import Group
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from trigdash.service.session import Session
     from trigdash.ui.actions.controller import ActionController
     from trigdash.ui.app import TrigdashApp
+    from trigdash.ui.hints import Hints
     from trigdash.ui.subject import Subject
 
 
@@ -84,6 +86,13 @@ class BeginsActions(App[int]):
 
         self.writer = self.writer or ActionController(self._whole_app)
         self.writer.start_action(verb, subject)
+
+    @cached_property
+    def hints(self) -> Hints:
+        """What teaches shorter ways; made when first wanted."""
+        from trigdash.ui.hints import Hints
+
+        return Hints(self._whole_app)
 
     def action_open_bulks(self) -> None:
         """Show the bulk under way, or one that was interrupted."""

@@ -182,9 +182,11 @@ class ConnectScreen(Modal[Way]):
             self._lines.append(((said, "good"),))
             button = self.query(Choice).last()
             button.set_label("open the dashboard")
-            button.focus()
+            # Its place is above what was said, which is to be read first.
+            button.focus(scroll_visible=False)
         self._show()
 
     def _show(self) -> None:
         self.query_one("#findings", Static).update(to_text(self.app, [EMPTY, *self._lines]))
-        self.query_one("#connect", VerticalScroll).scroll_end(animate=False)
+        frame = self.query_one("#connect", VerticalScroll)
+        self.call_after_refresh(frame.scroll_end, animate=False)

@@ -155,6 +155,7 @@ class FilteredRunsScreen(RunListScreen):
             self.trigdash.open_detail("run", run_id)
         else:
             self.narrow(run_filter)
+            self.trigdash.hints.done("filter")
 
     @override
     def clear_filter(self) -> bool:

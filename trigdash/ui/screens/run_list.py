@@ -241,6 +241,12 @@ class RunListScreen(ListScreen):
     @override
     def open_row(self, key: object) -> None:
         self.trigdash.open_detail("run", str(key))
+        self.trigdash.hints.done("open")
+
+    @override
+    def action_mark(self) -> None:
+        super().action_mark()
+        self.trigdash.hints.done("mark")
 
     def action_open_tab(self, tab: str) -> None:
         """Open the highlighted run at one of its tabs."""
