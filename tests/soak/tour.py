@@ -22,7 +22,7 @@ from tests.soak.stage import Stage, staged
 from tests.soak.steps import NARROWEST, OPEN_A_RUN, VISITS, WIDEST
 from tests.terminal import FRAME_END, Terminal
 
-QUIET_S, MOST_S = 0.15, 1.0
+QUIET_S, MOST_S, REST_S = 0.15, 1.0, 6.0
 
 
 def tour(terminal: Terminal) -> None:
@@ -34,6 +34,7 @@ def tour(terminal: Terminal) -> None:
     for size in (NARROWEST, WIDEST, LOOK):
         terminal.resize(*size)
         _settle(terminal)
+    _rest(terminal)
     terminal.output.clear()
 
 
@@ -42,6 +43,13 @@ def _settle(terminal: Terminal) -> None:
     end = monotonic() + MOST_S
     while terminal.read(QUIET_S) and monotonic() < end:
         pass
+
+
+def _rest(terminal: Terminal) -> None:
+    """Look at what is there, as people do."""
+    end = monotonic() + REST_S
+    while monotonic() < end:
+        terminal.read(0.1)
 
 
 def memory_of(stage: Stage, rounds: int) -> list[float]:

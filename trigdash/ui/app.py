@@ -19,7 +19,7 @@ from trigdash.model.capability import Capability
 from trigdash.presentation.registry import RESOURCES
 from trigdash.presentation.run_columns import column_problems
 from trigdash.service.session import Session
-from trigdash.ui.app_base import BeginsActions, QuietCrash, TakingAlong
+from trigdash.ui.app_base import BeginsActions, CollectsAtRest, QuietCrash, TakingAlong
 from trigdash.ui.input.keys import keymap, unknown_ids
 from trigdash.ui.input.safe_output import SafeOutput
 from trigdash.ui.last_place import ReturnsToPlace
@@ -54,6 +54,7 @@ class TrigdashApp(
     SafeOutput,
     TakingAlong,
     ChoosesThemes,
+    CollectsAtRest,
     QuietCrash,
 ):
     """The dashboard."""

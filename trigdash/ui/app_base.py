@@ -1,4 +1,4 @@
-"""What the app inherits: quiet crash, starting actions, hints, clipboard and browser."""
+"""What the app inherits: quiet crash, rest, starting actions, hints, clipboard and browser."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, cast
 from rich.console import Group
 from rich.segment import Segments
 from rich.text import Text
-from textual import work
+from textual import events, on, work
 from textual.app import App
 from textual.worker import WorkerFailed
 from typing_extensions import override
 
 from trigdash.model.clean import pasteable
+from trigdash.ui.input.key_order import KeyOrder
 from trigdash.ui.input.safe_output import safe_segments
 from trigdash.ui.routes import is_web_link
 
@@ -63,6 +64,25 @@ class QuietCrash(App[int]):
         # An error's own words may quote data.
         self._exit_renderables.append(Segments(safe_segments(said)))
         self._close_messages_no_wait()
+
+
+REST_S = 2.0
+"""Without a key for so long, nobody waits for a frame."""
+
+
+class CollectsAtRest(KeyOrder):
+    """An app that looks for garbage among all its objects while nobody types: a fifth of a second
+    in which no key would be answered."""
+
+    @on(events.Ready)
+    def _look_now_and_then(self) -> None:
+        self.set_interval(REST_S, self._collect)
+
+    def _collect(self) -> None:
+        from trigdash.config.collector import collect_at_rest
+
+        if self.rested_for(REST_S):
+            collect_at_rest()
 
 
 class BeginsActions(App[int]):

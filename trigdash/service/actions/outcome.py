@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from trigdash.config.file_lock import claimed
 from trigdash.config.files import FileTrouble, append_line, read_bytes
+from trigdash.model.clean import clean
 from trigdash.model.json_text import json_compact, parse_json
 from trigdash.model.moment import in_utc
 
@@ -219,15 +220,15 @@ def entry_of(outcome: Outcome, environment: str) -> AuditEntry:
     return AuditEntry(
         outcome.at,
         "",
-        environment,
+        _word(environment),
         outcome.verb,
-        outcome.target,
+        _word(outcome.target),
         outcome.result.value,
-        outcome.message,
+        _word(outcome.message),
         outcome.new_id,
-        chosen_by=str(outcome.details.get("chosen_by", "")),
-        filter=str(outcome.details.get("filter", "")),
-        run_ids=tuple(map(str, ids)) if isinstance(ids, list) else (),
+        chosen_by=_word(outcome.details.get("chosen_by")),
+        filter=_word(outcome.details.get("filter")),
+        run_ids=tuple(map(_word, ids)) if isinstance(ids, list) else (),
     )
 
 
@@ -257,13 +258,18 @@ _WORDS = (
 )
 
 
+def _word(value: object) -> str:
+    """A text as it can be shown: sentences are a server's, and names are anybody's."""
+    return clean(str(value or ""))
+
+
 def _entry(line: str) -> AuditEntry | None:
     try:
         raw = parse_json(line)
         at = in_utc(datetime.fromisoformat(raw["at"]))
-        words = {name: str(raw.get(name) or "") for name in _WORDS}
-        new_id, ids = raw.get("new_id"), raw.get("run_ids")
-        run_ids = tuple(map(str, ids)) if isinstance(ids, list) else ()
-        return AuditEntry(at=at, **words, new_id=str(new_id) if new_id else None, run_ids=run_ids)
+        words = {name: _word(raw.get(name)) for name in _WORDS}
+        ids = raw.get("run_ids")
+        run_ids = tuple(map(_word, ids)) if isinstance(ids, list) else ()
+        return AuditEntry(at=at, **words, new_id=_word(raw.get("new_id")) or None, run_ids=run_ids)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -40,6 +40,7 @@ class KeyOrder(App[int]):
         self._opening: _Opening | None = None
         self.is_leaving = False
         """Whether the end has begun: nothing typed or clicked acts any more."""
+        self._typed_s = monotonic()
 
     @override
     def exit(self, *arguments: Any, **options: Any) -> None:
@@ -50,6 +51,10 @@ class KeyOrder(App[int]):
     def has_keys(self) -> bool:
         """Whether a key is under way or waits."""
         return self._under_way is not None
+
+    def rested_for(self, seconds: float) -> bool:
+        """Whether nothing was typed for so long, and nothing that was typed waits."""
+        return not self.has_keys and monotonic() - self._typed_s >= seconds
 
     async def act_on(self, event: Typed) -> None:
         """Let a key or a paste act: its turn has come."""
@@ -76,6 +81,7 @@ class KeyOrder(App[int]):
                 await super().on_event(event)
             return
         self._typed.append(event)
+        self._typed_s = monotonic()
         if self._under_way is None:
             await self._begin()
         if len(self._typed) == 1 and self._under_way is not None:
