@@ -8,6 +8,7 @@ from trigdash.simulator.scenarios.arrivals import MOST_WAITING
 from trigdash.simulator.scenarios.definitions import BUSY
 from trigdash.simulator.scenarios.play import open_world
 from trigdash.simulator.world.index import RunFilter
+from trigdash.simulator.world.runs import Run
 from trigdash.simulator.world.statuses import FINAL
 from trigdash.simulator.world.world import World
 
@@ -48,6 +49,15 @@ def test_what_is_kept_is_whole() -> None:
     tag = next(tag for run in env.runs.all for tag in run.tags)
     tagged = env.runs.select(RunFilter(tags=frozenset({tag})))
     assert tagged == [run for run in reversed(env.runs.all) if tag in run.tags]
+
+
+def test_nothing_is_left_of_those_that_were_let_go() -> None:
+    world = busy()
+    planned = [each[3] for each in world._calendar if isinstance(each[3], Run) and each[4] < 0]
+    known = {run_id for env in world.every_environment() for run_id in env.runs.by_id}
+    assert {run.id for run in planned} <= known
+    assert all(any(run.id in known for run in b.runs) for b in world.env.batches.values() if b.runs)
+    assert {token.run_id for token in world.env.waitpoints.values()} <= {None, *known}
 
 
 def test_the_history_is_kept_whole_at_first() -> None:

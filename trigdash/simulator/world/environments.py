@@ -89,18 +89,23 @@ class Environment(EnvironmentBase):
                 gone.update(each.id for each in family)
         self.runs.drop(gone)
         self._next_look = max(most, ended - len(gone)) + most // 4
-        self.batches = {
-            batch_id: batch
-            for batch_id, batch in self.batches.items()
-            if not batch.runs or any(run.id not in gone for run in batch.runs)
-        }
-        self.waitpoints = {
-            token_id: token
-            for token_id, token in self.waitpoints.items()
-            if token.run_id not in gone
-        }
-        self.idempotency = {key: run for key, run in self.idempotency.items() if run.id not in gone}
-        self.pinned = {run_id: name for run_id, name in self.pinned.items() if run_id not in gone}
+        self.timeline.void(lambda subject: isinstance(subject, Run) and subject.id in gone)
+        self._forget_what_is_of_none()
+
+    def _forget_what_is_of_none(self) -> None:
+        """Let go of what belonged to runs that are not kept."""
+        known = self.runs.by_id
+        for batch in list(self.batches.values()):
+            if batch.runs and all(run.id not in known for run in batch.runs):
+                del self.batches[batch.id]
+        for token in list(self.waitpoints.values()):
+            if token.run_id is not None and token.run_id not in known:
+                del self.waitpoints[token.id]
+        for key, run in list(self.idempotency.items()):
+            if run.id not in known:
+                del self.idempotency[key]
+        for run_id in self.pinned.keys() - known.keys():
+            del self.pinned[run_id]
 
     @override
     def on_run_tagged(self, run: Run, tag: str) -> None:

@@ -67,6 +67,13 @@ class Timeline:
         """Call something at a time that has no subject."""
         self._plan(time_ms, change, None, -1)
 
+    def void(self, is_gone: Callable[[Any], bool]) -> None:
+        """Forget what was to happen to subjects in any stage of theirs."""
+        self._calendar[:] = [
+            each for each in self._calendar if each[4] >= 0 or not is_gone(each[3])
+        ]
+        heapq.heapify(self._calendar)
+
     def _plan(self, time_ms: int, event: Callable[..., None], subject: Any, stage: int) -> None:
         self._count += 1
         heapq.heappush(self._calendar, (time_ms, self._count, event, subject, stage))
