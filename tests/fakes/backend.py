@@ -56,7 +56,7 @@ class FakeBackend:
     """Runs by id, and a log of what was asked. `gate` holds answers back until it is set."""
 
     name: str = "fake"
-    capabilities: frozenset[Capability] = frozenset(Capability)
+    capabilities: frozenset[Capability] = frozenset(Capability) - {Capability.FEEDS}
     reach: Reach = field(default_factory=lambda: Reach(period="7d"))
     budget: RateBudget = field(default_factory=RateBudget)
     world: dict[str, RunRow] = field(default_factory=dict)

@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from trigdash.model.environment import Environment, Identity, Project
     from trigdash.model.error_group import ErrorGroup
     from trigdash.model.event import EventLog
+    from trigdash.model.feed import Feed, FeedAnswer, FeedPosition
     from trigdash.model.queue import Queue, QueueMetrics, QueuesPage
     from trigdash.model.run import Run, TriggeredRun
     from trigdash.model.run_filter import RunFilter
@@ -142,6 +143,11 @@ class Backend(Protocol):
         ...
 
     async def run(self, run_id: str) -> Run: ...
+
+    async def listen(self, feed: Feed, after: FeedPosition | None) -> FeedAnswer:
+        """What a feed tells: all at first, later what changed since a position, as soon as it
+        changes or once the server has waited long enough."""
+        ...
 
     async def trace(self, run_id: str) -> Trace: ...
 

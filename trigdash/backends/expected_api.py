@@ -1,11 +1,19 @@
-"""Whether what answers is the API at all: asked with the first request of every session."""
+"""Whether what answers is the API at all, and whether it is young enough for a request."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from trigdash.backends.base import NotFound, Unreadable, WrongAddress
+from trigdash.backends.base import (
+    InvalidRequest,
+    NotFound,
+    Unreadable,
+    Unsupported,
+    WrongAddress,
+)
+from trigdash.backends.operation import Operation
 from trigdash.backends.target import Target
 
 
@@ -26,6 +34,22 @@ def expected_api(target: Target) -> Iterator[None]:
         if not error.text.startswith(WEB_PAGE):
             raise
         raise _wrong_address(target, f"with {WEB_PAGE}", error.status) from None
+
+
+@contextmanager
+def expected_operation(operation: Operation[Any]) -> Iterator[None]:
+    """Around the request of an operation that older servers do not know. Raises Unsupported where
+    this one is such a server."""
+    try:
+        yield
+    except (NotFound, InvalidRequest) as error:
+        # An older server has no such path, or takes it for another one (recorded).
+        if operation.since and (isinstance(error, NotFound) or error.text == "Invalid Params"):
+            what = operation.needs.value
+            raise Unsupported(
+                f"this server has no {what}: they came with version {operation.since}"
+            ) from None
+        raise
 
 
 def _wrong_address(target: Target, answer: str, status: int | None) -> WrongAddress:

@@ -40,7 +40,7 @@ from trigdash.backends.exchange import Answer, Outgoing
 from trigdash.backends.operation import Effect
 from trigdash.backends.rate import Governor, Urgency
 from trigdash.backends.target import Secret, why_refused
-from trigdash.backends.transport import Transport
+from trigdash.backends.transport import Transport, feed_transport
 from trigdash.backends.waits import told_wait
 from trigdash.clock import Clock
 
@@ -114,6 +114,7 @@ class HttpClient:
         self._clock = clock
         self._random = random or Random()
         self._transport = Transport(self._base_url)
+        self._feeds: Transport | None = None
         self.clock_ahead_s = 0.0
         """Seconds by which this machine's clock is at least ahead of the server's; see Backend."""
         self._secrets: set[Secret] = set()
@@ -153,6 +154,16 @@ class HttpClient:
             with told_wait(pause_s, why):
                 await self._clock.wait(pause_s)
 
+    async def listen(self, request: Request, access: Access) -> tuple[Mapping[str, str], bytes]:
+        """Headers and body of a 2xx answer to a request that the server may hold open. It is not
+        retried, and neither counts against the rate limit nor learns from it."""
+        if self._feeds is None:
+            self._feeds = feed_transport(self._base_url)
+        answer = await self._feeds.exchange(self._outgoing(request, access))
+        if 200 <= answer.status < 300:
+            return answer.headers, answer.body
+        raise self._refusal(answer, is_write=False)
+
     async def download(self, url: str, limit_bytes: int) -> bytes:
         """A presigned document: https (or loopback) only unless plain http is allowed, without
         credentials, capped in size."""
@@ -176,20 +187,37 @@ class HttpClient:
     async def aclose(self) -> None:
         """Close all connections."""
         await self._transport.aclose()
+        if self._feeds is not None:
+            await self._feeds.aclose()
 
-    async def _attempt(self, request: Request, access: Access) -> bytes:
+    def _outgoing(
+        self, request: Request, access: Access, unsent: Callable[[], None] = lambda: None
+    ) -> Outgoing:
         self._secrets.add(access.secret)
         # Joined by hand: joining by a library would normalize percent-encoded paths.
         query = f"?{urlencode(request.params, errors='replace')}" if request.params else ""
-        outgoing = Outgoing(
+        return Outgoing(
             request.method,
             self._base_url + request.path + query,
             _headers(request, access),
             request.body,
             MAX_BODY_BYTES,
             ANSWER_S,
-            access.governor.take_back,
+            unsent,
         )
+
+    def _refusal(self, answer: Answer, *, is_write: bool) -> BackendError:
+        return error_from_response(
+            answer.status,
+            answer.headers,
+            answer.body,
+            is_write=is_write,
+            now=self._clock.now(),
+            secrets=self._secrets,
+        )
+
+    async def _attempt(self, request: Request, access: Access) -> bytes:
+        outgoing = self._outgoing(request, access, access.governor.take_back)
         is_write = request.effect is not Effect.READ
         sent_at = self._clock.now()
         try:
@@ -202,14 +230,7 @@ class HttpClient:
         if 200 <= answer.status < 300:
             access.governor.open()
             return answer.body
-        refused = error_from_response(
-            answer.status,
-            answer.headers,
-            answer.body,
-            is_write=is_write,
-            now=self._clock.now(),
-            secrets=self._secrets,
-        )
+        refused = self._refusal(answer, is_write=is_write)
         if refused.retry_at is not None and not isinstance(refused, TooManyAtOnce):
             access.governor.close_until(refused.retry_at, refused.message())
         raise refused

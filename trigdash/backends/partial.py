@@ -23,6 +23,7 @@ from trigdash.model.capability import Capability, RateBudget, Reach
 from trigdash.model.environment import Environment, Identity, Project
 from trigdash.model.error_group import ErrorGroup
 from trigdash.model.event import EventLog
+from trigdash.model.feed import Feed, FeedAnswer, FeedPosition
 from trigdash.model.queue import Queue, QueueMetrics, QueuesPage
 from trigdash.model.run import Run, TriggeredRun
 from trigdash.model.run_filter import ANY, RunFilter
@@ -138,6 +139,9 @@ class PartialBackend:
 
     async def run(self, run_id: str) -> Run:
         raise NotImplementedError
+
+    async def listen(self, feed: Feed, after: FeedPosition | None) -> FeedAnswer:
+        self._refuse(Capability.FEEDS)
 
     async def trace(self, run_id: str) -> Trace:
         self._refuse(Capability.TRACE)

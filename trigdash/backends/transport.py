@@ -15,10 +15,13 @@ from trigdash import __version__
 from trigdash.backends.base import CannotReach, Misconfigured
 from trigdash.backends.exchange import TIMEOUTS, Answer, Exchange, Outgoing, PoolExhausted
 from trigdash.backends.proxy import Proxy, proxy_for
+from trigdash.model.feed import MOST_FEEDS
 
 USER_AGENT = f"trigdash/{__version__}"
 
 LIMITS = httpx.Limits(max_connections=10, max_keepalive_connections=5, keepalive_expiry=60.0)
+
+FEED_LIMITS = httpx.Limits(max_connections=MOST_FEEDS, max_keepalive_connections=MOST_FEEDS)
 
 LINGER_S = 1.0
 """Seconds that an exchange has to end by itself once nobody waits for it."""
@@ -31,12 +34,20 @@ CLOSE_S = 2.0
 class Transport:
     """A pool of connections to one server. Raises BackendError only."""
 
-    def __init__(self, url: str, timeouts: httpx.Timeout = TIMEOUTS) -> None:
+    def __init__(
+        self,
+        url: str,
+        timeouts: httpx.Timeout = TIMEOUTS,
+        limits: httpx.Limits = LIMITS,
+        linger_s: float = LINGER_S,
+    ) -> None:
         """Raises Misconfigured when a setting of this machine cannot be used: a proxy, a
         certificate file, the address itself."""
         self._url = url
         self._proxy = proxy_for(url)
         self._timeouts = timeouts
+        self._limits = limits
+        self._linger_s = linger_s
         self._pool = self._new_pool()
         self._retiring: dict[asyncio.Task[None], _Pool] = {}
         self._lingering: deque[Exchange] = deque()
@@ -75,7 +86,7 @@ class Transport:
 
     def _linger(self, exchange: Exchange) -> None:
         """Nobody waits for an exchange any more: give it a moment, and the oldest ones none."""
-        exchange.leave(LINGER_S)
+        exchange.leave(self._linger_s)
         self._lingering.append(exchange)
         while self._lingering and self._lingering[0].task.done():
             self._lingering.popleft()
@@ -111,12 +122,18 @@ class Transport:
         return httpx.AsyncClient(
             headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
             timeout=self._timeouts,
-            limits=LIMITS,
+            limits=self._limits,
             follow_redirects=False,
             verify=tls,
             proxy=_httpx_proxy(self._proxy, tls) if self._proxy else None,
             trust_env=False,
         )
+
+
+def feed_transport(url: str) -> Transport:
+    """Connections for requests that are held open. They take none from the others, and who leaves
+    one gives its connection up at once."""
+    return Transport(url, limits=FEED_LIMITS, linger_s=0)
 
 
 @dataclass(eq=False, slots=True)

@@ -51,6 +51,7 @@ class Capability(Enum):
     PROJECT_RUNS = "runs of all environments"
     TASKS = "tasks"
     HEALTH = "health reports"
+    FEEDS = "realtime feeds"
 
 
 @dataclass(frozen=True, slots=True)

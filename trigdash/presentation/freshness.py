@@ -32,9 +32,11 @@ def state_cell(
     paused: bool,
     unanswered_s: float = 0.0,
     overdue_s: float = OVERDUE_S,
+    is_pushed: bool | None = None,
 ) -> Cell:
     """Mark, word and age of what a snapshot knows. `unanswered_s` are the seconds for which a
-    request has had no answer, `overdue_s` the age from which on data is late."""
+    request has had no answer, `overdue_s` the age from which on data is late, `is_pushed` whether
+    the server tells of changes by itself; None where it never does."""
     age, age_s = "", 0.0
     if snapshot.fetched_at is not None:
         age_s = (now - snapshot.fetched_at).total_seconds()
@@ -54,7 +56,8 @@ def state_cell(
         return (("✓ ", "good"), (f"final{age}", "dim"))
     if age_s > overdue_s:
         return (("◌ ", "warn"), (f"{silent or 'overdue'}{age}", "warn-strong"))
-    return (("● ", "good"), (f"live{age}", "dim"))
+    source = "" if is_pushed is None else " pushed" if is_pushed else " polled"
+    return (("● ", "good"), (f"live{source}{age}", "dim"))
 
 
 def session_cell(session: Session) -> Cell:

@@ -18,12 +18,14 @@ from trigdash.service.actions.actions import Actions
 from trigdash.service.batches import KnownBatches
 from trigdash.service.bulk.bulk import Bulk
 from trigdash.service.bulk.journal import BulkJournal, new_path, prune, unfinished_bulks
+from trigdash.service.cache.feed_pool import FeedPool
 from trigdash.service.cache.poller import Poller
 from trigdash.service.cache.store import Snapshot, Store
 from trigdash.service.environments import IdentityQuery
 from trigdash.service.queues.depth import DepthHistory
 from trigdash.service.queues.query import QueueQuery, QueuesQuery
 from trigdash.service.runs.detail import RunQuery
+from trigdash.service.runs.pushed import PushedRuns
 from trigdash.service.runs.query import FillGap, OlderRuns, RunsQuery
 from trigdash.service.watches import Watches
 
@@ -63,6 +65,9 @@ class Connection:
         self.clock = clock
         self.store = Store()
         self.poller = Poller(backend, self.store, clock, random, on_crash)
+        self._feeds = FeedPool(backend, clock, self.poller.task_ended, random)
+        self.pushed = PushedRuns(self.store, self.poller, clock, self._feeds)
+        """What realtime feeds tell of the watched queries."""
         self.watches = Watches(backend, clock, self.poller.task_ended)
         """What the user waits for the end of."""
         self.depths = DepthHistory()
@@ -97,11 +102,14 @@ class Connection:
 
     def watch(self, query: Query[T], watcher: Watcher) -> Snapshot[T]:
         """Watch a query, which polls it; what is known of it now. `watcher` gets each change."""
-        return self.poller.watch(query, watcher)
+        self.poller.watch(query, watcher)
+        self.pushed.watched(query)
+        return self.store.get(query)
 
     def unwatch(self, query: Query[Any], watcher: Watcher) -> None:
         """Stop watching; the last one to leave ends the polling."""
         self.poller.unwatch(query, watcher)
+        self.pushed.left(query)
 
     def snapshot(self, query: Query[T]) -> Snapshot[T]:
         """What is known of a query now."""
@@ -169,10 +177,12 @@ class Connection:
     def pause(self) -> None:
         """Let polling stand still. What is opened for the first time is still loaded once."""
         self.poller.pause()
+        self._feeds.pause()
 
     def resume(self) -> None:
         """Poll again, beginning now."""
         self.poller.resume()
+        self._feeds.resume()
 
     @property
     def paused(self) -> bool:
@@ -239,12 +249,14 @@ class Connection:
         """Publish nothing any more and end polling, at once. `close` comes next."""
         self.store.close()
         self.poller.stop()
+        self._feeds.stop()
 
     async def close(self, patience_s: float | None = None) -> None:
         """Publish nothing any more, end polling, let actions that were sent come to their end for
         as long as `patience_s` (None: a few seconds), and close the backend."""
         self.stop()
         await self.poller.close()
+        await self._feeds.close()
         # At once: what a bulk has sent is one of the actions, and ends when these are waited for.
         interrupted = [bulk.interrupt() for bulk in self._bulks]
         await asyncio.gather(*interrupted, self.watches.close(), self.actions.close(patience_s))

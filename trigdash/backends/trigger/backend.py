@@ -11,12 +11,11 @@ from trigdash.backends.base import (
     BackendError,
     InvalidRequest,
     Json,
-    NotFound,
     TooWide,
     Unsupported,
 )
 from trigdash.backends.calls import Calls, path
-from trigdash.backends.expected_api import expected_api
+from trigdash.backends.expected_api import expected_api, expected_operation
 from trigdash.backends.http import Access, HttpClient
 from trigdash.backends.operation import Effect, Operation
 from trigdash.backends.target import Target
@@ -57,6 +56,7 @@ if TYPE_CHECKING:
     from trigdash.model.environment import Environment, Identity, Project
     from trigdash.model.error_group import ErrorGroup
     from trigdash.model.event import EventLog
+    from trigdash.model.feed import Feed, FeedAnswer, FeedPosition
     from trigdash.model.queue import Queue, QueueMetrics, QueuesPage
     from trigdash.model.run import Run, TriggeredRun
     from trigdash.model.run_filter import RunFilter
@@ -112,16 +112,8 @@ class TriggerBackend:
         values = await self._account.filled(value for _, value in operation.params)
         names = (name for name, _ in operation.params)
         params = tuple(zip(names, values, strict=True))
-        try:
+        with expected_operation(operation):
             return await self._calls.send(via, where, replace(operation, params=params))
-        except (NotFound, InvalidRequest) as error:
-            # An older server has no such path, or takes it for another one (recorded).
-            if operation.since and (isinstance(error, NotFound) or error.text == "Invalid Params"):
-                what = operation.needs.value
-                raise Unsupported(
-                    f"this server has no {what}: they came with version {operation.since}"
-                ) from None
-            raise
 
     @property
     def clock_ahead_s(self) -> float:
@@ -151,6 +143,11 @@ class TriggerBackend:
 
     async def run(self, run_id: str) -> Run:
         return await self._calls.read(await self._here(), path("v3", "runs", run_id), parse_run)
+
+    async def listen(self, feed: Feed, after: FeedPosition | None) -> FeedAnswer:
+        from trigdash.backends.trigger.feeds import listen
+
+        return await listen(self._http, await self._here(), feed, after)
 
     async def trace(self, run_id: str) -> Trace:
         where = path("v1", "runs", run_id, "trace")

@@ -24,6 +24,7 @@ _READS = frozenset(
         Capability.SESSIONS,
         Capability.TASKS,
         Capability.HEALTH,
+        Capability.FEEDS,
     }
 )
 _TOKEN_READS = frozenset({Capability.ENVIRONMENTS, Capability.ALERTS, Capability.PROJECT_RUNS})

@@ -36,6 +36,9 @@ POLL_JITTER = 0.1
 """Part of an interval by which it varies, so that queries do not march in step."""
 RETRY_JITTER = 0.25
 
+SOONEST_S = 2.0
+"""Between polls that are hastened: what changes all the time costs as much as being polled."""
+
 _HOPELESS = (BadKey, Forbidden, InvalidRequest, Misconfigured, Unsupported)
 
 
@@ -138,6 +141,8 @@ class PollJob:
     unreachable: bool = False
     quiet: int = 0
     """Polls in a row that brought nothing new."""
+    is_overtaken: bool = False
+    """Something changed while the poll was under way: its answer may be of the time before."""
     absent: bool = False
     """There is no such thing, and there will be none."""
     due_s: float = 0.0
@@ -158,6 +163,24 @@ class PollJob:
         self.quiet = self.quiet + 1 if data is before else 0
         usual_s = self.query.interval_s(data)
         return max(usual_s, min(self.query.rest_s(data), usual_s * CALMER**self.quiet))
+
+    def hasten(self, now_s: float) -> None:
+        """Poll soon, and no sooner after the last poll than SOONEST_S; one that fails keeps its
+        pauses."""
+        if self.work is not None:
+            self.is_overtaken = True
+        elif not self.failures:
+            self.quiet = 0
+            self.due_s = min(self.due_s, max(now_s, self.work_began_s + SOONEST_S))
+            self.stirred.set()
+
+    def rest(self, began_s: float, interval_s: float, now_s: float) -> None:
+        """Set the time of the next poll: soon where something changed during the one that has just
+        ended, and a slow server gets a rest at least half as long as the interval."""
+        self.due_s = max(began_s + interval_s, now_s + interval_s / 2)
+        if self.is_overtaken:
+            self.is_overtaken = False
+            self.hasten(now_s)
 
     @property
     def is_canceled(self) -> bool:

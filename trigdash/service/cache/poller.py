@@ -16,12 +16,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from trigdash.backends.base import (
-    BackendError,
-    CannotReach,
-    polling,
-    retried_by_caller,
-)
+from trigdash.backends.base import BackendError, CannotReach, polling, retried_by_caller
 from trigdash.service.cache.poll_job import (
     HELD_MESSAGE,
     PollJob,
@@ -61,8 +56,8 @@ class Poller:
         on_crash: Callable[[BaseException], None] | None = None,
     ) -> None:
         self.on_crash = on_crash
-        """Called with a bug, so that the application ends with its traceback; without it the
-        event loop's exception handler is told."""
+        """Called with a bug, to end the program; without it the loop's handler is told."""
+        self.pace: Callable[[Query[Any], float], float] = lambda _, usual_s: usual_s  # seconds
         self._backend = backend
         self._store = store
         self._clock = clock
@@ -128,6 +123,11 @@ class Poller:
         job.ask()
         if job.work is not None and self.unanswered_s(query) >= HANGING_S:
             job.work.cancel()
+
+    def hasten(self, query: Query[Any]) -> None:
+        """Poll a watched query soon, as any poll: not while it is paused, held, or final."""
+        if (job := self._jobs.get(query)) is not None:
+            job.hasten(self._clock.monotonic())
 
     def unanswered_s(self, query: Query[Any]) -> float:
         """Seconds for which the server has not answered the poll of a query that is under way; 0
@@ -237,9 +237,9 @@ class Poller:
         began_s = self._clock.monotonic()
         if await self._commit_result(job, job.query.fetch, is_poll=True):
             usual_s = job.next_interval_s(before, self._store.get(job.query).data)
+            usual_s = self.pace(job.query, usual_s)
             interval_s = jittered(usual_s * self._backend.budget.slowdown, self._random)
-            # A slow server gets a rest at least half as long as the interval.
-            job.due_s = max(began_s + interval_s, self._clock.monotonic() + interval_s / 2)
+            job.rest(began_s, interval_s, self._clock.monotonic())
 
     async def _step(self, job: PollJob, step: Step) -> None:
         """Run one step; it leaves the queue only afterwards, so that asking twice is once."""

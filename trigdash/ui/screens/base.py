@@ -173,14 +173,21 @@ class LiveScreen(WatchingScreen):
             is_unencrypted=session.settings.is_unencrypted,
             window=self.window(),
             note=self._notice(),
-            state=state_cell(
-                snapshot, now, connection.paused, self._unanswered_s(connection), self.overdue_s()
-            )
+            state=self._freshness(connection, snapshot, now)
             if connection is not None
             else session_cell(session),
             rate=rate_cell(connection.budget if connection else None, now),
             health=self.health(),
         )
+
+    def _freshness(self, connection: Connection, snapshot: Snapshot[Any], now: datetime) -> Cell:
+        """How fresh the main snapshot is, and whether the server tells of its changes by itself."""
+        unanswered_s, overdue_s, is_pushed = self._unanswered_s(connection), self.overdue_s(), None
+        for query in self._watched:
+            if snapshot is connection.snapshot(query):
+                overdue_s = connection.pushed.overdue_s(query, overdue_s)
+                is_pushed = connection.pushed.is_pushed(query)
+        return state_cell(snapshot, now, connection.paused, unanswered_s, overdue_s, is_pushed)
 
     def _unanswered_s(self, connection: Connection) -> float:
         """Seconds for which what is shown here has been asked for without an answer."""
