@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from trigdash.commands.environment import CommandContext
-from trigdash.commands.exit_codes import ExitCode
+from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.parser import AddFlags, add_output
 from trigdash.model.capability import Capability
 from trigdash.presentation.cell import cell_text
@@ -31,6 +31,8 @@ def add_triage(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
 async def print_triage(context: CommandContext, error: str) -> ExitCode:
     """Print what a sample of the error's runs tells."""
     context.require(Capability.ERRORS)
+    if not error.strip() or "/" in error:
+        raise CommandFailure(f"this is no error: {error!r}; see: trigdash errors", ExitCode.MISUSED)
     answer = await triage(context.backend, error)
     if context.output.is_data:
         context.output.record(record_of(answer))

@@ -28,11 +28,11 @@ SELECT task_identifier, count() AS runs, countIf(status IN ({_BAD})) AS failed,
  countIf(status = 'Executing') AS running, countIf(status = 'Queued') AS queued,
  quantile(0.5)(execution_duration) AS p50, quantile(0.95)(execution_duration) AS p95,
  any(queue) AS queue, any(machine) AS machine
-FROM runs GROUP BY task_identifier ORDER BY runs DESC LIMIT 5000"""
+FROM runs GROUP BY task_identifier ORDER BY failed / runs DESC, runs DESC LIMIT 5000"""
 
 
 def task_figures(page: str | None = None) -> Operation[Listing[TaskFigures]]:
-    """The tasks that ran within PERIOD, the most runs first."""
+    """The tasks that ran within PERIOD, those first that fail most of their runs."""
     return query_rows(_STATEMENT, TaskFigures, PERIOD)
 
 

@@ -187,7 +187,7 @@ RESOURCE = Resource[TaskFigures](
     combine=_with_worker,
     by_id=lambda slug: TaskFigures(slug=slug),
     actions=(_TRIGGER,),
-    sort=("runs-7d", True),
+    sort=("failed", True),
     opens=lambda row: ("runs", f"task:{row.slug}"),
     every_s=30.0,
     empty=("No task has run in the last 7 days.",),

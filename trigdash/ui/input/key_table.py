@@ -125,6 +125,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
     ),
     "all matches": (
         Key("run.window", "z", "pick_window", "time window", "choose how far back the list goes"),
+        Key("run.slowest", "L", "show_slowest", "slowest", "the slowest of the last day"),
         Key("run.everything", "X", "write_everything", "all that match", "act on every match"),
     ),
     "prompt": (

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import on
 from typing_extensions import override
 
 from trigdash.presentation.registry import load_resource
 from trigdash.service.now.query import NowQuery
-from trigdash.ui.input.keys import bindings
+from trigdash.ui.input.keys import bindings, find, shown
 from trigdash.ui.screens.answer import RESOURCE_OF, AnswerScreen
 from trigdash.ui.subject import OneQueue, ResourceRow
 from trigdash.ui.widgets.field_list import FieldList
+from trigdash.ui.widgets.line import MenuItem
+from trigdash.ui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
     from trigdash.presentation.cell import Cell
@@ -27,7 +30,7 @@ class NowScreen(AnswerScreen["Now"]):
     WHAT: ClassVar[str] = "findings"
     WRAPS: ClassVar[bool] = False
     OVERDUE_S: ClassVar[float] = NowQuery.EVERY_S + 15
-    FOOTER: ClassVar[tuple[str, ...]] = ("now.open", "now.act", "app.refresh", "app.help")
+    FOOTER: ClassVar[tuple[str, ...]] = ("now.open", "now.stuck", "app.refresh", "app.help")
     KEY_GROUPS: ClassVar[tuple[str, ...]] = ("now", "lines", "everywhere")
     BINDINGS = bindings("now")
 
@@ -61,6 +64,21 @@ class NowScreen(AnswerScreen["Now"]):
             self.set_focus(None)
         elif found is not None and self.focused is None:
             lines.focus()
+        self.show_footer()
+
+    @override
+    def extra_footer(self) -> Iterable[MenuItem]:
+        """What the key of acting does for the highlighted line: narrow lines do not say it."""
+        finding, key = self._finding(), find("now.act")
+        if finding is not None and finding.write:
+            can = not self.session.read_only
+            yield MenuItem(
+                shown(key, self.session.settings.keys), finding.act, key.action, enabled=can
+            )
+
+    @on(LineList.CursorMoved)
+    def _line_chosen(self) -> None:
+        self.show_footer()
 
     # Keys
 

@@ -248,6 +248,15 @@ class RunListScreen(ListScreen):
         super().action_mark()
         self.trigdash.hints.done("mark")
 
+    def action_show_slowest(self) -> None:
+        """Show the slowest runs of the last day that began, of those that match."""
+        from trigdash.service.filters.language import with_window
+
+        line = next(iter(self.filter_lines())).line
+        begun = line if "status:" in line else f"{line} -status:queued".strip()
+        self.apply_line(with_window(begun, "since:1d"))
+        self.sort_by("duration", descending=True)
+
     def action_open_tab(self, tab: str) -> None:
         """Open the highlighted run at one of its tabs."""
         row = self.table.cursor_row if self.hold_row() else None
