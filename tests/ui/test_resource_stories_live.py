@@ -6,12 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+from textual.widgets import Static
+
 from tests.ui.live_harness import LiveHarness, live_app
 from tests.ui.world_harness import open_world
 from trigdash.backends.operations.project import list_variables
 from trigdash.simulator.scenarios.definitions import BUSY
 from trigdash.ui.dialogs.action_form import ActionForm
 from trigdash.ui.dialogs.choice import Entry
+from trigdash.ui.dialogs.confirm import ConfirmDialog
+from trigdash.ui.dialogs.dialog import EnvironmentLabel
 from trigdash.ui.screens.compare import CompareScreen
 from trigdash.ui.screens.resource import ResourceScreen
 from trigdash.ui.screens.resource_detail import ResourceDetail
@@ -75,6 +79,23 @@ async def test_a_dotenv_file_is_imported_after_its_changes_were_shown(tmp_path: 
         await harness.until(lambda: any("imported" in toast for toast in harness.toasts))
         rows = (await harness.backend.call(list_variables(None))).rows
         assert {row.name: row.value for row in rows}[held.name] == "changed"
+
+
+async def test_an_action_on_an_environment_is_red_where_that_one_is_production() -> None:
+    async with open_world() as harness:
+        table = await open_list(harness, "environments")
+        await harness.until(lambda: table.rows)
+        for place in (EnvironmentLabel("dev"), EnvironmentLabel("prod", production=True)):
+            table.select_key(place.environment)
+            await harness.press("P")
+            await harness.until(lambda: isinstance(harness.app.screen, ConfirmDialog))
+            dialog = harness.app.screen
+            assert isinstance(dialog, ConfirmDialog)
+            assert dialog.place == place
+            said = [str(each.render()) for each in dialog.query(Static)]
+            assert sum(text.count(f"  {place.environment}\n") for text in said) == 1, "named once"
+            await harness.press("escape")
+            await harness.until(lambda: isinstance(harness.app.screen, ResourceScreen))
 
 
 async def test_two_environments_are_compared_by_name() -> None:

@@ -75,6 +75,8 @@ async def act(
     if row is not None and (reason := action.disabled_reason(row)):
         raise CommandFailure(f"{resource.singular} {row_id}: {reason}", ExitCode.FAILED)
     where = context.target.known_environment or "this environment"
+    if row is not None and resource.place is not None:
+        where, _ = resource.place(row)
     context.output.note(f"{where}: {action.consequence(row, values)}")
     if not agree():
         raise CommandFailure("nothing was sent: add --yes to do it", ExitCode.REFUSED)

@@ -60,6 +60,9 @@ class Resource(Generic[R]):
     opens: Callable[[R], tuple[str, str] | None] | None = None
     """What `enter` opens: a kind of thing and its id, or "runs" and a filter line of the run list,
     or None for nothing; without it, the detail."""
+    place: Callable[[R], tuple[str, bool]] | None = None
+    """The environment that an action on a row is felt in, by its slug, and whether it is
+    production; without it, the one that we are in."""
     copied: Callable[[R], str] | None = None
     """What `y` copies; without it, the key."""
     filter_hint: str = "any word, or a column: status:…"

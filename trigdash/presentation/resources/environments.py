@@ -81,6 +81,7 @@ RESOURCE = Resource[EnvironmentRow](
     ),
     page=calls.list_environments,
     key=lambda row: row.branch_name or row.slug,
+    place=lambda row: (row.slug, row.is_production),
     beside=calls.environment_figures,
     combine=_with_figures,
     actions=(*_PAUSE, _ARCHIVE),

@@ -11,7 +11,7 @@ from trigdash.presentation.field import plain
 from trigdash.ui.actions.prompt_context import ConfirmedAction
 from trigdash.ui.dialogs.action_form import ActionForm
 from trigdash.ui.dialogs.confirm import ConfirmDialog
-from trigdash.ui.dialogs.dialog import facts
+from trigdash.ui.dialogs.dialog import EnvironmentLabel, facts
 
 if TYPE_CHECKING:
     from trigdash.presentation.action import ActionSpec
@@ -34,13 +34,16 @@ async def prompt_action(
     noun = resource.singular
     title = f"{action.title} {'a' if action.on_list else '1'} {noun}"
     about = [] if row is None else _facts(resource, row)
+    place = context.environment_label
+    if row is not None and resource.place is not None:
+        place = EnvironmentLabel(*resource.place(row))
     if action.inputs:
         values = await context.show(
             ActionForm(
                 action,
                 row,
                 title,
-                context.environment_label,
+                place,
                 about,
                 rows=rows,
                 opened_by=context.opened_by,
@@ -51,7 +54,7 @@ async def prompt_action(
         agreed = await context.show(
             ConfirmDialog(
                 title,
-                context.environment_label,
+                place,
                 [*about, (), said],
                 safe="leave it",
                 act=f"{action.title.lower()} it",
@@ -81,4 +84,5 @@ async def prompt_action(
 def _facts(resource: Resource[Any], row: Any) -> list[Cell]:
     pairs = [(field.heading, clean(plain(field.value(row)))) for field in resource.fields]
     shown = [(heading, value) for heading, value in pairs if value][:FACTS]
-    return facts([*shown, (resource.singular, resource.key(row))])
+    is_named = resource.key(row) in (value for _, value in shown)
+    return facts(shown if is_named else [*shown, (resource.singular, resource.key(row))])
