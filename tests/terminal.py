@@ -102,13 +102,14 @@ class Terminal:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGWINCH)
 
-    def read(self, timeout_s: float = 0.05) -> bytes:
-        """What the program wrote within the timeout; empty when nothing or when it has ended."""
+    def read(self, timeout_s: float = 0.05, most: int = 1 << 16) -> bytes:
+        """What the program wrote within the timeout, at most so many bytes; empty when nothing or
+        when it has ended."""
         ready, _, _ = select.select([self._fd], [], [], timeout_s)
         if not ready:
             return b""
         try:
-            data = os.read(self._fd, 1 << 16)
+            data = os.read(self._fd, most)
         except OSError:
             data = b""
         if not data:

@@ -9,6 +9,7 @@ from tests.bench.finding import Finding, markdown
 from tests.bench.holding import holding
 from tests.bench.live import idle, live
 from tests.bench.simulator_load import simulator_load
+from tests.bench.slow_line import slow_line
 from tests.bench.start_up import start_up
 from tests.bench.tables import sorting, tables
 from tests.bench.views import logs, traces
@@ -25,6 +26,7 @@ MEASUREMENTS: dict[str, Callable[[int], list[Finding]]] = {
     "live": live,
     "idle": idle,
     "written": written,
+    "slow": slow_line,
     "holding": holding,
     "simulator": simulator_load,
 }

@@ -129,6 +129,11 @@ class _Pen:
         return "".join(self._written)
 
 
+def paints_only(data: str) -> bool:
+    """Whether a text paints and does nothing else."""
+    return _pieces(data) is not None
+
+
 def _pieces(data: str) -> list[tuple[int, int, str]] | None:
     """The pieces of a frame: line (from 1), column (from 0), text with styles. None for anything
     else."""

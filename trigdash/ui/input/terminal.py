@@ -5,6 +5,7 @@ Light: it is imported before the first frame.
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import re
@@ -13,6 +14,7 @@ import termios
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from time import monotonic
 from typing import Any, TextIO, cast
 
 from rich.cells import cell_len
@@ -25,7 +27,7 @@ from typing_extensions import override
 from trigdash.config.terminal import UTF_8, forget_output, terminal_encoding
 from trigdash.presentation.marks import ASCII_MARKS
 from trigdash.presentation.outside import notification
-from trigdash.ui.frame_diff import FrameDiff
+from trigdash.ui.frame_diff import FrameDiff, paints_only
 from trigdash.ui.input.paste_guard import PasteCut, PasteGuard
 
 READ_BYTES = 1 << 16
@@ -88,6 +90,36 @@ _UNTITLED = ("linux", "dumb")
 _KEEP_TITLE, _OLD_TITLE = "\x1b[22;2t", "\x1b[23;2t"
 
 
+BEHIND_S = 0.25
+"""Seconds that what was written may wait for the line before frames are dropped."""
+LOOK_S = 0.05
+"""How often it is looked whether the line has caught up."""
+BEGIN_FRAME, END_FRAME = "\x1b[?2026h", "\x1b[?2026l"
+
+
+class FrameGate:
+    """Leaves frames out that a slow line has no room for. More would wait behind what waits, and
+    in the end nobody could write, nor answer a key. What is no frame is never left out."""
+
+    def __init__(self) -> None:
+        self._since_s: float | None = None
+        """Since when something has waited for the line, on the monotonic clock."""
+        self._is_inside = self._is_closed = False
+
+    def lets_through(self, data: str, *, is_waiting: bool, now_s: float) -> bool:
+        """Whether to write this. A frame is written whole or not at all, with its marks."""
+        if not is_waiting:
+            self._since_s = None
+        elif self._since_s is None:
+            self._since_s = now_s
+        if data == BEGIN_FRAME or not self._is_inside:
+            self._is_closed = self._since_s is not None and now_s - self._since_s >= BEHIND_S
+        self._is_inside = data == BEGIN_FRAME or (self._is_inside and data != END_FRAME)
+        if not self._is_closed:
+            return True
+        return data not in (BEGIN_FRAME, END_FRAME) and not paints_only(data)
+
+
 class TerminalDriver(LinuxDriver):
     """Textual's driver, with an input loop of its own.
 
@@ -103,6 +135,8 @@ class TerminalDriver(LinuxDriver):
         self._file = cast("Any", TerminalOutput(self._file, encoding, is_ascii=is_ascii))
         self._frames = FrameDiff()
         self._frames_size: object = None
+        self._gate = FrameGate()
+        self._catching_up: asyncio.TimerHandle | None = None
         self._has_title = False
 
     @override
@@ -113,7 +147,25 @@ class TerminalDriver(LinuxDriver):
             if size != self._frames_size:
                 self._frames_size = size
                 self._frames.forget()
-        super().write(self._frames.slim(data))
+        if self._gate.lets_through(data, is_waiting=self._is_waiting, now_s=monotonic()):
+            super().write(self._frames.slim(data))
+        elif self._catching_up is None:
+            self._catching_up = self._loop.call_later(LOOK_S, self._catch_up)
+
+    @property
+    def _is_waiting(self) -> bool:
+        """Whether something that was written before still waits for the line."""
+        return self._writer_thread is not None and not self._writer_thread._queue.empty()
+
+    def _catch_up(self) -> None:
+        """Draw what the dropped frames would have come to, once the line is free."""
+        self._catching_up = None
+        if self._is_waiting:
+            self._catching_up = self._loop.call_later(LOOK_S, self._catch_up)
+        elif self._app.is_running and self._app.screen_stack:
+            app, screen = self._app, self._app.screen
+            below = app._background_screens
+            app._display(screen, screen._compositor.render_update(full=True, screen_stack=below))
 
     def set_title(self, title: str) -> None:
         """Show a clean text as the terminal's title; the console of the system has none."""
@@ -132,6 +184,9 @@ class TerminalDriver(LinuxDriver):
     @override
     def stop_application_mode(self) -> None:
         """Give the terminal back, its title as it was."""
+        if self._catching_up is not None:
+            self._catching_up.cancel()
+            self._catching_up = None
         if self._has_title:
             self._has_title = False
             super().write(_OLD_TITLE)
