@@ -13,7 +13,7 @@ from trigdash.presentation.outside import notification
 from trigdash.ui.dialogs.leave import AskToLeave
 from trigdash.ui.screens.actions_log import ActionsScreen
 from trigdash.ui.screens.command_line import CommandLine
-from trigdash.ui.watches import NOTHING
+from trigdash.ui.telling import NOTHING
 
 
 @asynccontextmanager

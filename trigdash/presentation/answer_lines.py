@@ -1,4 +1,4 @@
-"""What lines of answers have in common: headings, labels, runs in one line. Pure."""
+"""What lines of answers have in common: headings, labels, runs and changes in one line. Pure."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from trigdash.presentation.units import duration, span
 
 if TYPE_CHECKING:
     from trigdash.model.run_row import RunRow
+    from trigdash.service.variables import Change
 
 BLANK = FieldLine()
 LABEL_WIDTH = 13
@@ -53,3 +54,13 @@ def padded(cell: Cell, width: int) -> Cell:
     """A cell in so many columns: cut, or with blanks after it."""
     cut = cut_cell(cell, width)
     return (*cut, (" " * (width - cell_width(cut)), "text"))
+
+
+_ROLES = {"+": "good", "-": "bad", "~": "warn", "?": "dim"}
+
+
+def change_cell(change: Change) -> Cell:
+    """One change: mark, name, words."""
+    mark, name, words = change
+    role = _ROLES.get(mark, "faint")
+    return ((f"{mark} ", role), (f"{name:<28} ", "text" if mark.strip() else "dim"), (words, role))

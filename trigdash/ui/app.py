@@ -22,14 +22,13 @@ from trigdash.service.session import Session
 from trigdash.ui.app_base import BeginsActions, CollectsAtRest, QuietCrash, TakingAlong
 from trigdash.ui.input.keys import keymap, unknown_ids
 from trigdash.ui.input.safe_output import SafeOutput
-from trigdash.ui.last_place import ReturnsToPlace
-from trigdash.ui.leaving import AsksToLeave
+from trigdash.ui.last_place import AsksToLeave, ReturnsToPlace
 from trigdash.ui.outside import OpensEditor
 from trigdash.ui.routes import DETAIL_ROUTES, ROUTES
 from trigdash.ui.screens.base import LiveScreen
+from trigdash.ui.telling import KeepsWatches
 from trigdash.ui.theme.paint import THEMES, variable_defaults
 from trigdash.ui.theming import ChoosesThemes
-from trigdash.ui.watches import KeepsWatches
 
 if TYPE_CHECKING:
     from textual.driver import Driver

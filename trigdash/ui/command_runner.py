@@ -40,7 +40,7 @@ from trigdash.ui.screens.list import ListScreen
 from trigdash.ui.screens.log_search import open_search, search_problem
 from trigdash.ui.screens.palette_hits import layout_entries, presser
 from trigdash.ui.screens.runs import RunsScreen
-from trigdash.ui.watches import condition_problem
+from trigdash.ui.telling import condition_problem
 
 if TYPE_CHECKING:
     from trigdash.presentation.columns import Column

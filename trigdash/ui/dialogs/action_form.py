@@ -12,8 +12,8 @@ from textual.widgets import Input, Static, TextArea
 from typing_extensions import override
 
 from trigdash.presentation.action import ActionInput, ActionSpec, Values, read_input
+from trigdash.presentation.answer_lines import change_cell
 from trigdash.presentation.cell import Cell
-from trigdash.presentation.changes import change_cell
 from trigdash.ui.dialogs.choice import Choice, Choices, Editor, Entry
 from trigdash.ui.dialogs.dialog import Dialog, EnvironmentLabel
 from trigdash.ui.input.keys import bindings

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from typing_extensions import override
 
 from trigdash.model.clean import clean
-from trigdash.presentation.changes import change_cell
+from trigdash.presentation.answer_lines import change_cell
 from trigdash.presentation.run.fields import Field, FieldLine
 from trigdash.presentation.units import plural
 from trigdash.service.variables import CompareQuery, VariablesCompared
