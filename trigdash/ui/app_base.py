@@ -131,9 +131,19 @@ class BeginsActions(App[int]):
 class TakingAlong(App[int]):
     """An app from which texts and links are taken along."""
 
+    session: Session
+
     def toast(self, words: str, severity: SeverityLevel = "information") -> None:
         """A short word in passing."""
         raise NotImplementedError
+
+    def run_link(self, run_id: str) -> str | None:
+        """The dashboard's address of a run; where there is none, that is said."""
+        identity = self.session.identity
+        link = identity.url("runs", run_id) if identity else None
+        if link is None:
+            self.toast("this server has no dashboard that we know of")
+        return link
 
     def copy(self, text: str, what: str) -> None:
         """Send a text to the clipboard, by way of the terminal, and say what was sent."""

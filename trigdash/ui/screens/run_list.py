@@ -273,13 +273,7 @@ class RunListScreen(ListScreen):
 
     def _link(self) -> str | None:
         row = self.table.cursor_row if self.hold_row() else None
-        identity = self.session.identity
-        if not isinstance(row, RunRow):
-            return None
-        link = identity.url("runs", row.id) if identity else None
-        if link is None:
-            self.trigdash.toast("this server has no dashboard that we know of")
-        return link
+        return self.trigdash.run_link(row.id) if isinstance(row, RunRow) else None
 
     def action_copy_link(self) -> None:
         """Copy the dashboard's address of the highlighted run."""

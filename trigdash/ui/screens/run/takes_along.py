@@ -73,19 +73,12 @@ class TakesAlong(LiveScreen):
         if path is not None:
             self.trigdash.toast(f"saved {path}")
 
-    def _link(self) -> str | None:
-        identity = self.session.identity
-        link = identity.url("runs", self.run_id) if identity else None
-        if link is None:
-            self.trigdash.toast("this server has no dashboard that we know of")
-        return link
-
     def action_copy_link(self) -> None:
         """Copy the dashboard's address of the run."""
-        if link := self._link():
+        if link := self.trigdash.run_link(self.run_id):
             self.trigdash.copy(link, link)
 
     def action_open_in_browser(self) -> None:
         """Open the run in the browser."""
-        if link := self._link():
+        if link := self.trigdash.run_link(self.run_id):
             self.trigdash.browse(link)
