@@ -44,3 +44,13 @@ def test_what_is_stuck_is_grouped_by_its_reason(trigdash: CommandLine) -> None:
     assert (why["code"], why["subject"]) == ("queue_paused", "crm")
     assert why["verdict"].startswith("Queue crm is paused")
     assert why["ahead"] is not None
+
+
+@pytest.mark.parametrize("no_error", ["", " ", "errors/1"])
+def test_triage_of_what_is_no_error_says_where_errors_are_listed(
+    trigdash: CommandLine, no_error: str
+) -> None:
+    done = trigdash("triage", no_error)
+    assert done.code == 2
+    assert "this is no error" in done.err
+    assert "trigdash errors" in done.err

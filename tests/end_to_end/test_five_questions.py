@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ def incident() -> Iterator[Simulator]:
 
 
 QUESTIONS: dict[str, tuple[tuple[str, str], ...]] = {
-    "what fails, and since when": (("0", "none before; first"), ("enter", "after it was promoted")),
+    "what fails, and since when": (("0", "none before"), ("enter", "after it was promoted")),
     "which task fails most": (("5", "FAILED ▼"),),
     "what was slowest today": (("L", "longest"),),
     "what is stuck, and why": (("0", "does not move.|do not move."), ("s", "Queue crm is paused")),
@@ -60,12 +59,6 @@ def asked(incident: Simulator, *words: str) -> Any:
     return json.loads(done.stdout)
 
 
-def span_s(run: dict[str, str]) -> float:
-    """From the first attempt's start to the end."""
-    ended, began = (datetime.fromisoformat(run[name]) for name in ("finishedAt", "startedAt"))
-    return (ended - began).total_seconds()
-
-
 def test_each_question_is_answered_by_one_command(incident: Simulator) -> None:
     findings = {
         (each["code"], each["subject"]): each for each in asked(incident, "now")["findings"]
@@ -84,7 +77,7 @@ def test_each_question_is_answered_by_one_command(incident: Simulator) -> None:
         incident, "runs", "list", "since:1d status:completed", "--sort", "-duration", "--limit", "5"
     )
     assert len(slowest) == 5
-    took = [span_s(each) for each in slowest]
+    took = [each["_durationMs"] for each in slowest]
     assert took == sorted(took, reverse=True)
 
     stuck = {each["code"] for each in asked(incident, "runs", "stuck")["groups"]}

@@ -10,6 +10,7 @@ from trigdash.ui.screens.queue import QueueScreen
 from trigdash.ui.screens.runs import RunsScreen
 from trigdash.ui.widgets.field_list import FieldList
 from trigdash.ui.widgets.filter_line import FilterLine
+from trigdash.ui.widgets.line import Footer
 
 
 async def opened(harness: LiveHarness) -> FieldList:
@@ -55,6 +56,19 @@ async def test_a_paused_queue_is_resumed_from_its_line_after_a_question() -> Non
         await harness.press("A", "y")
         await harness.until(lambda: harness.writes, "it is resumed")
         assert harness.writes[0].endswith("/pause")
+
+
+async def test_the_footer_says_what_the_key_of_acting_does_for_the_highlighted_line() -> None:
+    async with live_app(scenario=INCIDENT, runs=200) as harness:
+        lines = await opened(harness)
+        footer = harness.app.screen.query_one("#footer", Footer)
+        for subject, act in (("crm", "A resume the queue"), ("moderate-comment", "A remove the")):
+            await go_to(harness, lines, subject)
+            await harness.until(lambda act=act: act in footer.plain_text, act)
+        await harness.press("g")
+        await harness.until(
+            lambda: "A " not in footer.plain_text, "an error that cannot be acted on"
+        )
 
 
 async def test_a_queue_opens_with_its_runs() -> None:
