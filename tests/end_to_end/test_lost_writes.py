@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -35,8 +36,8 @@ def test_a_lost_replay_is_found_by_its_key(world: Served) -> None:
     done = world.trigdash("runs", "replay", row["id"], "-o", "json")
     told = json.loads(done.out)
     assert (done.code, told["_result"]) == (ExitCode.WELL, "done")
-    made = set(runs_of(world, row["taskIdentifier"])) - set(before)
-    assert {told["_newRunId"]} == made
+    # The world goes on meanwhile, and may make more.
+    assert told["_newRunId"] in set(runs_of(world, row["taskIdentifier"])) - set(before)
 
 
 def test_a_replay_that_never_arrived_is_unknown_and_says_what_is_there(world: Served) -> None:
@@ -51,8 +52,9 @@ def test_a_lost_trigger_without_a_key_names_the_newest_run_of_its_task(world: Se
     world.lose("/trigger")
     done = world.trigdash("tasks", "trigger", "send-email", "--yes")
     assert (done.code, done.out) == (ExitCode.UNKNOWN, "")
-    newest = world.first("runs", "list", "task:send-email")
-    assert f"the newest run of send-email is {newest}, created at" in done.err
+    newest = re.search(r"the newest run of send-email is (run_\w+), created at", done.err)
+    assert newest is not None
+    assert newest[1] in runs_of(world, "send-email")
 
 
 @pytest.mark.parametrize(
@@ -109,5 +111,6 @@ def test_what_was_made_is_printed_by_its_id_and_as_a_row_where_data_is_asked_for
     assert named.out == "MADE\n"
     run = world.trigdash("tasks", "trigger", "send-email", "--yes", "-o", "json").data
     assert run["id"].startswith("run_")
-    paused = world.trigdash("queues", "resume", "task/send-email", "--yes", "-o", "json").data
-    assert (paused["id"], paused["_result"]) == ("task/send-email", "done")
+    limit = ("queues", "limit", "task/send-email", "--to", "3")
+    limited = world.trigdash(*limit, "--yes", "-o", "json").data
+    assert (limited["id"], limited["_result"]) == ("task/send-email", "done")
