@@ -35,11 +35,12 @@ from trigdash.simulator.scenarios.definitions import INCIDENT
 from trigdash.ui.app import TrigdashApp
 from trigdash.ui.connect_app import ConnectApp
 from trigdash.ui.screens.connect import ConnectScreen
-from trigdash.ui.screens.watching import WatchingScreen
 
 SIZE = (120, 36)
 THEMES = ("dark", "light")
 PATIENCE_S = 20.0
+QUIET_TURNS = 8
+"""Looks in a row that find nothing under way, after which a screen is whole."""
 TRIES = 3
 """On a busy machine a request may fail, and its repetition waits for a clock that stands still."""
 FAILED = ":runs status:failed"
@@ -156,7 +157,7 @@ async def _until_answered(pilot: Pilot[int]) -> None:
     """Wait until everything on screen has its answer; time stands still, so nothing else comes."""
     end = monotonic() + PATIENCE_S
     quiet = 0
-    while quiet < 3:
+    while quiet < QUIET_TURNS:
         if monotonic() > end:
             raise TimeoutError(pilot.app.screen)
         app = pilot.app
@@ -167,9 +168,7 @@ async def _until_answered(pilot: Pilot[int]) -> None:
         connection = app.session.connection
         waits = connection is None or any(
             connection.snapshot(query).state is State.LOADING
-            for screen in app.screen_stack
-            if isinstance(screen, WatchingScreen)
-            for query in screen._watched
+            for query in connection.store.watched()
         )
         quiet = 0 if waits or app.session.identity is None else quiet + 1
         await asyncio.sleep(0.01)
@@ -214,10 +213,15 @@ def tour(folder: Path) -> str:
 async def take(folder: Path, names: Iterable[str] = NAMES) -> None:
     """Write the pictures."""
     for name in names:
-        for theme in THEMES:
-            async with open_stage() as stage:
-                drawn = _slim(await picture(stage, name, theme))
-            (folder / f"{name}-{theme}.svg").write_text(drawn, encoding="utf-8")
+        for _ in range(TRIES):
+            drawn = {}
+            for theme in THEMES:
+                async with open_stage() as stage:
+                    drawn[theme] = _slim(await picture(stage, name, theme))
+            if len({words(svg) for svg in drawn.values()}) == 1:
+                break
+        for theme, svg in drawn.items():
+            (folder / f"{name}-{theme}.svg").write_text(svg, encoding="utf-8")
     (folder / "tour.svg").write_text(tour(folder), encoding="utf-8")
 
 
