@@ -21,6 +21,8 @@ COMMAND_S = 120.0
 GOOD = 0
 TROUBLE = frozenset({1, 3, 4, 5, 6})
 """Exit codes that a hostile server may lead to: see `trigdash help exit-codes`."""
+MISTAKE, ELSEWHERE = 2, "is this the address of the API?"
+"""A server that knows none of the API's paths looks like a mistake in the settings."""
 
 
 def trouble_of(stage: Stage, random: Random) -> tuple[str, str]:
@@ -64,7 +66,8 @@ def _run(stage: Stage, words: Sequence[str]) -> subprocess.CompletedProcess[str]
 def _wrong(done: subprocess.CompletedProcess[str], kind: str, steady: set[str]) -> str:
     """What is wrong with an end; empty when nothing is. `steady` are the rows that it must have."""
     code = done.returncode
-    if "Traceback" in done.stderr or code not in {GOOD, *TROUBLE}:
+    is_elsewhere = code == MISTAKE and ELSEWHERE in done.stderr
+    if "Traceback" in done.stderr or not (code in {GOOD, *TROUBLE} or is_elsewhere):
         return f"exit code {code}\n{done.stderr[-2000:]}"
     try:
         found = _ids(done.stdout, kind)
