@@ -165,7 +165,9 @@ async def _task_failures(backend: Backend, at: datetime) -> tuple[TaskFailures, 
         f"countIf({lately} AND status IN ({FAILED})) AS recent_failed, count() AS runs, "
         f"countIf(status IN ({FAILED})) AS failed, countIf({latest}) AS latest, "
         f"countIf({latest} AND status IN ({FAILED})) AS latest_failed, "
-        f"coalesce(avgIf(usage_duration, {lately}), avg(usage_duration)) AS works_ms, "
+        # Runs that expired or were canceled in the queue never took a place.
+        f"coalesce(avgIf(usage_duration, {lately} AND usage_duration > 0), "
+        "avgIf(usage_duration, usage_duration > 0)) AS works_ms, "
         f"quantileIf(0.95)(queued_duration, NOT ({lately})) AS usual_wait_ms "
         "FROM runs WHERE is_finished "
         "GROUP BY task_identifier ORDER BY recent DESC LIMIT 1000"
