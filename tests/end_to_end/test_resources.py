@@ -125,7 +125,8 @@ def limits(session: Session) -> Callable[[], bool]:
 
 def tokens(session: Session) -> Callable[[], bool]:
     made = session.api.post("waitpoints/tokens", {"timeout": "1h", "tags": ["a-story"]})
-    session.find("tokens", "Tokens", made["id"])
+    # A narrow column cuts the end of an id.
+    session.find("tokens", "Tokens", made["id"], made["id"][:24])
     session.act("C", "Complete 1 token", '{"approved": true}', *AGREE, said="completed")
     token = f"waitpoints/tokens/{made['id']}"
     return lambda: "approved" in session.api.get(token).get("output", "")
