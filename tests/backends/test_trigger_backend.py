@@ -323,6 +323,23 @@ async def test_a_key_that_was_given_is_not_replaced(server: FakeServer, backend:
     assert len(server.seen) == 1
 
 
+@pytest.mark.parametrize("branch", [None, "feature/x"])
+async def test_a_preview_key_without_a_branch_is_told_that_it_needs_one(
+    server: FakeServer, target: Target, clock: FakeClock, branch: str | None
+) -> None:
+    refusal = recorded("whoami_v1__preview_no_branch")
+    assert "branch" not in refusal.body.decode()
+    server.answer("GET", "/api/v1/whoami", Reply.of(refusal))
+    preview = replace(target, secret_key=Secret("tr_preview_testonly00000000"), branch=branch)
+    backend = open_backend(preview, clock)
+    with pytest.raises(BadKey) as caught:
+        await backend.identity()
+    await backend.aclose()
+    needed = "a preview key needs a branch, by --branch or TRIGGER_PREVIEW_BRANCH"
+    expected = "401" if branch else f"401: {needed}"
+    assert caught.value.message() == f"the server does not accept this key ({expected})"
+
+
 async def test_a_token_alone_says_what_else_is_needed(
     target: Target, clock: FakeClock, server: FakeServer
 ) -> None:

@@ -101,7 +101,7 @@ class BadKey(Refused):
 
     @override
     def message(self) -> str:
-        # Recorded: a preview key without its branch is refused as if it were wrong.
+        # A preview key that comes without its branch is refused as if it were wrong.
         why = f": {self.text}" if "branch" in self.text.lower() else ""
         return f"the server does not accept this key (401{why})"
 

@@ -92,6 +92,8 @@ class Access:
     """Finds another credential in the place of one that was refused; None when there is none."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Sent with every request, such as the version of the API that is spoken."""
+    lacks: str = ""
+    """What the credential cannot do without, in words, where it is sent without it."""
 
 
 class HttpClient:
@@ -162,7 +164,7 @@ class HttpClient:
         answer = await self._feeds.exchange(self._outgoing(request, access))
         if 200 <= answer.status < 300:
             return answer.headers, answer.body
-        raise self._refusal(answer, is_write=False)
+        raise self._refusal(answer, access, is_write=False)
 
     async def download(self, url: str, limit_bytes: int) -> bytes:
         """A presigned document: https (or loopback) only unless plain http is allowed, without
@@ -206,8 +208,8 @@ class HttpClient:
             unsent,
         )
 
-    def _refusal(self, answer: Answer, *, is_write: bool) -> BackendError:
-        return error_from_response(
+    def _refusal(self, answer: Answer, access: Access, *, is_write: bool) -> BackendError:
+        refused = error_from_response(
             answer.status,
             answer.headers,
             answer.body,
@@ -215,6 +217,9 @@ class HttpClient:
             now=self._clock.now(),
             secrets=self._secrets,
         )
+        if isinstance(refused, BadKey) and access.lacks:
+            refused.text = access.lacks
+        return refused
 
     async def _attempt(self, request: Request, access: Access) -> bytes:
         outgoing = self._outgoing(request, access, access.governor.take_back)
@@ -230,7 +235,7 @@ class HttpClient:
         if 200 <= answer.status < 300:
             access.governor.open()
             return answer.body
-        refused = self._refusal(answer, is_write=is_write)
+        refused = self._refusal(answer, access, is_write=is_write)
         if refused.retry_at is not None and not isinstance(refused, TooManyAtOnce):
             access.governor.close_until(refused.retry_at, refused.message())
         raise refused

@@ -14,13 +14,17 @@ from trigdash.model.run_row import timestamp_ms
 
 API_VERSION = "2025-07-16"
 
+NEEDS_BRANCH = "a preview key needs a branch, by --branch or TRIGGER_PREVIEW_BRANCH"
+"""Recorded: the server refuses a preview key without a branch as if the key were wrong."""
+
 
 def access(secret: Secret, governor: Governor, branch: str | None = None) -> Access:
     """A Trigger.dev credential, with the headers that every request carries."""
     headers = {"x-trigger-api-version": API_VERSION}
     if branch:
         headers["x-trigger-branch"] = branch
-    return Access(secret, governor, headers=headers)
+    lacks = "" if branch or secret.environment != "preview" else NEEDS_BRANCH
+    return Access(secret, governor, headers=headers, lacks=lacks)
 
 
 def queue_step(name: str) -> str:
