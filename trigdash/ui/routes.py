@@ -51,8 +51,8 @@ class Route:
 
 
 _RESOURCE_SCREEN = "trigdash.ui.screens.resource"
-_ON_TABS = ("errors", "tasks", "deployments", "schedules", "limits")
-"""The resources with a tab of their own, as far as there is room; `9` lists them all."""
+_ON_TABS = ("tasks", "deployments", "schedules", "limits")
+"""Further resources with a tab of their own, as far as there is room; `9` lists them all."""
 
 ROUTES = {
     place.id: place
@@ -68,6 +68,7 @@ ROUTES = {
             Capability.BATCHES,
             argument="batches",
         ),
+        Route("errors", "Errors", "trigdash.ui.screens.errors", "ErrorsScreen", Capability.ERRORS),
         *(
             Route(
                 entry.name,
@@ -79,6 +80,7 @@ ROUTES = {
                 argument=entry.name,
             )
             for entry in RESOURCES.values()
+            if entry.name != "errors"
         ),
         Route("stuck", "Stuck", "trigdash.ui.screens.stuck", "StuckScreen", is_always_shown=False),
         Route(

@@ -41,12 +41,13 @@ def group_of(run: Run, groups: Iterable[ErrorGroup]) -> ErrorGroup | None:
     groups = [group for group in groups if group.task_identifier == run.task_identifier]
     if code := internal_code(error.message):
         return _only_one([group for group in groups if group.error_type == code], run)
-    shape = _shape(error.message)
+    shape = message_shape(error.message)
     return next(
         (
             group
             for group in groups
-            if _shape(group.error_message) == shape and error.name in (None, group.error_type)
+            if message_shape(group.error_message) == shape
+            and error.name in (None, group.error_type)
         ),
         None,
     )
@@ -66,7 +67,8 @@ def _spans(group: ErrorGroup, at: datetime) -> bool:
     return first <= at <= last
 
 
-def _shape(message: str) -> str:
+def message_shape(message: str) -> str:
+    """A message without what differs between failures of one kind: its numbers and ids."""
     return _CHANGING.sub("#", one_line(message))
 
 
