@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 from urllib.parse import quote
 
@@ -75,6 +76,16 @@ class EnvironmentFigures(Wire):
     running: Count = 0
     queued: Count = 0
     failed: Count = 0
+
+
+def figures_of(
+    environment: Environment, figures: Iterable[EnvironmentFigures]
+) -> EnvironmentFigures | None:
+    """The figures of an environment: zeros where it is not among those that had runs. None for a
+    preview branch that is not named, since runs may be told under the name of its parent."""
+    name = environment.branch_name or environment.slug
+    found = next((each for each in figures if each.environment == name), None)
+    return found if found or environment.branch_name else EnvironmentFigures(environment=name)
 
 
 class EnvironmentRow(Environment):

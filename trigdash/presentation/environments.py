@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 from trigdash.config.options import Destination
 from trigdash.model.capability import Capability
 from trigdash.presentation.cell import Cell, Piece
+from trigdash.presentation.units import short_count
 
 if TYPE_CHECKING:
     from trigdash.config.options import UiSettings
-    from trigdash.model.environment import Environment, Project
+    from trigdash.model.environment import Environment, EnvironmentFigures, Project
     from trigdash.service.environments import EnvironmentDirectory
     from trigdash.service.session import Session
 
 PREVIEW = "preview"
 NAME_WIDTH = 26
+TYPE_WIDTH = 11
+COUNT_WIDTH = 7
+"""Of a number, and of one with the mark of failures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,45 @@ class DestinationLine:
     looks_into: str | None = None
     """A project whose environments are not listed yet."""
     is_here: bool = False
+
+    @property
+    def place(self) -> object:
+        """What stays the same of a line while more becomes known."""
+        return self.goes_to or self.looks_into or self.cell
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentCounts:
+    """What is known of the runs of the last 24 hours in each environment of our project."""
+
+    figures: Sequence[EnvironmentFigures] | None = None
+    """None while they are not known. An environment without runs is not among them."""
+    problem: str = ""
+    """Why they are not known, in words."""
+
+    def cell(self, environment: Environment) -> Cell:
+        """Runs and failures of an environment."""
+        if self.figures is None:
+            return ((f"{'—' if self.problem else '':>{COUNT_WIDTH}}", "faint"), _NOTHING)
+        from trigdash.model.environment import figures_of
+
+        told = figures_of(environment, self.figures)
+        if told is None:
+            return (_NOTHING, _NOTHING)
+        runs = (f"{short_count(told.runs):>{COUNT_WIDTH}}", "text" if told.runs else "faint")
+        if not told.failed:
+            return (runs, _NOTHING)
+        return (runs, (f"{'× ' + short_count(told.failed):>{COUNT_WIDTH}}", "bad-strong"))
+
+    def legend(self) -> Cell:
+        """What the counts are, or why there are none."""
+        if self.problem and self.figures is None:
+            return (("—", "faint"), (f" no counts: {self.problem}", "warn"))
+        older = (f"   not asked again: {self.problem}" if self.problem else "", "warn")
+        return (("runs of the last 24 h, ", "dim"), ("×", "bad-strong"), (" failed", "dim"), older)
+
+
+_NOTHING: Piece = (" " * COUNT_WIDTH, "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +90,22 @@ def current_place(session: Session) -> Here:
 
 
 def destination_lines(
-    directory: EnvironmentDirectory, where: Here, profiles: Mapping[str, UiSettings], note: str
+    directory: EnvironmentDirectory,
+    where: Here,
+    profiles: Mapping[str, UiSettings],
+    note: str,
+    counts: EnvironmentCounts,
 ) -> Sequence[DestinationLine]:
-    """All lines, what is near first: the project that we are in, other projects, profiles."""
+    """All lines, what is near first: the project that we are in, other projects, profiles. Only
+    the environments of our project are counted."""
     listed: list[DestinationLine] = []
     projects = {project.external_ref: project for project in directory.projects}
     refs = [where.project, *(ref for ref in projects if ref != where.project)]
     for ref in refs:
         if ref in projects or ref in directory.environments:
-            listed += _project(projects.get(ref), ref, directory.environments.get(ref), where)
+            environments = directory.environments.get(ref)
+            counted = counts if ref == where.project else None
+            listed += _project(projects.get(ref), ref, environments, where, counted)
     if note:
         listed.append(DestinationLine(((f"  {note}", "warn"),)))
     listed += _profiles(profiles, where)
@@ -67,6 +117,7 @@ def _project(
     ref: str,
     environments: Sequence[Environment] | None,
     where: Here,
+    counts: EnvironmentCounts | None,
 ) -> Iterable[DestinationLine]:
     name = (project.name if project else "") or ref or "this project"
     owner = project.organization.title if project else ""
@@ -78,7 +129,7 @@ def _project(
         head += [("   enter", "key"), (" lists its environments", "dim")]
     yield DestinationLine(tuple(head), looks_into=ref if unknown else None)
     for environment in sorted(environments or (), key=lambda each: _order(each.slug)):
-        yield _environment(environment, ref, where)
+        yield _environment(environment, ref, where, counts)
 
 
 def _order(slug: str) -> int:
@@ -86,20 +137,24 @@ def _order(slug: str) -> int:
     return _USUAL.index(slug) if slug in _USUAL else len(_USUAL)
 
 
-def _environment(environment: Environment, ref: str, where: Here) -> DestinationLine:
+def _environment(
+    environment: Environment, ref: str, where: Here, counts: EnvironmentCounts | None
+) -> DestinationLine:
     slug, branch = environment.slug, environment.branch_name or ""
     is_here = (where.project, where.environment, where.branch) == (ref, slug, branch)
     role = "production" if environment.is_production else "text"
     name = f"{slug} {branch}".rstrip()
     cell: list[Piece] = [("  ", "text"), (f" {name} ", role)]
     cell.append((" " * max(NAME_WIDTH - len(name), 1), "text"))
-    cell.append((environment.type.lower(), "dim"))
+    cell.append((f"{environment.type.lower():<{TYPE_WIDTH}}", "dim"))
     if environment.is_preview:
         cell += [("   enter", "key"), (" names a branch", "dim")]
+    elif counts is not None:
+        cell += counts.cell(environment)
     if environment.paused:
-        cell.append(("   paused", "warn"))
+        cell.append(("  paused", "warn"))
     if is_here:
-        cell.append(("   here", "accent"))
+        cell.append(("  here", "accent"))
     return DestinationLine(
         tuple(cell),
         Destination(project=ref or None, environment=slug, branch=branch or None),

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trigdash.backends.base import Backend
-    from trigdash.model.environment import Environment, Identity, Project
+    from trigdash.model.environment import Environment, EnvironmentFigures, Identity, Project
     from trigdash.model.health import HealthReport
+    from trigdash.model.listing import Listing
     from trigdash.service.cache.store import Store
 
 
@@ -80,6 +81,31 @@ class ProjectsQuery(Query[tuple["Project", ...]]):
 
     @override
     def is_final(self, data: tuple[Project, ...], store: Store, now: datetime) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentFiguresQuery(Query["Listing[EnvironmentFigures]"]):
+    """How the runs of each environment of the project went, one request for all; read once, then
+    again when asked."""
+
+    period: str = "24h"
+
+    EVERY_S: ClassVar[float] = 60.0
+
+    @override
+    async def read(self, backend: Backend) -> Listing[EnvironmentFigures]:
+        await models_loaded()
+        from trigdash.backends.operations.environments import environment_figures
+
+        return await backend.call(environment_figures(self.period))
+
+    @override
+    def is_final(self, data: Listing[EnvironmentFigures], store: Store, now: datetime) -> bool:
+        return True
+
+    @override
+    def is_refused_for_good(self) -> bool:
         return True
 
 

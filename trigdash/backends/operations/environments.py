@@ -46,9 +46,9 @@ SELECT environment, count() AS runs, countIf(status = 'Executing') AS running,
 FROM runs GROUP BY environment LIMIT 1000"""
 
 
-def environment_figures() -> Operation[Listing[EnvironmentFigures]]:
-    """The figures of every environment of the project."""
-    return query_rows(_STATEMENT, EnvironmentFigures, PERIOD, scope="project")
+def environment_figures(period: str = PERIOD) -> Operation[Listing[EnvironmentFigures]]:
+    """The figures of every environment of the project, over a period such as `24h`."""
+    return query_rows(_STATEMENT, EnvironmentFigures, period, scope="project")
 
 
 def pause_environment(slug: str, paused: bool) -> Operation[None]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from trigdash.backends.operations import environments as calls
 from trigdash.model.capability import Capability
-from trigdash.model.environment import EnvironmentFigures, EnvironmentRow
+from trigdash.model.environment import EnvironmentFigures, EnvironmentRow, figures_of
 from trigdash.model.listing import Listing
 from trigdash.presentation.action import ActionSpec, pause_actions
 from trigdash.presentation.field import ResourceField, flag, number, text
@@ -20,12 +20,9 @@ def _with_figures(
     page: Listing[EnvironmentRow], figures: Listing[EnvironmentFigures] | None
 ) -> Listing[EnvironmentRow]:
     """The page with what goes on in each environment."""
-    known = {each.environment: each for each in figures.rows} if figures is not None else {}
-    nothing = EnvironmentFigures() if figures is not None else None
-    rows = (
-        row.model_copy(update={"figures": known.get(row.branch_name or row.slug, nothing)})
-        for row in page.rows
-    )
+    if figures is None:
+        return page
+    rows = (row.model_copy(update={"figures": figures_of(row, figures.rows)}) for row in page.rows)
     return replace(page, rows=tuple(rows))
 
 

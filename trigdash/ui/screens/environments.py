@@ -16,9 +16,19 @@ from typing_extensions import override
 from trigdash.config.options import Destination
 from trigdash.model.capability import Capability
 from trigdash.presentation.cell import Cell
-from trigdash.presentation.environments import DestinationLine, current_place, destination_lines
+from trigdash.presentation.environments import (
+    DestinationLine,
+    EnvironmentCounts,
+    current_place,
+    destination_lines,
+)
 from trigdash.service.cache.store import Snapshot, State
-from trigdash.service.environments import EnvironmentDirectory, EnvironmentsQuery, ProjectsQuery
+from trigdash.service.environments import (
+    EnvironmentDirectory,
+    EnvironmentFiguresQuery,
+    EnvironmentsQuery,
+    ProjectsQuery,
+)
 from trigdash.ui.dialogs.dialog import to_text
 from trigdash.ui.input.keys import bindings
 from trigdash.ui.lifecycle import Modal
@@ -31,6 +41,8 @@ if TYPE_CHECKING:
     from trigdash.service.connection import Connection
     from trigdash.service.session import Session
 
+KEEP_COUNTS_S = 60.0
+"""Seconds for which what was counted is shown again without asking."""
 MAX_HEIGHT = 24
 """Lines of the list at most: longer ones scroll."""
 
@@ -69,6 +81,7 @@ class EnvironmentsScreen(Modal[Destination | None]):
         self._connection: Connection | None = session.connection
         self._watched: dict[Query[Any], Callable[[Snapshot[Any]], None]] = {}
         self._note = ""
+        self._counts = EnvironmentCounts()
         self._listed: Sequence[DestinationLine] = ()
         self._moved = False
         """Whether the user chose a line: then nothing that arrives moves the cursor."""
@@ -81,12 +94,6 @@ class EnvironmentsScreen(Modal[Destination | None]):
             yield Static(id="destination-keys")
 
     def on_mount(self) -> None:
-        self.query_one(Static).update(
-            to_text(
-                self.app,
-                [(("enter", "key"), (" goes there   ", "dim"), ("esc", "key"), (" stays", "dim"))],
-            )
-        )
         self._show()
         self._fetch_directory()
 
@@ -113,19 +120,40 @@ class EnvironmentsScreen(Modal[Destination | None]):
         else:
             self._watch(ProjectsQuery(), self._take_projects)
         self._watch_environments(self._session.project)
+        self._watch_counts()
 
     def _watch_environments(self, project: str) -> None:
         def take(snapshot: Snapshot[Any]) -> None:
+            self._take_note(snapshot)
             if snapshot.data is not None:
                 self.directory.environments[project] = snapshot.data
 
         self._watch(EnvironmentsQuery(project or None), take)
 
-    def _watch(self, query: Query[Any], take: Callable[[Snapshot[Any]], None]) -> None:
+    def _watch_counts(self) -> None:
+        """Ask how the runs of our environments went: once, and not again within a minute."""
+        if reason := self._session.disabled_reason(Capability.QUERY):
+            self._counts = EnvironmentCounts(problem=reason)
+            self._show()
+        else:
+            self._watch(EnvironmentFiguresQuery(), self._take_counts, KEEP_COUNTS_S)
+
+    def _take_counts(self, snapshot: Snapshot[Any]) -> None:
+        problem = snapshot.problem.message if snapshot.problem is not None else ""
+        figures = snapshot.data.rows if snapshot.data is not None else None
+        self._counts = EnvironmentCounts(figures, problem)
+
+    def _take_note(self, snapshot: Snapshot[Any]) -> None:
+        if snapshot.problem is not None and snapshot.state is State.FAILED:
+            self._note = snapshot.problem.message
+
+    def _watch(
+        self, query: Query[Any], take: Callable[[Snapshot[Any]], None], keep_s: float = 0.0
+    ) -> None:
+        """What is known of a query is asked again where it is older than `keep_s`."""
+
         def see(snapshot: Snapshot[Any]) -> None:
             take(snapshot)
-            if snapshot.problem is not None and snapshot.state is State.FAILED:
-                self._note = snapshot.problem.message
             if self.is_alive:
                 self._show()
 
@@ -134,11 +162,13 @@ class EnvironmentsScreen(Modal[Destination | None]):
             self._watched[query] = see
             known = connection.watch(query, see)
             see(known)
-            if known.data is not None:
+            age = connection.age(query)
+            if age is not None and age.total_seconds() >= keep_s:
                 # What was read an hour ago may be paused by now.
                 connection.refresh(query)
 
     def _take_projects(self, snapshot: Snapshot[Any]) -> None:
+        self._take_note(snapshot)
         if snapshot.data is not None:
             self.directory.projects = snapshot.data
             if not self._session.project and len(snapshot.data) == 1:
@@ -149,16 +179,24 @@ class EnvironmentsScreen(Modal[Destination | None]):
     def _show(self) -> None:
         where, profiles = current_place(self._session), self._session.settings.profiles
         known = self._listed
-        self._listed = destination_lines(self.directory, where, profiles, self._note)
+        self._listed = destination_lines(self.directory, where, profiles, self._note, self._counts)
         destinations = self.query_one(LineList)
         cursor = destinations.cursor
         if not self._moved:
             cursor = next((n for n, line in enumerate(self._listed) if line.is_here), 0)
         elif cursor < len(known):
-            same = [n for n, line in enumerate(self._listed) if line.cell == known[cursor].cell]
+            same = [n for n, line in enumerate(self._listed) if line.place == known[cursor].place]
             cursor = same[0] if same else cursor
         destinations.styles.height = min(max(len(self._listed), 1), MAX_HEIGHT)
         destinations.show(PickerLines(self._listed), cursor)
+        keys: Cell = (
+            ("enter", "key"),
+            (" goes there   ", "dim"),
+            ("esc", "key"),
+            (" stays", "dim"),
+        )
+        legend = [self._counts.legend()] if self.directory.environments.get(where.project) else []
+        self.query_one(Static).update(to_text(self.app, [*legend, keys]))
 
     @on(LineList.CursorMoved)
     def _cursor_moved(self, message: LineList.CursorMoved) -> None:
