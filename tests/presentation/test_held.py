@@ -67,7 +67,7 @@ def test_the_overview_tells_the_verdict_and_how_many_are_ahead() -> None:
     told = cell_text(line.cell)
     assert told.strip().startswith(PAUSED.evidence)
     assert "12 runs are ahead; about 4 m 00 s" in told
-    silent = Check("silent", Finding.HOLDS, "It is at work and has said nothing for 5 m 00 s.")
+    silent = Check("silent", Finding.HOLDS, "It has said nothing for 5 m 00 s.")
     (started,) = verdict_line(QueueBlockers(why=Why("run_1", "EXECUTING", (silent,))))
     assert "has said nothing" in cell_text(started.cell)
     assert "W" in cell_text(started.cell)

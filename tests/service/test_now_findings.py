@@ -168,4 +168,4 @@ def test_a_schedule_whose_task_fails_tells_the_window_of_its_figures() -> None:
     schedule = Schedule(id="sched_1", task="task", active=True)
     findings = now_of(Readings(AT, tasks=(task,), schedules=(schedule,))).findings
     said = next(each.evidence for each in findings if each.code == "schedule_failed")
-    assert said == "its task task: 60 of 100 failed in 1 h; usual 100 of 2,000 in 7 d"
+    assert said == "task: 60 of 100 failed in 1 h; usual 100 of 2,000 in 7 d"

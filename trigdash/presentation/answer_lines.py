@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trigdash.presentation.cell import Cell, cell_width, cut_cell
+from trigdash.presentation.cell import Cell, cell_width, cut_cell, cut_text, text_width
 from trigdash.presentation.marks import status_mark, status_role
 from trigdash.presentation.run.fields import Field, FieldLine, Target
 from trigdash.presentation.runs import duration_ms
@@ -54,6 +54,16 @@ def padded(cell: Cell, width: int) -> Cell:
     """A cell in so many columns: cut, or with blanks after it."""
     cut = cut_cell(cell, width)
     return (*cut, (" " * (width - cell_width(cut)), "text"))
+
+
+def whole_clauses(text: str, room: int) -> str:
+    """A sentence in so many columns: its last clauses go whole, for half a figure misleads."""
+    kept = text
+    while text_width(kept) + (2 if kept != text else 0) > room:
+        kept, more, _ = kept.rpartition("; ")
+        if not more:
+            return cut_text(text, room)
+    return kept if kept == text else f"{kept} …"
 
 
 _ROLES = {"+": "good", "-": "bad", "~": "warn", "?": "dim"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from trigdash.presentation.answer_lines import whole_clauses
 from trigdash.presentation.cell import Cell, cell_width, cut_cell, cut_text, text_width
 from trigdash.presentation.run.fields import Field, FieldLine
 from trigdash.presentation.units import clock_time, plural
@@ -105,13 +106,20 @@ def _line(finding: NowFinding, name_width: int, width: int) -> FieldLine:
         (name, "text" if finding.severity is Severity.NOTICE else "strong"),
         (f"{blank}  ", "text"),
     )
-    if finding.section is Section.CHANGED and finding.since is not None:
+    is_change = finding.section is Section.CHANGED
+    if is_change and finding.since is not None:
         cell = (*cell, (f"{clock_time(finding.since.timestamp() * 1000)[:5]}  ", "dim"))
-    cell = (*cell, (finding.evidence, "text" if finding.severity is not Severity.NOTICE else "dim"))
+    act: Cell = ()
     if width >= ACTS_FROM and finding.act:
         key = f"{ACT_KEY} " if finding.write else ""
-        act: Cell = (("  ", "text"), (key, "key"), (finding.act, "dim"))
-        room = width - cell_width(act)
+        act = (("  ", "text"), (key, "key"), (finding.act, "dim"))
+    room = width - cell_width(act)
+    # What changed ends with a message in words, which may be cut anywhere.
+    said = (
+        finding.evidence if is_change else whole_clauses(finding.evidence, room - cell_width(cell))
+    )
+    cell = (*cell, (said, "text" if finding.severity is not Severity.NOTICE else "dim"))
+    if act:
         cell = cut_cell(cell, room)
         cell = (*cell, (" " * (room - cell_width(cell)), "text"), *act)
     return FieldLine(

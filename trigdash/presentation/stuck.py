@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from trigdash.model.run_filter import RunFilter
-from trigdash.presentation.cell import Cell, cell_width, cut_cell, cut_text, text_width
+from trigdash.presentation.cell import Cell, cell_width, cut_text, text_width
 from trigdash.presentation.run.fields import Field, FieldLine, Target
 from trigdash.presentation.units import count, plural, span
 from trigdash.service.filters.description import format_filter
@@ -81,16 +81,28 @@ def _line(group: HeldRuns, stuck: Stuck, widths: Widths) -> FieldLine:
         (f"{waited:>5}  ", "warn" if role == "strong" else "dim"),
         (f"{count(group.runs):>6}  ", "text"),
         (f"{name}{' ' * (name_width - text_width(name))}  ", role),
-        (group.evidence, "text" if role == "strong" else "dim"),
-        (f"  {tail}" if (tail := _wait(group)) else "", "dim"),
     )
-    if act_width and group.act:
-        room = width - act_width - 2
-        cell = cut_cell(cell, room)
-        cell = (*cell, (" " * (room - cell_width(cell)), "text"), (f"  {group.act}", "dim"))
+    end = width - act_width - 2 if act_width and group.act else width
+    cell = (*cell, *_evidence(group, end - cell_width(cell)))
+    if end < width:
+        cell = (*cell, (" " * (end - cell_width(cell)), "text"), (f"  {group.act}", "dim"))
     return FieldLine(
         cell, (Field(f"{group.code} {group.subject}", cell, group.oldest, _opens(group)),)
     )
+
+
+def _evidence(group: HeldRuns, room: int) -> Cell:
+    """What was seen, in so many columns. Where it does not fit, what only says again what the
+    reason says goes first: `Queue indexing is full: 2 of 2 running.` ends with the figures."""
+    said, role = group.evidence, "dim" if group.code in WAITING_CODES else "text"
+    wait = f"  {tail}" if (tail := _wait(group)) else ""
+    before, _, figures = said.partition(": ")
+    says_again = ("Queue ", "Limit ", "Held by ", "It waits ", f"Key {group.subject} ")
+    if text_width(said + wait) > room and figures and before.startswith(says_again):
+        said = figures
+    if text_width(said + wait) > room:
+        wait = ""
+    return ((cut_text(said, room), role), (wait, "dim"))
 
 
 def _wait(group: HeldRuns) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from trigdash.presentation.answer_lines import (
     BLANK,
+    LABEL_WIDTH,
     MAX_WIDTH,
     heading,
     indented,
@@ -15,7 +16,7 @@ from trigdash.presentation.answer_lines import (
     padded,
     run_line,
 )
-from trigdash.presentation.cell import Cell
+from trigdash.presentation.cell import Cell, cell_width, text_width
 from trigdash.presentation.plot import sparkline
 from trigdash.presentation.run.fields import Field, FieldLine
 from trigdash.presentation.units import clock_time, count, factor_text, percent, plural, span
@@ -70,7 +71,13 @@ def triage_lines(answer: Triage, now: datetime, width: int) -> list[FieldLine]:
     """Since when, what tells it apart, where it is, and its newest runs."""
     width = min(width, MAX_WIDTH)
     now_ms = now.timestamp() * 1000
-    lines = [BLANK, *_beginning(answer, now), *_history(answer, now_ms), *_apart(answer), BLANK]
+    lines = [
+        BLANK,
+        *_beginning(answer, now, width),
+        *_history(answer, now_ms),
+        *_apart(answer, width),
+        BLANK,
+    ]
     lines += _spreads(answer, width)
     shown = answer.failing[:SHOWN_RUNS]
     aside = f"the newest {len(shown)}" if len(shown) < answer.error.count else "all of them"
@@ -83,13 +90,16 @@ def triage_lines(answer: Triage, now: datetime, width: int) -> list[FieldLine]:
 # Since when
 
 
-def _beginning(answer: Triage, now: datetime) -> Iterator[FieldLine]:
+def _beginning(answer: Triage, now: datetime, width: int) -> Iterator[FieldLine]:
     began = answer.beginning
     if began is None:
         yield labeled("BEGAN", (("not known: the server does not say when", "dim"),))
         return
     yield labeled("BEGAN", *_began(began, answer.refused.get("deployments", "")))
-    yield indented(_around(answer, began, now))
+    told, about = _around(answer, began, now)
+    beside: Cell = (*told, ("   ", "text"), *about)
+    is_wide = cell_width(beside) <= width - LABEL_WIDTH
+    yield from map(indented, (told,) if not about else (beside,) if is_wide else (told, about))
 
 
 def _began(began: Beginning, refused: str) -> tuple[Cell, str, tuple[str, str] | None]:
@@ -112,15 +122,15 @@ def _began(began: Beginning, refused: str) -> tuple[Cell, str, tuple[str, str] |
     return cell, made.version, ("deployment", made.id)
 
 
-def _around(answer: Triage, began: Beginning, now: datetime) -> Cell:
-    """The task's runs before and since, and how many of them failed so."""
+def _around(answer: Triage, began: Beginning, now: datetime) -> tuple[Cell, Cell]:
+    """The task's runs before and since and how many of them failed so; what was counted."""
     runs, failed = answer.runs, answer.error.count
     if runs is None:
         why = answer.refused.get("runs", "not told")
-        return ((f"runs of {answer.error.task_identifier}: {why}", "dim"),)
+        return ((f"runs of {answer.error.task_identifier}: {why}", "dim"),), ()
     if now - began.first_seen > RUNS_FOR:
         said = f"{count(failed)} in all; {count(runs.before + runs.since)} finished runs"
-        return ((f"{said} of {answer.error.task_identifier} in {DAYS}", "dim"),)
+        return ((f"{said} of {answer.error.task_identifier} in {DAYS}", "dim"),), ()
     mark = began.deployment.version if began.began_with_it and began.deployment else "then"
     told: Cell = (
         (f"0 of {count(runs.before)} runs before {mark}, ", "text"),
@@ -129,7 +139,7 @@ def _around(answer: Triage, began: Beginning, now: datetime) -> Cell:
     )
     if runs.since and failed <= runs.since:
         told = (*told, (f" ({percent(failed / runs.since)})", "strong"))
-    return (*told, (f"   finished runs of {answer.error.task_identifier}, {DAYS}", "dim"))
+    return told, ((f"finished runs of {answer.error.task_identifier}, {DAYS}", "dim"),)
 
 
 def _history(answer: Triage, now_ms: float) -> Iterator[FieldLine]:
@@ -151,7 +161,7 @@ def _history(answer: Triage, now_ms: float) -> Iterator[FieldLine]:
 # What tells it apart
 
 
-def _apart(answer: Triage) -> Iterator[FieldLine]:
+def _apart(answer: Triage, width: int) -> Iterator[FieldLine]:
     failing, good = answer.payloads
     sample = f"from the payloads of {failing} failing and {good} good runs"
     apart = answer.separator
@@ -160,13 +170,18 @@ def _apart(answer: Triage) -> Iterator[FieldLine]:
         yield labeled("TELLS APART", ((said, "text"), (f"   {sample}", "dim")))
         return
     name = f"payload.{apart.field}"
-    cell: Cell = (
-        (f"{name} = {' or '.join(apart.values)}", "warn-strong"),
-        (f"   {apart.failing} of {apart.of_failing} failing, ", "text"),
+    cell: Cell = ((f"{name} = {' or '.join(apart.values)}", "warn-strong"),)
+    figures: Cell = (
+        (f"{apart.failing} of {apart.of_failing} failing, ", "text"),
         (f"{apart.good} of {apart.of_good} good", "text"),
         (f"   {_lift_of_field(apart)}", "strong"),
     )
-    yield labeled("TELLS APART", cell, name)
+    beside: Cell = (*cell, ("   ", "text"), *figures)
+    if cell_width(beside) <= width - LABEL_WIDTH:
+        yield labeled("TELLS APART", beside, name)
+    else:
+        yield labeled("TELLS APART", cell, name)
+        yield indented(figures)
     yield indented(((sample, "dim"),))
 
 
@@ -181,6 +196,8 @@ def _spreads(answer: Triage, width: int) -> Iterator[FieldLine]:
     failing, good = len(answer.failing), len(answer.good)
     which = "the newest " if failing < answer.error.count else ""
     said = f"{which}{failing} failing beside the newest {good} good runs"
+    if text_width(said) > width - FIGURES - len("SPREAD   "):
+        said = f"newest {failing} failing, {good} good"
     title: Cell = (("SPREAD", "dim"), (f"   {said}", "faint"))
     heads = f"{'failing':>{COUNTED}}{'good':>{COUNTED}}{'as often':>{LIFT}}"
     yield FieldLine((*padded(title, width - FIGURES), (heads, "faint")))

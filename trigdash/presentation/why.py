@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from trigdash.presentation.cell import Cell, text_width
+from collections.abc import Iterator
+
+from trigdash.presentation.cell import Cell, text_width, wrap_cell
 from trigdash.presentation.run.fields import Field, FieldLine, Target
 from trigdash.presentation.run_line import ahead_text
 from trigdash.service.why.check import Check, Finding
@@ -14,6 +16,10 @@ MARKS = {
     Finding.UNKNOWN: ("?", "faint"),
 }
 """The mark of each outcome of a check, and its role."""
+NAME_AT, GAP = 2, 3
+"""Columns before a name, and between the longest name and the evidence."""
+LEAST_EVIDENCE = 24
+"""In fewer columns evidence is not wrapped beside its name, but below it."""
 _NAMES = {
     "environment_paused": "environment",
     "queue_paused": "queue",
@@ -44,13 +50,18 @@ def verdict_cell(why: Why) -> Cell:
     return ((why.verdict, role), (f"  {ahead_text(why)}", "dim"))
 
 
-def why_lines(why: Why) -> list[FieldLine]:
-    """What holds it first, then what is not known, then what is ruled out; what can be done."""
+def why_lines(why: Why, width: int) -> list[FieldLine]:
+    """What holds it first, then what is not known, then what is ruled out; what can be done. For a
+    width: evidence goes on below itself."""
     order = (Finding.HOLDS, Finding.UNKNOWN, Finding.RULED_OUT)
     checks = sorted(why.checks, key=lambda check: order.index(check.finding))
     names = [check_name(check) for check in checks]
-    width = max(map(text_width, names), default=0)
-    lines = [_line(check, name, width) for check, name in zip(checks, names, strict=True)]
+    longest = max(map(text_width, names), default=0)
+    lines = [
+        line
+        for check, name in zip(checks, names, strict=True)
+        for line in _lines(check, name, (longest, width))
+    ]
     if why.cause is not None and why.cause.act:
         lines += [FieldLine(), FieldLine((("To do  ", "dim"), (f"{why.cause.act}.", "text")))]
     return lines
@@ -63,18 +74,23 @@ def check_name(check: Check) -> str:
     return f"{label} {check.subject}" if check.subject else label
 
 
-def _line(check: Check, name: str, width: int) -> FieldLine:
+def _lines(check: Check, name: str, widths: tuple[int, int]) -> Iterator[FieldLine]:
+    """A check: its evidence beside its name, for the columns of names and of a whole line."""
+    longest, width = widths
     mark, role = MARKS[check.finding]
     holds = check.finding is Finding.HOLDS
-    blank = " " * (width - text_width(name))
-    cell: Cell = (
-        (f"{mark} ", role),
-        (f"{name}{blank}   ", "strong" if holds else "dim"),
-        (check.evidence, "text" if holds else "dim"),
-    )
-    return FieldLine(
-        cell, (Field(check.code, cell, check.subject or check.evidence, _target(check)),)
-    )
+    blank = " " * (longest - text_width(name))
+    head: Cell = ((f"{mark} ", role), (f"{name}{blank}   ", "strong" if holds else "dim"))
+    evidence: Cell = ((check.evidence, "text" if holds else "dim"),)
+    field = Field(check.code, (*head, *evidence), check.subject or check.evidence, _target(check))
+    room = width - longest - NAME_AT - GAP
+    if room < LEAST_EVIDENCE:
+        yield FieldLine((*head, *evidence), (field,))
+        return
+    first, *rest = wrap_cell(evidence, room, indent=0)
+    yield FieldLine((*head, *first), (field,))
+    for row in rest:
+        yield FieldLine(((" " * (longest + NAME_AT + GAP), "text"), *row))
 
 
 def _target(check: Check) -> Target | None:

@@ -90,7 +90,7 @@ def failing_tasks(seen: Readings) -> Iterator[NowFinding]:
         )
         if task.task in scheduled:
             schedule = scheduled[task.task]
-            said = f"its task {task.task}: {said}"
+            said = f"{task.task}: {said}"
             yield NowFinding(
                 "schedule_failed",
                 "schedule",

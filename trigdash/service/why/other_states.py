@@ -89,7 +89,7 @@ def silence(around: Surroundings) -> Check:
         if around.usual_ms
         else ""
     )
-    evidence = f"It is at work and has said nothing for {span_text(quiet)}{usual}."
+    evidence = f"It has said nothing for {span_text(quiet)}{usual}."
     if quiet > allowed:
         return Check("silent", Finding.HOLDS, evidence, act="read its log, or cancel it")
     return Check("silent", Finding.RULED_OUT, f"at work, last sign {span_text(quiet)} ago")

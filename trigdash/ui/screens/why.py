@@ -49,4 +49,4 @@ class WhyScreen(AnswerScreen["Why"]):
     def lines(self, answer: Why, width: int) -> Sequence[FieldLine]:
         from trigdash.presentation.why import why_lines
 
-        return why_lines(answer)
+        return why_lines(answer, width)
