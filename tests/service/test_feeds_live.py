@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from time import monotonic
 
 import pytest
 
-from tests.fakes.clock import RunningClock
+from tests.fakes.clock import FakeClock, RunningClock
 from tests.ui.live_harness import NotedFaults
 from trigdash.backends import open_backend
 from trigdash.backends.target import Secret, Target
+from trigdash.commands.environment import CommandContext
+from trigdash.commands.exit_codes import ExitCode
+from trigdash.commands.output import Output, OutputOptions
+from trigdash.commands.watch import WatchOptions, watch_runs
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.connection import Connection
 from trigdash.service.runs.detail import RunQuery
@@ -69,6 +75,27 @@ async def test_an_open_run_is_pushed_and_asked_for_as_often_as_it_changes(
     assert len(feeds) >= 2
     # The first, one or two before the feed was live, one for the change, and its net.
     assert len(polls) <= 5
+
+
+async def test_a_watch_looks_when_the_feed_tells_and_at_no_other_time(
+    host: SimulatorHost, connection: Connection
+) -> None:
+    page = await connection.backend.runs(RunFilter(statuses=("EXECUTING",)))
+    run_id, said, still = page.rows[0].id, io.StringIO(), FakeClock()
+    target = Target(api_url=host.url, secret_key=Secret(host.secret_key), rate_share=1.0)
+    output = Output(OutputOptions("jsonl"), lambda: 0.0, said)
+    # A clock that stands still: no pause between two looks ever ends by itself.
+    context = CommandContext(connection.backend, target, still, output)
+    watching = asyncio.create_task(watch_runs(context, [run_id], WatchOptions()))
+    faults = host.state.faults
+    assert isinstance(faults, NotedFaults)
+    await until(lambda: sum("/realtime/" in path for _, path in faults.requests) >= 2)
+    await connection.backend.cancel(run_id)
+    assert await asyncio.wait_for(watching, PATIENCE_S) is ExitCode.FAILED
+    told = [json.loads(line)["status"] for line in said.getvalue().splitlines()]
+    assert told == ["EXECUTING", "CANCELED"]
+    polls = [path for _, path in faults.requests if path == f"/api/v3/runs/{run_id}"]
+    assert len(polls) == 2
 
 
 BAD = (

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from trigdash.commands.environment import CommandContext
@@ -17,6 +19,8 @@ from trigdash.model.json_text import json_ascii
 from trigdash.model.moment import local
 from trigdash.presentation.outside import notification
 from trigdash.presentation.resources.runs import RESOURCE
+from trigdash.service.cache.feed_pool import FeedPool
+from trigdash.service.cache.poll_job import report_crash
 from trigdash.service.queues.watch import QueueWatch, parse_queue_condition
 from trigdash.service.runs.watch import (
     Condition,
@@ -132,19 +136,29 @@ def _target(context: CommandContext, targets: list[str], options: WatchOptions) 
 async def _watch(
     context: CommandContext, target: WatchTarget, condition: Condition, options: WatchOptions
 ) -> ExitCode:
-    watch = RunWatch(context.backend, context.clock, target)
-    async for look in patient_looks(context.clock, watch.looks, _saying(context)):
-        for row in look.changed:
-            _tell(context, row, look)
-            if options.execute and row.status.is_final:
-                await _execute(context, options.execute, row)
-        is_good = ends_well(
-            look, condition, fail_fast=options.fail_fast, follows_new=options.follow
-        )
-        if is_good is not None:
-            context.output.note(summary(look.seen.rows) or "no runs match")
-            return ExitCode.WELL if is_good else ExitCode.FAILED
+    async with _feeds(context) as feeds:
+        with RunWatch(context.backend, context.clock, target, feeds) as watch:
+            async for look in patient_looks(context.clock, watch.looks, _saying(context)):
+                for row in look.changed:
+                    _tell(context, row, look)
+                    if options.execute and row.status.is_final:
+                        await _execute(context, options.execute, row)
+                is_good = ends_well(
+                    look, condition, fail_fast=options.fail_fast, follows_new=options.follow
+                )
+                if is_good is not None:
+                    context.output.note(summary(look.seen.rows) or "no runs match")
+                    return ExitCode.WELL if is_good else ExitCode.FAILED
     raise AssertionError("a watch looks until it is left")
+
+
+@asynccontextmanager
+async def _feeds(context: CommandContext) -> AsyncIterator[FeedPool]:
+    feeds = FeedPool(context.backend, context.clock, partial(report_crash, on_crash=None))
+    try:
+        yield feeds
+    finally:
+        await feeds.close()
 
 
 def _tell(context: CommandContext, row: RunRow, look: Look) -> None:

@@ -68,7 +68,7 @@ class Connection:
         self._feeds = FeedPool(backend, clock, self.poller.task_ended, random)
         self.pushed = PushedRuns(self.store, self.poller, clock, self._feeds)
         """What realtime feeds tell of the watched queries."""
-        self.watches = Watches(backend, clock, self.poller.task_ended)
+        self.watches = Watches(backend, clock, self.poller.task_ended, self._feeds)
         """What the user waits for the end of."""
         self.depths = DepthHistory()
         """What the queues were like in the last hour, as far as they were looked at."""

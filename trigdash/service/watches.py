@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from trigdash.backends.base import Backend
     from trigdash.clock import Clock
     from trigdash.model.run_row import RunRow
+    from trigdash.service.cache.feed_pool import FeedPool
     from trigdash.service.runs.watch import Condition, Look
 
 L = TypeVar("L")
@@ -147,9 +148,14 @@ class Watches:
     """The watches of one environment. Each is reported once, when it ends by itself."""
 
     def __init__(
-        self, backend: Backend, clock: Clock, on_done: Callable[[asyncio.Task[None]], object]
+        self,
+        backend: Backend,
+        clock: Clock,
+        on_done: Callable[[asyncio.Task[None]], object],
+        feeds: FeedPool,
     ) -> None:
         """`on_done` gets each task that has ended, with what it raised."""
+        self._feeds = feeds
         self._backend = backend
         self._clock = clock
         self._on_done = on_done
@@ -204,12 +210,11 @@ class Watches:
         condition = parse_condition(watched.until)
         run_filter = RunFilter(batch=watched.batch, period="30d") if watched.batch else None
         target = WatchTarget(watched.run_ids, run_filter)
-        async for look in patient_looks(
-            self._clock, RunWatch(self._backend, self._clock, target).looks
-        ):
-            is_good = ends_well(look, condition)
-            if is_good is not None:
-                return WatchEnd(watched, is_good, _how(look.seen.rows))
+        with RunWatch(self._backend, self._clock, target, self._feeds) as watch:
+            async for look in patient_looks(self._clock, watch.looks):
+                is_good = ends_well(look, condition)
+                if is_good is not None:
+                    return WatchEnd(watched, is_good, _how(look.seen.rows))
         raise AssertionError("a watch looks until it is left")
 
     async def _queue_end(self, watched: Watched) -> WatchEnd:

@@ -142,7 +142,8 @@ class FeedPool:
         self._allot()
 
     def stop(self) -> None:
-        """End every feed. Nobody is told anything from here on."""
+        """End every feed. Nobody is told anything from here on, and nothing begins."""
+        self._paused = True
         for stream in tuple(self._streams.values()):
             stream.listeners.clear()
             self._stop(stream)

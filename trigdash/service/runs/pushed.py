@@ -38,8 +38,8 @@ CALM_S = 15.0
 LATE = 1.5
 """How many of its intervals a snapshot may be old before it is late."""
 
-OPENED, LISTED = 0, 2
-"""Ranks: what is opened comes before the rows of a list. Watches stand between them."""
+OPENED, WATCHED, LISTED = 0, 1, 2
+"""Ranks: what is opened comes before what is watched for its end, and rows of a list come last."""
 MOST_ROWS = 3
 """Unfinished rows of a list that are listened to one by one; of more, a part would be told."""
 

@@ -1,7 +1,8 @@
 """A watch that ends: follows some runs until a condition holds, or cannot hold any more.
 
 Over a filter the set is frozen at the start, unless new runs are to be followed too. Each change
-of a run is reported once. How often to look grows from 2 to 10 seconds while nothing changes.
+of a run is reported once. How often to look grows from 2 to 10 seconds while nothing changes; where
+feeds tell of changes, it looks as soon as one does.
 """
 
 from __future__ import annotations
@@ -10,16 +11,19 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 from trigdash.backends.base import NotFound
 from trigdash.model.status import FILTERABLE, Kind, status
+from trigdash.service.runs.pushed import NET_S
+from trigdash.service.runs.watch_feeds import WatchFeeds
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
     from trigdash.clock import Clock
     from trigdash.model.run_filter import RunFilter
     from trigdash.model.run_row import RunRow
+    from trigdash.service.cache.feed_pool import FeedPool
 
 FASTEST_S = 2.0
 SLOWEST_S = 10.0
@@ -173,7 +177,10 @@ class Look:
 class RunWatch:
     """Looks at some runs again and again. Raises BackendError from a look that failed."""
 
-    def __init__(self, backend: Backend, clock: Clock, target: WatchTarget) -> None:
+    def __init__(
+        self, backend: Backend, clock: Clock, target: WatchTarget, feeds: FeedPool | None = None
+    ) -> None:
+        """With feeds it is to be left, as a context manager."""
         self._backend = backend
         self._clock = clock
         self._target = target
@@ -182,6 +189,16 @@ class RunWatch:
         self._interval_s = FASTEST_S
         self._has_begun = False
         """Looks start over after one that failed; the set stays as it was frozen."""
+        self._read_s = clock.monotonic()
+        self._owed: frozenset[str] = frozenset()
+        """Runs that a feed told of and that were not read as changed yet: lists lag, looks fail."""
+        self._feeds = WatchFeeds(feeds, clock, target.run_filter, target.follows_new)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._feeds.leave()
 
     async def looks(self) -> AsyncIterator[Look]:
         """Looks until whoever asks has seen enough; the first one at once."""
@@ -190,10 +207,18 @@ class RunWatch:
             self._has_begun = True
         yield self._look(tuple(self._rows.values()))
         while True:
-            await self._clock.wait(self._interval_s)
+            self._feeds.follow(self._rows)
+            told = await self._feeds.wait(FASTEST_S if self._owed else self._interval_s, FASTEST_S)
+            self._owed |= told
             changed = tuple([row async for row in self._changes()])
-            self._interval_s = FASTEST_S if changed else min(self._interval_s * 1.5, SLOWEST_S)
+            self._owed = told - {row.id for row in changed}
+            self._interval_s = self._next_interval_s(bool(changed))
             yield self._look(changed)
+
+    def _next_interval_s(self, has_news: bool) -> float:
+        if self._feeds.tell_each_run:
+            return SLOWEST_S
+        return FASTEST_S if has_news else min(self._interval_s * 1.5, SLOWEST_S)
 
     def _look(self, changed: tuple[RunRow, ...]) -> Look:
         now_ms = self._now_ms()
@@ -235,8 +260,14 @@ class RunWatch:
                 yield row
 
     async def _fresh(self) -> Sequence[RunRow]:
-        """What is known now of the unfinished runs, and of new ones where they are followed."""
+        """What is known now of the unfinished runs, and of new ones where they are followed. Where
+        feeds tell of each run, those that they told of, and all of them now and then."""
         unfinished = [row for row in self._rows.values() if not row.status.is_final]
+        now_s = self._clock.monotonic()
+        if self._feeds.tell_each_run and now_s - self._read_s < NET_S:
+            unfinished = [row for row in unfinished if row.id in self._owed]
+        else:
+            self._read_s = now_s
         listed: dict[str, RunRow] = {}
         if self._target.run_filter is not None and (unfinished or self._target.follows_new):
             listed = await self._listed(self._target.run_filter)
