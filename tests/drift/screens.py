@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import cycle
 from random import Random
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from textual.pilot import Pilot
 
@@ -20,6 +20,7 @@ from tests.fakes.clock import RunningClock
 from tests.recorded import all_recorded
 from tests.simulator.callers import Served
 from tests.ui.harness import at_rest
+from trigdash.backends.base import NotFound
 from trigdash.backends.error_response import error_from_response
 from trigdash.backends.http import Access, HttpClient, Request
 from trigdash.backends.operation import Effect
@@ -84,6 +85,10 @@ class DriftingHttp:
         return mutated(
             self.random.choice([one for one in alike if len(one) <= LONGEST]), self.random
         )
+
+    async def listen(self, request: Request, access: Access) -> NoReturn:
+        """No feed is there: what it would tell is polled, and mutated."""
+        raise NotFound(status=404)
 
     async def download(self, url: str, limit_bytes: int) -> bytes:
         return mutated(b'{"a": [1, {"b": "c"}]}', self.random)
