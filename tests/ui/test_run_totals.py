@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.fakes.backend import FakeBackend
 from tests.ui.harness import NOW_MS, Harness, open_app, run_row
 from tests.ui.test_runs_order import command, tail
@@ -189,6 +191,19 @@ async def test_a_list_of_failures_has_a_column_with_what_went_wrong() -> None:
         await harness.until(lambda: error_cells(harness) == ["TypeError: no such thing"] * 2 + [""])
         await harness.press("escape")
         await harness.until(lambda: "error" not in harness.table.shown_columns)
+
+
+@pytest.mark.parametrize("width", [70, 80, 100, 120, 160])
+async def test_failures_say_what_went_wrong_at_every_width(width: int) -> None:
+    backend = FakeBackend()
+    backend.add(run_row(n, "FAILED", task="transcribe-audio") for n in range(1, 4))
+    backend.answers["query"] = lambda statement, *_: with_errors(statement)
+    async with open_app(backend, size=(width, 24)) as harness:
+        await harness.until(lambda: len(harness.ids) == 3)
+        await filter_to(harness, "status:failed")
+        await harness.until(lambda: "error" in harness.table.shown_columns)
+        assert {"status", "task", "age"} <= {*harness.table.shown_columns}
+        assert ("duration" in harness.table.shown_columns) == (width >= 100)
 
 
 def error_cells(harness: Harness) -> list[str]:

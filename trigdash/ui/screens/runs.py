@@ -244,7 +244,7 @@ class RunsScreen(FilteredRunsScreen):
         usual = super().default_columns()
         if not is_of_failures(self._filter):
             return usual
-        error = replace(self.all_columns()["error"], width=34, least=20, importance=76)
+        error = replace(self.all_columns()["error"], width=34, least=28, importance=98)
         return (*usual[:2], error, *usual[2:])
 
     @override
