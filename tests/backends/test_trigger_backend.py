@@ -21,7 +21,7 @@ from trigdash.backends.base import (
     Unreadable,
     Unsupported,
 )
-from trigdash.backends.operations.groups import list_batches
+from trigdash.backends.operations.groups import batch_results, list_batches
 from trigdash.backends.operations.queues import list_queues
 from trigdash.backends.target import Secret, Target
 from trigdash.model.capability import Capability
@@ -338,6 +338,21 @@ async def test_a_preview_key_without_a_branch_is_told_that_it_needs_one(
     needed = "a preview key needs a branch, by --branch or TRIGGER_PREVIEW_BRANCH"
     expected = "401" if branch else f"401: {needed}"
     assert caught.value.message() == f"the server does not accept this key ({expected})"
+
+
+async def test_the_results_of_a_batch_tell_how_its_runs_ended(
+    server: FakeServer, backend: Backend
+) -> None:
+    canceled = recorded("run_result__cancel_exec").data
+    done = {"ok": True, "id": "run_1", "taskIdentifier": "t", "output": "[1]", "outputType": "json"}
+    path = "/api/v1/batches/batch_1/results"
+    server.answer("GET", path, Reply.of({"id": "batch_1", "items": [canceled, done]}))
+    results = await backend.call(batch_results("batch_1"))
+    assert [(row.id, row.ok) for row in results.rows] == [(canceled["id"], False), ("run_1", True)]
+    assert [row.error for row in results.rows] == [canceled["error"], None]
+    assert results.rows[1].output == "[1]"
+    server.answer("GET", path, Reply.of(recorded("batch_results__real_dev")))
+    assert (await backend.call(batch_results("batch_1"))).rows == ()
 
 
 async def test_a_token_alone_says_what_else_is_needed(

@@ -17,6 +17,7 @@ from tests.recorded import Recorded, all_recorded, successes_of
 from tests.simulator.callers import Served
 from trigdash.backends.operation import Operation
 from trigdash.backends.operations.environments import dev_status
+from trigdash.backends.operations.groups import batch_results
 from trigdash.backends.operations.inputs import create_token
 from trigdash.backends.operations.project import current_worker, promote
 from trigdash.backends.operations.reports import health_report, raw_rows
@@ -70,6 +71,7 @@ BY_NAME: dict[Parser, tuple[str, ...]] = {
     parse_whoami_user: ("whoami_v2",),
     parse_triggered_run: ("task_trigger", "batches_v3_create"),
     raw_rows("").parser: ("query",),
+    batch_results("any").parser: ("batch_results",),
     replay_run("any", {}).parser: ("run_replay",),
     promote("any").parser: ("deployments_promote",),
     create_token(None, None, None).parser: ("waitpoint_tokens_create",),

@@ -16,7 +16,6 @@ LONGEST = 12_000
 
 UNREAD = {
     "auth_jwt": "only the simulator has it",
-    "batch_results": "the results of a batch are not asked for",
     "batches_v3_items": "its success says all",
     "deployment_background_worker": "the deploying tool sends it",
     "deployments_create": "the deploying tool sends it",

@@ -87,6 +87,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "batches trigger": ("batches trigger {items} --yes",),
     "batches items": ("batches items {batches}",),
+    "batches results": ("batches results {batches}",),
     "batches watch": ("batches watch {batches} --until count>0 --fail-fast --timeout 1m --notify",),
     "errors resolve": ("errors resolve {errors} --version 20261121.1 --yes",),
     "errors ignore": ("errors ignore {errors} --for 1h --rate 5 --count 10 --reason known --yes",),

@@ -19,6 +19,7 @@ from trigdash.commands.output import FORMATS, Output, OutputOptions
 from trigdash.model.run import Run
 from trigdash.model.span_times import SpanTimes
 from trigdash.presentation.cell import cell_text
+from trigdash.presentation.field import json_value
 from trigdash.presentation.queues import metrics_cell
 from trigdash.presentation.registry import load_resource
 from trigdash.presentation.resource import Resource
@@ -126,6 +127,11 @@ def _table(rows: list[dict[str, Any]]) -> Iterator[str]:
         yield from stream.getvalue().splitlines()
 
 
+def _results(results: Any) -> Iterator[str]:
+    """How the runs of a batch ended."""
+    return _table([json_value(row) for row in results.rows])
+
+
 def _record(value: Any) -> Iterator[str]:
     """A value that one line tells: its words."""
     yield str(value)
@@ -141,6 +147,7 @@ VIEWS: Mapping[str, tuple[Parser, Lines]] = {
     "batches_get": (parsers.parse_batch, _record),
     "batches_get_v1": (parsers.parse_batch, _record),
     "batches_get_v2": (groups.get_batch("any").parser, _record),
+    "batch_results": (groups.batch_results("any").parser, _results),
     "queues_metrics": (parsers.parse_queue_metrics, _metrics),
     "bulk_actions_get": (parsers.parse_bulk, _record),
     "bulk_actions_list": (parsers.parse_bulks, _record),
@@ -177,15 +184,13 @@ _OF_BUILDS = "the platform's own command line builds and deploys; trigdash promo
 _OF_STREAMS = "the realtime streams need Electric's protocol; trigdash polls within its rate share"
 _OF_PROMPTS = "prompts are no part of the published operations, and have no list"
 _OF_KEYS = "makes a credential: trigdash uses the one that it has"
-_IN_TABLES = "the same runs as `batches items`, which also tells those that go on"
 NOT_READ: Mapping[str, str] = {
     "auth_jwt": _OF_KEYS,
     "auth_jwt_claims": _OF_KEYS,
     "auth_public_token": _OF_KEYS,
     "project_env_jwt": _OF_KEYS,
     "project_env_regenerate_api_key": _OF_KEYS,
-    "batch_results": _IN_TABLES,
-    "run_result": "a part of the run's own answer, which trigdash reads",
+    "run_result": "a part of the run's own answer; missing for most runs that ended (recorded)",
     "run_metadata_get": "a part of the run's own answer, which trigdash reads",
     "batches_list": "no such route (recorded): batches are found among recent runs",
     "runs_get_v1": "no such route (recorded)",

@@ -136,6 +136,8 @@ def test_what_has_lines_of_its_own_is_drawn(told: Recorded) -> None:
     assert text or not value
     if operation(told) == "query":
         assert len(value) == len(told.data["results"])
+    elif operation(told) == "batch_results":
+        assert len(value.rows) == len(told.data["items"])
     elif isinstance(told.data, dict) and isinstance(told.data.get("id"), str):
         assert told.data["id"] in text
 

@@ -1,4 +1,4 @@
-"""`trigdash batches trigger FILE` and `trigdash batches items ID`: many runs at once."""
+"""`trigdash batches trigger FILE`, `items ID` and `results ID`: many runs at once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from trigdash.backends.operations.groups import get_batch
+from trigdash.backends.operations.groups import batch_results, get_batch
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.resources import actions_of
@@ -48,6 +48,21 @@ async def print_items(context: CommandContext, batch_id: str) -> ExitCode:
     context.require(Capability.BATCHES)
     batch = await context.backend.call(get_batch(batch_id))
     print(json_ascii(json_value(batch)))
+    return ExitCode.WELL
+
+
+async def print_results(context: CommandContext, batch_id: str) -> ExitCode:
+    """Print how the runs of a batch ended, as far as its results tell."""
+    context.require(Capability.BATCHES)
+    results = await context.backend.call(batch_results(batch_id))
+    context.output.table([json_value(row) for row in results.rows])
+    if results.unreadable:
+        context.output.note(f"{results.unreadable} rows could not be read in full")
+    if not results.rows:
+        context.output.note(
+            "no results yet, or none that are kept, as for runs of the current engine; "
+            f"its runs: trigdash runs list batch:{batch_id}"
+        )
     return ExitCode.WELL
 
 

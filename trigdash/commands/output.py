@@ -161,7 +161,9 @@ class Output:
         if self.is_data:
             self.records(rows)
             return
-        names = list(rows[0]) if rows else []
+        if not rows:
+            return
+        names = list(rows[0])
         table = [[name.upper() for name in names]]
         table += [[_one_line(plain(row.get(name))) for name in names] for row in rows]
         widths = [max(text_width(line[i]) for line in table) for i in range(len(names))]

@@ -58,7 +58,7 @@ def add_resource(parser: argparse.ArgumentParser, name: str, add_flags: AddFlags
 
 def _add_batch_verbs(verbs: Any, add_flags: AddFlags) -> None:
     """Give batches a trigger from a file, and what became of their items."""
-    from trigdash.commands.batches import print_items, trigger_batch
+    from trigdash.commands.batches import print_items, print_results, trigger_batch
 
     trigger = verbs.add_parser("trigger", help="trigger many runs from a file, streamed")
     trigger.add_argument("file", metavar="FILE|-", help="lines of JSON: task, payload, options")
@@ -67,10 +67,14 @@ def _add_batch_verbs(verbs: Any, add_flags: AddFlags) -> None:
     trigger.set_defaults(
         work=lambda args: partial(trigger_batch, source=args.file, agree=_agreeing(args))
     )
-    items = verbs.add_parser("items", help="its runs, and the items that became none")
-    items.add_argument("id", help="of the batch")
-    add_output(items, add_flags)
-    items.set_defaults(work=lambda args: partial(print_items, batch_id=args.id))
+    for verb, work, told in (
+        ("items", print_items, "its runs, and the items that became none"),
+        ("results", print_results, "how its runs ended, where the server keeps that by batch"),
+    ):
+        parser = verbs.add_parser(verb, help=told)
+        parser.add_argument("id", help="of the batch")
+        add_output(parser, add_flags)
+        parser.set_defaults(work=lambda args, work=work: partial(work, batch_id=args.id))
 
 
 def _add_import(verbs: Any, add_flags: AddFlags) -> None:

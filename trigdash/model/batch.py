@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -15,6 +15,7 @@ from trigdash.model.run_row import RunRow
 from trigdash.model.status import Kind, status
 from trigdash.model.wire import (
     Count,
+    Flag,
     Line,
     Lines,
     Moment,
@@ -79,6 +80,19 @@ class Batch(Wire):
     def is_final(self) -> bool:
         """Whether it can change no more."""
         return self.status_name in {"COMPLETED", "ABORTED"}
+
+
+class RunResult(Wire):
+    """How one run of a batch ended, as the batch's results tell it."""
+
+    id: Line
+    task_identifier: Line = ""
+    ok: Flag = False
+    output: Lines | None = None
+    """As text, whatever its type."""
+    output_type: Line | None = None
+    error: Any = None
+    """`{"type": "INTERNAL_ERROR", "code": "TASK_RUN_CANCELLED"}` (recorded), or the task's own."""
 
 
 def _prefixed(batch_id: str) -> str:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from trigdash.backends.operation import Effect, Operation, cursor_page, nothing
 from trigdash.backends.operations.reports import query_rows
 from trigdash.backends.operations.shapes import got, listed, sent
-from trigdash.model.batch import Batch, BatchSummary
+from trigdash.model.batch import Batch, BatchSummary, RunResult
 from trigdash.model.capability import Capability
 from trigdash.model.error_group import ErrorGroup
 from trigdash.model.listing import Listing, object_parser
@@ -68,6 +68,13 @@ SELECT batch_id, count() AS runs, countIf(status = 'Completed') AS succeeded,
  min(triggered_at) AS first_at, max(triggered_at) AS last_at, max(completed_at) AS ended_at
 FROM runs WHERE batch_id != '' GROUP BY batch_id ORDER BY last_at DESC LIMIT 1000"""
 get_batch = got(Capability.BATCHES, ("v2", "batches"), Batch)
+
+
+def batch_results(batch_id: str) -> Operation[Listing[RunResult]]:
+    """How the runs of a batch ended, all in one answer. It is empty for every batch of the current
+    engine, and there for those of the first one (recorded)."""
+    path = ("v1", "batches", batch_id, "results")
+    return listed(Capability.BATCHES, path, RunResult, rows_under="items")(None)
 
 
 def list_batches(page: str | None = None) -> Operation[Listing[BatchSummary]]:
