@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from tests.ui.live_harness import LiveHarness, live_app
+from trigdash.service.why.check import Finding
+from trigdash.service.why.verdict import why
+from trigdash.simulator.http.faults import Fault
 from trigdash.simulator.scenarios.definitions import INCIDENT
 from trigdash.simulator.scenarios.plants import plants_of
 from trigdash.ui.screens.queue import QueueScreen
@@ -38,3 +41,18 @@ async def test_an_opened_run_says_why_too() -> None:
         await harness.press("enter", "W")
         await harness.until(lambda: isinstance(harness.app.screen, WhyScreen))
         await harness.until(lambda: "has said nothing for" in harness.words(), "the verdict")
+
+
+async def test_a_key_that_may_not_query_is_told_which_right_is_missing() -> None:
+    async with live_app(scenario=INCIDENT) as harness:
+        run_id = await list_of(harness, "key_full")
+        harness.faults.add(Fault(path="/query", status=403, times=None, body={"error": "No"}))
+        await harness.press("W")
+        told = "Not known: needs the right read:query: this key may not do that (403: No)"
+        await harness.until(lambda: told in harness.words(), "the verdict")
+        answer = await why(harness.backend, run_id, harness.app.session.clock.now())
+        assert answer.cause is None
+        assert answer.verdict.startswith(told)
+        known = {check.code: check.finding for check in answer.checks}
+        assert known["queue_paused"] is known["queue_full"] is Finding.UNKNOWN
+        assert known["environment_paused"] is Finding.RULED_OUT

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from trigdash.backends.base import BackendError
+from trigdash.backends.base import BackendError, Forbidden
 from trigdash.model.capability import Capability
 from trigdash.model.status import Kind
 from trigdash.service.runs.placement import is_plain
@@ -21,6 +21,15 @@ from trigdash.service.why.check import Surroundings
 
 T = TypeVar("T")
 LOOK_BACK = "7d"
+_RIGHTS = {
+    "place": "read:query",
+    "places": "read:query",
+    "usual_ms": "read:query",
+    "queue": "read:queues",
+    "tokens": "read:waitpoints",
+    "trace": "read:runs",
+}
+"""What a key must be allowed for a part, as the platform names it."""
 MAX_LIMITS = 500
 """Limits that are looked at: pages of 100."""
 
@@ -49,7 +58,20 @@ async def _look_at_queue(backend: Backend, run: Run, seen: dict[str, Any]) -> No
     if identity is not None and identity.environment_type == "DEVELOPMENT":
         await _try(seen, "worker_connected", lambda: worker_connected(backend))
     await _try(seen, "place", lambda: _place(backend, run.id))
-    queue, key = seen.pop("place", None) or (f"task/{run.task_identifier}", "")
+    if place := seen.pop("place", None):
+        await _look_at_places(backend, run, place, seen)
+    else:
+        # The task's own queue may be another one: it is not looked at instead.
+        why_not = seen["refused"].get("place", "the query endpoint does not tell its queue")
+        seen["refused"] |= {"queue": why_not, "places": why_not}
+    if Capability.LIMITS in backend.capabilities:
+        await _try(seen, "limits", lambda: all_limits(backend))
+
+
+async def _look_at_places(
+    backend: Backend, run: Run, place: tuple[str, str], seen: dict[str, Any]
+) -> None:
+    queue, key = place
     seen |= {"queue_name": queue, "concurrency_key": key}
     kind = "task" if queue.startswith("task/") else "custom"
     await _try(seen, "queue", lambda: backend.queue(queue.removeprefix("task/"), kind))
@@ -57,15 +79,20 @@ async def _look_at_queue(backend: Backend, run: Run, seen: dict[str, Any]) -> No
     seen["running"], seen["same_key"], seen["ahead"], seen["started_per_min"] = seen.pop(
         "places", None
     ) or (None, None, None, None)
-    if Capability.LIMITS in backend.capabilities:
-        await _try(seen, "limits", lambda: all_limits(backend))
 
 
 async def _try(seen: dict[str, Any], part: str, read: Callable[[], Any]) -> None:
     try:
         seen[part] = await read()
     except BackendError as error:
-        seen["refused"][part] = error.message()
+        seen["refused"][part] = refusal_of(part, error)
+
+
+def refusal_of(part: str, error: BackendError) -> str:
+    """Why a part could not be read, with the right that is missing where that is known."""
+    right = _RIGHTS.get(part)
+    said = error.message()
+    return f"needs the right {right}: {said}" if right and isinstance(error, Forbidden) else said
 
 
 async def _place(backend: Backend, run_id: str) -> tuple[str, str] | None:

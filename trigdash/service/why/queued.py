@@ -96,6 +96,8 @@ def _limits(around: Surroundings) -> list[Check]:
         names = ", ".join(limit.name for limit, _ in waiting)
         missing = f"{names} let nothing start; the API does not tell which of them this run holds"
         return [Check("limit_full", Finding.UNKNOWN, missing)]
+    if around.same_key is None and any(each.per_key.current for each in around.limits):
+        return [unknown(around, "limit_full", "places")]
     looked = f"{len(around.limits)} limits looked at, none of them closed with runs waiting"
     return [Check("limit_full", Finding.RULED_OUT, looked)]
 

@@ -14,7 +14,7 @@ from trigdash.service.runs.statements import (
     REFUSALS,
 )
 from trigdash.service.why.check import Check, Finding, Surroundings
-from trigdash.service.why.look import all_limits, open_tokens, worker_connected
+from trigdash.service.why.look import all_limits, open_tokens, refusal_of, worker_connected
 from trigdash.service.why.stuck import NO_REASON, NOT_MOVING, HeldRuns, Stuck, merged, moment_of
 from trigdash.service.why.stuck_counts import (
     PAGES,
@@ -23,7 +23,7 @@ from trigdash.service.why.stuck_counts import (
     count_waiting,
     list_waiting,
 )
-from trigdash.service.why.verdict import checks_of
+from trigdash.service.why.verdict import checks_of, verdict_of
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -39,6 +39,7 @@ async def find_stuck(backend: Backend, at: datetime) -> Stuck:
     look = StuckLook(backend, at)
     if refused := await _refusal(look):
         look.unseen.append(f"query endpoint: {refused}")
+        look.around["refused"]["places"] = refused
         await list_waiting(look)
     await _read_around(look)
     found = [await _queued_group(look, each) for each in look.queued]
@@ -56,7 +57,7 @@ async def _refusal(look: StuckLook) -> str:
     try:
         await count_waiting(look)
     except REFUSALS as error:
-        return error.message()
+        return refusal_of("places", error)
     return ""
 
 
@@ -122,11 +123,10 @@ def _held(
     cause = next((each for each in listed if each.finding is Finding.HOLDS), None)
     if cause is not None and cause.code == "ended":
         return None
-    evidence = cause.evidence if cause else "Nothing that can be looked at holds it."
     return HeldRuns(
         cause.code if cause else NO_REASON,
         cause.subject if cause else "",
-        evidence,
+        verdict_of(listed),
         cause.act if cause else "",
         runs,
         moment_of(row.created_ms),

@@ -6,6 +6,7 @@ that holds is the verdict. Nothing is guessed: a check without evidence is not k
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -42,12 +43,20 @@ class Why:
     @property
     def verdict(self) -> str:
         """One line: what holds it, or that nothing is known to."""
-        cause = self.cause
-        if cause is not None:
-            return cause.evidence
-        if any(each.finding is Finding.UNKNOWN for each in self.checks):
-            return "Nothing that can be looked at holds it."
-        return "Nothing holds it."
+        return verdict_of(self.checks)
+
+
+def verdict_of(checks: Sequence[Check]) -> str:
+    """One line for some checks: what holds, or what is missing to know it."""
+    cause = next((each for each in checks if each.finding is Finding.HOLDS), None)
+    if cause is not None:
+        return cause.evidence
+    unknown = [each for each in checks if each.finding is Finding.UNKNOWN]
+    # No key is told of plan limits: that says nothing of what was looked at.
+    missing = [each.evidence for each in unknown if each.code != "plan_limit"]
+    if missing:
+        return f"Not known: {missing[0]}; checks open: {len(missing)} of {len(checks)}."
+    return "Nothing that can be looked at holds it." if unknown else "Nothing holds it."
 
 
 def checks_of(around: Surroundings) -> tuple[Check, ...]:
