@@ -18,7 +18,7 @@ from tests.simulator.callers import Served
 from trigdash.backends.operation import Operation
 from trigdash.backends.operations.environments import dev_status
 from trigdash.backends.operations.groups import batch_results
-from trigdash.backends.operations.inputs import create_token
+from trigdash.backends.operations.inputs import create_token, list_timezones
 from trigdash.backends.operations.project import current_worker, promote
 from trigdash.backends.operations.reports import health_report, raw_rows
 from trigdash.backends.operations.runs import replay_run, takes_replay_changes, trace_page
@@ -72,6 +72,7 @@ BY_NAME: dict[Parser, tuple[str, ...]] = {
     parse_triggered_run: ("task_trigger", "batches_v3_create"),
     raw_rows("").parser: ("query",),
     batch_results("any").parser: ("batch_results",),
+    list_timezones().parser: ("timezones",),
     replay_run("any", {}).parser: ("run_replay",),
     promote("any").parser: ("deployments_promote",),
     create_token(None, None, None).parser: ("waitpoint_tokens_create",),

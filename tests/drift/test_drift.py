@@ -52,7 +52,6 @@ UNREAD = {
     "tasks_batch_by_id": "an older way to make a batch",
     "tasks_batch_v1": "an older way to make a batch",
     "tasks_batch_v2": "an older way to make a batch",
-    "timezones": "not asked",
     "waitpoint_tokens_callback": "its success says all",
     "waitpoint_tokens_complete": "its success says all",
 }

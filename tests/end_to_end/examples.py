@@ -116,6 +116,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "schedules edit {made_schedule} --cron '0 6 * * *' --timezone Asia/Tokyo --yes",
     ),
     "schedules delete": ("schedules delete {made_schedule} --yes",),
+    "schedules timezones": ("schedules timezones 'new york'",),
     "limits override": (
         "limits override {limits} --total 3 --yes",
         "limits override people-api --per-key 2 --key k --ttl 1h --yes",

@@ -138,6 +138,8 @@ def test_what_has_lines_of_its_own_is_drawn(told: Recorded) -> None:
         assert len(value) == len(told.data["results"])
     elif operation(told) == "batch_results":
         assert len(value.rows) == len(told.data["items"])
+    elif operation(told) == "timezones":
+        assert list(value.names) == told.data["timezones"]
     elif isinstance(told.data, dict) and isinstance(told.data.get("id"), str):
         assert told.data["id"] in text
 

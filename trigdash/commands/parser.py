@@ -45,6 +45,8 @@ def add_resource(parser: argparse.ArgumentParser, name: str, add_flags: AddFlags
     getting.set_defaults(work=lambda args: partial(get_row, resource=resource, row_id=args.id))
     if name == "batches":
         _add_batch_verbs(verbs, add_flags)
+    if name == "schedules":
+        _add_timezones(verbs, add_flags)
     if name == "variables":
         _add_import(verbs, add_flags)
         _add_compare(verbs, add_flags)
@@ -75,6 +77,16 @@ def _add_batch_verbs(verbs: Any, add_flags: AddFlags) -> None:
         parser.add_argument("id", help="of the batch")
         add_output(parser, add_flags)
         parser.set_defaults(work=lambda args, work=work: partial(work, batch_id=args.id))
+
+
+def _add_timezones(verbs: Any, add_flags: AddFlags) -> None:
+    """Give schedules the list of what their time zones may be."""
+    from trigdash.commands.schedules import print_timezones
+
+    parser = verbs.add_parser("timezones", help="the time zones that this server takes")
+    parser.add_argument("part", nargs="?", default="", help="a part of the name, such as york")
+    add_output(parser, add_flags)
+    parser.set_defaults(work=lambda args: partial(print_timezones, part=args.part))
 
 
 def _add_import(verbs: Any, add_flags: AddFlags) -> None:

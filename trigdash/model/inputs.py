@@ -9,6 +9,13 @@ from pydantic import Field
 from trigdash.model.wire import Flag, Line, Moment, NullIsDefault, NullIsEmpty, Wire, Words
 
 
+class TimeZones(Wire):
+    """The time zones that a server takes for schedules: some go by their older names alone, such
+    as Asia/Calcutta."""
+
+    names: Words = Field(alias="timezones")
+
+
 class Generator(Wire):
     """The rule of a schedule."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from trigdash.backends.operation import Effect, Operation, cursor_page, nothing, numbered_page
 from trigdash.backends.operations.shapes import got, listed, sent
 from trigdash.model.capability import Capability
-from trigdash.model.inputs import AgentSession, CreatedToken, Schedule, WaitpointToken
+from trigdash.model.inputs import AgentSession, CreatedToken, Schedule, TimeZones, WaitpointToken
 from trigdash.model.listing import Listing, object_parser
 from trigdash.model.webhook import Delivery, WebhookEndpoint
 
@@ -53,6 +53,11 @@ def set_active(schedule_id: str, active: bool) -> Operation[Schedule]:
 def delete_schedule(schedule_id: str) -> Operation[None]:
     """Delete a schedule. A declarative one comes back with the next deployment (recorded)."""
     return sent(_WRITES, (*_PATH, schedule_id), parser=nothing, method="DELETE")
+
+
+def list_timezones() -> Operation[TimeZones]:
+    """The time zones that a schedule may have."""
+    return Operation(Capability.SCHEDULES, ("v1", "timezones"), object_parser(TimeZones))
 
 
 _TOKENS_PATH = ("v1", "waitpoints", "tokens")
