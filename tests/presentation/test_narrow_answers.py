@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from trigdash.presentation.answer_lines import whole_clauses
+from trigdash.presentation.answer_lines import LABEL_WIDTH, labeled_words, whole_clauses
 from trigdash.presentation.cell import cell_text, text_width
 from trigdash.presentation.stuck import stuck_lines
 from trigdash.presentation.why import why_lines
@@ -63,3 +63,14 @@ def test_evidence_goes_on_below_itself_and_says_all(width: int) -> None:
     assert "".join(line[at:] for line in said[first:]) == evidence
     assert all(line[:at].strip() == "" for line in said[first + 1 :])
     assert width == 30 or all(text_width(line) <= width for line in said)
+
+
+@pytest.mark.parametrize("width", [10, 40, 79, 150])
+def test_words_behind_a_name_go_on_below_themselves(width: int) -> None:
+    words = "POST https://payments.example.test/v1/charges · Charge created · send-email trigger()"
+    lines = list(labeled_words("ONLY IN B", (words, "text"), width))
+    said = [cell_text(line.cell) for line in lines]
+    assert "".join(line[LABEL_WIDTH:] for line in said) == words
+    assert [line[:LABEL_WIDTH].strip() for line in said] == ["ONLY IN B"] + [""] * (len(said) - 1)
+    assert [field.copied for line in lines for field in line.fields] == [words]
+    assert width == 10 or all(text_width(line) <= width for line in said)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from trigdash.presentation.cell import Cell, cell_width, cut_cell, cut_text, text_width
+from trigdash.presentation.cell import (
+    Cell,
+    Piece,
+    cell_width,
+    cut_cell,
+    cut_text,
+    text_width,
+    wrap_cell,
+)
 from trigdash.presentation.marks import status_mark, status_role
 from trigdash.presentation.run.fields import Field, FieldLine, Target
 from trigdash.presentation.runs import duration_ms
@@ -16,6 +25,8 @@ if TYPE_CHECKING:
 
 BLANK = FieldLine()
 LABEL_WIDTH = 13
+LEAST_WORDS = 20
+"""Words behind a name have at least so many columns."""
 MAX_WIDTH = 150
 """Wider lines would part what belongs together."""
 
@@ -34,6 +45,13 @@ def labeled(label: str, cell: Cell, copied: str = "", opens: Target | None = Non
 def indented(cell: Cell) -> FieldLine:
     """A line that goes on with what the label above it is about."""
     return FieldLine(((" " * LABEL_WIDTH, "text"), *cell))
+
+
+def labeled_words(label: str, piece: Piece, width: int) -> Iterator[FieldLine]:
+    """Words behind a name, for a width: they go on below themselves."""
+    first, *rest = wrap_cell((piece,), max(width - LABEL_WIDTH, LEAST_WORDS), indent=0)
+    yield labeled(label, first, piece[0])
+    yield from map(indented, rest)
 
 
 def run_line(row: RunRow, now_ms: float, width: int, label: str = "run") -> FieldLine:

@@ -14,6 +14,7 @@ from trigdash.presentation.answer_lines import (
     MAX_WIDTH,
     heading,
     labeled,
+    labeled_words,
     padded,
     run_line,
 )
@@ -90,8 +91,8 @@ def diff_lines(answer: Comparison, now: datetime, width: int) -> list[FieldLine]
         if slower:
             lines += [BLANK, *_slower_lines(name, slower, width)]
     if answer.only_a or answer.only_b:
-        lines += [BLANK, *_only_lines(answer)]
-    lines += [BLANK, *_facts_lines(answer)]
+        lines += [BLANK, *_only_lines(answer, width)]
+    lines += [BLANK, *_facts_lines(answer, width)]
     for name in ("payload", "metadata", "output"):
         changes: Sequence[Change] = getattr(answer, name)
         if changes:
@@ -141,21 +142,21 @@ def _slower_lines(name: str, slower: Iterable[Slower], width: int) -> Iterator[F
         yield FieldLine(cell, (Field(path, cell, path),))
 
 
-def _only_lines(answer: Comparison) -> Iterator[FieldLine]:
+def _only_lines(answer: Comparison, width: int) -> Iterator[FieldLine]:
     for name, only in (("ONLY IN A", answer.only_a), ("ONLY IN B", answer.only_b)):
         if only:
             words = " · ".join(f"{said} ×{n}" if n > 1 else said for said, n in only)
-            yield labeled(name, ((words, "text"),), words)
+            yield from labeled_words(name, (words, "text"), width)
 
 
-def _facts_lines(answer: Comparison) -> Iterator[FieldLine]:
+def _facts_lines(answer: Comparison, width: int) -> Iterator[FieldLine]:
     for change in answer.facts:
         yield _change_line(_name(change.path).upper(), "", change)
         if change.path == "version":
             yield from _between_lines(answer.between)
     if answer.same:
         words = " · ".join(f"{_name(name)} {value}" for name, value in answer.same)
-        yield labeled("SAME", ((words, "dim"),), words)
+        yield from labeled_words("SAME", (words, "dim"), width)
 
 
 def _name(fact: str) -> str:

@@ -136,7 +136,7 @@ def looked_at_lines(now: Now, width: int) -> list[FieldLine]:
     """What was looked at, and what could not be, in as few lines as they fit into."""
     lines: list[FieldLine] = [FieldLine(), FieldLine((("LOOKED AT", "dim"),))]
     known = [_looked(each) for each in now.looked_at if each.is_known]
-    lines += [FieldLine(cell) for cell in _flow(known, width)]
+    lines += [FieldLine(cell) for cell in _flow(known, min(width, MAX_WIDTH))]
     lines += [FieldLine(looked_at_line(each)) for each in now.looked_at if not each.is_known]
     return lines
 

@@ -83,9 +83,11 @@ class ErrorTrendsQuery(Query[ErrorTrends]):
 
 
 def _statement(since: datetime) -> str:
-    message = f"substring(coalesce(error.message, error.raw), 1, {MESSAGE_LENGTH})"
+    # A part of a JSON column becomes text in concat, as in the dashboards' own queries (recorded).
+    either = "coalesce(concat(error.message, ''), concat(error.raw, ''))"
+    message = f"substring({either}, 1, {MESSAGE_LENGTH})"
     return (
-        f"SELECT task_identifier AS task, error.name AS name, "
+        "SELECT task_identifier AS task, concat(error.name, '') AS name, "
         f"replaceRegexpAll({message}, '[0-9]+', '0') AS message, "
         "toStartOfHour(completed_at) AS hour, count() AS runs FROM runs "
         f"WHERE status IN ({FAILED}) AND completed_at >= '{moment_text(since)}' "
