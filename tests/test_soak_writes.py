@@ -49,6 +49,10 @@ UNSEEN = {"fault": "reset", "status": None}
         ([write(REPLAY)], [entry("replay")], 0, 0),
         ([write(CANCEL, **LOST)] * 3 + [write(CANCEL)], [entry("cancel")], 3, 0),
         ([write(CANCEL), write(CANCEL, 2)], [entry("cancel"), entry("cancel", minute=3)], 0, 0),
+        (
+            [write(CANCEL), write(CANCEL, 1.01)],
+            [entry("cancel"), entry("cancel", minute=1.015)], 0, 0,
+        ),
         ([write(REPLAY, **UNSEEN)], [entry("replay", result="unknown")], 0, 0),
         ([], [entry("replay", result="refused")], 0, 1),
         ([write(REPLAY, 2)], [entry("replay", minute=1, result="unknown")], 0, 0),

@@ -52,12 +52,18 @@ def tagged(api: httpx.Client, tag: str) -> list[dict[str, object]]:
 
 
 def opened(start: Start, server: Simulator, filter_line: str) -> Terminal:
-    """The run list, narrowed."""
+    """The run list, narrowed to a tag of a story, without a row of the list before it."""
     terminal = start(env=server.env)
     terminal.wait_for("live")
     terminal.press(":", f"runs {filter_line}", "enter")
     terminal.wait_for(f"/ {filter_line}")
-    terminal.wait_for(lambda: any(" run_" in line for line in terminal.lines))
+
+    def is_narrowed() -> bool:
+        rows = [line for line in terminal.lines if " run_" in line]
+        # A narrow column may cut a tag.
+        return bool(rows) and all(" story-" in row for row in rows)
+
+    terminal.wait_for(is_narrowed)
     return terminal
 
 

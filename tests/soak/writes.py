@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -132,7 +132,8 @@ def match(writes: Iterable[Write], entries: Iterable[Entry]) -> Match:
     found = Match(len(received), len(confirmed))
     given: dict[int, list[Write]] = defaultdict(list)
     for write in received:
-        owner = _owner(write, confirmed)
+        answered = {place for place, sent in given.items() if not _may_come_again(sent[-1])}
+        owner = _owner(write, confirmed, answered)
         if owner is None:
             found.wrong.append(f"{_told(write)}: never confirmed")
         else:
@@ -148,13 +149,15 @@ def match(writes: Iterable[Write], entries: Iterable[Entry]) -> Match:
     return found
 
 
-def _owner(write: Write, entries: Sequence[Entry]) -> int | None:
-    """The place of the confirmation of a write: the first that ended after it. One that was cut
-    short by the end of the program bears the time of its beginning."""
+def _owner(write: Write, entries: Sequence[Entry], answered: Container[int]) -> int | None:
+    """The place of the confirmation of a write: the first that ended after it and was not answered
+    before, else the first. One that was cut short by the end of the program bears the time of its
+    beginning."""
     own = [place for place, entry in enumerate(entries) if _is_of(write, entry)]
     at = datetime.fromisoformat(write["at"])
     ends = [(place, datetime.fromisoformat(entries[place]["at"])) for place in own]
-    later = next((place for place, end in ends if end + GRACE >= at), None)
+    after = [place for place, end in ends if end + GRACE >= at]
+    later = next((place for place in after if place not in answered), after[0] if after else None)
     unknown = [place for place in own if entries[place]["result"] == "unknown"]
     return later if later is not None else unknown[-1] if unknown else None
 
@@ -187,13 +190,18 @@ def _too_often(sent: Sequence[Write]) -> list[str]:
             _place(write), write["body"], _key(write),
         ):  # fmt: skip
             wrong.append(f"{_told(write)}: another request than the one before")
-        elif before["fault"] is None and not _is_trouble(before["status"]):
+        elif not _may_come_again(before):
             wrong.append(f"{_told(write)}: sent again although it was answered")
         elif _is_once(write) and not (before["fault"] in NOT_ACTED or before["status"] == 401):
             wrong.append(f"{_told(write)}: sent again, which does harm")
     if len(sent) > TRIES:
         wrong.append(f"{_told(sent[-1])}: confirmed once, received {len(sent)} times")
     return wrong
+
+
+def _may_come_again(write: Write) -> bool:
+    """Whether its answer did not arrive, or asked to come again."""
+    return write["fault"] is not None or _is_trouble(write["status"])
 
 
 def _took_effect(entry: Entry, writes: Iterable[Write]) -> bool:
