@@ -118,6 +118,20 @@ class SaveScreen(SaveFile):
         write_records(path, self._columns, self._records)
 
 
+class SaveText(SaveFile):
+    """Saves lines as they are shown."""
+
+    ENDINGS = VALUE_FORMATS[::-1]
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(name, "what is shown")
+        self._text = text
+
+    @override
+    def write(self, path: Path) -> None:
+        write_value(path, self._text, is_text=True)
+
+
 class SaveValue(SaveFile):
     """Saves one JSON value."""
 

@@ -146,6 +146,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("lines.page_up", "pageup,ctrl+b", "page(-1)", "page up"),
         Key("lines.page_down", "pagedown,space,ctrl+f", "page(1)", "page down"),
     ),
+    "text": (Key("text.save", "ctrl+s", "save_shown", "save", "save what is shown to a file"),),
     "inside run": (
         Key("run.next_tab", "right_square_bracket", "turn_tab(1)", "next tab"),
         Key("run.previous_tab", "left_square_bracket", "turn_tab(-1)", "previous tab"),

@@ -15,7 +15,7 @@ from trigdash.presentation.list_states import list_state
 from trigdash.presentation.run.fields import FieldLine, FieldLines
 from trigdash.service.cache.store import LOADING, Snapshot
 from trigdash.service.filters.language import FilterError, parse
-from trigdash.ui.screens.base import LiveScreen
+from trigdash.ui.screens.saves_text import SavesText
 from trigdash.ui.widgets.field_list import FieldList
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.text_panes import StateView
@@ -37,14 +37,14 @@ RESOURCE_OF = {
 """Kinds of things that are rows of a resource; the others have a screen of their own."""
 
 
-class AnswerScreen(LiveScreen, Generic[A]):
+class AnswerScreen(SavesText, Generic[A]):
     """Shows the answer of one query. Subclasses name the query, and put its answer into lines."""
 
     WHAT: ClassVar[str]
     """What is loaded, in words: "checks"."""
     WRAPS: ClassVar[bool] = True
     FOOTER: ClassVar[tuple[str, ...]] = ("lines.open", "app.back", "app.refresh", "app.help")
-    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("lines", "everywhere")
+    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("lines", "text", "everywhere")
     AUTO_FOCUS = "FieldList"
     DEFAULT_CSS = """
     AnswerScreen #head, AnswerScreen #headline { margin: 1 1 0 1; }
@@ -123,6 +123,13 @@ class AnswerScreen(LiveScreen, Generic[A]):
         self.query_one(FieldList).show_fields(fields)
 
     # Keys
+
+    @override
+    def shown_text(self) -> Iterable[str]:
+        if self.snapshot.data is None:
+            return ()
+        told = [line.plain_text for line in self.query("#head, #headline").results(Line)]
+        return (*told, "", *super().shown_text())
 
     @on(FieldList.FieldOpened)
     def _field_opened(self, message: FieldList.FieldOpened) -> None:

@@ -33,7 +33,7 @@ class LogSearchScreen(AnswerScreen["Found"]):
     WRAPS: ClassVar[bool] = False
     OVERDUE_S: ClassVar[float] = 7200.0
     FOOTER: ClassVar[tuple[str, ...]] = ("lines.open", "search.more", "app.back", "app.help")
-    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("log search", "lines", "everywhere")
+    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("log search", "lines", "text", "everywhere")
     BINDINGS = bindings("log search")
 
     def __init__(self, expression: str, run_filter: RunFilter) -> None:

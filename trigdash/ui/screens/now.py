@@ -31,7 +31,7 @@ class NowScreen(AnswerScreen["Now"]):
     WRAPS: ClassVar[bool] = False
     OVERDUE_S: ClassVar[float] = NowQuery.EVERY_S + 15
     FOOTER: ClassVar[tuple[str, ...]] = ("now.open", "now.stuck", "app.refresh", "app.help")
-    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("now", "lines", "everywhere")
+    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("now", "lines", "text", "everywhere")
     BINDINGS = bindings("now")
 
     @override

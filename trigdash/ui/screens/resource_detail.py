@@ -19,6 +19,7 @@ from trigdash.presentation.run.fields import FieldLines
 from trigdash.service.cache.store import LOADING, Snapshot
 from trigdash.ui.input.keys import bind_alone, display
 from trigdash.ui.screens.base import LiveScreen
+from trigdash.ui.screens.saves_text import SavesText
 from trigdash.ui.subject import ResourceRow
 from trigdash.ui.widgets.field_list import FieldList
 from trigdash.ui.widgets.line import MenuItem
@@ -98,11 +99,11 @@ class ResourceActions(LiveScreen):
             yield MenuItem(REVEAL, "hide" if self.is_revealed else "reveal", "reveal")
 
 
-class ResourceDetail(ResourceActions, LiveScreen):
+class ResourceDetail(ResourceActions, SavesText):
     """What is known of one row; `y` copies the highlighted field."""
 
     FOOTER: ClassVar[tuple[str, ...]] = ("run.copy", "app.back", "app.refresh", "app.help")
-    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("lines", "overview", "everywhere")
+    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("lines", "overview", "text", "everywhere")
     AUTO_FOCUS = "FieldList"
     DEFAULT_CSS = """
     ResourceDetail FieldList { height: 1fr; margin: 1 1 0 1; display: none; }
@@ -172,6 +173,10 @@ class ResourceDetail(ResourceActions, LiveScreen):
         message.stop()
         if message.field.opens is not None:
             self.trigdash.open_detail(*message.field.opens)
+
+    @override
+    def shown_text(self) -> Iterable[str]:
+        return super().shown_text() if self.chosen_row() is not None else ()
 
     def action_copy_field(self) -> None:
         """Copy the highlighted field."""

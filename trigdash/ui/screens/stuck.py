@@ -27,7 +27,7 @@ class StuckScreen(AnswerScreen["Stuck"]):
     WRAPS: ClassVar[bool] = False
     OVERDUE_S: ClassVar[float] = StuckQuery.EVERY_S + 15
     BINDINGS: ClassVar[list[BindingType]] = bindings("stuck")
-    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("stuck", "lines", "everywhere")
+    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("stuck", "lines", "text", "everywhere")
     FOOTER: ClassVar[tuple[str, ...]] = (
         *("lines.open", "stuck.why", "app.back", "app.refresh", "app.help"),
     )

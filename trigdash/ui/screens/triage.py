@@ -37,7 +37,7 @@ class TriageScreen(AnswerScreen["Triage"], ResourceActions):
         "app.back",
         "app.help",
     )
-    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("triage", "lines", "everywhere")
+    KEY_GROUPS: ClassVar[tuple[str, ...]] = ("triage", "lines", "text", "everywhere")
     BINDINGS = bindings("triage")
 
     def __init__(self, error_id: str) -> None:

@@ -27,11 +27,11 @@ _TAB_KEYS = {
 }  # fmt: skip
 
 TAB_GROUPS = {
-    "overview": ("overview", "lines"),
+    "overview": ("overview", "lines", "text"),
     "trace": ("trace", "steps", "lines"),
     "events": ("events", "lines"),
     "payload": ("document", "lines"),
-    "related": ("lines",),
+    "related": ("lines", "text"),
 }
 """Groups of the keys of each tab."""
 

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from trigdash.ui.screens.base import LiveScreen
+from typing_extensions import override
+
+from trigdash.ui.screens.saves_text import SavesText, written
 from trigdash.ui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ MAX_FILE_NAME = 100
 """Characters of a proposed name, before time and ending."""
 
 
-class TakesAlong(LiveScreen):
+class TakesAlong(SavesText):
     """A screen of one run, whose open tab has something to take along."""
 
     run_id: str
@@ -51,6 +53,7 @@ class TakesAlong(LiveScreen):
         name = f"{self.run_id}-{steps}"[:MAX_FILE_NAME]
         self.app.push_screen(SaveValue(name, path, text, is_text=is_text), self._show_saved)
 
+    @override
     def action_save_shown(self) -> None:
         """Save what the open tab shows, wherever the focus is."""
         for lines in self.pane.query(LineList):
@@ -58,7 +61,7 @@ class TakesAlong(LiveScreen):
             if save is not None:
                 save()
                 return
-        self.trigdash.toast(f"{self.pane.TITLE.lower()}: there is nothing to save to a file")
+        self.save_text(f"{self.run_id}-{self.pane.TAB}", written(self.pane))
 
     def action_open_in_editor(self) -> None:
         """Open what the tab shows in the user's editor or pager."""
@@ -68,10 +71,6 @@ class TakesAlong(LiveScreen):
             self.trigdash.open_in_editor(re.sub(r"[^\w.-]+", "-", name), text)
         else:
             self.trigdash.toast("there is nothing to open yet")
-
-    def _show_saved(self, path: object) -> None:
-        if path is not None:
-            self.trigdash.toast(f"saved {path}")
 
     def action_copy_link(self) -> None:
         """Copy the dashboard's address of the run."""
