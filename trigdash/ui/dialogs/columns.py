@@ -49,7 +49,7 @@ class ColumnsScreen(Modal[tuple[str, ...] | None]):
     DEFAULT_CSS = """
     ColumnsScreen { align: center middle; background: $background 60%; }
     ColumnsScreen > Vertical {
-        width: 44; max-width: 96%; height: auto; max-height: 94%; padding: 1 2;
+        width: 52; max-width: 96%; height: auto; max-height: 94%; padding: 1 2;
         background: $panel; border: round $border;
         border-title-color: $foreground; border-title-style: bold;
     }
@@ -72,8 +72,9 @@ class ColumnsScreen(Modal[tuple[str, ...] | None]):
 
     def on_mount(self) -> None:
         keys: list[Cell] = [
-            (("space", "key"), (" shows or hides   ", "dim"), ("J K", "key"), (" moves", "dim")),
-            (("enter", "key"), (" done   ", "dim"), ("U", "key"), (" usual   ", "dim"),
+            (("space", "key"), (" shows or hides   ", "dim"), ("J K", "key"), (" moves   ", "dim"),
+             ("U", "key"), (" usual", "dim")),
+            (("enter", "key"), (" done   ", "dim"),
              ("esc", "key"), (" leaves all as it was", "dim")),
         ]  # fmt: skip
         self.query_one(Static).update(to_text(self.app, keys))
