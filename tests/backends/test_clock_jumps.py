@@ -101,3 +101,25 @@ async def test_a_nearly_empty_bucket_is_looked_at_again_in_time(jump_s: float) -
     await clock.advance(PROBE_S)
     assert admitted.done()
     await admitted
+
+
+@pytest.mark.parametrize(("since_told_s", "wait_s"), [(0.25, 0.75), (1.0, 0.0), (9.0, 0.0)])
+def test_a_poll_may_probe_from_the_moment_of_the_reset_on(
+    since_told_s: float, wait_s: float
+) -> None:
+    clock = FakeClock()
+    told_at = clock.now() - timedelta(seconds=since_told_s)
+    budget = RateBudget(
+        limit=750, remaining=0, stopped=True, told_at=told_at,
+        resets_at=told_at + timedelta(seconds=1),
+    )  # fmt: skip
+    until = RateHold(clock).until(budget)
+    assert until == (clock.now() + timedelta(seconds=wait_s) if wait_s else None)
+
+
+def test_a_reset_before_it_was_told_is_no_reset() -> None:
+    clock = FakeClock()
+    past = clock.now() - timedelta(seconds=1)
+    budget = RateBudget(limit=750, remaining=0, stopped=True, told_at=clock.now(), resets_at=past)
+    until = RateHold(clock).until(budget)
+    assert until == clock.now() + timedelta(seconds=PROBE_S)

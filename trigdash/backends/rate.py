@@ -97,8 +97,11 @@ class Governor:
 
     def close_until(self, moment: datetime, because: str) -> None:
         """The server takes nothing before then, in the sentence of its refusal. Nothing is held
-        here: whoever polls looks at the budget, and what the user asks for is sent."""
+        here: whoever polls looks at the budget, and what the user asks for is sent. A poll may ask
+        then, whatever the bucket's own reset says."""
         self._closed_until_s, self._closed_because = self._instant(moment), because
+        if self._probe_s is not None:
+            self._probe_s = min(self._probe_s, self._closed_until_s)
 
     def open(self) -> None:
         """The server takes requests."""

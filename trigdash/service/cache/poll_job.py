@@ -82,6 +82,15 @@ PROBE_S = 15.0
 """Seconds between looks at the rate limit when the server does not say when it refills."""
 
 
+def _until_reset_s(budget: RateBudget, now: datetime) -> float:
+    """Seconds until the bucket has refilled, by what was told; a while where a reset was in the
+    past as soon as it was told: a clock is wrong."""
+    resets_at, told_at = budget.resets_at, budget.told_at
+    if resets_at is None or (told_at is not None and resets_at <= told_at):
+        return PROBE_S
+    return max(0.0, (resets_at - now).total_seconds())
+
+
 class RateHold:
     """Whether polls may go, by the rate budget of the last answer.
 
@@ -101,8 +110,7 @@ class RateHold:
             return None
         now, now_s = self._clock.now(), self._clock.monotonic()
         if self._probe_s is None:
-            ahead_s = (budget.resets_at - now).total_seconds() if budget.resets_at else 0.0
-            self._probe_s = now_s + (ahead_s if ahead_s > 0 else PROBE_S)
+            self._probe_s = now_s + _until_reset_s(budget, now)
         if now_s < self._probe_s:
             return now + timedelta(seconds=self._probe_s - now_s)
         self._probe_s = now_s + PROBE_S

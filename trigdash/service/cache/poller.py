@@ -300,7 +300,7 @@ class Poller:
             job.failures += 1
             job.unreachable = isinstance(error, CannotReach)
             delay_s = backoff_s(error, job.failures, now, self._random)
-            delay_s *= self._backend.budget.slowdown
+            delay_s *= self._backend.budget.slowdown if error.retry_at is None else 1.0
             job.due_s = self._clock.monotonic() + delay_s
             job.absent = job.is_absent_by(error, known, self._store)
             is_tried_again = not job.absent and (not self._paused or known.data is None)
