@@ -23,12 +23,12 @@ from typing import Any, cast
 from typing_extensions import override
 
 from tests.fakes.clock import RunningClock
+from tests.fakes.without_feeds import WithoutFeeds
 from tests.ui.live_harness import NotedFaults
 from trigdash.backends import open_backend
 from trigdash.backends.base import Backend
 from trigdash.backends.target import Secret, Target
 from trigdash.clock import Clock
-from trigdash.model.capability import Capability
 from trigdash.model.feed import MOST_FEEDS
 from trigdash.model.run_filter import RunFilter
 from trigdash.service.cache.query import Query
@@ -62,20 +62,6 @@ class FastClock(RunningClock):
     @override
     async def wait(self, seconds: float) -> None:
         await super().wait(seconds / SPEED)
-
-
-class WithoutFeeds:
-    """A backend of a system that has no feeds."""
-
-    def __init__(self, backend: Backend) -> None:
-        self._backend = backend
-
-    @property
-    def capabilities(self) -> frozenset[Capability]:
-        return self._backend.capabilities - {Capability.FEEDS}
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._backend, name)
 
 
 @asynccontextmanager

@@ -8,15 +8,17 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from textual.pilot import Pilot
 from typing_extensions import override
 
 from tests.fakes.clock import BETWEEN_SCHEDULES, FakeClock
+from tests.fakes.without_feeds import WithoutFeeds
 from tests.ui.harness import at_rest
 from tests.ui.live_harness import STILL, NotedFaults
 from trigdash.backends import open_backend
+from trigdash.backends.base import Backend
 from trigdash.backends.target import Secret, Target
 from trigdash.config.options import Destination, UiSettings
 from trigdash.service.connection import Connection
@@ -94,7 +96,9 @@ async def metered_app(
         target = Target(api_url=host.url, secret_key=Secret(host.secret_key))
 
         async def open_connection(_: Destination) -> Connection:
-            return Connection(open_backend(target, clock), clock, random=Random(7))
+            # A feed is held until time passes, and here time waits for every answer.
+            polled = cast(Backend, WithoutFeeds(open_backend(target, clock)))
+            return Connection(polled, clock, random=Random(7))
 
         app = TrigdashApp(open_connection, UiSettings(server="127.0.0.1"), clock)
         pilot = await stack.enter_async_context(app.run_test(size=size, notifications=True))

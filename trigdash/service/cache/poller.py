@@ -283,12 +283,12 @@ class Poller:
         return not self._closed and not job.is_canceled and self._jobs.get(job.query) is job
 
     def _recovered(self, job: PollJob) -> None:
-        """Forget the job's failures; when the server was away or polling held, tell the others."""
+        """Forget the job's failures. Who waited for the server polls now, if not refused twice."""
         was_unreachable, job.unreachable, job.failures = job.unreachable, False, 0
         job.absent = False
         was_held = self._hold.ended(self._backend.budget)
         for other in self._jobs.values() if was_unreachable or was_held else ():
-            if other.unreachable or other.wanted:
+            if other.unreachable or other.wanted or other.failures == 1:
                 other.wanted = True
                 other.stirred.set()
 
@@ -300,7 +300,7 @@ class Poller:
             job.failures += 1
             job.unreachable = isinstance(error, CannotReach)
             delay_s = backoff_s(error, job.failures, now, self._random)
-            delay_s *= self._backend.budget.slowdown if error.retry_at is None else 1.0
+            delay_s *= self._backend.budget.slowdown
             job.due_s = self._clock.monotonic() + delay_s
             job.absent = job.is_absent_by(error, known, self._store)
             is_tried_again = not job.absent and (not self._paused or known.data is None)

@@ -34,7 +34,7 @@ FIRST_PAGES = 5
 ROUND_EVERY = 2
 """Polls for each page that nobody looks at."""
 
-REST_S = 7.5
+REST_S = 8.5
 """Between polls once some have brought nothing new: a queue that moves is news. Many pages are read
 in turn, and each has waited long enough."""
 
