@@ -92,13 +92,11 @@ class Player:
     def _end(self) -> None:
         """End it as a system that shuts down does."""
         if self._terminal.exit_code is None:
-            # One that is ending already may have no handler any more.
-            died = [-signal.SIGTERM] if TERMINAL_GIVEN_BACK in self._terminal.output else []
             os.kill(self._terminal.pid, signal.SIGTERM)
             end = monotonic() + PATIENCE_S
             while self._terminal.exit_code is None and monotonic() < end:
                 self._terminal.read()
-            self._check((*ENDS[1:], 128 + signal.SIGTERM, *died))
+            self._check((*ENDS[1:], 128 + signal.SIGTERM))
 
     def _check(self, ends: Iterable[int | None] = ENDS) -> None:
         """Look for a traceback, and start the program again where it ended well."""
@@ -106,7 +104,10 @@ class Player:
         if terminal.exit_code is not None:
             while terminal.read(0.05):
                 pass
-        failed = terminal.exit_code not in ends
+        # One that is ending already may have no handler any more.
+        is_ending = TERMINAL_GIVEN_BACK in terminal.output
+        died = (-signal.SIGINT, -signal.SIGTERM) if is_ending else ()
+        failed = terminal.exit_code not in (*ends, *died)
         if failed or any(words in terminal.output for words in LAST_WORDS):
             when = "" if ends is ENDS else "told to end: "
             raise SoakBroke(f"{when}exit code {terminal.exit_code}\n{_end_of(terminal)}")
