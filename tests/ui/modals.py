@@ -39,7 +39,7 @@ from trigdash.ui.dialogs.leave import AskToLeave
 from trigdash.ui.dialogs.one_line import OverrideLimitDialog, RescheduleDialog
 from trigdash.ui.dialogs.picker import Option, SortPicker, ThemePicker
 from trigdash.ui.dialogs.resource_picker import Offered, ResourcePicker
-from trigdash.ui.dialogs.save import SaveScreen, SaveValue
+from trigdash.ui.dialogs.save import SaveScreen, SaveText, SaveValue
 from trigdash.ui.dialogs.tags import AddTagsDialog
 from trigdash.ui.lifecycle import LeftOnce
 from trigdash.ui.screens.command_line import ActionPalette, CommandLine
@@ -115,6 +115,7 @@ MODALS: Final[Mapping[str, Make]] = {
     "columns": lambda _: ColumnsScreen(("status", "task", "age"), ("task",)),
     "help": lambda app: HelpScreen(("list", "table", "everywhere"), app.session),
     "save": lambda _: SaveScreen("runs", ("id",), [{"id": "run_1"}]),
+    "save text": lambda _: SaveText("now", "all is well"),
     "save value": lambda _: SaveValue("run_1", "$.payload", lambda: "{}", is_text=False),
     "environments": lambda app: EnvironmentsScreen(app.session),
     "leave": lambda app: AskToLeave("quit", DEV, _busy(app)),

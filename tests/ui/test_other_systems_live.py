@@ -15,6 +15,7 @@ from trigdash.ui.dialogs.json_form import RestartDialog, overrides_of
 from trigdash.ui.screens.help import HelpScreen
 from trigdash.ui.screens.run import RunScreen
 from trigdash.ui.screens.run.trace import TracePane
+from trigdash.ui.screens.runs import RunsScreen
 from trigdash.ui.widgets.field_list import FieldList
 from trigdash.ui.widgets.line import Footer, Line, NavLine
 from trigdash.ui.widgets.text_panes import StateView
@@ -91,6 +92,20 @@ async def test_the_workflow_filter_speaks_the_systems_words() -> None:
         await harness.until(
             lambda: "cannot filter by tag:" in hint.plain_text, "why not here either"
         )
+
+
+async def test_a_line_that_nobody_typed_and_the_system_cannot_answer_is_told() -> None:
+    """Such as the runs of a bulk action of another system, from the log of actions."""
+    async with open_world("workflow") as harness:
+        await rows(harness)
+        before = shown_ids(harness)
+        screen = harness.app.screen
+        assert isinstance(screen, RunsScreen)
+        screen.apply_line("bulk:bulk_1")
+        await harness.until(
+            lambda: "the workflow API cannot filter by bulk:" in " ".join(harness.toasts), "why not"
+        )
+        assert shown_ids(harness) == before
 
 
 async def test_the_workflow_list_has_no_window_and_no_queues() -> None:

@@ -56,4 +56,4 @@ class Hints:
         if self._times[what] >= hint.after and session.choices.save(KEPT_AS, [*told, what]):
             keys = session.settings.keys
             words = re.sub(r"\{(.+?)\}", lambda key: shown(find(key[1]), keys), hint.words)
-            self._app.notify(f"hint: {words}", timeout=HINT_S)
+            self._app.notify(f"hint: {words}", timeout=HINT_S, markup=False)

@@ -150,6 +150,10 @@ class FilteredRunsScreen(RunListScreen):
 
     @override
     def apply_line(self, line: str) -> None:
+        if (problem := self._help.problem(line)) is not None:
+            # Not all lines are typed: another system may not filter by what a row names.
+            self.trigdash.toast(problem, "warning")
+            return
         run_filter = self._help.parse(line)
         if (run_id := unloaded_run(run_filter.text, self.runs)) is not None:
             self.trigdash.open_detail("run", run_id)

@@ -223,7 +223,10 @@ class SplitScreen(ListScreen):
 
     @override
     def apply_line(self, line: str) -> None:
-        self._narrow(self._help.parse(line))
+        if (problem := self._help.problem(line)) is not None:
+            self.trigdash.toast(problem, "warning")
+        else:
+            self._narrow(self._help.parse(line))
 
     @override
     def clear_filter(self) -> bool:
