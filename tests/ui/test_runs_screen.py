@@ -659,3 +659,17 @@ async def test_a_key_for_a_run_says_so_where_there_is_none(key: str) -> None:
         await harness.until(lambda: "no runs" in harness.state)
         await harness.press(key)
         assert harness.toasts() == ["there is nothing in the list"]
+
+
+async def test_a_list_that_is_taken_down_shows_nothing_beside_itself_any_more() -> None:
+    async with open_app(backend_with(run_row(1)), size=(200, 45)) as harness:
+        await harness.until(lambda: harness.ids and harness.app.screen.query(RunPane))
+        screen = harness.runs
+        above = screen._parent
+        await screen.query_one(RunPane).remove()
+        screen._parent = None
+        try:
+            screen.show_cursor()
+            assert not screen.query(RunPane)
+        finally:
+            screen._parent = above

@@ -150,7 +150,7 @@ class RunListScreen(ListScreen):
 
     def _show_beside(self, row: RunRow | None, failure: Failure | None, now_ms: float) -> None:
         """Show the run beside the list, in a terminal that is wide enough."""
-        if self.size.width < WIDE:
+        if self.size.width < WIDE or not (place := self.query_one(".list")).is_attached:
             return
         from trigdash.presentation.run_aside import aside_lines
         from trigdash.ui.widgets.text_panes import RunPane
@@ -158,7 +158,7 @@ class RunListScreen(ListScreen):
         pane = next(iter(self.query(RunPane)), None)
         if pane is None:
             pane = RunPane()
-            self.query_one(".list").mount(pane)
+            place.mount(pane)
         paused = self.session.environment_paused
 
         def lines(width: int) -> Sequence[Cell]:
