@@ -37,34 +37,32 @@ class FilterHelp:
     def __init__(
         self, supported_filters: Callable[[], SupportedFilters], now: Callable[[], datetime]
     ) -> None:
-        self._narrowing = supported_filters
+        self._supported = supported_filters
         self._now = now
         self.seen = SeenValues()
         """Values met in rows, for completion."""
 
-    def parse(self, line: str) -> RunFilter:
-        """The filter that a line describes; FilterError says what is wrong with it."""
-        from trigdash.service.filters.language import parse
-
-        return parse(line, self._now(), self._narrowing())
-
-    def problem(self, line: str) -> str | None:
-        """What is wrong with a line, in words."""
-        from trigdash.service.filters.language import FilterError
+    def parse(self, line: str) -> RunFilter | str:
+        """The filter that a line describes, or a message that says what is wrong with the line."""
+        from trigdash.service.filters.language import FilterError, parse
 
         try:
-            self.parse(line)
+            return parse(line, self._now(), self._supported())
         except FilterError as error:
             return error.words
-        return None
+
+    def problem(self, line: str) -> str | None:
+        """What is wrong with a line; None for a good one."""
+        parsed = self.parse(line)
+        return parsed if isinstance(parsed, str) else None
 
     def complete(self, line: str, position: int) -> Completion:
         """What may stand next."""
-        return complete(line, position, self.seen, self._narrowing())
+        return complete(line, position, self.seen, self._supported())
 
     def example(self) -> str:
         """What a filter may be made of here."""
-        fields = (f"{name}:" for name in EXAMPLES if supports(self._narrowing(), name))
+        fields = (f"{name}:" for name in EXAMPLES if supports(self._supported(), name))
         return " ".join([*fields, "… or any word"])
 
 
@@ -150,12 +148,11 @@ class FilteredRunsScreen(RunListScreen):
 
     @override
     def apply_line(self, line: str) -> None:
-        if (problem := self._help.problem(line)) is not None:
-            # Not all lines are typed: another system may not filter by what a row names.
-            self.trigdash.toast(problem, "warning")
-            return
         run_filter = self._help.parse(line)
-        if (run_id := unloaded_run(run_filter.text, self.runs)) is not None:
+        if isinstance(run_filter, str):
+            # Not all lines are typed: another system may not filter by what a row names.
+            self.trigdash.toast(run_filter, "warning")
+        elif (run_id := unloaded_run(run_filter.text, self.runs)) is not None:
             self.trigdash.open_detail("run", run_id)
         else:
             self.narrow(run_filter)

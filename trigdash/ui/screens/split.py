@@ -223,10 +223,11 @@ class SplitScreen(ListScreen):
 
     @override
     def apply_line(self, line: str) -> None:
-        if (problem := self._help.problem(line)) is not None:
-            self.trigdash.toast(problem, "warning")
+        run_filter = self._help.parse(line)
+        if isinstance(run_filter, str):
+            self.trigdash.toast(run_filter, "warning")
         else:
-            self._narrow(self._help.parse(line))
+            self._narrow(run_filter)
 
     @override
     def clear_filter(self) -> bool:
