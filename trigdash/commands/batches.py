@@ -22,7 +22,8 @@ async def trigger_batch(
     context: CommandContext, source: str, agree: Callable[[str], bool]
 ) -> ExitCode:
     """Trigger a batch from JSON lines `{"task", "payload", "options"}`: streamed, with progress. A
-    lost answer is sent again: the batch has a key, and an item counts once by its place."""
+    request whose answer was lost is sent again: the batch has an idempotency key, and the server
+    takes an item once by its index."""
     context.require(Capability.TRIGGER)
     items = _items(source)
     where = context.target.known_environment or "this environment"
@@ -44,7 +45,7 @@ async def trigger_batch(
 
 
 async def print_items(context: CommandContext, batch_id: str) -> ExitCode:
-    """Print a batch as the API tells it: its runs, and the items that became none."""
+    """Print a batch as the API returns it: its runs, and the items that did not become runs."""
     context.require(Capability.BATCHES)
     batch = await context.backend.call(get_batch(batch_id))
     print(json_ascii(json_value(batch)))
@@ -52,7 +53,7 @@ async def print_items(context: CommandContext, batch_id: str) -> ExitCode:
 
 
 async def print_results(context: CommandContext, batch_id: str) -> ExitCode:
-    """Print how the runs of a batch ended, as far as its results tell."""
+    """Print how the runs of a batch ended, as far as the server kept their results."""
     context.require(Capability.BATCHES)
     results = await context.backend.call(batch_results(batch_id))
     context.output.table([json_value(row) for row in results.rows])

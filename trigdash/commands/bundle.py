@@ -1,7 +1,7 @@
-"""`trigdash doctor --bundle`: what a report of a problem needs, in one archive without secrets.
+"""`trigdash doctor --bundle`: what a bug report needs, in one archive without secrets.
 
-Every text is written through `redact`: keys that are known here are found as they are, others by
-their form. Values that may be the user's own (filters, commands, paths at home) are left out.
+Every text passes through `redact`, which removes known keys by their value and others by their
+form. Values that may be private (filters, commands, paths in the home folder) are left out.
 """
 
 from __future__ import annotations
@@ -46,18 +46,18 @@ TERMINAL = (
     "COLUMNS",
 )
 PRESENT = ("TMUX", "STY", "SSH_CONNECTION", "TEXTUAL_DRIVER", "HTTPS_PROXY", "SSL_CERT_FILE")
-"""Of these it is said whether they are set, and not what to."""
+"""Variables of which the archive says only whether they are set."""
 SHOWN = frozenset(
     {"theme", "ascii", "start", "restore", "read_only", "rate_share", "columns", "keys", "backend",
      "api_url", "project", "environment", "allow_http", "auth_header", "auth_scheme", "profile"}
 )  # fmt: skip
-"""Settings whose values are shown; of the others it is said that they are set."""
+"""Settings whose values are shown. Of all others the archive says only that they are set."""
 MAX_PROBLEMS = 20
 _USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
 
 
 async def contents(settings: Settings, clock: Clock) -> dict[str, str]:
-    """The files of the archive by name. Asks the server what `doctor` asks."""
+    """The files of the archive by name. Sends the same requests as `doctor`."""
     told = {
         "versions.txt": list(_versions()),
         "terminal.txt": list(_terminal(os.environ)),
@@ -83,7 +83,7 @@ def write_archive(files: Mapping[str, str], path: Path) -> None:
 
 
 def archive_path(now: datetime) -> Path:
-    """Where the archive is written unless somebody says: here, by the time."""
+    """The default path of the archive: in the current folder, named by the time."""
     return Path(f"trigdash-report-{now:%Y%m%d-%H%M%S}.zip")
 
 
@@ -95,7 +95,7 @@ def _safe(text: str, secrets: Iterable[Secret]) -> str:
 
 
 def _secrets(settings: Settings, environ: Mapping[str, str]) -> Iterator[Secret]:
-    """Every secret that is in sight without running a command."""
+    """Every secret that can be found without running a command."""
     for profile in settings.profiles().values():
         for source in (profile.secret, profile.access_token):
             if source is not None and source.value is not None:
@@ -154,7 +154,7 @@ def _table(section: str, table: Mapping[str, Any]) -> Iterator[str]:
 
 
 async def _checks(settings: Settings, clock: Clock) -> list[str]:
-    """What doctor finds, each check with the milliseconds that it took."""
+    """The checks of `doctor`, each with the milliseconds that it took."""
     lines: list[str] = []
     try:
         target = settings.target()
@@ -173,7 +173,7 @@ async def _checks(settings: Settings, clock: Clock) -> list[str]:
 
 
 def _problems(state_file: Path | None) -> Iterator[str]:
-    """The last actions that did not end well: when, which, and how; not on what."""
+    """The last actions that did not end well: when, which, and how; their targets are left out."""
     from trigdash.config.files import FileTrouble, read_text
 
     log = state_file.parent / "actions.jsonl" if state_file else None

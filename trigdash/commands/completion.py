@@ -1,4 +1,4 @@
-"""Completion in the shell: one question to trigdash itself, and a script for each shell."""
+"""Shell completion: a script for each shell, which asks trigdash for the candidates."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ complete -c trigdash -f -a '(__trigdash)'
 
 
 def script(shell: str) -> str:
-    """What a shell reads to complete `trigdash`: put it where the shell looks for such files."""
+    """The completion script of a shell. It belongs where the shell looks for such files."""
     return _SCRIPTS[shell]
 
 
 def candidates(parser: argparse.ArgumentParser, words: Sequence[str]) -> list[str]:
-    """What the last of some words may become; the words before it choose the command."""
+    """Candidates for the last word; the words before it choose the command."""
     *before, typed = words or [""]
     current = parser
     option: argparse.Action | None = None
@@ -70,7 +70,7 @@ def _offers(parser: argparse.ArgumentParser, typed: str) -> Iterator[str]:
 
 
 def _taking_value(parser: argparse.ArgumentParser, word: str) -> argparse.Action | None:
-    """The option that a word names, where a value follows it."""
+    """The option that a word names, if it takes a value."""
     if "=" in word:
         return None
     for action in parser._actions:

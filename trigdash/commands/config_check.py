@@ -1,8 +1,8 @@
-"""`trigdash config check`: every mistake in the settings, also those that a start forgives.
+"""`trigdash config check`: every mistake in the settings, including those that a start ignores.
 
-A start stops at the first mistake that it cannot get over. A column, a key or a view that means
-nothing is passed over or told on screen there, so that an older trigdash can live with the file of
-a newer one; here they are mistakes like all others.
+A start stops at the first mistake that it cannot work around. It skips an unknown column, key or
+view, or mentions it on screen, so that an older trigdash can use the settings file of a newer one.
+Here they count as mistakes like all others.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from trigdash.model.moment import local
 
 
 def mistakes(path: Path) -> Iterator[str]:
-    """What is wrong with the file at `path`, one line each; nothing when it is absent. Raises
-    ConfigError when it cannot be read at all."""
+    """The mistakes in the file at `path`, one line each; none when the file does not exist. Raises
+    ConfigError when the file cannot be read at all."""
     text = ConfigText.of(path)
     if text is None:
         return
@@ -57,14 +57,14 @@ def _keys(changed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     told: set[str] = set()
     for groups in _key_groups():
         for key_id, words in clashes(changed, groups):
-            # Where nobody changed either, the screen itself lets the one nearer to the focus act.
+            # Where both are defaults, Textual runs the binding that is nearer to the focus.
             if key_id in changed and words not in told:
                 told.add(words)
                 yield key_id, words
 
 
 def _key_groups() -> set[tuple[str, ...]]:
-    """The groups of keys that are bound together, by the lists there are."""
+    """The groups of keys that are bound together, one entry for each list."""
     from trigdash.ui.routes import ROUTES
 
     return {tuple(route.load().KEY_GROUPS) for route in ROUTES.values()}

@@ -30,11 +30,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 COLLECTING = (5_000, 4, 80)
-"""When garbage is looked for. A poll makes and drops a few thousand objects, so with Python's 700
-each poll looked three times, each time through the new tuple of all rows held: with 100,000 rows
-that was a sixth of all the work of a live dashboard. With 20,000 one look held up keys for up to
-57 ms, and each tenth one for 108 ms; with fewer it is 11 and 26 ms, and as much in all. All objects
-are looked through as seldom as before: that takes a fifth of a second."""
+"""Thresholds of the garbage collector. A poll makes and drops a few thousand objects, so with
+Python's default of 700 each poll ran three collections, each over the new tuple of all rows: with
+100,000 rows that was a sixth of all the work of a live dashboard. With a threshold of 20,000 one
+collection delayed keys by up to 57 ms, and every tenth one by 108 ms; with the present one it is 11
+and 26 ms, at the same total. Full collections are as rare as before: each takes a fifth of a
+second."""
 
 
 def opener(find_settings: Callable[[], Settings], clock: Clock) -> OpenConnection:
@@ -78,8 +79,8 @@ def opener(find_settings: Callable[[], Settings], clock: Clock) -> OpenConnectio
 
 
 def _environment_name(profile: str, target: Target) -> str:
-    """What files of one environment are called: a bulk that was interrupted is resumed where it
-    began, and neither it nor a batch that was typed is offered anywhere else."""
+    """The name of the files of one environment: an interrupted bulk action is resumed where it
+    began, and neither it nor a typed batch is offered in any other environment."""
     from urllib.parse import urlsplit  # not needed for the first frame
 
     host = urlsplit(target.api_url).netloc
@@ -107,9 +108,9 @@ def run_dashboard(
 
 
 async def _show(app: TrigdashApp) -> None:
-    """Run the app; when it is told to end from outside, it leaves the terminal as it was."""
+    """Run the app. A signal from outside ends it and leaves the terminal as it was."""
     loop = asyncio.get_running_loop()
-    # Windows has no SIGHUP, and no handlers on its loop. A typed ctrl+c is a key: as a signal it
+    # Windows has no SIGHUP, and no signal handlers on its loop. A typed ctrl+c is a key, so SIGINT
     # comes from outside.
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         number = getattr(signal, name, signal.SIGTERM)
@@ -142,7 +143,7 @@ async def _in_thread(work: Callable[[], T]) -> T:
             outcome = (work(), None)
         except BaseException as error:  # noqa: BLE001 - handed on to whoever waits
             outcome = (None, error)
-        # The loop may have been left meanwhile.
+        # The loop may have been closed meanwhile.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(settle, *outcome)
 

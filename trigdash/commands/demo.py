@@ -1,7 +1,7 @@
 """The demo: a simulator in a child process, and settings that lead to it.
 
 The child is started before anything slow is imported, so that both start at once. It ends when its
-standard input closes, which the system does for us however this process ends.
+standard input closes, which the system does however this process ends.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -28,13 +28,13 @@ from trigdash.config.profile import Profile, SecretSource
 from trigdash.config.resolve import Flags, Settings
 
 CLOSE_S = 3.0
-"""Seconds that the child has to end by itself."""
+"""Seconds that the child gets to end before it is killed."""
 
 PROFILE = "demo"
 
 
 class DemoServer:
-    """A simulator of our own. Start it, wait until it is ready, and close it."""
+    """The simulator in a child process: start it, wait until it is ready, and close it."""
 
     def __init__(
         self, arguments: Sequence[str], environ: Mapping[str, str], backend: str = "trigger"
@@ -50,7 +50,7 @@ class DemoServer:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._words,
-            # Of its own group: ctrl+c in the terminal is ours alone.
+            # In its own process group, so that ctrl+c in the terminal does not reach it.
             start_new_session=True,
             env=without_secrets(environ),
         )
@@ -58,7 +58,8 @@ class DemoServer:
 
     @property
     def expected_profile(self) -> Profile:
-        """What is known before it is ready: enough for the first frame."""
+        """What is known of the profile before the simulator is ready: enough for the first
+        frame."""
         environment = "prod" if self._backend == "trigger" else None
         url = "http://127.0.0.1"
         return Profile(PROFILE, "the simulator", self._backend, url, environment=environment)
@@ -68,7 +69,8 @@ class DemoServer:
         return self._child.pid
 
     def profile(self) -> Profile:
-        """How to reach it. Blocks until it is ready; raises ConfigError when it does not start."""
+        """The profile that connects to it. Blocks until it is ready; raises ConfigError when it
+        does not start."""
         if self._profile is None:
             self._profile = self._wait_ready()
         return self._profile
@@ -103,7 +105,7 @@ class DemoServer:
 
 
 def _profile(said: Mapping[str, str], backend: str) -> Profile:
-    """How to reach one of the simulator's systems, from its one line."""
+    """The profile of one of the simulator's systems, from the line that the simulator prints."""
     if backend != "trigger":
         return Profile(
             name=PROFILE,
@@ -124,8 +126,8 @@ def _profile(said: Mapping[str, str], backend: str) -> Profile:
 
 
 def demo_settings(flags: Flags, environ: Mapping[str, str], profile: Profile) -> Settings:
-    """Settings that lead to the demo and know of nothing else: no file and no variable of the
-    environment can send a real key to it, nor its key to a real server."""
+    """Settings of the demo alone. They read no file and no environment variable, so no real key is
+    sent to the simulator, and its key to no real server."""
     quiet = {name: value for name, value in environ.items() if not name.startswith("TRIGGER_")}
     nowhere = Path(os.devnull)
     return Settings(

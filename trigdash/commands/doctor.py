@@ -1,4 +1,4 @@
-"""`trigdash doctor`: is the server there, does it take the key, what does it answer?"""
+"""`trigdash doctor`: whether the server is reachable, takes the key, and what it answers."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Verdict(Enum):
 
     OK = "ok"
     MISSING = "--"
-    """Not there, and the dashboard does without."""
+    """Not available, and the dashboard works without it."""
     FAILED = "FAILED"
-    """Needed, and does not work."""
+    """Required, and not working."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +55,19 @@ class CheckResult:
         return f"{self.verdict.value:<7} {self.subject:<13} {self.words}"
 
     def record(self) -> dict[str, str]:
-        """For JSON output; a verdict is `ok`, `missing` or `failed`."""
+        """The JSON output; `verdict` is `ok`, `missing` or `failed`."""
         return {"verdict": self.verdict.name.lower(), "subject": self.subject, "words": self.words}
 
     @property
     def code(self) -> int:
-        """What it makes of the command's exit code."""
+        """The exit code of the command because of this check."""
         if self.verdict is not Verdict.FAILED:
             return 0
         return 2 if self.is_setting else 1
 
 
 async def examine(target: Target, backend: Backend, clock: Clock) -> AsyncIterator[CheckResult]:
-    """Check one thing after the other; ends early where nothing more can work."""
+    """Run the checks in order; stops early when no further one can work."""
     yield CheckResult(Verdict.OK, "address", target.api_url)
     for finding in _way(target.api_url):
         yield finding
@@ -89,7 +89,7 @@ async def examine(target: Target, backend: Backend, clock: Clock) -> AsyncIterat
 
 
 def _way(url: str) -> Iterator[CheckResult]:
-    """What the environment puts on the way to a server: a proxy, and whom to trust."""
+    """What the environment sets for connections: a proxy, and trusted certificates."""
     proxy = proxy_for(url)
     if proxy is not None:
         yield CheckResult(Verdict.OK, "proxy", f"{proxy.shown} ({proxy.variable})")
@@ -99,8 +99,7 @@ def _way(url: str) -> Iterator[CheckResult]:
 
 
 def _no_answer_finding(error: BackendError) -> CheckResult:
-    """Why the first question of all has no answer: the server, the key, or another server than
-    was meant."""
+    """Why the first request got no answer: the server, the key, or the wrong server."""
     if isinstance(error, CannotReach):
         return CheckResult(Verdict.FAILED, "reach", error.message())
     if isinstance(error, WrongAddress | Misconfigured):
@@ -127,7 +126,7 @@ def _runs(page: RunsPage, reach: Reach, clock: Clock) -> CheckResult:
 
 
 def _version(page: RunsPage) -> CheckResult:
-    """The server never names its version; its status words do."""
+    """The server does not return its version; the status names show it."""
     if not page.rows:
         return CheckResult(Verdict.MISSING, "API version", "cannot be told: there are no runs yet")
     foreign = sorted({row.status_name for row in page.rows} - set(FILTERABLE))

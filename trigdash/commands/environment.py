@@ -1,4 +1,4 @@
-"""One environment that a command works on, opened and closed around it."""
+"""Opens the environment of a command, and closes it afterwards."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """What a command has to work with."""
+    """What a command works with."""
 
     backend: Backend
     target: Target
     clock: Clock
     output: Output
     state_folder: Path | None = None
-    """Where actions are logged and other state is kept, where that is known."""
+    """Where actions are logged and other state is kept; None where that is not known."""
     profile: str = ""
 
     @property
@@ -51,7 +51,7 @@ class CommandContext:
         return log_folder(self.state_folder, self.target.api_url)
 
     def require(self, capability: Capability) -> None:
-        """End the command where the system or the profile does not offer something."""
+        """Raise CommandFailure when the system or the profile does not support something."""
         if capability in self.backend.capabilities:
             return
         reason = self.backend.disabled_reason(capability)
@@ -60,12 +60,12 @@ class CommandContext:
 
 
 def cache_of(state_folder: Path) -> Path:
-    """Where log lines are kept, by server."""
+    """The cache of log lines of the command's server."""
     return state_folder / "events"
 
 
 def log_folder(state_folder: Path | None, api_url: str) -> Path | None:
-    """Where log lines of one server are kept; None where nothing is."""
+    """The folder with the log lines of one server; None where nothing is cached."""
     return cache_of(state_folder) / urlsplit(api_url).netloc if state_folder else None
 
 

@@ -1,4 +1,4 @@
-"""What the exit codes mean, and the topics of `trigdash help`."""
+"""The exit codes, and the topics of `trigdash help`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from trigdash.backends.target import Target
 
 
 class ExitCode(IntEnum):
-    """What became of a command."""
+    """How a command ended."""
 
     WELL = 0
     FAILED = 1
@@ -51,7 +51,7 @@ MEANINGS = {
 
 
 class CommandFailure(Exception):
-    """A command that ends early, with a sentence for standard error."""
+    """Ends a command early, with a message for standard error."""
 
     def __init__(self, message: str, code: ExitCode) -> None:
         super().__init__(message)
@@ -59,7 +59,7 @@ class CommandFailure(Exception):
 
 
 def failure_of(error: BackendError, target: Target) -> CommandFailure:
-    """A failed request as the end of a command. Names the setting that may be wrong."""
+    """The failure of a command whose request failed. Names the setting that may be wrong."""
     match error:
         case BadKey():
             setting = f"; it comes from {target.key_origin}"

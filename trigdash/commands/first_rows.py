@@ -1,4 +1,4 @@
-"""The first rows of a list that comes in pages, and whether that was all."""
+"""The first rows of a paged list, and whether there are more."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Generic, TypeVar
 R = TypeVar("R")
 
 Pages = AsyncIterator[tuple[Sequence[R], bool]]
-"""Rows, and whether a page comes after them."""
+"""The rows of each page, and whether another page follows."""
 
 
 class FirstRows(Generic[R]):
-    """The first rows of pages. Nothing is held but the page at hand, and no page is asked for to
-    find out whether there is more."""
+    """The first rows of pages. Holds only the current page, and requests no page just to find out
+    whether there are more rows."""
 
     def __init__(self, pages: Pages[R], limit: int | None) -> None:
-        """`limit` rows at most; all of them for None."""
+        """At most `limit` rows; None for all."""
         self._pages = pages
         self._limit = limit
         self.may_go_on = False
-        """Whether rows may come after the last one, which is known once that was given."""
+        """Whether there may be more rows; known once the last row was yielded."""
 
     async def rows(self) -> AsyncIterator[R]:
         """The rows, one by one."""

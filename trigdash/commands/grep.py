@@ -1,4 +1,4 @@
-"""`trigdash grep`: which runs of a filter have a pattern in their log lines, the newest first."""
+"""`trigdash grep`: finds the runs of a filter whose log lines match a pattern, newest first."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class GrepOptions:
-    """How lines are matched and told."""
+    """How lines are matched and printed."""
 
     ignore_case: bool = False
     ids_only: bool = False
     count_only: bool = False
     context: int = 0
     before: str = ""
-    """Go on after this run, which an earlier search ended with."""
+    """Continue after this run, the last one of an earlier search."""
     limit: int = MOST
 
 
@@ -62,13 +62,14 @@ def add_grep(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
 async def search_runs(
     context: CommandContext, pattern: str, line: str, options: GrepOptions
 ) -> ExitCode:
-    """Print matching lines, run by run as they are found. FAILED when there is none, as of grep."""
+    """Print matching lines, run by run as they are found. FAILED when there is none, as grep
+    does."""
     context.require(Capability.EVENTS)
     compiled, report = _pattern(pattern, options.ignore_case), GrepReport(context, options)
     search = LogSearch(context.backend, context.clock, compiled, context.cache_folder)
     run_filter = run_filter_of(context, line)
     context.output.note(f"window: {window_label(context, run_filter)}")
-    # Nobody waits for a single answer: the rate share is kept.
+    # No single answer is urgent, so the search keeps to its share of the rate limit.
     polling.set(True)
     try:
         async for row in _after(matching(context, run_filter, None), options.before):
@@ -92,7 +93,7 @@ def _pattern(text: str, ignore_case: bool) -> TextPattern:
 
 
 async def _after(rows: AsyncIterator[RunRow], before: str) -> AsyncIterator[RunRow]:
-    """The rows after the one with an id; all of them without one."""
+    """The rows after the one with the given id; all rows for no id."""
     is_past = not before
     async for row in rows:
         if is_past:
@@ -129,7 +130,7 @@ class GrepReport:
                 self._tell_line(run.row, run.records[at], is_hit=at in run.hits)
 
     def summary(self) -> str:
-        """How far the search came, and how it goes on."""
+        """How far the search got, and how to continue it."""
         words = f"{self.found:,} of {self.searched:,} runs searched have it"
         if self.left_out:
             words += f"; {self.left_out} lines took too long to search"

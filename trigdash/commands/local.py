@@ -1,6 +1,6 @@
 """Commands about this machine: profiles, doctor, settings, completion, and where things are kept.
 
-Light at the top: whoever asks for `--help` waits for it.
+Imports little at the top, because `--help` waits for this module.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ def add_local(
     settings: ReadSettings,
     whole_parser: Callable[[], argparse.ArgumentParser],
 ) -> None:
-    """Add the commands. `settings` reads those that arguments lead to; `whole_parser` makes the
-    parser of all commands, for completion."""
+    """Add the commands. `settings` loads the settings that the arguments select; `whole_parser`
+    makes the parser of all commands, for completion."""
 
     def add(name: str, words: str) -> Parser:
         return commands.add_parser(name, help=words, description=words)

@@ -1,4 +1,4 @@
-"""`trigdash login`, and the first screen where nothing is set: a key is checked, then saved."""
+"""`trigdash login`, and the first screen when nothing is configured: check a key, then save it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from trigdash.ui.screens.connect import Way
 
 MOST_PROJECTS = 5
-"""Named when a token sees several."""
+"""Projects named in the message when a token sees several."""
 
 REFUSED_KEY = (
     "; copy it again from the page API keys of this server's dashboard: keys are of one server and "
@@ -39,7 +39,7 @@ Line = tuple[str, str]
 
 @dataclass
 class ProfileTrial:
-    """Asks the server what a new profile comes to. Satisfies `trigdash.config.login.Trial`."""
+    """Tries a new profile on the server. Satisfies `trigdash.config.login.Trial`."""
 
     answers: Answers
     settings: Settings
@@ -49,7 +49,7 @@ class ProfileTrial:
     _profile: NewProfile | None = None
 
     async def findings(self) -> AsyncIterator[Line]:
-        """Check address and key, and name the endpoints that are not there."""
+        """Check address and key, and name missing endpoints."""
         try:
             self._profile = read_answers(self.answers, self.settings.file)
             if self._profile.key.is_access_token and not self._profile.project:
@@ -75,7 +75,8 @@ class ProfileTrial:
         return replace(profile, project=_only_project(projects))
 
     async def _examine(self, backend: Backend, profile: NewProfile) -> AsyncIterator[Line]:
-        """What doctor finds. With its first answer the profile holds: the rest is done without."""
+        """The checks of `doctor`. Once the first one passes, the profile works; the others may
+        fail."""
         if profile.project and not profile.key.is_access_token:
             try:
                 await _check_project(backend, profile)
@@ -102,7 +103,7 @@ class ProfileTrial:
         )
 
     def save(self) -> str:
-        """Save the profile; what was saved and where. Raises ConfigError."""
+        """Save the profile, and return what was saved and where. Raises ConfigError."""
         if self._profile is None or not self.holds:
             raise ConfigError("nothing was saved: the key was not accepted")
         save_profile(self.settings.file.path, self._profile)
@@ -130,7 +131,7 @@ def _only_project(projects: Sequence[Project]) -> str:
 
 
 async def _check_project(backend: Backend, profile: NewProfile) -> None:
-    """Raises ConfigError for a key of another project than the one that was named."""
+    """Raises ConfigError when the key belongs to another project than the given one."""
     here = (await backend.identity()).project_ref
     if here and here != profile.project:
         raise ConfigError(
@@ -143,8 +144,8 @@ async def _check_project(backend: Backend, profile: NewProfile) -> None:
 
 
 async def login(args: Namespace, settings: Settings) -> int:
-    """Ask for what is needed, check it, save it; the exit code. Without a terminal the key is the
-    first line of standard input and nothing is asked."""
+    """Ask for what is needed, check it, save it, and return the exit code. Without a terminal
+    nothing is asked: the key is the first line of standard input."""
     trial = ProfileTrial(_asked(args, settings), settings)
     async for mark, words in trial.findings():
         print_line(f"{mark:<7} {words}")
@@ -177,7 +178,7 @@ def _suggested_name(key: str) -> str:
 
 
 def start_answers(settings: Settings) -> Answers:
-    """What the form begins with: an address or a project that is set already is kept."""
+    """The initial values of the form: the address and project that are already set."""
     found = settings.resolve()
     values = {name: str(found[name].value) for name in ("api_url", "project") if name in found}
     return Answers(values.get("api_url", CLOUD_URL), project=values.get("project", ""))
@@ -187,7 +188,7 @@ def start_answers(settings: Settings) -> Answers:
 
 
 def ask_the_way(settings: Settings, reason: str) -> Way:
-    """Show the first screen until the user has chosen how to go on."""
+    """Show the first screen until the user has chosen how to continue."""
     if settings.flags.color is False or settings.environ.get("NO_COLOR"):
         os.environ["NO_COLOR"] = "1"  # read by Textual when it is imported
     from trigdash.ui.connect_app import ConnectApp

@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from trigdash.model.run_row import RunRow
 
 FOLLOW_S = 2.0
-"""Seconds between looks at a log that is followed."""
+"""Seconds between reads of a followed log."""
 MAX_FOLLOWED = 200
-"""Runs whose logs are followed at once: each costs a request in its turn."""
+"""Runs whose logs are followed at once, since each costs a request per round."""
 RUNS_AT_MOST = 1_000
 """Runs of a filter whose logs are read."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogOptions:
-    """Which lines are wanted."""
+    """Which lines to print."""
 
     level: str = "TRACE"
     pattern: str = ""
@@ -98,12 +98,12 @@ class LogPrinter:
         """Spans whose message could not be searched in time."""
 
     async def print_once(self, run_ids: Sequence[str]) -> None:
-        """Print what the logs hold now."""
+        """Print the present lines of the logs."""
         for run_id in run_ids:
             await self._print(run_id, self._options.tail)
 
     async def follow(self, run_ids: Sequence[str]) -> bool:
-        """Wait, then print what is new; False when every run has ended and is printed."""
+        """Wait, then print new lines; False when every run has ended and is fully printed."""
         await self._context.clock.wait(FOLLOW_S)
         for run_id in run_ids:
             if run_id in self.ended:
@@ -160,7 +160,7 @@ class LogPrinter:
 
 
 def _matcher(pattern: str) -> TextPattern | None:
-    """A pattern to look for."""
+    """The compiled pattern."""
     if not pattern:
         return None
     try:

@@ -10,7 +10,7 @@ from trigdash.commands import parser_tree
 from trigdash.commands.exit_codes import AGENTS, MEANINGS
 
 _OUTPUT = ("output", "json", "columns")
-"""Where the flags of output put what was given: told once, and not for each command."""
+"""The argument names of the output flags, which are described once and not for each command."""
 
 _HEAD = """\
 .\\" Made from the program: make docs writes it.
@@ -105,7 +105,7 @@ def _lines(text: str) -> str:
 
 
 def _roff(text: str) -> str:
-    """Text as the formatter prints it: its own signs are escaped, and no line begins as a
-    request. A percent sign is argparse's own until it is doubled."""
+    """Text escaped for roff: special characters are escaped, and no line begins like a request. A
+    doubled percent sign is argparse's escape for one."""
     plain = text.replace("%%", "%").replace("\\", "\\e").replace("-", "\\-").replace("…", "...")
     return f"\\&{plain}" if plain.startswith((".", "'")) else plain

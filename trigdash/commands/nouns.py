@@ -1,4 +1,4 @@
-"""The headless commands by their first word. Only the one that is given is loaded."""
+"""The headless commands by their first word. Only the command in use is imported."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Noun:
     name: str
     help: str
     add: AddNoun
-    """Adds what may follow; of the words that were given, where not all is needed."""
+    """Adds the subcommands; given the words of the command line, only those that they need."""
 
 
 def _add_runs(

@@ -1,4 +1,4 @@
-"""`trigdash now`: what needs somebody, and what was looked at."""
+"""`trigdash now`: what needs attention, and what was checked."""
 
 from __future__ import annotations
 

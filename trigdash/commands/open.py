@@ -20,7 +20,7 @@ def add_open(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
 
 
 async def open_run(context: CommandContext, run: str) -> ExitCode:
-    """Print the address of a run's page, and hand it to a browser where one has a window."""
+    """Print the address of a run's page, and open it in a browser on a graphical desktop."""
     run_id = run_id_of(run)
     await context.backend.run(run_id)
     address = (await context.backend.identity()).url("runs", run_id)

@@ -29,13 +29,13 @@ FORMATS = ("table", "wide", "json", "jsonl", "csv", "name")
 
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
-    """What was asked for with `-o`, `--json` and `--columns`."""
+    """The values of `-o`, `--json` and `--columns`."""
 
     format: str = "table"
     keys: tuple[str, ...] = ()
-    """Keys of the JSON output that were asked for; all of them when empty."""
+    """Keys of the JSON output; empty for all."""
     columns: tuple[str, ...] = ()
-    """Columns of tables and CSV that were asked for."""
+    """Columns of tables and CSV."""
 
 
 class Output:
@@ -49,8 +49,7 @@ class Output:
         self._stream = stream or sys.stdout
 
     def check(self, resource: Resource[Any]) -> None:
-        """Refuse columns that the resource does not have, before anything is asked of the
-        server."""
+        """Refuse columns that the resource does not have, before any request."""
         known = resource.by_key
         for name in self.options.columns:
             if name not in known:
@@ -94,7 +93,7 @@ class Output:
         return TableRows(self._text_table(resource), self._line)
 
     def row(self, resource: Resource[Any], row: Any) -> None:
-        """Write one thing: its fields a line each, or as JSON."""
+        """Write one row: one field per line, or as JSON."""
         if self.options.format == "json":
             self._json(self._record(resource, row))
         elif self.options.format in ("jsonl", "csv", "name"):
@@ -108,11 +107,11 @@ class Output:
 
     @property
     def is_data(self) -> bool:
-        """Whether a machine reads the output."""
+        """Whether the output is for programs."""
         return self.options.format in ("json", "jsonl", "csv", "name")
 
     def stream_record(self, record: Mapping[str, Any], line: Iterable[tuple[str, str]]) -> None:
-        """Write one thing that happened: a JSON line, or a line of text."""
+        """Write one event: a JSON line, or a line of text."""
         if self.options.format in ("json", "jsonl"):
             self._json_line(self._chosen(record))
         elif self.options.format == "name":
@@ -123,7 +122,7 @@ class Output:
         self._stream.flush()
 
     def record(self, record: Mapping[str, Any]) -> None:
-        """Write one record: as data, or a line for each key."""
+        """Write one record: as data, or one key per line."""
         if self.options.format == "json":
             self._json(self._chosen(record))
         elif self.is_data:
@@ -157,7 +156,7 @@ class Output:
                     self._line("  ".join(_one_line(plain(value)) for value in row.values()))
 
     def table(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Write rows whose columns are not known before: aligned text, or as data."""
+        """Write rows whose columns are not known in advance: aligned text, or data."""
         if self.is_data:
             self.records(rows)
             return
@@ -183,11 +182,11 @@ class Output:
         self._line(_one_line(text))
 
     def note(self, message: str) -> None:
-        """Say something beside the data."""
+        """Print a note on standard error."""
         print(_one_line(message), file=sys.stderr)
 
     def note_unread(self, thing: object) -> None:
-        """Say which fields of an opened thing came and could not be read."""
+        """Print which fields of an opened row could not be read."""
         if fields := getattr(thing, "unread", ()):
             self.note(f"could not be read: {', '.join(fields)}")
 
@@ -195,7 +194,7 @@ class Output:
         return self._chosen(resource.record(row))
 
     def _chosen(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The keys of a record that were asked for."""
+        """The requested keys of a record."""
         missing = [key for key in self.options.keys if key not in record]
         if missing:
             raise CommandFailure(

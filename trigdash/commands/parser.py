@@ -1,4 +1,5 @@
-"""The parsers of the headless commands. A noun's parser is built when that noun is given."""
+"""The parsers of the headless commands. The parser of a noun is built only when that noun is
+used."""
 
 from __future__ import annotations
 
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
     from trigdash.presentation.resource import Resource
 
 APPEAR_S = 30.0
-"""How long a run that was just made may not be readable yet."""
+"""How long a new run may take to become readable, in seconds."""
 
 AddFlags = Callable[[argparse.ArgumentParser], None]
-"""Adds the flags of place, which may stand before or after a command."""
+"""Adds the flags that select an environment, which may come before or after a command."""
 
 
 def add_resource(parser: argparse.ArgumentParser, name: str, add_flags: AddFlags) -> None:
@@ -59,7 +60,7 @@ def add_resource(parser: argparse.ArgumentParser, name: str, add_flags: AddFlags
 
 
 def _add_batch_verbs(verbs: Any, add_flags: AddFlags) -> None:
-    """Give batches a trigger from a file, and what became of their items."""
+    """Give batches `trigger`, `items` and `results`."""
     from trigdash.commands.batches import print_items, print_results, trigger_batch
 
     trigger = verbs.add_parser("trigger", help="trigger many runs from a file, streamed")
@@ -80,7 +81,7 @@ def _add_batch_verbs(verbs: Any, add_flags: AddFlags) -> None:
 
 
 def _add_timezones(verbs: Any, add_flags: AddFlags) -> None:
-    """Give schedules the list of what their time zones may be."""
+    """Give schedules the list of their time zones."""
     from trigdash.commands.schedules import print_timezones
 
     parser = verbs.add_parser("timezones", help="the time zones that this server takes")
@@ -113,12 +114,12 @@ def _add_compare(verbs: Any, add_flags: AddFlags) -> None:
 
 
 def _agreeing(args: argparse.Namespace) -> Callable[[str], bool]:
-    """Asks on a terminal, unless it was agreed to beforehand."""
+    """Asks for confirmation on a terminal, unless a flag gave it."""
     return lambda question: args.yes or asks(question)
 
 
 def _add_watch(verbs: Any, name: str, add_flags: AddFlags) -> None:
-    """Give queues and batches a watch that ends."""
+    """Give queues and batches `watch`."""
     from trigdash.commands.watch import WatchOptions, watch_batch, watch_queue
     from trigdash.service.queues.watch import QUEUE_CONDITIONS
     from trigdash.service.runs.watch import CONDITIONS
@@ -186,7 +187,7 @@ def _add_action(
 
 
 def _waiting(timeout_s: float | None) -> Wait:
-    """Follows a run that was made just now: it may not be readable yet."""
+    """Follows a new run, which may not be readable yet."""
     from trigdash.commands.watch import WatchOptions, watch_runs
 
     options = WatchOptions(timeout_s=timeout_s, appear_s=APPEAR_S)
@@ -213,7 +214,7 @@ def _values(action: ActionSpec[Any], args: argparse.Namespace) -> dict[str, Any]
 
 
 def asks(question: str) -> bool:
-    """Ask on a terminal; elsewhere nobody agrees."""
+    """Ask on a terminal; without one the answer is no."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
     sys.stderr.write(f"{question}? [y/N] ")
@@ -224,7 +225,7 @@ def asks(question: str) -> bool:
 def add_output(
     parser: argparse.ArgumentParser, add_flags: AddFlags, *, long_flag: bool = True
 ) -> None:
-    """Give a command the flags of output. `--output` may mean something else there."""
+    """Give a command the output flags, without `--output` where that means something else."""
     out = parser.add_argument_group("output")
     names = ("-o", "--output") if long_flag else ("-o",)
     out.add_argument(*names, dest="output", choices=FORMATS, default="table", help="the format")
@@ -236,7 +237,7 @@ def add_output(
 
 
 def output_options(args: argparse.Namespace) -> OutputOptions:
-    """What was asked for with the flags of output."""
+    """The values of the output flags."""
     keys = tuple(key for key in (args.json or "").split(",") if key)
     columns = tuple(name for name in args.columns.split(",") if name)
     return OutputOptions("json" if args.json is not None else args.output, keys, columns)
@@ -253,7 +254,7 @@ def seconds(text: str) -> float:
 
 
 def limit_of(text: str) -> int | None:
-    """A number of rows; None for all of them."""
+    """A number of rows; None for all."""
     if text == "all":
         return None
     if text.isdecimal() and int(text) > 0:

@@ -1,4 +1,4 @@
-"""What a parser holds: its commands and their flags."""
+"""The commands of a parser, and their flags."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 
 def inner(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
-    """The commands right below one, by the word that chooses them."""
+    """The direct subcommands, by their word."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             return action.choices
@@ -17,7 +17,7 @@ def inner(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentPars
 def leaves(
     parser: argparse.ArgumentParser, words: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], argparse.ArgumentParser]]:
-    """Every command that does something, with the words that choose it."""
+    """Every command without subcommands, with the words that select it."""
     below = inner(parser)
     if not below:
         yield words, parser

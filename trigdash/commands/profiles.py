@@ -41,7 +41,7 @@ def profile_lines(settings: Settings) -> Iterator[str]:
 
 
 def used_lines(settings: Settings) -> Iterator[str]:
-    """Each value that a start would use, and where it comes from."""
+    """Each setting that a start would use, and where it comes from."""
     try:
         found = settings.resolve()
     except ConfigError as problem:
@@ -79,7 +79,7 @@ def _profile(profile: Profile) -> str:
 
 
 def _credential(source: SecretSource) -> str:
-    """Which kind of credential, as far as that is known without looking it up."""
+    """The kind of credential, as far as it is known without looking it up."""
     if source.value is None:
         return source.describe()
     kind = "access token" if source.value.is_access_token else "secret key"

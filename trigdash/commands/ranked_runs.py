@@ -1,4 +1,4 @@
-"""Runs in an order, or by conditions, that no run list has: asked of the query endpoint."""
+"""Runs by orders or conditions that the run list does not support, read from the query endpoint."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 MOST = 10_000
 """Rows of one answer of the query endpoint."""
 _ENDED_ONLY = {"duration": "took", "queued": "waited"}
-"""A command prints figures of what is over, where a list goes on counting."""
+"""Commands print figures of ended runs only; lists on screen update those of live runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class AskedRuns:
-    """What the query endpoint answered."""
+    """The answer of the query endpoint."""
 
     rows: list[RunRow]
     total: int | None
@@ -35,7 +35,7 @@ class AskedRuns:
 
 
 def order_of(run_filter: RunFilter, sort: str | None) -> Order | None:
-    """The order that the query endpoint is to be asked for; None where the run list does."""
+    """The order that the query endpoint is needed for; None where the run list suffices."""
     if not sort:
         return NEWEST if run_filter.conditions else None
     name = COLUMN_ALIASES.get(sort.lstrip("-"), sort.lstrip("-"))
@@ -46,8 +46,8 @@ def order_of(run_filter: RunFilter, sort: str | None) -> Order | None:
 async def asked_runs(
     context: CommandContext, run_filter: RunFilter, limit: int | None, sort: str | None
 ) -> AskedRuns | None:
-    """The runs of a filter in an order, at most `limit`; None where they are to be read from the
-    run list instead, which is said. Raises CommandFailure where that could not tell them."""
+    """The runs of a filter in an order, at most `limit`. Returns None, with a note, where they are
+    read from the run list instead. Raises CommandFailure where the run list cannot provide them."""
     order = order_of(run_filter, sort)
     if order is None:
         return None
@@ -76,7 +76,7 @@ async def _answer(
     is_whole: bool,
     limit: int | None,
 ) -> AskedRuns | None:
-    # The tables do not tell when a run last changed.
+    # The tables do not have the time of a run's last change.
     rows = [replace(row, updated_ms=0) for row in rows]
     rows = TextMatch(run_filter.text, run_filter.conditions).narrow(rows)
     if is_whole:

@@ -25,7 +25,7 @@ def page(parser: argparse.ArgumentParser) -> str:
 
 
 def _sections(parser: argparse.ArgumentParser, name: str, common: set[str]) -> Iterator[str]:
-    """A section for each command. Flags that the program itself has are told once, at its head."""
+    """A section for each command. The flags of the program itself are listed once, at the top."""
     below = parser_tree.inner(parser)
     flags = [a for a in parser_tree.flags(parser) if a.option_strings[-1] not in common]
     positional = [

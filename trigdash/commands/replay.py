@@ -34,14 +34,14 @@ _TEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class ReplayChanges:
-    """What a replay changes."""
+    """The changes of a replay."""
 
     payload_from: str = ""
     """A file with JSON, or `-` for the standard input; empty keeps the payload."""
     parts: Sequence[str] = ()
     """`PATH=JSON`: parts of the payload that change."""
     fields: Mapping[str, Any] = field(default_factory=dict)
-    """By the names of the body of a replay."""
+    """Other values, by their names in the body of a replay."""
 
     def __bool__(self) -> bool:
         return bool(self.payload_from or self.parts or self.fields)
@@ -80,9 +80,10 @@ def changes_of(args: argparse.Namespace) -> ReplayChanges:
 async def replay_runs(
     context: CommandContext, changes: ReplayChanges, options: WriteOptions
 ) -> ExitCode:
-    """Start runs again: as they were, or with changes. A server that drops the changes of a replay
-    gets new runs instead, which are not linked to the old ones; this is said. Each new run has an
-    idempotency key where the server takes one, so that it is found when the answer is lost."""
+    """Start runs again, unchanged or with changes. On a server that ignores the changes of a
+    replay, new runs are triggered instead. They are not linked to the old ones, and a note says so.
+    Each new run has an idempotency key where the server supports it, so that the run can be found
+    when the answer is lost."""
     given = _payload(changes)
     begun = context.clock.now()
 
@@ -121,8 +122,8 @@ async def _trigger_instead(
 
 
 def _payload(changes: ReplayChanges) -> tuple[Any, ...]:
-    """The payload that was given, in a tuple; an empty one when none was. Read once: the standard
-    input has no second reading."""
+    """The given payload in a tuple; an empty tuple for none. Call it once: standard input cannot be
+    read again."""
     if not changes.payload_from:
         return ()
     source = changes.payload_from

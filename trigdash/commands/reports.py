@@ -1,4 +1,5 @@
-"""`trigdash query` and `trigdash health`: rows of a statement, and the server's own report."""
+"""`trigdash query` and `trigdash health`: rows of a statement, and the health report of the
+server."""
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ def add_query(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
 async def print_rows(
     context: CommandContext, statement: str | None, file: str | None, period: str, scope: str
 ) -> ExitCode:
-    """Print the rows of a statement, given itself or in a file."""
+    """Print the rows of a statement, given as text or in a file."""
     context.require(Capability.QUERY)
     if (statement is None) is (file is None):
         raise CommandFailure("give a statement, or a file with -f", ExitCode.MISUSED)

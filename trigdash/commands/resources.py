@@ -31,7 +31,7 @@ async def list_rows(
     limit: int | None,
     sort: str | None,
 ) -> ExitCode:
-    """Print a list, narrowed by a filter line; `limit` rows at most, all of them for None."""
+    """Print a list, narrowed by a filter line: at most `limit` rows, or all for None."""
     context.require(resource.needs)
     context.output.check(resource)
     check_sort(resource, sort)
@@ -65,8 +65,8 @@ async def act(
     agree: Callable[[], bool],
     wait: Wait | None = None,
 ) -> ExitCode:
-    """Do an action once. Says what will happen before it asks `agree`. With `wait` the run that
-    it made is followed to its end, and the exit code is the run's."""
+    """Perform an action once. Prints what will happen before it calls `agree`. With `wait`, follows
+    the new run to its end and returns that run's exit code."""
     from trigdash.presentation.effect import effect_of
     from trigdash.service.actions.outcome import Result
 
@@ -102,8 +102,8 @@ async def act(
 async def _tell(
     context: CommandContext, resource: Resource[Any], action: ActionSpec[Any], outcome: Outcome
 ) -> None:
-    """Print the id of what was made. In formats of data a row of the list is printed whole, and of
-    an action that made nothing how it ended."""
+    """Print the id of what was created. Data formats get the whole row or, where nothing was
+    created, how the action ended."""
     output = context.output
     if not output.is_data or output.options.format == "name":
         if outcome.new_id:
@@ -121,7 +121,8 @@ async def _row_of(context: CommandContext, resource: Resource[Any], row_id: str)
 
 
 def actions_of(context: CommandContext) -> Actions:
-    """Who sends a command's writes: guarded and logged as those of the dashboard."""
+    """The sender of a command's writes, which are guarded and logged like those of the
+    dashboard."""
     from trigdash.service.actions.actions import Actions
     from trigdash.service.cache.poller import Poller
     from trigdash.service.cache.store import Store
@@ -141,7 +142,7 @@ def actions_of(context: CommandContext) -> Actions:
 async def _pages(
     context: CommandContext, resource: Resource[Any], line: str = ""
 ) -> AsyncIterator[tuple[list[Any], bool]]:
-    """The rows that match a filter line, page by page, and whether a page comes after."""
+    """The rows that match a filter line, page by page, and whether another page follows."""
     query = resource.query()
     now_ms = context.clock.now().timestamp() * 1000
     pages = walk_pages(lambda page: query.read_page(context.backend, page))
@@ -165,7 +166,7 @@ async def _find(context: CommandContext, resource: Resource[Any], row_id: str) -
 
 
 def check_sort(resource: Resource[Any], sort: str | None) -> None:
-    """Refuse to sort by columns that there are not, before anything is asked of the server."""
+    """Refuse unknown sort columns, before any request."""
     for name in _sort_names(sort):
         if _sort_key(name) not in resource.by_key:
             known = ", ".join(resource.by_key)
@@ -173,7 +174,8 @@ def check_sort(resource: Resource[Any], sort: str | None) -> None:
 
 
 def sort_rows(resource: Resource[Any], rows: list[Any], sort: str | None) -> list[Any]:
-    """The rows by a comma list of columns; a minus turns one round. None last either way."""
+    """The rows sorted by comma-separated columns; a minus sorts one in descending order. None is
+    last in both directions."""
     for name in reversed(_sort_names(sort)):
         value = resource.by_key[_sort_key(name)].value
         known = [row for row in rows if value(row) is not None]

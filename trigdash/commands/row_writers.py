@@ -1,4 +1,5 @@
-"""Rows in the formats of `-o`, written as they come: no format holds all of them."""
+"""Writers of rows in the formats of `-o`. Each writes rows as they come, and none holds all of
+them."""
 
 from __future__ import annotations
 
@@ -17,17 +18,17 @@ Line = Callable[[str], object]
 """Writes a line, or a piece of text."""
 
 MEASURED_ROWS = 1_000
-"""Rows that a table is held back for, to find the widths of its columns."""
+"""Rows that a table collects before it starts, to find the widths of its columns."""
 
 
 class RowWriter(Protocol):
     """Writes rows of one kind."""
 
     def write(self, row: Any) -> None:
-        """Write one row, or hold it back for a moment."""
+        """Write one row, or hold it back."""
 
     def end(self) -> None:
-        """Write what was held back, and what closes the list."""
+        """Write rows that were held back, and the end of the list."""
 
 
 class EachLine:
@@ -47,8 +48,8 @@ class EachLine:
 
 
 class JsonArray:
-    """One JSON array, element by element. What ends early is no whole JSON, so that no reader
-    takes a part for all."""
+    """One JSON array, element by element. An interrupted list is not valid JSON, so no reader
+    mistakes a part for the whole."""
 
     def __init__(self, record: Callable[[Any], Mapping[str, Any]], text: Line) -> None:
         self._record = record
@@ -65,7 +66,8 @@ class JsonArray:
 
 
 class CsvRows:
-    """A heading and a line for each row. What a spreadsheet would run is made inert."""
+    """A heading and a line for each row. Text that a spreadsheet would run as a formula is made
+    inert."""
 
     def __init__(
         self, names: Sequence[str], values: Callable[[Any], Iterable[Any]], line: Line
@@ -82,7 +84,7 @@ class CsvRows:
 
 
 class TableRows:
-    """Aligned columns, as wide as the first rows need. A longer text of a later row moves the rest
+    """Aligned columns, as wide as the first rows need. A longer text in a later row shifts the rest
     of its line."""
 
     def __init__(self, table: TextTable, line: Line) -> None:

@@ -20,8 +20,8 @@ _FILTER = "a filter, as in the dashboard: 'status:failed task:send-email since:1
 def add_runs(
     parser: argparse.ArgumentParser, add_flags: AddFlags, given: Sequence[str] | None = None
 ) -> None:
-    """Give `runs` its verbs. Of `given` words only the verb among them is filled, for each loads
-    what it needs; None fills all."""
+    """Give `runs` its verbs. Fills only the parser of the verb among the `given` words, since each
+    imports what it needs; None fills all."""
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     for verb, (help_text, fill) in _VERBS.items():
         made = verbs.add_parser(verb, help=help_text)
@@ -257,4 +257,4 @@ _VERBS: dict[str, tuple[str, Callable[[argparse.ArgumentParser, AddFlags], None]
     "tag": ("add tags to runs", partial(_add_write, "tag")),
     "reschedule": ("move delayed runs", partial(_add_write, "reschedule")),
 }
-"""Each verb: what it does, and what fills its parser."""
+"""Each verb: its help, and the function that fills its parser."""

@@ -32,26 +32,26 @@ Act = Callable[["Actions", str], Awaitable[Outcome]]
 
 @dataclass(frozen=True, slots=True)
 class WriteOptions:
-    """What a write is about, and whether it was agreed to."""
+    """What a write changes, and whether it is confirmed."""
 
     runs: tuple[str, ...] = ()
     filter_line: str | None = None
     from_file: str | None = None
-    """A list in JSON lines, as `--dry-run` prints it; exactly these runs."""
+    """A file of JSON lines, as `--dry-run` prints them: exactly these runs."""
     dry_run: bool = False
     most: int = DEFAULT_MAX
     agree: Callable[[str], bool] = lambda question: False
     waves: WaveRules | None = None
-    """Sends in waves, and stops when one goes badly."""
+    """Sends in waves, and stops when one goes wrong."""
     after: str = ""
-    """Begin after this run of the list: the last one that a stopped bulk sent."""
+    """Start after this run of the list: the last one that a stopped bulk action sent."""
 
 
 async def write_runs(
     context: CommandContext, verb: str, act: Act, options: WriteOptions
 ) -> ExitCode:
-    """Do one thing to each run. Says how many, where and of which time before it asks; what was
-    sent is told one run a line, and a lost answer ends with its own code."""
+    """Perform one action on each run. Prints how many, where and from when before it asks for
+    confirmation, then one line for each run sent. A lost answer has its own exit code."""
     ids = await _ids(context, verb, options)
     if options.dry_run:
         return ExitCode.WELL
@@ -77,7 +77,8 @@ async def write_runs(
 async def _write_waves(
     context: CommandContext, ids: Sequence[str], act: Act, rules: WaveRules
 ) -> ExitCode:
-    """Send wave after wave; each is told when its runs have ended. FAILED when it was stopped."""
+    """Send wave after wave, and report each when its runs have ended. FAILED when it was
+    stopped."""
     actions = actions_of(context)
     unknown = sent = failed = 0
 
@@ -109,8 +110,8 @@ async def _write_waves(
 
 
 async def _check_named(context: CommandContext) -> None:
-    """Production is written to by a filter only where somebody named it: with a flag, a setting,
-    or a key that is production's."""
+    """Refuse a write by filter in production unless a flag, a setting, or a production key selected
+    that environment explicitly."""
     if context.target.known_environment:
         return
     if (await context.backend.identity()).is_production:
@@ -132,7 +133,7 @@ async def _write_each(context: CommandContext, ids: Sequence[str], act: Act) -> 
 
 
 def _tell(context: CommandContext, run_id: str, outcome: Outcome) -> None:
-    """Print what became of one run; a refusal that holds for all ends the command."""
+    """Print the outcome for one run. A refusal that holds for all runs ends the command."""
     record = {
         "runId": run_id,
         "_result": outcome.result.value,
@@ -188,7 +189,7 @@ async def _matching(context: CommandContext, verb: str, options: WriteOptions) -
 
 
 def _listed(path: str) -> list[str]:
-    """The ids of a list in JSON lines."""
+    """The ids in a file of JSON lines."""
     try:
         text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
         rows = [parse_json(line) for line in text.splitlines() if line.strip()]

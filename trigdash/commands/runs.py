@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 _RUN_ID = re.compile(r"run_[A-Za-z0-9_-]{1,80}")
 MAX_SORTED = 100_000
-"""Runs that are read to sort them here."""
+"""The most runs that are read to sort them locally."""
 
 
 def run_id_of(text: str) -> str:
-    """The id of a run, from itself or from the address of its page. Raises CommandFailure."""
+    """The id of a run, given as an id or as the address of its page. Raises CommandFailure."""
     found = _RUN_ID.search(text)
     if "/" in text and found:
         return found.group()
@@ -45,7 +45,7 @@ def run_id_of(text: str) -> str:
 
 
 def run_filter_of(context: CommandContext, line: str) -> RunFilter:
-    """The filter that a line describes. Raises CommandFailure, and nothing is sent."""
+    """The filter that a line describes. Raises CommandFailure before anything is sent."""
     supported_filters = supported_filters_of(context.backend.name)
     try:
         return parse(line, local(context.clock.now()), supported_filters)
@@ -61,7 +61,7 @@ def window_label(context: CommandContext, run_filter: RunFilter) -> str:
 async def list_runs(
     context: CommandContext, line: str, limit: int | None, sort: str | None
 ) -> ExitCode:
-    """Print the runs of a filter, newest first or sorted; rows are written as they come."""
+    """Print the runs of a filter, newest first or sorted. Rows are written as they come."""
     context.output.check(RESOURCE)
     check_sort(RESOURCE, sort)
     run_filter = run_filter_of(context, line)
@@ -90,7 +90,8 @@ async def list_runs(
 async def _asked(
     context: CommandContext, run_filter: RunFilter, limit: int | None, sort: str | None
 ) -> AskedRuns | None:
-    """What the query endpoint answers, where a run list has no such order or condition."""
+    """The answer of the query endpoint, where the run list does not support the order or
+    condition."""
     if not sort and not run_filter.conditions:
         return None
     from trigdash.commands.ranked_runs import asked_runs
@@ -108,14 +109,14 @@ async def _sorted(context: CommandContext, run_filter: RunFilter, sort: str) -> 
 async def _pages(
     context: CommandContext, run_filter: RunFilter, limit: int | None
 ) -> AsyncIterator[tuple[list[RunRow], bool]]:
-    """The runs of a filter, page by page. What cannot be read is told of."""
+    """The runs of a filter, page by page. Unreadable runs are counted in a note."""
     match = TextMatch(run_filter.text, run_filter.conditions)
     is_whole = limit is None or run_filter.is_narrowed_here
     before: set[str] = set()
     async for page in run_pages(
         context.backend, run_filter, PAGE_SIZE if is_whole else min(limit or 0, PAGE_SIZE)
     ):
-        # A list that grows meanwhile repeats runs of the page before, and of no other.
+        # A list that grows meanwhile repeats runs of the previous page only.
         new = tuple(row for row in page.rows if row.id not in before)
         before = {row.id for row in page.rows}
         if unread := sum(not odd.is_shown for odd in page.odd):
@@ -133,7 +134,8 @@ async def _of(rows: list[RunRow]) -> AsyncIterator[RunRow]:
 async def matching(
     context: CommandContext, run_filter: RunFilter, most: int | None
 ) -> AsyncIterator[RunRow]:
-    """The runs of a filter, newest first and each once, narrowed here where no list answers."""
+    """The runs of a filter, newest first and without repeats. Conditions that the server cannot
+    check are checked here."""
     from trigdash.service.bulk.plan import collect
 
     match = TextMatch(run_filter.text, run_filter.conditions)
@@ -166,14 +168,14 @@ async def get_run(
 def _run_record(run: Run) -> dict[str, Any]:
     record: dict[str, Any] = json_value(run)
     for name in ("payloadPresignedUrl", "outputPresignedUrl"):
-        # Signed addresses are credentials for five minutes.
+        # Signed addresses work as credentials for five minutes.
         if record.get(name):
             record[name] = "<signed address>"
     return record
 
 
 async def _document(context: CommandContext, run: Run, name: str) -> Any:
-    """A payload or output, fetched where it is kept apart."""
+    """A payload or output, downloaded where it is stored separately."""
     from trigdash.model.json_text import parse_json
 
     address = getattr(run, f"{name}_presigned_url")
@@ -187,7 +189,7 @@ async def _document(context: CommandContext, run: Run, name: str) -> Any:
 
 
 async def _attempts(context: CommandContext, run: Run) -> list[dict[str, Any]]:
-    """The attempts that the trace tells of: number, start, duration, how each ended."""
+    """The attempts in the trace: number, start, duration, and how each ended."""
     from trigdash.model.span_event import SpanFlag, SpanKind
 
     trace = await whole_trace(context.backend, run.id)
@@ -234,7 +236,7 @@ def _tell_progress(context: CommandContext) -> Callable[[int], None]:
 
 
 def _with_errors(trace: Trace, rows: list[int]) -> list[int]:
-    """Failed spans and what is above them."""
+    """Failed spans and their ancestors."""
     from trigdash.model.span_event import SpanFlag
 
     wanted: set[int] = set()

@@ -1,4 +1,4 @@
-"""`trigdash schedules timezones`: what a schedule's time zone may be."""
+"""`trigdash schedules timezones`: the time zones that a schedule can have."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from trigdash.model.capability import Capability
 
 
 async def print_timezones(context: CommandContext, part: str) -> ExitCode:
-    """Print the server's time zones, or those with a part such as `york` or `new york` in them."""
+    """Print the server's time zones, or those that contain a text such as `york` or `new york`."""
     context.require(Capability.SCHEDULES)
     known = await context.backend.call(list_timezones())
     wanted = part.strip().replace(" ", "_").casefold()

@@ -1,4 +1,4 @@
-"""`trigdash triage`: since when an error happens, where its runs are, what tells them apart."""
+"""`trigdash triage`: since when an error occurs, where its runs are, and what sets them apart."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def add_triage(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
 
 
 async def print_triage(context: CommandContext, error: str) -> ExitCode:
-    """Print what a sample of the error's runs tells."""
+    """Print what a sample of the error's runs shows."""
     context.require(Capability.ERRORS)
     if not error.strip() or "/" in error:
         raise CommandFailure(f"this is no error: {error!r}; see: trigdash errors", ExitCode.MISUSED)

@@ -1,4 +1,4 @@
-"""`trigdash variables import FILE`: a dotenv file, with what it changes said first."""
+"""`trigdash variables import FILE`: imports a dotenv file, after it lists the changes."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ class _Import:
 
     @staticmethod
     def done(answer: object) -> str:
-        """The sentence for the answer."""
+        """The message for the answer."""
         return "imported"
 
 
 async def import_file(
     context: CommandContext, source: str, agree: Callable[[str], bool]
 ) -> ExitCode:
-    """Import a dotenv file. Names what is new, what changes, what stays and what is only on the
-    server, never a value; what is only on the server is left alone."""
+    """Import a dotenv file. Names the variables that are new, changed, unchanged, or only on the
+    server, never a value. Those that are only on the server stay as they are."""
     context.require(Capability.VARIABLE_WRITES)
     given = _read(source)
     known = values_of((await context.backend.call(list_variables(None))).rows)
@@ -54,7 +54,7 @@ async def import_file(
 
 
 async def compare_with(context: CommandContext, environment: str) -> ExitCode:
-    """Print what another environment has otherwise: names only, never a value."""
+    """Print the variables that differ in another environment: names only, never a value."""
     context.require(Capability.VARIABLES)
     for mark, name, words in (await CompareQuery(environment).read(context.backend)).differ:
         print(f"{mark} {name}  {words}")

@@ -1,5 +1,5 @@
-"""Waits of a command, told on standard error: as a line that goes again on a terminal, elsewhere as
-a note when they add up."""
+"""Reports waits of a command on standard error: on a terminal as a line that disappears again,
+elsewhere as a note when they add up."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TextIO
 from trigdash.model.clean import clean
 
 SHOWN_S = 1.0
-"""A shorter wait is not shown on a terminal."""
+"""Shorter waits are not shown on a terminal."""
 NOTED_S = 5.0
 """Seconds of waiting before the first note."""
 AGAIN_S = 60.0
@@ -18,7 +18,7 @@ AGAIN_S = 60.0
 
 
 class WaitNotes:
-    """Hears of waits; see `trigdash.backends.waits`."""
+    """A listener for waits; see `trigdash.backends.waits`."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr

@@ -1,4 +1,5 @@
-"""`trigdash runs watch`: tells of each change and ends with a code that says how it ended."""
+"""`trigdash runs watch`: prints each change, and ends with an exit code that says how the runs
+ended."""
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WatchOptions:
-    """How a watch ends, and whom it tells."""
+    """When a watch ends, and what it notifies."""
 
     until: str = "done"
     fail_fast: bool = False
@@ -72,14 +73,14 @@ async def watch_runs(
 
 
 async def watch_batch(context: CommandContext, batch_id: str, options: WatchOptions) -> ExitCode:
-    """Watch the runs of a batch. One that does not exist is not found, and not done."""
+    """Watch the runs of a batch. A batch that does not exist is "not found", and never "done"."""
     if Capability.BATCHES in context.backend.capabilities:
         await context.backend.batch(batch_id)
     return await watch_runs(context, [f"batch:{batch_id} since:30d"], options)
 
 
 async def watch_queue(context: CommandContext, name: str, options: WatchOptions) -> ExitCode:
-    """Watch a queue until a condition holds; each change of its counts is told once."""
+    """Watch a queue until a condition holds. Each change of its counts is printed once."""
     context.require(Capability.QUEUES)
     try:
         condition = parse_queue_condition(options.until)
@@ -102,7 +103,7 @@ async def watch_queue(context: CommandContext, name: str, options: WatchOptions)
 
 
 def _saying(context: CommandContext) -> Callable[[BackendError], None]:
-    """Says that a look failed and is made again."""
+    """Reports that a poll failed and is retried."""
     return lambda error: context.output.note(f"{error.message()}; looking again")
 
 
@@ -194,7 +195,7 @@ async def _execute(context: CommandContext, command: str, row: RunRow) -> None:
 
 
 def _notify(message: str) -> None:
-    """Ring the bell, and ask terminals that know how to show a notification (OSC 9 and 777)."""
+    """Ring the bell, and send a notification to terminals that support it (OSC 9 and 777)."""
     if sys.stderr.isatty():
         sys.stderr.write(f"\a{notification(message)}")
         sys.stderr.flush()

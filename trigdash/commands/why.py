@@ -1,4 +1,4 @@
-"""`trigdash runs why`: what holds a run, what does not, and what cannot be known."""
+"""`trigdash runs why`: what blocks a run, what does not, and what is unknown."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def record_of(answer: Why) -> dict[str, object]:
 
 
 async def print_stuck(context: CommandContext) -> ExitCode:
-    """Print what does not move, grouped by reason; the code is 1 when something is held."""
+    """Print runs that do not move, grouped by reason. The exit code is 1 when any is blocked."""
     context.require(Capability.QUEUES)
     stuck = await StuckQuery(context.clock).fetch(context.backend, None)
     held = [group for group in stuck.groups if group.code not in WAITING_CODES]
