@@ -4,9 +4,11 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.terminal import Terminal
@@ -32,6 +34,20 @@ class Simulator:
     @property
     def port(self) -> int:
         return int(self.ready["url"].rpartition(":")[2])
+
+    def hold(self, held: bool = True) -> None:
+        """Keep the world as it is, so that what one command tells is so for the next as well."""
+        answer = httpx.post(f"{self.ready['url']}/simulator/world", json={"held": held}, timeout=60)
+        answer.raise_for_status()
+
+    @contextmanager
+    def moving(self) -> Iterator[None]:
+        """Let a world that is held go on meanwhile."""
+        self.hold(False)
+        try:
+            yield
+        finally:
+            self.hold()
 
     def stop(self) -> None:
         self.process.kill()

@@ -65,7 +65,9 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         " --version 20261120.1 --region eu-central-1 --delay 1h --ttl 2h --concurrency-key k"
         " --idempotency-key e1 --tag again --max-attempts 2 --priority 5",
         "runs replay --filter status:failed --dry-run --max 500",
-        "runs replay --from {list} --canary 1 --rate 60/s --stop-at 90% --after {live} --yes",
+        # What is replayed may fail again.
+        "runs replay --from {list} --canary 1 --rate 60/s --stop-at 90% --after {live} --yes"
+        " => 0 or 1",
     ),
     "runs tag": (
         "runs tag {failed} --tag seen --tag twice --yes",

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
 from threading import Thread
@@ -34,6 +35,8 @@ PLACE = frozenset(
     }
 )
 """Flags of place and looks: their code is one for all commands; see `tests/test_cli.py`."""
+WAITING = frozenset({"tasks trigger", "runs replay", "runs watch"})
+"""Commands for whose end something must happen in the world."""
 ONE_FOR_ALL = PLACE | {"-h", "--help", "-o", "--output", "--json", "--columns", "--yes"}
 
 
@@ -58,6 +61,7 @@ class World:
             "TRIGGER_ACCESS_TOKEN": ready["access_token"],
             "TRIGGER_PROJECT_REF": ready["project"],
         }
+        self.server = served
         self.trigdash = InProcess(kept | served.env | places | settings | token)
         self.folder = folder
         self.numbers = count()
@@ -128,6 +132,7 @@ class Ids:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     served = start_simulator("--scenario", "incident", "--rate-limit", "0")
+    served.hold()
     yield World(served, tmp_path_factory.mktemp("world"))
     served.stop()
 
@@ -158,7 +163,9 @@ def test_the_examples_of_a_command_end_as_they_say(world: World, name: str) -> N
     ids = Ids(world)
     for example in examples_of(name):
         line, _, code = example.partition(" => ")
-        done = world.trigdash(*ids.words(line))
+        words = ids.words(line)
+        with world.server.moving() if name in WAITING else nullcontext():
+            done = world.trigdash(*words)
         told = f"{line}: {done.code}\n{done.out[:300]}\n{done.err[:600]}"
         assert str(done.code) in (code or "0").split(" or "), told
         assert "Traceback" not in done.err, told

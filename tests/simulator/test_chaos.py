@@ -69,13 +69,13 @@ async def test_a_connection_is_cut(stage: Stage, fault: str) -> None:
 
 
 async def test_a_server_that_refuses_is_back_after_a_while(stage: Stage) -> None:
-    stage.plan("refuse", 0.3)
-    with pytest.raises(httpx.TransportError):
-        await stage.get()
+    stage.plan("refuse", 3)
     async with httpx.AsyncClient(base_url=stage.host.url) as another:
+        with pytest.raises(httpx.TransportError):
+            await stage.get()
         with pytest.raises(httpx.ConnectError):
             await another.get("/healthcheck")
-        await asyncio.sleep(0.5)
+        await asyncio.gather(*stage.host._reopening)
         assert (await another.get("/healthcheck")).status_code == 200
 
 
@@ -235,6 +235,28 @@ async def test_control_needs_no_credential_and_sets_the_chaos(stage: Stage) -> N
         bad = await anybody.post("/simulator/chaos", json={"plan": [{"fault": "nope"}]})
         assert bad.status_code == 400
         assert "unknown fault" in bad.json()["error"]
+
+
+async def test_a_held_world_stands_until_it_is_let_go_and_writes_act_meanwhile(
+    stage: Stage,
+) -> None:
+    world = stage.host.world
+    async with httpx.AsyncClient(base_url=stage.host.url) as anybody:
+        assert (await anybody.post("/simulator/world", json={"held": True})).json() == {
+            "held": True
+        }
+        held_ms = world.now_ms
+        run = (await stage.client.post(TRIGGER, json={"payload": {}})).json()["id"]
+        assert (await stage.client.post(f"/api/v2/runs/{run}/cancel")).status_code == 200
+        assert (await stage.get(f"/api/v3/runs/{run}")).json()["status"] == "CANCELED"
+        assert world.now_ms == held_ms
+        assert (await anybody.post("/simulator/world", json=[])).status_code == 400
+        assert (await anybody.get("/simulator/world")).json() == {"held": True}
+        assert (await anybody.post("/simulator/world", json={"held": False})).json()[
+            "held"
+        ] is False
+        await stage.get(f"/api/v3/runs/{run}")
+        assert world.now_ms > held_ms
 
 
 def test_the_same_seed_chooses_the_same_faults_in_any_order() -> None:

@@ -1,7 +1,8 @@
 """Around every served API: the date of the world, the log of writes, chaos, and its control.
 
-`/simulator/…` tells what happened, without a credential: `writes`, `faults` and `plants`. A POST to
-`/simulator/chaos` sets the rate, the seed and the plan.
+`/simulator/…` tells what happened, without a credential: `writes`, `faults`, `plants` and `world`.
+A POST to `/simulator/chaos` sets the rate, the seed and the plan. A POST to `/simulator/world` with
+`{"held": true}` keeps the world as it is, so that two answers can be compared; writes still act.
 """
 
 import json
@@ -95,6 +96,7 @@ class Control:
         self._journal = journal
         self._chaos = chaos
         self._refuse = refuse
+        self._setters = {"chaos": self._set, "world": self._hold}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -138,13 +140,14 @@ class Control:
     async def _control(self, scope: Scope, receive: Receive, send: Send) -> None:
         name = scope["path"].removeprefix(_PREFIX)
         status, told = 200, self._told(name)
-        if name == "chaos" and scope["method"] == "POST":
+        if name in self._setters and scope["method"] == "POST":
             try:
-                told = self._set(await read_body(receive))
-            except (BadPlan, ValueError, TypeError) as problem:
+                self._setters[name](json.loads(await read_body(receive)))
+                told = self._told(name)
+            except (AttributeError, BadPlan, ValueError, TypeError) as problem:
                 status, told = 400, {"error": str(problem)}
         elif told is None:
-            status, told = 404, {"error": "writes, faults, plants or chaos"}
+            status, told = 404, {"error": "writes, faults, plants, world or chaos"}
         text = json.dumps(told, ensure_ascii=False).encode()
         length = (b"content-length", b"%d" % len(text))
         await send({"type": "http.response.start", "status": status, "headers": [JSON, length]})
@@ -161,16 +164,20 @@ class Control:
                 "requests": self._chaos.requests,
                 "injected": dict(self._chaos.counts),
             }
+        if name == "world":
+            return {"held": self._world.is_held}
         return describe_data(self._world) if name == "plants" else None
 
-    def _set(self, body: bytes) -> Any:
+    def _hold(self, given: Any) -> None:
+        """`{held}`. A world that is let go catches up with its clock."""
+        self._world.is_held = given.get("held") is True
+
+    def _set(self, given: Any) -> None:
         """`{rate?, seed?, plan?}`; a plan replaces what is left of the one before."""
-        given = json.loads(body)
         self._chaos.rate = float(given.get("rate", self._chaos.rate))
         self._chaos.seed = int(given.get("seed", self._chaos.seed))
         if "plan" in given:
             self._chaos.plan = read_plan(json.dumps(given["plan"]))
-        return self._told("chaos")
 
 
 class _Dated:

@@ -24,12 +24,14 @@ class Timeline:
     """The present, and a calendar of what is due.
 
     `pace` divides durations: 1 in the history, the speed of the simulator from its start on.
+    While it is held, nothing happens and no time passes.
     """
 
     def __init__(self, now_ms: int):
         self.start_ms = now_ms
         self.now_ms = now_ms
         self.pace = 1.0
+        self.is_held = False
         self._calendar: list[tuple[int, int, Callable[..., None], Any, int]] = []
         self._count = 0
 
@@ -44,7 +46,9 @@ class Timeline:
         return self._calendar[0][0] if self._calendar else None
 
     def advance(self, now_ms: int) -> None:
-        """Let everything happen in order that is due until `now_ms`."""
+        """Let everything happen in order that is due until `now_ms`; nothing while it is held."""
+        if self.is_held:
+            return
         calendar = self._calendar
         while calendar and calendar[0][0] <= now_ms:
             at_ms, _, event, subject, stage = heapq.heappop(calendar)
