@@ -19,6 +19,7 @@ MOST_KEYS = 3
 @pytest.fixture(scope="module")
 def incident() -> Iterator[Simulator]:
     running = start_simulator("--scenario", "incident", "--rate-limit", "0")
+    running.hold()
     yield running
     running.stop()
 
