@@ -147,7 +147,7 @@ class Terminal:
         """The screen as one text."""
         return "\n".join(self.lines)
 
-    def wait_for(self, wanted: str | Callable[[], bool], timeout_s: float = 30.0) -> None:
+    def wait_for(self, wanted: str | Callable[[], bool], timeout_s: float = 60.0) -> None:
         """Read on until a text is on screen or a condition holds."""
         holds = (lambda: wanted in self.text) if isinstance(wanted, str) else wanted
         deadline = time.monotonic() + timeout_s
@@ -159,7 +159,7 @@ class Terminal:
                 state = f"ended with {self.exit_code}" if self.exit_code is not None else "running"
                 raise TerminalTimeout(f"no {wanted!r} in {timeout_s} s; {state}\n{self.text}")
 
-    def wait_for_end(self, timeout_s: float = 15.0) -> int:
+    def wait_for_end(self, timeout_s: float = 30.0) -> int:
         """Read on until the program has ended; its exit code."""
         deadline = time.monotonic() + timeout_s
         while self.exit_code is None:

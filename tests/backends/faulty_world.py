@@ -29,7 +29,7 @@ from trigdash.simulator.http.ratelimit import Rate
 from trigdash.simulator.world.scenario import Scenario
 
 STILL = Scenario("still", "nothing starts by itself", interval_s=1e9, batch_every_s=1e9)
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 """Real seconds after which a request that does not end is a failure."""
 STEP_S = 0.25
 SHORT_S = 0.02

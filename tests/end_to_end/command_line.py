@@ -43,7 +43,7 @@ class CommandLine:
             text=True,
             stdin=subprocess.DEVNULL,
             check=False,
-            timeout=60,
+            timeout=120,
         )
         return Ended(done.returncode, done.stdout, done.stderr)
 

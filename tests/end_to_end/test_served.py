@@ -9,7 +9,7 @@ from time import monotonic
 
 from tests.end_to_end.conftest import TRIGDASH, Simulator
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 def packet(kind: bytes, data: bytes) -> bytes:

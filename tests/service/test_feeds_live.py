@@ -26,7 +26,7 @@ from trigdash.simulator.http.faults import Fault
 from trigdash.simulator.http.host import SimulatorHost
 from trigdash.simulator.http.ratelimit import Rate
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 SLOWLY = 0.001
 """Speed of a world whose runs do not end by themselves while a test looks at one."""
 

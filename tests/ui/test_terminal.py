@@ -13,7 +13,7 @@ from trigdash.config.terminal import terminal_encoding
 from trigdash.model.clean import clean
 from trigdash.ui.input.terminal import TerminalOutput
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 TEXTS = (
     "● läuft",
     "送信しました ok",
