@@ -1,6 +1,6 @@
 """Which columns stand where."""
 
-from trigdash.presentation.columns import Column, Layout, arrange, furthest
+from trigdash.presentation.columns import Column, Layout, arrange, furthest, set_to
 from trigdash.presentation.run_columns import DEFAULT_KEYS, run_columns
 
 
@@ -93,3 +93,26 @@ def test_of_a_run_list_the_duration_stays_on_a_narrow_terminal() -> None:
     wide = keys(arrange(usual, 116))
     assert "tags" in wide
     assert "tries" not in wide or "tags" in wide
+
+
+def test_a_column_that_was_made_wider_stays_and_others_give_way() -> None:
+    layout = arrange([STATUS, TASK, set_to(RUN, 24), AGE], 50)
+    assert [(place.column.key, place.width) for place in layout.placed] == [
+        ("status", 10),
+        ("task", 12),
+        ("run", 24),
+    ]
+
+
+def test_a_column_that_was_made_wider_takes_half_of_the_list_at_most() -> None:
+    layout = arrange([STATUS, TASK, set_to(RUN, 99), AGE], 52)
+    assert [(place.column.key, place.width) for place in layout.placed] == [
+        ("status", 10),
+        ("task", 12),
+        ("run", 26),
+    ]
+
+
+def test_a_narrower_column_leaves_its_room_to_others_and_grows_no_more() -> None:
+    layout = arrange([STATUS, set_to(TASK, 3), RUN, AGE], 52)
+    assert [place.width for place in layout.placed] == [10, 3, 20, 10]

@@ -16,6 +16,7 @@ from trigdash.backends.base import Backend, NotFound
 from trigdash.config.login import Answers
 from trigdash.model.queue import Queue
 from trigdash.presentation.action import ActionSpec
+from trigdash.presentation.columns import ColumnChoice
 from trigdash.presentation.registry import RESOURCES
 from trigdash.presentation.replay_start import FormStart
 from trigdash.service.actions.actions import Actions
@@ -112,7 +113,9 @@ MODALS: Final[Mapping[str, Make]] = {
     "gather": lambda _: CollectRunsDialog(DEV, "status:queued", _gathering),
     "command line": lambda _: CommandLine("", _nothing, lambda line: None, ("runs",)),
     "connect": lambda _: ConnectScreen("no key found", ("work",), Answers(), FakeTrial),
-    "columns": lambda _: ColumnsScreen(("status", "task", "age"), ("task",)),
+    "columns": lambda _: ColumnsScreen(
+        {"status": 17, "task": 20, "age": 5}, ColumnChoice(("task",)), lambda _: {}
+    ),
     "help": lambda app: HelpScreen(("list", "table", "everywhere"), app.session),
     "save": lambda _: SaveScreen("runs", ("id",), [{"id": "run_1"}]),
     "save text": lambda _: SaveText("now", "all is well"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
 from trigdash.presentation.cell import Cell, Piece
@@ -24,6 +24,9 @@ COLUMN_ALIASES = {"attempts": "tries"}
 
 GAP = 2
 """Blank columns between two columns of a table."""
+
+WIDTHS = (3, 99)
+"""How narrow and how wide somebody may set a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,34 @@ class Column(Generic[R]):
     """At most this many more columns when there is room to spare."""
     least: int = 0
     """How narrow it may be where there is no room for what matters most; 0 for its width."""
+    is_set: bool = False
+    """Whether somebody set its width: rather than give way it takes what room there is, at most
+    half of the list."""
 
     @property
     def is_sortable(self) -> bool:
         """Whether rows can be ordered by this column."""
         return self.sort_key is not None or self.sort_key_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    """What somebody wants of the columns of a list."""
+
+    keys: tuple[str, ...] = ()
+    """Which ones, in order; none for the usual ones."""
+    widths: Mapping[str, int] = field(default_factory=dict)
+    """How wide, by key, where somebody set it."""
+
+
+def set_to(column: Column[R], width: int | None) -> Column[R]:
+    """A column as wide as somebody set it; None where nobody did. Others give way to one that was
+    made wider."""
+    if width is None:
+        return column
+    is_wider = width > column.width
+    importance = max(column.importance, ESSENTIAL - 1) if is_wider else column.importance
+    return replace(column, width=width, grow=0, least=0, importance=importance, is_set=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +165,16 @@ def _resting(columns: Sequence[Column[R]], width: int) -> list[Column[R]]:
 
 def _fitting(columns: Sequence[Column[R]], width: int) -> list[Column[R]]:
     """The most important columns that fit together, in their own order; at least one."""
-    chosen: set[str] = set()
+    chosen: dict[str, Column[R]] = {}
     room = width + GAP
     for column in sorted(columns, key=lambda column: -column.importance):
-        if column.width + GAP <= room or not chosen:
-            chosen.add(column.key)
-            room -= column.width + GAP
-    return [column for column in columns if column.key in chosen]
+        left = room - GAP
+        if column.is_set and left >= WIDTHS[0]:
+            column = replace(column, width=min(column.width, left, max(width // 2, WIDTHS[0])))
+        if column.width <= left or not chosen:
+            chosen[column.key] = column
+            room = left - column.width
+    return [chosen[column.key] for column in columns if column.key in chosen]
 
 
 def _scrolled(

@@ -223,7 +223,7 @@ class CommandRunner:
         if screen is None:
             self._app.toast(f":{command} is for lists")
         elif command == "columns":
-            screen.choose_columns(words)
+            screen.choose_columns(words) if words else screen.usual_columns()
         else:
             directions = [word == "desc" for word in words if word in ("asc", "desc")]
             columns = [word for word in words if word not in ("asc", "desc")]

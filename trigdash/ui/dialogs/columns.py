@@ -1,8 +1,8 @@
-"""The picker of columns: which ones a list shows, and in which order."""
+"""The picker of columns: which ones a list shows, in which order, and how wide."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual import on
@@ -14,6 +14,7 @@ from textual.widgets import Static
 from typing_extensions import override
 
 from trigdash.presentation.cell import Cell
+from trigdash.presentation.columns import WIDTHS, ColumnChoice
 from trigdash.ui.dialogs.dialog import to_text
 from trigdash.ui.input.keys import bindings
 from trigdash.ui.lifecycle import Modal
@@ -21,30 +22,52 @@ from trigdash.ui.widgets.line_list import LineList
 
 
 class ColumnLines:
-    """The picker's lines: shown columns in their order, then the others."""
+    """The picker's lines: shown columns in their order, then the others, each with its width."""
 
-    def __init__(self, keys: Sequence[str], shown: Sequence[str]) -> None:
-        self.keys = list(keys)
-        self.shown = set(shown)
+    def __init__(self, standing: Mapping[str, int], choice: ColumnChoice) -> None:
+        self.keys = [*choice.keys, *(key for key in standing if key not in choice.keys)]
+        self.shown = set(choice.keys)
+        self.widths = dict(choice.widths)
+        """Those that somebody set."""
+        self.standing = dict(standing)
+        """How wide the columns stand in the list, or would."""
 
     @property
-    def chosen(self) -> tuple[str, ...]:
-        """The columns that are shown, in order."""
-        return tuple(key for key in self.keys if key in self.shown)
+    def choice(self) -> ColumnChoice:
+        """What is chosen by now."""
+        shown = tuple(key for key in self.keys if key in self.shown)
+        return ColumnChoice(shown, dict(self.widths))
+
+    def toggle(self, index: int) -> None:
+        """Show a column or hide it; one always stays."""
+        self.shown = self.shown ^ {self.keys[index]} or self.shown
+
+    def carry(self, index: int, step: int) -> int:
+        """Move a column; where it is then."""
+        target = min(max(index + step, 0), len(self.keys) - 1)
+        self.keys.insert(target, self.keys.pop(index))
+        return target
+
+    def widen(self, index: int, step: int) -> None:
+        """Make a column wider than it stands, or narrower, within bounds."""
+        key, (least, most) = self.keys[index], WIDTHS
+        self.widths[key] = min(max(self.standing[key] + step, least), most)
 
     def __len__(self) -> int:
         return len(self.keys)
 
     def line(self, index: int, width: int) -> Cell:
-        """One column with its mark."""
+        """One column with its mark and its width."""
         key = self.keys[index]
         is_shown = key in self.shown
         mark = ("✓ ", "good") if is_shown else ("  ", "faint")
-        return (mark, (key, "text" if is_shown else "dim"))
+        named = f"{key:<{max(map(len, self.keys))}}"
+        columns = (f"{self.standing[key]:>4}", "text" if key in self.widths else "faint")
+        return (mark, (named, "text" if is_shown else "dim"), columns)
 
 
-class ColumnsScreen(Modal[tuple[str, ...] | None]):
-    """Asks for columns. Its answer is their keys, empty for the usual ones, None to leave all."""
+class ColumnsScreen(Modal[ColumnChoice | None]):
+    """Asks for columns. Its answer is None to leave all as it was."""
 
     DEFAULT_CSS = """
     ColumnsScreen { align: center middle; background: $background 60%; }
@@ -58,10 +81,17 @@ class ColumnsScreen(Modal[tuple[str, ...] | None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("columns")
     AUTO_FOCUS: ClassVar[str | None] = "LineList"
 
-    def __init__(self, known: Sequence[str], shown: Sequence[str]) -> None:
+    def __init__(
+        self,
+        standing: Mapping[str, int],
+        choice: ColumnChoice,
+        preview: Callable[[ColumnChoice], Mapping[str, int]],
+    ) -> None:
+        """`standing` names all columns and how wide they stand. `preview` shows a choice and says
+        how wide the columns stand then."""
         super().__init__()
-        others = [key for key in known if key not in shown]
-        self._lines = ColumnLines([*shown, *others], shown)
+        self._lines = ColumnLines(standing, choice)
+        self._preview = preview
 
     @override
     def compose(self) -> ComposeResult:
@@ -73,45 +103,45 @@ class ColumnsScreen(Modal[tuple[str, ...] | None]):
     def on_mount(self) -> None:
         keys: list[Cell] = [
             (("space", "key"), (" shows or hides   ", "dim"), ("J K", "key"), (" moves   ", "dim"),
-             ("U", "key"), (" usual", "dim")),
-            (("enter", "key"), (" done   ", "dim"),
-             ("esc", "key"), (" leaves all as it was", "dim")),
+             ("< >", "key"), (" width", "dim")),
+            (("U", "key"), (" usual   ", "dim"), ("enter", "key"), (" done   ", "dim"),
+             ("esc", "key"), (" leaves as it was", "dim")),
         ]  # fmt: skip
         self.query_one(Static).update(to_text(self.app, keys))
         listed = self.query_one(LineList)
         listed.styles.height = max(len(self._lines), 1)
         listed.show(self._lines, 0)
 
+    @property
+    def _cursor(self) -> int:
+        return self.query_one(LineList).cursor
+
     def _show(self, cursor: int) -> None:
+        self._lines.standing.update(self._preview(self._lines.choice))
         self.query_one(LineList).show(self._lines, cursor)
-        self.query_one(LineList).refresh()
 
     def action_show_or_hide(self) -> None:
         """Show or hide the column under the cursor; one always stays."""
-        cursor = self.query_one(LineList).cursor
-        key = self._lines.keys[cursor]
-        shown = self._lines.shown ^ {key}
-        if shown:
-            self._lines = ColumnLines(self._lines.keys, tuple(shown))
-        self._show(cursor)
+        self._lines.toggle(self._cursor)
+        self._show(self._cursor)
 
     def action_carry(self, step: int) -> None:
         """Move the column under the cursor."""
-        keys, cursor = list(self._lines.keys), self.query_one(LineList).cursor
-        target = cursor + step
-        if 0 <= target < len(keys):
-            keys[cursor], keys[target] = keys[target], keys[cursor]
-            self._lines = ColumnLines(keys, tuple(self._lines.shown))
-            self._show(target)
+        self._show(self._lines.carry(self._cursor, step))
+
+    def action_widen(self, step: int) -> None:
+        """Make the column under the cursor wider, or narrower."""
+        self._lines.widen(self._cursor, step)
+        self._show(self._cursor)
 
     def action_usual(self) -> None:
-        """The usual columns again."""
-        self.dismiss(())
+        """The usual columns again, as wide as they usually are."""
+        self.dismiss(ColumnChoice())
 
     @on(LineList.Opened)
     def _done(self, message: LineList.Opened) -> None:
         message.stop()
-        self.dismiss(self._lines.chosen)
+        self.dismiss(self._lines.choice)
 
     def action_close(self) -> None:
         """Leave all as it was."""

@@ -83,7 +83,9 @@ DIALOG_GROUPS: dict[str, tuple[Key, ...]] = {
         Key("columns.toggle", "space", "show_or_hide", "show or hide", priority=True),
         Key("columns.down", "J", "carry(1)", "move down", "move the column to the right"),
         Key("columns.up", "K", "carry(-1)", "move up", "move the column to the left"),
-        Key("columns.usual", "U", "usual", "usual", "the usual columns again"),
+        Key("columns.narrower", "less_than_sign", "widen(-1)", "narrower", "a narrower column"),
+        Key("columns.wider", "greater_than_sign", "widen(1)", "wider", "a wider column"),
+        Key("columns.usual", "U", "usual", "usual", "the usual columns and widths again"),
         Key("columns.close", "escape,q,c", "close", "leave", "leave all as it was"),
     ),
     "help": (

@@ -84,7 +84,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("list.previous_match", "N", "previous_match", "previous match"),
         Key("list.copy", "y", "copy_id", "copy id"),
         Key("list.save", "ctrl+s", "save_shown", "save", "save what is shown to a file"),
-        Key("list.columns", "c", "pick_columns", "columns", "choose and order the columns"),
+        Key("list.columns", "c", "pick_columns", "columns", "choose, order and size the columns"),
         Key("list.wrap", "w", "toggle_wrap", "wrap", "wrap the explanation below the list"),
     ),
     "run": (

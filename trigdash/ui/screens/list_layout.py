@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import on
 
-from trigdash.presentation.columns import ESSENTIAL
+from trigdash.presentation.columns import ESSENTIAL, WIDTHS, ColumnChoice, set_to
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.widgets.row_table import RowTable
 
@@ -50,13 +50,16 @@ class ListLayout(LiveScreen):
 
     def chosen_columns(self) -> tuple[Column[Any], ...]:
         """The columns that were chosen on screen or in the settings, else the usual ones."""
-        keys = dict.fromkeys(self.column_choice())
+        return self._laid_out(ColumnChoice(self.column_choice(), self.column_widths()))
+
+    def _laid_out(self, choice: ColumnChoice) -> tuple[Column[Any], ...]:
+        keys = dict.fromkeys(choice.keys)
         known, wanted = self.all_columns(), self._made_room_for
         chosen = [known[key] for key in keys if key in known] or [*self.default_columns()]
         if wanted in known:
             at = next((n for n, each in enumerate(chosen) if each.key == wanted), len(chosen))
             chosen[at : at + 1] = [replace(known[wanted], importance=ESSENTIAL + 1)]
-        return tuple(chosen)
+        return tuple(set_to(each, choice.widths.get(each.key)) for each in chosen)
 
     def column_choice(self) -> tuple[str, ...]:
         """Keys of the columns that were chosen; empty when nobody chose."""
@@ -64,6 +67,13 @@ class ListLayout(LiveScreen):
         if isinstance(kept, list):
             return tuple(key for key in kept if isinstance(key, str))
         return ()
+
+    def column_widths(self) -> dict[str, int]:
+        """The widths that were set, by the keys of their columns."""
+        kept = self.session.choices.get(f"{self.state_key()}.widths")
+        widths = kept.items() if isinstance(kept, dict) else ()
+        least, most = WIDTHS
+        return {key: min(max(each, least), most) for key, each in widths if type(each) is int}
 
     def choose_columns(self, keys: Sequence[str]) -> None:
         """Show these columns in this order from now on; none means the usual ones."""
@@ -74,20 +84,42 @@ class ListLayout(LiveScreen):
             self.trigdash.toast("no file for choices can be written: kept until trigdash ends")
         self.table.columns = self.chosen_columns()
 
+    def usual_columns(self) -> None:
+        """The usual columns from now on, as wide as they usually are."""
+        self._keep("widths", None)
+        self.choose_columns(())
+
     def action_pick_columns(self) -> None:
         """Ask which columns to show, and in which order."""
-        known = tuple(self.all_columns())
+        known = self.all_columns()
         if not known:
             self.trigdash.toast("the columns of this list cannot be chosen")
             return
         from trigdash.ui.dialogs.columns import ColumnsScreen
 
-        shown = [column.key for column in self.table.columns if column.key in known]
-        self.app.push_screen(ColumnsScreen(known, shown), self._columns_picked)
+        before, table = self.table.columns, self.table
+        shown = tuple(column.key for column in before if column.key in known)
 
-    def _columns_picked(self, keys: tuple[str, ...] | None) -> None:
-        if keys is not None:
-            self.choose_columns(keys)
+        def wanted(choice: ColumnChoice) -> ColumnChoice:
+            # Who changes a width alone has not chosen the columns.
+            keys = self.column_choice() if choice.keys == shown else choice.keys
+            return replace(choice, keys=keys)
+
+        def preview(choice: ColumnChoice) -> Mapping[str, int]:
+            table.columns = self._laid_out(wanted(choice))
+            return table.shown_widths
+
+        def picked(choice: ColumnChoice | None) -> None:
+            if choice is not None:
+                self._keep("widths", dict(choice.widths) or None)
+                self.choose_columns(wanted(choice).keys)
+            elif table.columns is not before:
+                table.columns = self.chosen_columns()
+
+        usual = {key: column.width for key, column in known.items()}
+        now = ColumnChoice(shown, self.column_widths())
+        picker = ColumnsScreen({**usual, **table.shown_widths}, now, preview)
+        self.app.push_screen(picker, picked)
 
     # Order, kept per profile
 

@@ -130,7 +130,12 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
     @property
     def shown_columns(self) -> tuple[str, ...]:
         """Keys of the columns for which there is room."""
-        return tuple(place.column.key for place in self._strips.layout.placed)
+        return tuple(self.shown_widths)
+
+    @property
+    def shown_widths(self) -> Mapping[str, int]:
+        """How wide the columns stand for which there is room, by their keys."""
+        return {place.column.key: place.width for place in self._strips.layout.placed}
 
     def scroll_columns(self, delta: int) -> None:
         """Scroll sideways by `delta` columns; the frozen ones stay."""
