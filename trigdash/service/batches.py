@@ -1,4 +1,4 @@
-"""Batches: found where they can be found, since the API has no list of them.
+"""Batches, collected from several sources, since the API has no list of them.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from trigdash.service.cache.store import Store
 
 MAX_KNOWN = 200
-"""Batch ids remembered; each costs two requests in its turn where there is no query endpoint."""
+"""Batch ids remembered. Without a query endpoint, each costs two requests per round."""
 
 MAX_FILE_BYTES = 100_000
-"""Of the file that they are kept in: five times what so many ids take."""
+"""The largest file of ids that is read: five times the size of MAX_KNOWN ids."""
 
 _BATCH_ID = re.compile(r"[A-Za-z0-9_\-]{1,100}")
 
@@ -41,16 +41,15 @@ LOOKUPS = 2
 
 
 class BatchSource(Enum):
-    """Where a list of batches came from, to be said above it."""
+    """Where a list of batches came from, as shown above it."""
 
     QUERY = "the query endpoint"
     SEEN = "opened runs and remembered ids (this server has no list of batches)"
 
 
 class KnownBatches:
-    """Ids of batches that were seen or typed, the latest first, and what was looked up of them.
-
-    With a path the ids are kept there, one a line, for the next start."""
+    """Ids of batches that were seen or typed, latest first, and what was looked up of them. With a
+    path, the ids are saved there for the next start, one a line."""
 
     def __init__(self, ids: Iterable[str] = (), path: Path | None = None) -> None:
         self.looked_up: dict[str, BatchSummary] = {}
@@ -61,7 +60,7 @@ class KnownBatches:
         self._turn = 0
 
     def remember(self, batch_id: str) -> bool:
-        """Note an id; whether it is new."""
+        """Remember an id; returns whether it is new."""
         if batch_id in self._ids:
             return False
         self._ids = {batch_id: None, **self._ids}
@@ -71,7 +70,7 @@ class KnownBatches:
         return True
 
     def forget(self, batch_id: str) -> None:
-        """There is no such batch here."""
+        """Forget an id that does not exist here."""
         self._drop(batch_id)
         self._save()
 
@@ -81,8 +80,8 @@ class KnownBatches:
         self.settled.discard(batch_id)
 
     def _save(self) -> None:
-        """Write the ids, readable by their owner alone. Where that fails they are known until the
-        program ends, which is not worth a word."""
+        """Write the ids to a file that only the owner can read. If that fails, they are known until
+        the program ends, which needs no message."""
         if self._path is None:
             return
         with suppress(FileTrouble):
@@ -93,7 +92,7 @@ class KnownBatches:
         return tuple(self._ids)
 
     def due(self, listed: set[str]) -> list[str]:
-        """The next ids to look up: unknown ones first, then the unsettled in turn."""
+        """The next ids to look up: new ones first, then batches that have not ended, in turn."""
         wanted = [i for i in self._ids if i not in listed]
         unknown = [i for i in wanted if i not in self.looked_up]
         moving = [i for i in wanted if i in self.looked_up and i not in self.settled]
@@ -104,7 +103,7 @@ class KnownBatches:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BatchList(HeldList["BatchSummary"]):
-    """Recent batches, the newest first, and how they were found."""
+    """Recent batches, newest first, and how they were found."""
 
     source: BatchSource = BatchSource.QUERY
 
@@ -114,13 +113,13 @@ class BatchesQuery(Query[BatchList]):
     """The batches that can be found."""
 
     known: KnownBatches
-    """Compared by identity: there is one for each connection."""
+    """Compared by identity: each connection has one."""
 
     EVERY_S: ClassVar[float] = 10.0
 
     @override
     async def fetch(self, backend: Backend, previous: BatchList | None) -> BatchList:
-        # Not at the top: pydantic has no place before the first frame.
+        # Not at the top: pydantic must not load before the first frame.
         from trigdash.backends.operations.groups import list_batches
         from trigdash.model.listing import Listing
 
@@ -165,7 +164,7 @@ class BatchQuery(Query["Batch"]):
 
 
 def _read(path: Path | None) -> list[str]:
-    """The ids that were kept; what is no id is left out."""
+    """The saved ids; other lines are skipped."""
     if path is None:
         return []
     try:

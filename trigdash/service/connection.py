@@ -1,8 +1,7 @@
-"""A connection: one environment's backend, store, poller and actions, opened and closed as one.
-
-Another environment is another connection. After `close` nothing is published any more, so an
-answer that arrives late cannot land in the next environment's screens.
-This module is imported before the first frame: standard library and light modules only.
+"""A connection: one environment's backend, store, poller and actions, opened and closed together.
+Each environment has its own connection. After `close` nothing is published, so a late answer cannot
+appear on the screens of the next environment. This module is imported before the first frame:
+standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -61,22 +60,23 @@ class Connection:
     ) -> None:
         self.backend = backend
         self.environment = ""
-        """The environment's slug as the settings know it; the server tells by `identity`."""
+        """The environment's slug in the settings; `identity` has the server's answer."""
         self.clock = clock
         self.store = Store()
         self.poller = Poller(backend, self.store, clock, random, on_crash)
         self._feeds = FeedPool(backend, clock, self.poller.task_ended, random)
         self.pushed = PushedRuns(self.store, self.poller, clock, self._feeds)
-        """What realtime feeds tell of the watched queries."""
+        """The realtime feeds of the watched queries."""
         self.watches = Watches(backend, clock, self.poller.task_ended, self._feeds)
-        """What the user waits for the end of."""
+        """The user's watches, which end with a notification."""
         self.depths = DepthHistory()
-        """What the queues were like in the last hour, as far as they were looked at."""
+        """Samples of the queues of the last hour, as far as they were polled."""
         self.known_batches = known_batches or KnownBatches()
         """Batches that were seen or typed: `BatchesQuery(connection.known_batches)`."""
         self._bulk_folder = bulk_folder
         self.log_folder: Path | None = None
-        """Where log lines of finished runs are kept for the next search; None keeps nothing."""
+        """The folder where log lines of finished runs are kept for the next search; None keeps
+        none."""
         self._bulks: list[Bulk] = []
         self.store.add_observer(self._learn)
         self.actions = Actions(
@@ -91,7 +91,7 @@ class Connection:
 
     @property
     def on_crash(self) -> Callable[[BaseException], None] | None:
-        """Called with an exception that ended a poll and is no BackendError."""
+        """Called with an exception that ended a poll and is not a BackendError."""
         return self.poller.on_crash
 
     @on_crash.setter
@@ -101,32 +101,33 @@ class Connection:
     # Looking
 
     def watch(self, query: Query[T], watcher: Watcher) -> Snapshot[T]:
-        """Watch a query, which polls it; what is known of it now. `watcher` gets each change."""
+        """Watch a query, which polls it; returns its present snapshot. `watcher` gets each
+        change."""
         self.poller.watch(query, watcher)
         self.pushed.watched(query)
         return self.store.get(query)
 
     def unwatch(self, query: Query[Any], watcher: Watcher) -> None:
-        """Stop watching; the last one to leave ends the polling."""
+        """Stop watching; the last watcher to leave ends the polling."""
         self.poller.unwatch(query, watcher)
         self.pushed.left(query)
 
     def snapshot(self, query: Query[T]) -> Snapshot[T]:
-        """What is known of a query now."""
+        """The present snapshot of a query."""
         return self.store.get(query)
 
     def age(self, query: Query[Any]) -> timedelta | None:
-        """How old what is known of a query is; None when nothing is."""
+        """The age of a query's data; None without data."""
         fetched_at = self.store.get(query).fetched_at
         return None if fetched_at is None else self.clock.now() - fetched_at
 
     def unanswered_s(self, queries: Iterable[Query[Any]]) -> float:
-        """Seconds for which the server has not answered any one of some queries; 0 when it owes no
-        answer."""
+        """Seconds for which the server has left any of these queries unanswered; 0 when no answer
+        is due."""
         return max((self.poller.unanswered_s(query) for query in queries), default=0.0)
 
     def refresh(self, query: Query[Any] | None = None) -> None:
-        """Poll a query now, or all that are watched; also when polling is paused."""
+        """Poll a query now, or all watched ones, even when polling is paused."""
         for wanted in (query,) if query is not None else self.store.watched():
             self.poller.wake(wanted)
 
@@ -146,11 +147,11 @@ class Connection:
 
     @property
     def bulks(self) -> tuple[Bulk, ...]:
-        """The bulks of this connection, the latest last."""
+        """The bulk actions of this connection, latest last."""
         return tuple(self._bulks)
 
     def start_bulk(self, plan: BulkPlan) -> Bulk:
-        """Carry a plan out in the background; with a bulk folder its list is kept there."""
+        """Run a plan in the background; its journal is kept in the bulk folder, if there is one."""
         now = self.clock.now()
         path = new_path(self._bulk_folder, plan.verb, now) if self._bulk_folder else None
         if self._bulk_folder is not None:
@@ -158,12 +159,12 @@ class Connection:
         return self._launch_bulk(BulkJournal.create(plan, now, path))
 
     def resume_bulk(self, path: Path) -> Bulk:
-        """Go on with an interrupted bulk. Raises FileTrouble when the file is no list of one, is
-        being worked on, or cannot be read."""
+        """Continue an interrupted bulk action. Raises FileTrouble when the file is not a journal,
+        is in use, or cannot be read."""
         return self._launch_bulk(BulkJournal.resume(path))
 
     def interrupted_bulks(self) -> list[Path]:
-        """Lists of bulks that were left undone and that nobody works on, the latest first."""
+        """Journals of interrupted bulk actions that are not in use, latest first."""
         return unfinished_bulks(self._bulk_folder) if self._bulk_folder is not None else []
 
     def _launch_bulk(self, journal: BulkJournal) -> Bulk:
@@ -175,12 +176,12 @@ class Connection:
     # Polling as a whole
 
     def pause(self) -> None:
-        """Let polling stand still. What is opened for the first time is still loaded once."""
+        """Pause polling. Anything opened for the first time is still loaded once."""
         self.poller.pause()
         self._feeds.pause()
 
     def resume(self) -> None:
-        """Poll again, beginning now."""
+        """Resume polling now."""
         self.poller.resume()
         self._feeds.resume()
 
@@ -200,19 +201,19 @@ class Connection:
 
     @property
     def clock_ahead_s(self) -> float:
-        """Seconds by which this machine's clock is ahead of the server's, as far as it is known."""
+        """Seconds by which this machine's clock is ahead of the server's, as far as known."""
         return self.backend.clock_ahead_s
 
     # Who and what
 
     @property
     def identity(self) -> Identity | None:
-        """Project and environment; None until somebody watched IdentityQuery and it answered."""
+        """Project and environment; None until IdentityQuery was watched and answered."""
         return self.store.get(IdentityQuery()).data
 
     @property
     def environment_paused(self) -> bool:
-        """Whether nothing starts in the environment; False while that is not known."""
+        """Whether the environment is paused; False while unknown."""
         identity = self.identity
         return identity is not None and identity.paused
 
@@ -222,7 +223,7 @@ class Connection:
         return self.backend.capabilities
 
     def disabled_reason(self, capability: Capability) -> str:
-        """Why a capability is absent, in a sentence."""
+        """Why a capability is missing, as a sentence."""
         return self.backend.disabled_reason(capability)
 
     def _environment_label(self) -> str:
@@ -231,7 +232,7 @@ class Connection:
         return f"{identity.project_ref}/{identity.environment}" if identity else ""
 
     def _learn(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
-        """Keep what a fresh answer tells beyond itself: depths of queues, ids of batches."""
+        """Keep further data of a fresh answer: depths of queues, ids of batches."""
         if snapshot.problem is not None or snapshot.data is None:
             return
         if isinstance(query, QueuesQuery):
@@ -246,18 +247,18 @@ class Connection:
         self.depths.record(queues, self.clock.now(), environment_paused=paused)
 
     def stop(self) -> None:
-        """Publish nothing any more and end polling, at once. `close` comes next."""
+        """Stop publishing and polling at once. `close` comes next."""
         self.store.close()
         self.poller.stop()
         self._feeds.stop()
 
     async def close(self, patience_s: float | None = None) -> None:
-        """Publish nothing any more, end polling, let actions that were sent come to their end for
-        as long as `patience_s` (None: a few seconds), and close the backend."""
+        """Stop publishing and polling, wait up to `patience_s` (None: a few seconds) for actions
+        that were sent, and close the backend."""
         self.stop()
         await self.poller.close()
         await self._feeds.close()
-        # At once: what a bulk has sent is one of the actions, and ends when these are waited for.
+        # At once: requests of a bulk action are among the actions, and `close` waits for these.
         interrupted = [bulk.interrupt() for bulk in self._bulks]
         await asyncio.gather(*interrupted, self.watches.close(), self.actions.close(patience_s))
         await self.backend.aclose()

@@ -1,5 +1,5 @@
-"""Identity, projects and environments, the directory of those that were seen, and the server's own
-report on the health of one."""
+"""Identity, projects and environments, the directory of known ones, and the server's health report
+of one."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class EnvironmentDirectory:
-    """What one profile's credential can see."""
+    """What the credential of one profile can see."""
 
     projects: tuple[Project, ...] = ()
     environments: dict[str, tuple[Environment, ...]] = field(default_factory=dict)
-    """By the project's `proj_…`; empty text for the project of a key that names none."""
+    """By the project's `proj_…`; empty for the project of a key that does not name it."""
 
     def slugs(self, project: str) -> tuple[str, ...]:
         """Slugs of a project's environments, each once."""
@@ -35,10 +35,10 @@ class EnvironmentDirectory:
 
 @dataclass(frozen=True, slots=True)
 class IdentityQuery(Query["Identity"]):
-    """Project, environment and dashboard behind the key: asked again and again, since somebody may
-    pause the environment or change its limit."""
+    """Project, environment and dashboard of the key. Polled repeatedly, since somebody may pause
+    the environment or change its limit."""
 
-    # A pause explains all that stands still: it must be known soon.
+    # A pause explains why nothing moves, so it must be known soon.
     EVERY_S: ClassVar[float] = 15.0
 
     @override
@@ -53,10 +53,10 @@ class IdentityQuery(Query["Identity"]):
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentsQuery(Query[tuple["Environment", ...]]):
-    """The environments of a project; read once, then again when asked."""
+    """The environments of a project; read once, then on request."""
 
     project: str | None = None
-    """`proj_…`; None for the project that we are in."""
+    """`proj_…`; None for the current project."""
 
     EVERY_S: ClassVar[float] = 60.0
 
@@ -71,7 +71,7 @@ class EnvironmentsQuery(Query[tuple["Environment", ...]]):
 
 @dataclass(frozen=True, slots=True)
 class ProjectsQuery(Query[tuple["Project", ...]]):
-    """The projects that the key can see; read once, then again when asked."""
+    """The projects that the key can see; read once, then on request."""
 
     EVERY_S: ClassVar[float] = 60.0
 
@@ -86,8 +86,8 @@ class ProjectsQuery(Query[tuple["Project", ...]]):
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentFiguresQuery(Query["Listing[EnvironmentFigures]"]):
-    """How the runs of each environment of the project went, one request for all; read once, then
-    again when asked."""
+    """How the runs of each environment of the project went, in one request; read once, then on
+    request."""
 
     period: str = "24h"
 
@@ -111,7 +111,7 @@ class EnvironmentFiguresQuery(Query["Listing[EnvironmentFigures]"]):
 
 @dataclass(frozen=True, slots=True)
 class HealthQuery(Query["HealthReport"]):
-    """The report on the last hour."""
+    """The health report of the last hour."""
 
     period: str = "1h"
 

@@ -1,7 +1,7 @@
 """How often runs failed, by cause and hour of the last day: one statement for all error groups.
 
-The tables know no error groups, so failures are counted by task, error class and message, digits
-left out. This module is imported with the list of errors only.
+The tables have no error groups, so failures are counted by task, error class and message, with
+digits left out. This module is imported only with the list of errors.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from trigdash.service.cache.store import Store
 
 HOURS = 24
-"""The hour that runs, and those before it."""
+"""The number of hours: the present one, and those before it."""
 PERIOD = "2d"
-"""Of runs that are looked at: one may fail long after it was triggered."""
+"""The window of runs: one may fail long after it was triggered."""
 MOST = 10_000
-"""Rows that the server answers at most (recorded)."""
+"""The most rows that the server returns (recorded)."""
 MESSAGE_LENGTH = 200
 FAILED = "'Failed', 'Crashed', 'System failure', 'Timed out', 'Interrupted'"
 
@@ -39,9 +39,9 @@ class Failures:
 
     task: str
     name: str
-    """The class of the error; empty where none was told."""
+    """The class of the error; empty if unknown."""
     message: str
-    """Its beginning, each number as one zero."""
+    """The start of the message, with each number replaced by one zero."""
     hours_ago: int
     runs: int
 
@@ -51,10 +51,10 @@ class ErrorTrends:
     """The failures of the last HOURS."""
 
     since: datetime
-    """When the first of these hours begins."""
+    """The start of the first hour."""
     failures: tuple[Failures, ...] = ()
     refused: str = ""
-    """Why they are not known, in words; empty where they are."""
+    """Why the failures are not known, in words; empty when they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ class ErrorTrendsQuery(Query[ErrorTrends]):
 
 
 def _statement(since: datetime) -> str:
-    # A part of a JSON column becomes text in concat, as in the dashboards' own queries (recorded).
+    # `concat` turns a part of a JSON column into text, as in the queries of the platform's
+    # dashboard (recorded).
     either = "coalesce(concat(error.message, ''), concat(error.raw, ''))"
     message = f"substring({either}, 1, {MESSAGE_LENGTH})"
     return (

@@ -1,7 +1,5 @@
-"""Actions: the only writer, one method for each verb.
-
-How an action is sent, guarded, marked and logged is the business of `ActionRunner`.
-This module is imported before the first frame: standard library and light modules only.
+"""Actions: the only writer, one method for each verb. `ActionRunner` sends, guards, marks and logs
+them. This module is imported before the first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -45,19 +43,19 @@ __all__ = ["Actions", "Outcome", "Pending", "Result"]
 
 
 class Action(Protocol):
-    """What the runner needs to know of an action that was declared elsewhere."""
+    """What the runner needs of a resource's action, which is declared in the presentation."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def done(self) -> Callable[[Any], str]:
-        """The sentence for the answer."""
+        """The message for the answer."""
         ...
 
 
 class Actions(ActionRunner):
-    """Performs actions on one environment, on the event loop. Each gives an Outcome."""
+    """Performs actions on one environment, on the event loop. Each returns an Outcome."""
 
     _replay_takes_changes: bool | None = None
 
@@ -69,8 +67,8 @@ class Actions(ActionRunner):
         made: Callable[[Any], Made] | None = None,
         verify: Verify | None = None,
     ) -> Outcome:
-        """Send the operation of a resource's action. `made` says what it made, from the answer, and
-        `verify` whether it took effect when the answer was lost."""
+        """Send the operation of a resource's action. `made` reads from the answer what was created;
+        `verify` checks whether the action took effect when the answer was lost."""
         return await self.run(
             ActionRequest(
                 action.name,
@@ -86,8 +84,8 @@ class Actions(ActionRunner):
     # Runs
 
     async def cancel(self, run_id: str, *, quiet: bool = False) -> Outcome:
-        """Cancel a run. A run that has ended already is no error; the mark stays until the status
-        is seen to change."""
+        """Cancel a run. A run that has already ended is no error. The mark stays until the status
+        changes."""
         return await self.run(
             ActionRequest(
                 "cancel",
@@ -101,8 +99,8 @@ class Actions(ActionRunner):
         )
 
     async def replay(self, run_id: str, *, quiet: bool = False, key: str = "") -> Outcome:
-        """Start a run again as it was; `new_id` is the new run. With an idempotency key, where the
-        server takes one: a second replay with it is the first one."""
+        """Start a run again as it was; `new_id` is the new run. Uses an idempotency key where the
+        server supports one: a second replay with the same key returns the first run."""
         refused = self.disabled_reason(Capability.REPLAY)
         if not key or refused or not await self.takes_replay_changes():
             send = partial(self._backend.replay, run_id)
@@ -112,14 +110,14 @@ class Actions(ActionRunner):
         return await self.run(run_again("replay", run_id, send, verify, quiet=quiet))
 
     async def takes_replay_changes(self) -> bool:
-        """Whether a replay may carry changes here; asked once, and remembered."""
+        """Whether the server supports replays with changes; asked once and remembered."""
         if self._replay_takes_changes is None:
             self._replay_takes_changes = await takes_changes(self._backend)
         return self._replay_takes_changes
 
     async def replay_changed(self, run_id: str, changes: Mapping[str, Json]) -> Outcome:
-        """Start a run again with changes, named as the body of a replay names them. Never sent to
-        a server that would drop them."""
+        """Start a run again with changes, named as the body of a replay names them. Never sent to a
+        server that would ignore them."""
         key = changes.get("idempotencyKey")
         request = ActionRequest(
             "replay",
@@ -149,7 +147,7 @@ class Actions(ActionRunner):
         return await self.run(run_again("restart", run_id, send))
 
     async def add_tags(self, run_id: str, tags: Sequence[str], *, quiet: bool = False) -> Outcome:
-        """Add tags to a run; the sentence is the server's own."""
+        """Add tags to a run; the message is the server's."""
         return await self.run(
             ActionRequest(
                 "tag",
@@ -178,7 +176,7 @@ class Actions(ActionRunner):
     async def edit_metadata(
         self, run_id: str, changed: Mapping[str, Json], removed: Sequence[str]
     ) -> Outcome:
-        """Set keys of a run's metadata and remove others; what is not named stays as it is."""
+        """Set keys of a run's metadata and remove others; the rest stays as it is."""
         return await self.run(
             ActionRequest(
                 "metadata",
@@ -191,8 +189,8 @@ class Actions(ActionRunner):
         )
 
     async def trigger(self, task: str, payload: Json, options: Mapping[str, Json]) -> Outcome:
-        """Start a new run of a task; `new_id` is that run, or the one that the idempotency key
-        already stands for."""
+        """Start a new run of a task; `new_id` is that run, or the existing one with the same
+        idempotency key."""
         key = options.get("idempotencyKey")
         return await self.run(
             ActionRequest(
@@ -237,7 +235,7 @@ class Actions(ActionRunner):
         )
 
     async def reset_limit(self, queue_id: str) -> Outcome:
-        """Take a queue's override back."""
+        """Remove the override of a queue's limit."""
         return await self.run(
             ActionRequest(
                 "reset limit",
@@ -260,8 +258,8 @@ class Actions(ActionRunner):
         label: str,
         chosen_by: str = "",
     ) -> Outcome:
-        """Let the server `cancel` or `replay` many; `new_id` is the bulk action. `label` says in
-        the log what it is about, `chosen_by` how the runs were chosen."""
+        """Start a bulk action on the server, `cancel` or `replay`; `new_id` is the bulk action. In
+        the log, `label` describes it and `chosen_by` says how the runs were chosen."""
         details: dict[str, Json] = {"chosen_by": chosen_by} if chosen_by else {}
         if run_filter is not None:
             details["filter"] = format_filter(run_filter)
@@ -275,14 +273,15 @@ class Actions(ActionRunner):
                 lambda: self._backend.start_bulk(verb, run_ids, run_filter),
                 lambda new_id: f"started {new_id}",
                 made=Made,
-                # Two bulks may hand over as many runs at the same time: these are not the same.
+                # Two bulk actions may send equally many runs at the same time and still be
+                # different.
                 guard=f"bulk {verb} {run_ids[0] if run_ids else run_filter}",
                 details=details,
             )
         )
 
     async def abort_bulk(self, bulk_id: str) -> Outcome:
-        """Stop a bulk action of the server; what it has done stays done."""
+        """Stop a bulk action of the server; runs that it has already processed stay processed."""
         return await self.run(
             ActionRequest(
                 "abort bulk",

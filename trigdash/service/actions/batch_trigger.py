@@ -1,6 +1,7 @@
 """Triggering a batch from JSON lines: created, then its items sent in parts.
 
-A lost answer is sent again: the batch has a key, and an item counts once by its place.
+A request whose answer was lost is sent again: the batch has an idempotency key, and the server
+takes an item once by its index.
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ Item = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A part of triggering a batch, as the action log and the bar name it."""
+    """A step of triggering a batch, as the action log and the bar name it."""
 
     name: str
     done: Callable[[Any], str]
 
 
 def batch_items(text: str) -> list[Item]:
-    """Items as the route takes them, from lines `{"task", "payload", "options"}`. Raises
-    ValueError that names the line."""
+    """Items in the form of the API, from lines `{"task", "payload", "options"}`. Raises ValueError
+    that names the line."""
     lines = [line for line in text.splitlines() if line.strip()]
     if not 1 <= len(lines) <= MAX_ITEMS:
         raise ValueError(f"{len(lines):,} items; a batch takes 1 to {MAX_ITEMS:,}")
@@ -40,7 +41,7 @@ def batch_items(text: str) -> list[Item]:
 
 
 def _item(number: int, line: str) -> Item:
-    """An item as the route takes it: its payload is a text of JSON."""
+    """An item in the form of the API: its payload is JSON text."""
     try:
         item = parse_json(line)
     except ValueError as problem:
@@ -62,8 +63,8 @@ async def trigger_batch(
     created: Callable[[str], None] = lambda batch_id: None,
     sent: Callable[[int], None] = lambda count: None,
 ) -> Outcome:
-    """Create a batch and send its items. `created` hears its id, `sent` how many items are there.
-    The outcome is that of the step that failed, or of them all."""
+    """Create a batch and send its items. `created` gets the id, `sent` the number of items sent so
+    far. The outcome is that of the failed step, or of the whole."""
     from trigdash.backends.operations.groups import add_items, create_batch
     from trigdash.service.actions.outcome import Made
 

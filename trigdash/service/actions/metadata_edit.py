@@ -1,7 +1,7 @@
-"""An edit of a run's metadata, reduced to what was changed and laid over what the run holds now.
+"""An edit of a run's metadata, reduced to the changes and merged into the run's present metadata.
 
-A task writes its metadata while somebody edits them. What was not touched is not sent, so nothing
-that the task wrote meanwhile is lost; where both changed the same value, both are shown.
+A task may write its metadata while the user edits them. Unchanged values are not sent, so nothing
+that the task wrote meanwhile is lost. Where both changed the same value, both versions are shown.
 This module is imported before the first frame: standard library and light modules only.
 """
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from trigdash.backends.base import Json
 
 DEEPEST = 20
-"""Levels down to which objects are merged key by key; deeper ones are taken as one value."""
+"""Objects down to this level are merged key by key; deeper ones count as one value."""
 
 
 class Absent:
-    """Stands for a key that is not there."""
+    """Marks a missing key."""
 
 
 ABSENT: Final = Absent()
@@ -29,25 +29,25 @@ ABSENT: Final = Absent()
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One value that the editor and somebody else changed to different ends."""
+    """A value that the user and somebody else changed differently."""
 
     path: tuple[str, ...]
     """Keys from the top."""
     theirs: object
-    """As it is now; ABSENT when it was removed."""
+    """The present value; ABSENT when it was removed."""
     mine: object
-    """As it was typed; ABSENT when it was removed."""
+    """The typed value; ABSENT when it was removed."""
 
 
 @dataclass(frozen=True, slots=True)
 class MetadataChange:
-    """What to send: keys of the top level only, since that is what every server takes."""
+    """What to send. Keys of the top level only, since every server supports these."""
 
     changed: Mapping[str, Json] = field(default_factory=dict)
     """Key → its new value."""
     removed: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
-    """What would be overwritten by sending."""
+    """Values that sending would overwrite."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -58,8 +58,8 @@ class MetadataChange:
 def change_of(
     before: Mapping[str, Json], after: Mapping[str, Json], now: Mapping[str, Json]
 ) -> MetadataChange:
-    """The change that turns what the run holds `now` into what was typed (`after`), for an editor
-    that began with `before`. Empty when there is nothing to send."""
+    """The change that turns the run's present metadata (`now`) into the typed ones (`after`), for
+    an editor that started with `before`. Empty when there is nothing to send."""
     conflicts: list[Conflict] = []
     merged = _merge_objects(before, after, now, (), conflicts)
     changed = {
@@ -85,7 +85,7 @@ def _merge_objects(
     path: tuple[str, ...],
     conflicts: list[Conflict],
 ) -> dict[str, object]:
-    """Theirs with my changes laid over, in their order, new keys last."""
+    """Their object with my changes, in their key order, new keys last."""
     merged = {
         key: _merge(
             before.get(key, ABSENT),

@@ -1,4 +1,5 @@
-"""Actions that start a run again: what is sent, and how its run is found when the answer was lost.
+"""Actions that start a run again: what is sent, and how the new run is found when the answer was
+lost.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -31,7 +32,7 @@ def run_again(
     *,
     quiet: bool = False,
 ) -> ActionRequest:
-    """Start a run again: by `replay`, `retry` or `restart`. The answer of `send` is the new id."""
+    """Start a run again: by `replay`, `retry` or `restart`. `send` returns the new id."""
     needs, past = _WAYS[verb]
     return ActionRequest(
         verb,
@@ -46,5 +47,5 @@ def run_again(
 
 
 def made_run(run: TriggeredRun) -> Made:
-    """The run of a trigger's answer."""
+    """The run in the answer of a trigger."""
     return Made(run.id, is_new=not run.is_cached)

@@ -1,4 +1,4 @@
-"""Actions as they are asked for and as they ended, and the audit log: one line of JSON each,
+"""Action requests, their outcomes, and the audit log: one JSON line for each action,
 append-only."""
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 Key = tuple[str, str]
-"""The guard and the target of an action."""
+"""The guard and target of an action."""
 
 
 class Result(Enum):
@@ -32,14 +32,14 @@ class Result(Enum):
 
     DONE = "done"
     REFUSED = "refused"
-    """It did not happen, and the sentence says why."""
+    """It did not happen, and the message says why."""
     UNKNOWN = "unknown"
-    """The answer was lost: it may have happened, and is not sent again."""
+    """The answer was lost. The action may have happened and is not sent again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What an action made, or found to be there."""
+    """What an action created or found to exist."""
 
     id: str
     is_new: bool = True
@@ -53,20 +53,20 @@ class ActionRequest:
     target: str
     needs: Capability
     send: Callable[[], Awaitable[object]]
-    """Its answer is the new id, or the server's words, or of no interest."""
+    """Returns the new id or the server's message; some answers are not used."""
     done: Callable[[Any], str]
-    """The sentence for its answer."""
+    """The message for its answer."""
     made: Callable[[Any], Made] | None = None
-    """What it made, from its answer; None for an action that makes nothing."""
+    """Reads from the answer what was created; None for an action that creates nothing."""
     quiet: bool = False
-    """Part of a bulk, which wakes the queries itself."""
+    """Part of a bulk action, which wakes the queries itself."""
     guard: str = ""
-    """Actions of the same guard on the same target exclude each other; the verb if empty."""
+    """Actions with the same guard on the same target exclude each other. Empty means the verb."""
     verify: Verify | None = None
-    """Tells whether it took effect when its answer was lost; None when nothing can tell. Such an
-    action does no harm when it is sent again."""
+    """Checks whether the action took effect when its answer was lost. None when that cannot be
+    checked; such an action is safe to repeat."""
     details: Mapping[str, Json] = field(default_factory=dict)
-    """For the action log: what else says what was acted on."""
+    """For the action log: further details of the target."""
 
     @property
     def key(self) -> Key:
@@ -84,23 +84,23 @@ class Outcome:
     """Id of the run, queue or bulk action; the task's name for a trigger."""
     result: Result
     message: str
-    """For the user: what happened, or why it did not."""
+    """For the user: what happened, or why nothing did."""
     at: datetime
     new_id: str | None = None
-    """The run (or bulk action) that was made."""
+    """The new run or bulk action."""
     is_new: bool = True
-    """False when nothing was made: `new_id` is the run that an idempotency key stood for."""
+    """False when nothing was created: `new_id` is the existing run with the idempotency key."""
     may_retry: bool = False
-    """It can be sent again without harm and may well succeed then: no connection, the rate limit,
-    or a lost answer of an action that did not take effect."""
+    """It is safe to send again and may succeed then: there was no connection, the rate limit was
+    hit, or the answer was lost and the action did not take effect."""
     is_busy: bool = False
-    """It was refused because the server is at work on too many of its kind: it can be sent again
-    when one of them has ended."""
+    """It was refused because the server already runs too many actions of this kind. It can be sent
+    again when one of them has ended."""
     is_general: bool = False
-    """It was refused for a reason that holds for every target: the key, or read-only."""
+    """It was refused for a reason that applies to every target: the key, or read-only mode."""
     details: Mapping[str, object] = field(default_factory=dict)
-    """For the action log: how the runs of a bulk were chosen (`chosen_by`, `filter`), and which
-    they were (`run_ids`)."""
+    """For the action log: how the runs of a bulk action were chosen (`chosen_by`, `filter`), and
+    their ids (`run_ids`)."""
 
     @property
     def done(self) -> bool:
@@ -109,20 +109,20 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An action under way, or done while its effect is still to be seen."""
+    """An action in progress, or one that is done and whose effect is not visible yet."""
 
     verb: str
     target: str
     since: datetime
     answered: bool = False
-    """The server said yes; a canceled run may still take a while to stop."""
+    """The server confirmed it; a canceled run may still take a while to stop."""
     answer_lost: bool = False
-    """No answer came; the target is being read to see what became of it."""
+    """No answer came; the target is being read to find out what happened."""
 
 
 MAX_BYTES = 4_000_000
-"""About 20,000 actions, or bulks over 140,000 runs; then the file is put aside as `.1`, and the one
-before that is let go."""
+"""About 20,000 actions, or bulks over 140,000 runs; then the file is renamed to `.1`, replacing the
+previous one."""
 
 MAX_SENTENCE = 300
 
@@ -141,20 +141,20 @@ class AuditEntry:
     sentence: str = ""
     new_id: str | None = None
     chosen_by: str = ""
-    """Of a bulk: what its runs were chosen by, in words."""
+    """Of a bulk action: how its runs were chosen, in words."""
     filter: str = ""
-    """Of a bulk whose runs the server found by itself: the filter line."""
+    """Of a bulk action by filter: the filter line."""
     run_ids: tuple[str, ...] = ()
-    """Of a bulk by ids."""
+    """Of a bulk action by ids: the ids."""
 
 
 class AuditLog:
-    """Appends to one file. Trouble with the disk is kept in `problem` and stops no action."""
+    """Appends to one file. A disk error is kept in `problem` and stops no action."""
 
     def __init__(self, path: Path, profile: str = "") -> None:
         self.path = path
         self.problem = ""
-        """Why the last entry could not be written, in words; empty when it was."""
+        """Why the last entry could not be written, in words; empty when it was written."""
         self._profile = profile
 
     def write(self, outcome: Outcome, environment: str) -> None:
@@ -180,7 +180,7 @@ class AuditLog:
             self.problem = ""
 
     def _put_aside(self) -> None:
-        """Begin a new file, unless another program did meanwhile."""
+        """Start a new file, unless another program did so meanwhile."""
         with claimed(self.path.parent):
             if self._is_full():
                 self.path.replace(aside(self.path))
@@ -191,13 +191,13 @@ class AuditLog:
 
 
 def read_audit(path: Path, limit: int = 500) -> list[AuditEntry]:
-    """The latest entries, the newest first; what cannot be read is left out."""
+    """The latest entries, newest first; unreadable ones are left out."""
     return read_log(path, limit)[0]
 
 
 def read_log(path: Path, limit: int = 500) -> tuple[list[AuditEntry], str]:
-    """The latest entries, the newest first, and why there may be more; lines that cannot be read
-    are left out."""
+    """The latest entries, newest first, and why there may be more. Unreadable lines are left
+    out."""
     entries: list[AuditEntry] = []
     problem = ""
     for file in (path, aside(path)):
@@ -239,7 +239,7 @@ def _words(error: Exception) -> str:
 
 
 def stamp_of(path: Path) -> tuple[int, int] | None:
-    """What changes when a log is written to; None while there is none."""
+    """A value that changes whenever the log is written; None while there is no log."""
     try:
         known = path.stat()
     except OSError:
@@ -248,7 +248,7 @@ def stamp_of(path: Path) -> tuple[int, int] | None:
 
 
 def aside(path: Path) -> Path:
-    """Where a full log is put."""
+    """The path of a full log."""
     return path.with_name(path.name + ".1")
 
 
@@ -259,7 +259,7 @@ _WORDS = (
 
 
 def _word(value: object) -> str:
-    """A text as it can be shown: sentences are a server's, and names are anybody's."""
+    """A text cleaned for display: messages come from a server, and names from any user."""
     return clean(str(value or ""))
 
 

@@ -1,8 +1,8 @@
-"""A replay with changes: who takes one, what its body is, and whether the changes arrived.
+"""A replay with changes: whether a server supports it, its body, and whether the changes arrived.
 
-An older server answers 200 to such a replay and starts the run unchanged. So it is asked before
-whether it reads the body, and the new run is compared with what was asked for.
-This module is imported before the first frame: standard library and light modules only.
+An older server answers 200 to such a replay and starts the run unchanged. So trigdash first checks
+whether the server reads the body, and afterwards compares the new run with the request. This module
+is imported before the first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class ChangedReplay:
 
     @property
     def message(self) -> str:
-        """What happened, in words."""
+        """What happened, as a message."""
         if self.lost:
             lost = " and ".join(self.lost)
             return f"replayed as {self.id}, but without the new {lost}: cancel it if that is wrong"
@@ -40,7 +40,7 @@ class ChangedReplay:
 
 
 async def takes_changes(backend: Backend) -> bool:
-    """Whether the server reads the body of a replay; False where nobody can tell."""
+    """Whether the server reads the body of a replay; False where that is unknown."""
     from trigdash.backends.operations.runs import takes_replay_changes
 
     try:
@@ -57,7 +57,7 @@ async def send_with_key(backend: Backend, run_id: str, key: str) -> str:
 
 
 async def send_changed(backend: Backend, run_id: str, changes: Mapping[str, Json]) -> ChangedReplay:
-    """Start a run again with changes, and look at what was made of them."""
+    """Start a run again with changes, and check which of them arrived."""
     from trigdash.backends.operations.runs import replay_run
 
     new_id = await backend.call(replay_run(run_id, changes))
@@ -69,7 +69,7 @@ async def send_changed(backend: Backend, run_id: str, changes: Mapping[str, Json
 
 
 def lost_changes(run: Run, changes: Mapping[str, Any]) -> tuple[str, ...]:
-    """Which of the changes that a run's answer can show are not in it."""
+    """The changes that are missing in the new run, of those that a run shows."""
     lost: list[str] = []
     if changes.get("delay") and run.delayed_until is None:
         lost.append("delay")
@@ -91,9 +91,9 @@ def replay_changes(
     payload: Json,
     options: Mapping[str, Any],
 ) -> dict[str, Any] | None:
-    """The body of a replay from a form that began with the texts of `start` (by field) and now says
-    `payload` and `options` as the trigger endpoint names them. None when the body cannot say it:
-    a machine or a concurrency key that was taken away would stay."""
+    """The body of a replay, from a form that started with the texts of `start` (by field) and now
+    has `payload` and `options` in the names of the trigger endpoint. None when the body cannot
+    express the change: it cannot remove a machine or a concurrency key."""
     changes = {name: value for name, value in options.items() if name != "test"}
     if isinstance(queue := changes.get("queue"), Mapping):
         changes["queue"] = queue["name"]

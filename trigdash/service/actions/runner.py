@@ -1,9 +1,9 @@
-"""How an action is done, whatever it is.
+"""Runs actions of every kind.
 
-Each is sent at most once by itself, runs to its end although the screen that started it is left,
-marks its target while it is under way, is logged, and wakes the queries that mention what it
-changed. `read_only` refuses all of them here, in one place.
-This module is imported before the first frame: standard library and light modules only.
+Each is sent at most once unless the user repeats it, continues when the user leaves the screen that
+started it, marks its target while it is in progress, is logged, and wakes the queries that mention
+what it changed. `read_only` refuses all of them here, in one place. This module is imported before
+the first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ READ_ONLY = "read-only: nothing is changed"
 LOST = "no answer came: it may have happened and is not sent again"
 
 VERIFY_PAUSES_S = (0.5, 2.0, 8.0, 15.0)
-"""Before each look at the target of an action whose answer was lost. A server that is away for
-longer than all of them together leaves the outcome unknown."""
+"""Pauses before each read of the target of an action whose answer was lost. If the server is away
+for longer than all of them together, the outcome stays unknown."""
 
 LOOKS = 2
-"""Looks that show no effect before the outcome is left unknown."""
+"""Reads without an effect after which the outcome stays unknown."""
 
 EFFECT_WAIT = timedelta(minutes=10)
-"""How long a canceled run is shown as canceling when its status is not seen to change."""
+"""How long a canceled run is shown as canceling while its status does not change."""
 
 OUTCOMES_KEPT = 100
 CLOSE_S = 5.0
@@ -59,7 +59,7 @@ Listener = Callable[[], None]
 
 
 class ActionRunner:
-    """Does actions on one environment, on the event loop."""
+    """Runs actions on one environment, on the event loop."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class ActionRunner:
         self.read_only = read_only
         self.audit = audit
         self.outcomes: deque[Outcome] = deque(maxlen=OUTCOMES_KEPT)
-        """The latest ends, the newest last."""
+        """The latest outcomes, newest last."""
         self._backend = backend
         self._store = store
         self._poller = poller
@@ -92,13 +92,13 @@ class ActionRunner:
 
     @property
     def pending(self) -> Mapping[str, Pending]:
-        """Id of a run or queue → the latest action on it that is under way, for the mark on its
-        row. A new mapping after each change, so that it can be compared by identity."""
+        """Id of a run or queue → the latest action in progress on it, for the mark on its row. Each
+        change makes a new mapping, so that it can be compared by identity."""
         return self._marks
 
     @property
     def waiting(self) -> list[Pending]:
-        """The actions that were sent and have no answer yet."""
+        """The actions that were sent and not answered yet."""
         pending = self._pending.values()
         return [each for each in pending if not (each.answered or each.answer_lost)]
 
@@ -112,7 +112,7 @@ class ActionRunner:
             self._listeners.remove(listener)
 
     def disabled_reason(self, needs: Capability) -> str:
-        """Why an action cannot be done at all, in words; empty when it can."""
+        """Why an action is not possible at all, in words; empty when it is."""
         if self.read_only:
             return READ_ONLY
         if needs not in self._backend.capabilities:
@@ -120,12 +120,12 @@ class ActionRunner:
         return ""
 
     def refuse(self, action: ActionRequest, why: str) -> Outcome:
-        """The end of an action that is not sent, for a reason that holds for every target."""
+        """The outcome of an action that is not sent, for a reason that applies to every target."""
         return replace(self._outcome(action, Result.REFUSED, why), is_general=True)
 
     async def run(self, action: ActionRequest) -> Outcome:
-        """Do it, unless it cannot be done or is being done. Who waits may leave: the action goes
-        on, and its outcome is recorded."""
+        """Run an action, unless it is not possible or already in progress. The caller may be
+        canceled: the action continues, and its outcome is logged."""
         why = "the connection is closed" if self._closed else self.disabled_reason(action.needs)
         if why:
             return self.refuse(action, why)
@@ -143,9 +143,9 @@ class ActionRunner:
         return await asyncio.shield(task)
 
     async def close(self, patience_s: float | None = None) -> None:
-        """Let what was sent come to its end for as long as `patience_s`, None for `CLOSE_S`: an
-        action is not taken back by leaving. Nobody is told any more, but the log is. What is only
-        being looked up is not waited for."""
+        """Wait up to `patience_s` (None: `CLOSE_S`) for actions that were sent, since leaving does
+        not undo them. Outcomes still go to the log, but not to listeners. Does not wait for checks
+        of lost answers."""
         self._closed = True
         self._listeners.clear()
         for task in self._looking_up:
@@ -171,13 +171,13 @@ class ActionRunner:
             elif action.verify is not None:
                 outcome = await self._look_up(action, action.verify)
         finally:
-            # Also when it was canceled, or a bug ended it: what may have happened is logged.
+            # Also when it was canceled or ended by a bug: what may have happened is logged.
             self._finish(action, outcome)
         return outcome
 
     async def _look_up(self, action: ActionRequest, verify: Verify) -> Outcome:
-        """Read the target to see whether the action took effect. A server that shows none is
-        asked a second time: the request may have arrived a moment later."""
+        """Read the target to see whether the action took effect. If it shows no effect it is read a
+        second time: the request may have arrived a moment later."""
         self._pending[action.key] = replace(self._pending[action.key], answer_lost=True)
         self._looking_up |= {task for task in self._tasks if task is asyncio.current_task()}
         self._notify()
@@ -224,7 +224,8 @@ class ActionRunner:
         )
 
     def _finish(self, action: ActionRequest, outcome: Outcome) -> None:
-        """Log it, wake what mentions its target, and take the mark away or keep it."""
+        """Log the outcome, wake the queries that mention the target, and remove or keep the
+        mark."""
         pending = replace(self._pending.pop(action.key), answer_lost=False)
         if action.verb == "cancel" and outcome.done and not self._is_over(action.target):
             self._pending[action.key] = replace(pending, answered=True)
@@ -236,7 +237,8 @@ class ActionRunner:
         self._notify()
 
     def wake(self, target: str) -> None:
-        """Poll what an action on a thing concerns: lists, and the opened thing."""
+        """Poll the queries that an action on one object concerns: lists, and the object itself when
+        it is open."""
         self._poller.wake_where(lambda query: query.concerns(target))
         for query in self._store.watched():
             held = self._store.get(query).data
@@ -245,8 +247,7 @@ class ActionRunner:
                 self._poller.run_step(query, step)
 
     def wake_all(self, run_ids: Sequence[str]) -> None:
-        """Poll the lists after something was done to many runs, and have them ask again for
-        these."""
+        """Poll the lists after an action on many runs, and make them read these runs again."""
         for query in self._store.watched():
             held = self._store.get(query).data
             if held is not None:
@@ -261,7 +262,7 @@ class ActionRunner:
             listener()
 
     def _observe(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
-        """Take the marks of canceled runs away once their end is seen."""
+        """Remove the marks of canceled runs once these have ended."""
         waiting = [key for key, pending in self._pending.items() if pending.answered]
         if not waiting or snapshot.problem is not None:
             return
@@ -279,15 +280,15 @@ class ActionRunner:
             self._notify()
 
     def _is_known(self, run_id: str) -> bool:
-        """Whether anything that is kept still tells of a run. A list of what executes lets go of
-        a run whose end it never shows: then there is no row to mark."""
+        """Whether any cached data still contains a run. Lists filtered to executing runs drop a run
+        before showing that it ended; then there is no row to mark."""
         return any(
             _status(query, self._store.get(query), run_id) is not None
             for query in self._store.cached_queries()
         )
 
     def _is_over(self, run_id: str) -> bool:
-        """Whether a run is known to have ended already."""
+        """Whether a run is already known to have ended."""
         return any(
             _shows_end(query, self._store.get(query), run_id)
             for query in self._store.cached_queries()
@@ -295,7 +296,7 @@ class ActionRunner:
 
 
 def _status(query: Query[Any], snapshot: Snapshot[Any], run_id: str) -> Status | None:
-    """The status of a run as a snapshot shows it; None where it does not show the run."""
+    """The status of a run in a snapshot; None where the snapshot does not contain it."""
     return query.status_of(run_id, snapshot.data) if snapshot.data is not None else None
 
 

@@ -1,8 +1,8 @@
-"""Whether a write took effect: told by what the server shows afterwards.
+"""Whether a write took effect, judged by what the server shows afterwards.
 
 Most writes leave a trace on their target. A new run has an idempotency key or names the run that it
-was made from; one that has neither is nobody's in particular, and only the newest run of its task
-is told then. This module is imported before the first frame."""
+was made from. One with neither cannot be identified; then only the newest run of its task is
+reported. This module is imported before the first frame."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What the server shows of an action's target after the answer was lost."""
+    """The state of an action's target after the answer was lost."""
 
     happened: bool
-    """Whether it is as the action wanted it."""
+    """Whether the target is as the action intended."""
     sentence: str
-    """What it is like now: "the run is canceled"."""
+    """The state of the target, as a clause: "the run is canceled"."""
     made: Made | None = None
     """The run that was found."""
     may_retry: bool = True
-    """Whether sending it again does no harm where it is not as the action wanted it."""
+    """Whether the action is safe to repeat when the target is not as intended."""
 
 
 Verify = Callable[["Backend"], Awaitable[Observation]]
@@ -40,14 +40,15 @@ Verify = Callable[["Backend"], Awaitable[Observation]]
 _MISSING = object()
 
 LATELY = "10m"
-"""How far back a run with an idempotency key is looked for, by the server's clock."""
+"""How far back to search for a run with an idempotency key, by the server's clock."""
 
 SAME_MOMENT = timedelta(minutes=1)
-"""How far a delayed run may start from the time that was asked for; clocks may differ."""
+"""How far a delayed run's start may be from the requested time; clocks may differ."""
 
 
 def run_is_canceled(run_id: str) -> Verify:
-    """A canceled run says so at once, although its worker may take a while to stop (recorded)."""
+    """A canceled run has its status at once, although its worker may take a while to stop
+    (recorded)."""
 
     async def verify(backend: Backend) -> Observation:
         status = (await backend.run(run_id)).status
@@ -58,7 +59,7 @@ def run_is_canceled(run_id: str) -> Verify:
 
 
 def run_has_tags(run_id: str, tags: Sequence[str]) -> Verify:
-    """Tags are never taken away, so those that were sent are there or never came."""
+    """Tags are never removed, so those that were sent are present or never arrived."""
 
     async def verify(backend: Backend) -> Observation:
         shown = (await backend.run(run_id)).tags
@@ -71,7 +72,7 @@ def run_has_tags(run_id: str, tags: Sequence[str]) -> Verify:
 
 
 def run_has_metadata(run_id: str, changed: Mapping[str, Json], removed: Sequence[str]) -> Verify:
-    """Keys that were set show their value, and those that were removed are gone."""
+    """Whether the keys that were set have their values, and the removed ones are gone."""
 
     async def verify(backend: Backend) -> Observation:
         shown = (await backend.run(run_id)).metadata
@@ -86,7 +87,7 @@ def run_has_metadata(run_id: str, changed: Mapping[str, Json], removed: Sequence
 
 
 def run_has_key(task: str, key: str) -> Verify:
-    """Whether a run of a task stands for an idempotency key, among those of the last minutes."""
+    """Whether one of a task's runs of the last minutes has an idempotency key."""
     lately = RunFilter(tasks=(task,), period=LATELY)
 
     async def verify(backend: Backend) -> Observation:
@@ -100,7 +101,7 @@ def run_has_key(task: str, key: str) -> Verify:
 
 
 def replay_has_key(run_id: str, key: str) -> Verify:
-    """Whether a run of the same task as a run stands for an idempotency key."""
+    """Whether a run of the same task as the given run has an idempotency key."""
 
     async def verify(backend: Backend) -> Observation:
         task = (await backend.run(run_id)).row().task
@@ -110,8 +111,8 @@ def replay_has_key(run_id: str, key: str) -> Verify:
 
 
 def run_was_made_from(run_id: str) -> Verify:
-    """Whether a run names another as the one that it was made from. Where runs do not, the newest
-    run of the task is told: whether it is the one, nobody knows."""
+    """Whether a run names another as its origin. Where runs do not name one, the newest run of the
+    task is reported, which may be another run."""
 
     async def verify(backend: Backend) -> Observation:
         return await _newest((await backend.run(run_id)).row().task, run_id, backend)
@@ -120,7 +121,7 @@ def run_was_made_from(run_id: str) -> Verify:
 
 
 def newest_run_of(task: str) -> Verify:
-    """What the newest run of a task is: the one that was asked for has no mark of its own."""
+    """The newest run of a task, for actions whose new run cannot be identified."""
     return lambda backend: _newest(task, "", backend)
 
 
@@ -138,7 +139,7 @@ async def _newest(task: str, made_from: str, backend: Backend) -> Observation:
 
 
 def run_is_delayed(run_id: str, delay: str, asked_at: datetime) -> Verify:
-    """Whether a delayed run starts about when it shall: a duration from `asked_at`, or a time."""
+    """Whether a delayed run starts about when requested: a duration after `asked_at`, or a time."""
     until = _moment_of(delay, asked_at)
 
     async def verify(backend: Backend) -> Observation:
@@ -152,7 +153,7 @@ def run_is_delayed(run_id: str, delay: str, asked_at: datetime) -> Verify:
 
 
 def _moment_of(delay: str, asked_at: datetime) -> datetime | None:
-    """The time that a delay means; None where only the server knows."""
+    """The time that a delay stands for; None where only the server knows."""
     try:
         return asked_at + timedelta(milliseconds=duration_ms(delay))
     except ValueError:
@@ -175,7 +176,7 @@ def queue_is_paused(queue_id: str, paused: bool) -> Verify:
 
 
 def queue_has_limit(queue_id: str, limit: int | None) -> Verify:
-    """Whether a queue's limit is overridden with a number; None: not overridden."""
+    """Whether a queue's limit is overridden with the given number; None means not overridden."""
 
     async def verify(backend: Backend) -> Observation:
         override = (await backend.queue(queue_id, "id")).concurrency.override
@@ -186,7 +187,7 @@ def queue_has_limit(queue_id: str, limit: int | None) -> Verify:
 
 
 def bulk_is_aborted(bulk_id: str) -> Verify:
-    """Whether a bulk action of the server was stopped, or has nothing left to stop."""
+    """Whether a bulk action of the server is stopped, or has already ended."""
 
     async def verify(backend: Backend) -> Observation:
         bulk = await backend.bulk(bulk_id)

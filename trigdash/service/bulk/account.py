@@ -1,4 +1,5 @@
-"""What a bulk's list amounts to: what failed, what is dealt with, what is left if it is left.
+"""Summaries of a bulk action's journal: what failed, what is done, and what happens when trigdash
+quits.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -18,20 +19,21 @@ if TYPE_CHECKING:
 
 
 class BulkAccount:
-    """What is known of each run of a bulk, by its list."""
+    """What the journal of a bulk action says of each run."""
 
     def __init__(self, journal: BulkJournal) -> None:
         self.journal = journal
         self.plan = journal.record.plan
 
     def wave_key(self, run_id: str) -> str:
-        """The idempotency key of a replay in waves: the same when the bulk is resumed."""
+        """The idempotency key of a replay in waves. It stays the same when the bulk action is
+        resumed."""
         if self.plan.waves is None:
             return ""
         return f"trigdash-{self.journal.record.started_at:%Y%m%dT%H%M%S%f}-{run_id}"
 
     def record(self, run_ids: tuple[str, ...], outcome: Outcome) -> None:
-        """Keep what became of runs."""
+        """Record the states of runs."""
         if outcome.done and outcome.new_id and outcome.verb.startswith("bulk"):
             self.journal.append_chunk(Chunk(run_ids, outcome.new_id))
             return
@@ -43,7 +45,8 @@ class BulkAccount:
 
     @property
     def failures(self) -> list[tuple[str, str]]:
-        """Run ids that failed, and why. What a server's bulk counts as failed it does not name."""
+        """Run ids that failed, and why. A bulk action of the server counts its failures but does
+        not name them."""
         record = self.journal.record
         return [(i, record.reasons.get(i, "")) for i in record.of_state(ItemState.FAILED)]
 
@@ -54,12 +57,12 @@ class BulkAccount:
 
     @property
     def dealt_with(self) -> frozenset[str]:
-        """Run ids that need no more attention: done, as far as that is known of each."""
+        """Run ids that need no more attention: those that are known to be done."""
         return self.journal.record.dealt_with()
 
     @property
     def if_left(self) -> BulkIfLeft:
-        """What becomes of it when trigdash ends or turns to another environment now."""
+        """What happens to the bulk action when trigdash quits or switches environments now."""
         record = self.journal.record
         handed_over = [chunk for chunk in record.chunks if not chunk.ended]
         return BulkIfLeft(
@@ -70,7 +73,7 @@ class BulkAccount:
 
     @property
     def retry_plan(self) -> BulkPlan:
-        """The failures that are known by name, to be tried once more."""
+        """A plan that repeats the failures whose ids are known."""
         failed = tuple(run_id for run_id, _ in self.failures)
         if self.plan.matching is not None:
             return replace(self.plan, run_ids=failed)

@@ -1,10 +1,10 @@
-"""Carrying out a bulk: through the server's own bulk actions where it has them, else one by one
-within the rate budget.
+"""Runs a bulk action: through the bulk actions of the server where it has them, otherwise run by
+run within the rate budget.
 
-What becomes of each run is kept once, by its id, and every figure is counted from that, so nothing
-is counted twice. A bulk goes on in the background, can be aborted, and after an interruption be
-resumed from its list.
-This module is imported before the first frame: standard library and light modules only.
+The state of each run is kept once, by its id, and every figure is counted from these states, so
+nothing is counted twice. A bulk action continues in the background, can be aborted, and can be
+resumed from its journal after an interruption. This module is imported before the first frame:
+standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -36,22 +36,23 @@ if TYPE_CHECKING:
     from trigdash.service.bulk.waves import NewRuns, WaveReport
 
 CHUNK_SIZE = 500
-"""Ids that the server's bulk takes in one call."""
+"""Ids that a bulk action of the server takes in one call."""
 
 TRIES = 7
-"""For what did not leave because there was no connection or no budget: about a minute in all."""
+"""Tries for a request that was not sent because there was no connection or no budget: about a
+minute in all."""
 
 
 class _Halt(Exception):
-    """Nothing more can be sent for now, to whichever run; the text says why."""
+    """Nothing more can be sent for now, for any run; the text says why."""
 
 
 class _AbortedElsewhere(Exception):
-    """Somebody else stopped the server's bulk action: nothing more is handed over."""
+    """Somebody else stopped the server's bulk action, so nothing more is sent."""
 
 
 class Bulk(BulkAccount):
-    """One bulk under way. Listeners are called after each change of `progress`."""
+    """One bulk action in progress. Listeners are called after each change of `progress`."""
 
     def __init__(
         self, journal: BulkJournal, backend: Backend, actions: Actions, clock: Clock
@@ -59,9 +60,9 @@ class Bulk(BulkAccount):
         super().__init__(journal)
         self.listener: Callable[[], None] | None = None
         self.waves: tuple[WaveReport, ...] = ()
-        """How each wave went, where it goes forward in waves."""
+        """How each wave went, when the runs are sent in waves."""
         self.is_watched = False
-        """Whether somebody looks at its progress: then its end need not be told."""
+        """Whether its progress is on screen; then its end needs no notification."""
         self._backend = backend
         self._actions = actions
         self._clock = clock
@@ -71,14 +72,14 @@ class Bulk(BulkAccount):
         self._handled_before = sum(journal.record.counts())
         self._task: asyncio.Task[None] | None = None
         self._over = asyncio.Event()
-        """Nothing goes on any more."""
+        """Set when nothing continues any more."""
         self._acting: tuple[tuple[str, ...], asyncio.Future[Outcome]] | None = None
-        """What has been sent and not noted yet."""
+        """The request that was sent and not recorded yet: its run ids and its outcome."""
         self._follower = BulkFollower(journal, backend, actions, clock, self._say)
 
     @property
     def progress(self) -> BulkProgress:
-        """Counted from what is known of each run."""
+        """The progress, counted from the state of each run."""
         done, failed, unknown = self.journal.record.counts()
         total = self.journal.record.total()
         left = total - done - failed - unknown
@@ -99,14 +100,14 @@ class Bulk(BulkAccount):
         return self._state
 
     def start(self) -> asyncio.Task[None]:
-        """Begin, or go on where the list ends."""
+        """Start, or continue where the journal ends."""
         self._task = asyncio.create_task(self._run(), name=f"bulk {self.plan.verb}")
         self._task.add_done_callback(self._crashed)
         return self._task
 
     async def wait(self) -> None:
-        """Until it has ended, in whatever way: done, aborted, halted, or because of a bug, which
-        is told elsewhere."""
+        """Wait until it has ended in any way: done, aborted, halted, or by a bug, which is reported
+        elsewhere."""
         await self._over.wait()
 
     def _crashed(self, task: asyncio.Task[None]) -> None:
@@ -114,8 +115,8 @@ class Bulk(BulkAccount):
             self._over.set()
 
     async def abort(self) -> None:
-        """Stop it: what was done stays done, what is left is left for good. Until the server has
-        heard of it, it is `STOPPING`."""
+        """Stop for good: what was done stays done, and the rest is not sent. The state is
+        `STOPPING` until the server confirms."""
         if self._state is not BulkState.RUNNING:
             return
         self._state = BulkState.STOPPING
@@ -127,7 +128,8 @@ class Bulk(BulkAccount):
                 self._task.result()
 
     async def interrupt(self) -> None:
-        """Stop it because the connection is closed; the list stays to be resumed."""
+        """Stop because the connection closes; the journal stays, so that the bulk action can be
+        resumed."""
         if self._state.is_active:
             self._state = BulkState.INTERRUPTED
             await self._stop()
@@ -135,7 +137,7 @@ class Bulk(BulkAccount):
             self._over.set()
 
     async def _stop(self) -> None:
-        """End the task; what was sent already is waited for and noted."""
+        """End the task; wait for requests that were sent, and record them."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -167,7 +169,7 @@ class Bulk(BulkAccount):
             self._finish(BulkState.ENDED)
 
     async def _follow_chunks(self) -> None:
-        """Watch what was handed over to its end."""
+        """Follow the bulk actions of the server to their end."""
         for chunk in self.journal.record.chunks:
             await self._follower.follow(chunk)
             if chunk.aborted:
@@ -176,12 +178,12 @@ class Bulk(BulkAccount):
     async def _abort_chunks(self) -> None:
         for chunk in self.journal.record.chunks:
             await self._follower.abort(chunk)
-        # All may have been done before the server heard.
+        # All may have been done before the abort reached the server.
         is_cut_short = self.journal.record.is_cut_short and self.progress.left > 0
         self._finish(BulkState.ABORTED if is_cut_short else BulkState.ENDED)
 
     def _finish(self, state: BulkState) -> None:
-        """Nothing more will be done."""
+        """Record the end: nothing more will be sent."""
         self._state = state
         self._over.set()
         self.journal.finish()
@@ -189,7 +191,8 @@ class Bulk(BulkAccount):
         self._publish()
 
     def _settle_interrupted(self) -> None:
-        """What was sent when an earlier program ended: harmless to repeat, or unknown."""
+        """Settle requests that were in flight when an earlier program ended: safe to repeat, or
+        unknown."""
         chunked = {i for chunk in self.journal.record.chunks for i in chunk.run_ids}
         lost = [i for i in self.journal.record.of_state(ItemState.SENT) if i not in chunked]
         if lost:
@@ -217,7 +220,8 @@ class Bulk(BulkAccount):
     # In waves
 
     async def _in_waves(self, rules: WaveRules) -> None:
-        """Wave after wave; _Halt when one went badly, so that the rest can be resumed."""
+        """Send wave after wave. Raises _Halt when one went wrong, so that the rest can be
+        resumed."""
         from trigdash.service.bulk.waves import send_in_waves  # loads what watches runs
 
         waiting = self.journal.record.of_state(ItemState.WAITING)
@@ -261,15 +265,15 @@ class Bulk(BulkAccount):
     async def _act(
         self, run_ids: tuple[str, ...], send: Callable[[], Awaitable[Outcome]]
     ) -> Outcome:
-        """Send, and wait and send again only while nothing left the program or the server is busy
-        with others; note the outcome and give it. _Halt when nothing was sent, for a reason that
-        is not about these runs."""
+        """Send, record the outcome, and return it. Waits and sends again only while nothing was
+        sent or the server is busy. Raises _Halt when nothing was sent for a reason that does not
+        concern these runs."""
         tries = 0
         for number in count():
             await self._while_held()
             self._acting = (run_ids, asyncio.ensure_future(send()))
             outcome = await asyncio.shield(self._acting[1])
-            # A busy server is waited for as long as it takes: the user can abort.
+            # Waits for a busy server as long as it takes: the user can abort.
             tries += not outcome.is_busy
             if not outcome.may_retry or tries == TRIES:
                 break
@@ -282,7 +286,7 @@ class Bulk(BulkAccount):
         return outcome
 
     async def _while_held(self) -> None:
-        """Stand still while the rate limit is nearly spent."""
+        """Pause while the rate limit is nearly used up."""
         while self._backend.budget.stopped:
             until = self._backend.budget.resets_at
             wait_s = (until - self._clock.now()).total_seconds() if until else 10.0
@@ -305,7 +309,7 @@ class Bulk(BulkAccount):
         return left * took_s / handled
 
     def _say(self, sentence: str) -> None:
-        """Have something else to say from now on, and tell."""
+        """Change the message, and notify the listeners."""
         self._sentence = sentence
         self._publish()
 

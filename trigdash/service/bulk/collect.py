@@ -1,4 +1,5 @@
-"""Gathers the runs of a filter for a bulk, says why when it cannot, and whether they moved since.
+"""Collects the runs of a filter for a bulk action, and says why it could not and whether they
+changed since.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -29,25 +30,26 @@ FAILURES = tuple(name for name in FILTERABLE if status(name).kind in (Kind.FAILE
 STARTED = tuple(name for name in FILTERABLE if status(name).kind in (Kind.RUNNING, Kind.WAITING))
 
 MAX_TASKS = 10
-"""Tasks that a question about started runs names; with more it asks about all."""
+"""Tasks named in the request for started runs; with more tasks it covers all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class CollectedRuns:
-    """The runs that a filter matched when it was asked."""
+    """The runs that a filter matched when they were read."""
 
     rows: tuple[RunRow, ...]
     truncated: bool = False
-    """Whether more may match: a bulk holds no more, no more were wanted, some were unreadable."""
+    """Whether more may match: the bulk action holds no more, a limit was set, or some runs were
+    unreadable."""
     problem: str = ""
-    """Why not all could be read, in words; then nothing is to be done with `rows`."""
+    """Why not all could be read, in words; then `rows` must not be used."""
 
 
 async def collect_runs(
     backend: Backend, run_filter: RunFilter, progress: Callable[[int], bool], limit: int = MAX_RUNS
 ) -> CollectedRuns:
-    """Read every run that a filter matches, the newest first; `progress` gets how many, and
-    says whether to go on."""
+    """Read every run that a filter matches, newest first. `progress` gets the count so far and
+    returns whether to continue."""
     rows: list[RunRow] = []
     odd: list[OddRow] = []
     try:
@@ -61,21 +63,21 @@ async def collect_runs(
 
 
 def _hides(odd: list[OddRow]) -> bool:
-    """Whether there are runs that could not be read."""
+    """Whether any runs could not be read."""
     return any(not each.is_shown for each in odd)
 
 
 def for_verb(run_filter: RunFilter, verb: str) -> RunFilter:
-    """What a filter means for a verb: a cancel looks at unfinished runs only, unless the filter
-    names statuses itself. Finished runs may be a hundred times as many."""
+    """The filter for a verb: a cancel reads unfinished runs only, unless the filter names statuses.
+    There may be a hundred times as many finished runs."""
     if verb == "cancel" and not run_filter.statuses:
         return replace(run_filter, statuses=UNFINISHED)
     return run_filter
 
 
 async def started_since(backend: Backend, asked: BulkPreview) -> int | None:
-    """How many runs of a preview had not started when it was taken and have by now, as far as one
-    page tells: a person reads "100" and "300" alike. None when the server does not say."""
+    """How many runs of a preview have started since it was made, counted on one page: to a reader,
+    "100" and "300" mean the same. None when the server does not answer."""
     waited = [row for row in asked.rows if row.status.kind is Kind.QUEUED]
     if not waited:
         return 0

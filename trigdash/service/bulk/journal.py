@@ -1,8 +1,8 @@
-"""A bulk's list on disk: what was planned, and what became of each run, so that an interrupted
-bulk can be resumed and nothing is done or counted twice.
+"""The journal of a bulk action on disk: the plan and the state of each run, so that an interrupted
+bulk action can be resumed and nothing is done or counted twice.
 
-One file of JSON lines: the plan first, then an entry before and after each thing that is sent.
-This module is imported before the first frame: standard library and light modules only.
+One file of JSON lines: the plan first, then an entry before and after each thing that is sent. This
+module is imported before the first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -26,34 +26,35 @@ from trigdash.service.filters.language import parse
 SUFFIX = ".bulk.jsonl"
 
 MAX_BYTES = 64_000_000
-"""Of a list; one of 5,000 runs, each with an entry before and after, takes two of them."""
+"""The largest journal that is read. One of 5,000 runs, with an entry before and after each, takes
+two megabytes."""
 
 ENDED_KEPT = 20
-"""Lists of bulks that have ended are kept for who wants to read what was done, the latest ones."""
+"""How many journals of ended bulk actions are kept for reference, latest first."""
 
 END: dict[str, object] = {"ended": True, "bulk": True}
-"""The last entry of a list that needs no resuming."""
+"""The last entry of a journal that needs no resuming."""
 
 
 class InUseError(FileTrouble):
-    """Somebody works on this list already: another trigdash, or this one."""
+    """This journal is already in use, by another trigdash or by this one."""
 
 
 class BulkJournal:
-    """Writes and remembers one bulk. Without a path it only remembers."""
+    """Records one bulk action, on disk and in memory. Without a path, in memory only."""
 
     def __init__(self, record: BulkRecord, path: Path | None) -> None:
         self.record = record
         self.path = path
         self.problem = ""
-        """Why the list cannot be kept, in words; the bulk goes on without."""
+        """Why the journal cannot be written, in words; the bulk action continues without it."""
         self._claim: FileLock | None = None
         self._is_begun = False
-        """Whether there is a list of ours on disk."""
+        """Whether the journal exists on disk and is ours."""
 
     @classmethod
     def create(cls, plan: BulkPlan, now: datetime, path: Path | None) -> BulkJournal:
-        """Start a list for a new bulk, and claim it."""
+        """Start and lock the journal of a new bulk action."""
         journal = cls(BulkRecord(plan, now), path)
         journal._write(
             {
@@ -67,14 +68,14 @@ class BulkJournal:
             }
         )
         if path is not None and not journal.problem:
-            with suppress(OSError):  # taken away meanwhile
+            with suppress(OSError):  # removed meanwhile
                 journal._claim = FileLock.acquire(path)
         return journal
 
     @classmethod
     def resume(cls, path: Path) -> BulkJournal:
-        """Claim a list and read it back. Raises InUseError when somebody works on it or it has
-        ended meanwhile, FileTrouble when it cannot be read or is none."""
+        """Lock a journal and read it. Raises InUseError when it is in use or has ended meanwhile,
+        FileTrouble when it cannot be read or is not a journal."""
         try:
             lock = FileLock.acquire(path)
         except OSError as error:
@@ -93,7 +94,7 @@ class BulkJournal:
 
     @classmethod
     def load(cls, path: Path) -> BulkJournal:
-        """Read a list back. Raises FileTrouble when it cannot be read or is none."""
+        """Read a journal. Raises FileTrouble when it cannot be read or is not a journal."""
         text = read_text(path, MAX_BYTES)
         if text is None:
             raise FileTrouble("it is not there any more")
@@ -108,17 +109,17 @@ class BulkJournal:
 
     @property
     def can_be_resumed(self) -> bool:
-        """Whether its list is on disk, as far as it must be."""
+        """Whether the journal on disk is complete enough to resume from."""
         return self.path is not None
 
     def append(self, run_ids: Iterable[str], state: ItemState, reason: str = "") -> None:
-        """Runs have come to a state."""
+        """Record the new state of runs."""
         ids = list(run_ids)
         self.record.note(ids, state, reason)
         self._write({"ids": ids, "state": state.value, "reason": reason})
 
     def append_chunk(self, chunk: Chunk) -> None:
-        """The server took a chunk, or told how far it is. Its ids are written once."""
+        """Record that the server accepted a chunk, or how far it is. Its ids are written once."""
         is_new = all(known.bulk_id != chunk.bulk_id for known in self.record.chunks)
         if is_new:
             self.record.chunks.append(chunk)
@@ -136,13 +137,13 @@ class BulkJournal:
         )
 
     def finish(self) -> None:
-        """Nothing is left to do: the list needs no resuming."""
+        """Record the end: the journal needs no resuming."""
         self.record.ended = True
         self._write(END)
         self.release()
 
     def release(self) -> None:
-        """Let others work on the list."""
+        """Unlock the journal."""
         if self._claim is not None:
             self._claim.release()
 
@@ -158,8 +159,8 @@ class BulkJournal:
             self._is_begun = True
 
     def _give_up(self, path: Path) -> None:
-        """A list that misses what was sent must not be resumed: it would be sent again. Where that
-        does no harm it stays."""
+        """Stop writing. A journal that lacks requests that were sent must not be resumed, since
+        they would be sent again, so it is removed unless repeating is safe."""
         if self._is_begun and self.record.plan.verb != "replay":
             return
         self.path = None
@@ -172,7 +173,8 @@ class BulkJournal:
 
 
 def _record_of(head: Any) -> BulkRecord:
-    """The plan of a list. ValueError, KeyError, TypeError or AttributeError when it is none."""
+    """The plan of a journal. Raises ValueError, KeyError, TypeError or AttributeError when it is
+    not one."""
     started_at = in_utc(datetime.fromisoformat(head["started_at"]))
     line = _text(head.get("matching") or "")
     plan = BulkPlan(
@@ -202,8 +204,8 @@ def _waves_of(entry: Any) -> WaveRules | None:
 
 
 def _add_entry(record: BulkRecord, line: str) -> None:
-    """What a line of a list tells. Half a line, as the end of a program leaves it, tells nothing:
-    each entry is written before what it is about is done, or after."""
+    """Read one line of a journal. A partial line, as a killed program leaves it, is ignored: each
+    entry is written before its request is sent, or after its answer."""
     try:
         entry = parse_json(line)
     except ValueError:
@@ -256,13 +258,13 @@ def _count(value: object) -> int:
 
 
 def new_path(folder: Path, verb: str, now: datetime) -> Path:
-    """A file for a new list; names sort by time."""
+    """A path for a new journal; names sort by time."""
     return folder / f"{now:%Y%m%dT%H%M%S%f}-{verb}{SUFFIX}"
 
 
 def unfinished_bulks(folder: Path) -> list[Path]:
-    """Lists of bulks that were interrupted, the latest first: those that nobody works on. One that
-    cannot be read is passed over."""
+    """Journals of interrupted bulk actions that are not in use, latest first. Unreadable ones are
+    skipped."""
     return [path for path in _lists(folder) if _is_unfinished(path)]
 
 
@@ -276,7 +278,8 @@ def _is_unfinished(path: Path) -> bool:
 
 
 def prune(folder: Path, keep: int = ENDED_KEPT) -> None:
-    """Take away the lists that have ended, but the latest ones. What cannot be taken away stays."""
+    """Remove the journals of ended bulk actions, except the latest. Those that cannot be removed
+    stay."""
     ended = []
     for path in _lists(folder):
         with suppress(FileTrouble):
@@ -296,7 +299,7 @@ def _lists(folder: Path) -> list[Path]:
 
 
 def _has_ended(path: Path) -> bool:
-    """Whether a list ends as one that needs no resuming: read from its end, since a list may have
-    ten thousand lines."""
+    """Whether the last entry of a journal is END. Reads from the end, since a journal may have ten
+    thousand lines."""
     end = json.dumps(END).encode() + b"\n"
     return read_end(path, len(end)) == end

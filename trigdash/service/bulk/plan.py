@@ -1,4 +1,4 @@
-"""What a bulk would do, frozen before anything is sent.
+"""What a bulk action would do, fixed before anything is sent.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from trigdash.model.run_row import RunRow
 
 DEFAULT_WINDOW = timedelta(days=7)
-"""What a list covers when no window is set (recorded)."""
+"""The window of a list when none is set (recorded)."""
 
 MAX_RUNS = 5000
-"""Runs of one bulk by id. Collecting them costs a request for each 100; of more than these the
-server has to find the rest by itself, or it is done in parts."""
+"""The most runs of one bulk action by id. Collecting them costs a request for each 100. Beyond that
+the server has to find the runs itself, or the user repeats the action."""
 
 AGES = (
     ("under 1 m", 60_000),
@@ -42,46 +42,47 @@ VERBS = ("cancel", "replay", "tag")
 
 @dataclass(frozen=True, slots=True)
 class WaveRules:
-    """How a bulk goes forward, and when it stops."""
+    """The sizes of waves, and when to stop."""
 
     first: int
     """Runs of the first wave."""
     per_minute: float = 60.0
     """Runs sent a minute from the third wave on."""
     stop_above: float = 0.2
-    """The share of a wave that may fail."""
+    """The fraction of a wave that may fail."""
 
 
 SECOND = 10
 """Runs of the second wave."""
 CANARY = WaveRules(first=3)
-"""What is offered: 3 runs, then 10, then 60 a minute."""
+"""The rules that the prompt offers: 3 runs, then 10, then 60 a minute."""
 WAVE_VERBS = frozenset({"cancel", "replay"})
-"""What goes forward in waves: what has a result to wait for, or cannot be undone."""
+"""Verbs that can be sent in waves: they have a result to wait for, or cannot be undone."""
 
 
 @dataclass(frozen=True, slots=True)
 class BulkPlan:
-    """What is to be done, and to which runs: a list by id that does not change any more, whatever
-    the filter would match later; or, with `matching`, those that the server finds by itself."""
+    """What to do, and to which runs: a fixed list of ids, whatever the filter matches later, or,
+    with `matching`, the runs that the server finds."""
 
     verb: str
     """cancel, replay or tag."""
     run_ids: tuple[str, ...]
-    """In a plan with `matching` those that are known to match: a part."""
+    """In a plan with `matching`: the runs that are known to match, which may be a part of them."""
     tags: tuple[str, ...] = ()
-    """To add, for `tag`."""
+    """Tags to add, for `tag`."""
     label: str = ""
-    """What the runs were chosen by, in words: the filter line, "12 marked runs"."""
+    """How the runs were chosen, in words: the filter line, "12 marked runs"."""
     matching: RunFilter | None = None
-    """For the server to find the runs by, with a set end: nothing created later is touched."""
+    """The filter by which the server finds the runs. Its window has an end, so that no later run is
+    touched."""
     waves: WaveRules | None = None
-    """Sent in waves, each of which must have gone well before the next; None sends all at once."""
+    """Send in waves, each only after the previous one went well; None sends all at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class BulkPreview:
-    """What a plan is about, for the question before it."""
+    """Figures of a plan, for its confirmation prompt."""
 
     plan: BulkPlan
     by_task: Mapping[str, int]
@@ -89,18 +90,18 @@ class BulkPreview:
     by_status: Mapping[str, int]
     """Status word of the server → runs, the most first."""
     by_age: Mapping[str, int]
-    """Age in words → runs, the youngest first, without empty ones."""
+    """Age in words → runs, youngest first, without empty groups."""
     oldest: RunRow | None
     newest: RunRow | None
     finished: int
-    """Runs that have ended already. A cancel leaves them out; see `plan`."""
+    """Runs that have already ended. A cancel leaves them out; see `plan`."""
     truncated: bool = False
     """True when more may match than were read."""
     whole: BulkPlan | None = None
-    """The plan for everything that matches, when the list was cut and the server can find the rest
-    by itself."""
+    """The plan for everything that matches, when the list was cut and the server can find the
+    rest."""
     rows: tuple[RunRow, ...] = field(default=(), repr=False)
-    """The runs that would be acted on, as they were."""
+    """The runs that would be acted on, as they were read."""
 
     @property
     def count(self) -> int:
@@ -109,7 +110,7 @@ class BulkPreview:
 
     @property
     def in_waves(self) -> BulkPlan | None:
-        """The plan for the listed runs in waves; None where that makes no sense."""
+        """The plan for the listed runs in waves; None where waves make no sense."""
         if self.plan.verb not in WAVE_VERBS or self.count <= CANARY.first:
             return None
         return replace(self.plan, waves=CANARY)
@@ -124,8 +125,8 @@ def preview(
     label: str = "",
     truncated: bool = False,
 ) -> BulkPreview:
-    """Freeze a bulk over rows; each run once. A cancel is planned for unfinished runs only: a
-    server counts the others as failures (recorded)."""
+    """Fix the plan of a bulk action over rows; each run once. A cancel is planned for unfinished
+    runs only: a server counts the others as failures (recorded)."""
     unique = list({row.id: row for row in rows}.values())
     unique.sort(key=lambda row: (-row.created_ms, row.id))
     finished = sum(1 for row in unique if row.status.is_final)
@@ -145,9 +146,9 @@ def preview(
 
 
 def whole_plan(asked: BulkPreview, run_filter: RunFilter, now: datetime) -> BulkPlan | None:
-    """The plan for everything that a filter matches; None where a server's bulk cannot be told it.
-
-    The window is set here, as the list was read: the server goes by the filter while it works.
+    """The plan for everything that a filter matches; None where a bulk action of the server does
+    not support the filter. The end of the window is set here, when the list was read, since the
+    server applies the filter while it works.
     """
     if asked.plan.verb == "tag" or run_filter.error or run_filter.is_narrowed_here:
         return None
@@ -161,7 +162,7 @@ def whole_plan(asked: BulkPreview, run_filter: RunFilter, now: datetime) -> Bulk
     if asked.plan.verb == "cancel":
         statuses = tuple(name for name in statuses if not status(name).is_final)
         if not statuses:
-            return None  # To the server none would mean any.
+            return None  # The server takes an empty list for "any".
     matching = replace(
         run_filter,
         statuses=statuses,
@@ -178,9 +179,9 @@ async def collect(
     limit: int = MAX_RUNS,
     on_odd: Callable[[Sequence[OddRow]], object] = lambda odd: None,
 ) -> AsyncIterator[tuple[RunRow, ...]]:
-    """Every run that a filter matches, page by page, newest first, each run once, about `limit`
-    at most; `on_odd` gets what of a page could not be read. Raises BackendError, also where it
-    cannot be read how the list goes on: that is no end."""
+    """Every run that a filter matches, page by page, newest first, without repeats, about `limit`
+    at most. `on_odd` gets the unreadable runs of a page. Raises BackendError, also when the link to
+    the next page is unreadable, since that is not the end of the list."""
     seen: set[str] = set()
     async for page in run_pages(backend, run_filter):
         new = tuple(row for row in page.rows if row.id not in seen)[: limit - len(seen)]

@@ -1,4 +1,5 @@
-"""How far a bulk is, and following the server's bulk actions until their counts are final."""
+"""The progress of a bulk action, and the follower of the server's bulk actions until their counts
+are final."""
 
 from __future__ import annotations
 
@@ -25,15 +26,16 @@ STATE_OF = {
     Result.REFUSED: ItemState.FAILED,
     Result.UNKNOWN: ItemState.UNKNOWN,
 }
-"""What has become of a run, by how the action on it ended."""
+"""The state of a run, by the result of the action on it."""
 
 LEAST_PACE_S = 0.1
 OWN_SHARE = 0.5
-"""Part of the own rate budget that a bulk of single requests may use; the rest is for looking."""
+"""The fraction of our rate budget that a bulk action of single requests may use; the rest is for
+reads."""
 
 
 def pace_s(budget: RateBudget) -> float:
-    """Seconds between single requests of a bulk."""
+    """Seconds between single requests of a bulk action."""
     if budget.limit is None:
         return LEAST_PACE_S
     own_a_minute = budget.limit * budget.share * OWN_SHARE
@@ -41,15 +43,15 @@ def pace_s(budget: RateBudget) -> float:
 
 
 class BulkState(Enum):
-    """Where a bulk stands."""
+    """The state of a bulk action."""
 
     RUNNING = "running"
     STOPPING = "stopping"
-    """Aborted here, while the server may not have heard of it yet."""
+    """Aborted here; the server may not know yet."""
     ENDED = "ended"
     ABORTED = "aborted"
     INTERRUPTED = "interrupted"
-    """Left undone, to be resumed from its list."""
+    """Stopped early; can be resumed from its journal."""
 
     @property
     def is_active(self) -> bool:
@@ -59,7 +61,7 @@ class BulkState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class BulkProgress:
-    """How far a bulk is. total = done + failed + unknown + left."""
+    """The progress of a bulk action. total = done + failed + unknown + left."""
 
     state: BulkState
     total: int
@@ -68,41 +70,41 @@ class BulkProgress:
     unknown: int
     """Sent, and the answer was lost."""
     left: int
-    """Not acted on: still to be done, or not tried before an abort. When all was handed over, runs
-    that the server counts nowhere: they had ended by themselves, or it did not find them."""
+    """Not acted on: still to be sent, or not tried before an abort. When all chunks were sent, the
+    runs that the server does not count: they had already ended, or it did not find them."""
     eta_s: float | None
-    """Seconds until the end at the pace so far; None when it cannot be told."""
+    """Seconds until the end at the pace so far; None when unknown."""
     message: str = ""
-    """What there is to say: why it waits or ended early."""
+    """Why it waits or ended early."""
     is_estimate: bool = False
     """Whether `total` and `left` rest on the server's estimate."""
 
 
 @dataclass(frozen=True, slots=True)
 class BulkIfLeft:
-    """What becomes of a bulk under way when its connection is closed."""
+    """What happens to a bulk action in progress when its connection closes."""
 
     stops: int
-    """Runs that were not sent yet and will not be."""
+    """Runs that will not be sent."""
     goes_on: int
-    """Runs that the server has been handed: it works on by itself."""
+    """Runs that the server already has, and continues to process."""
     can_be_resumed: bool
-    """Whether its list is kept, to go on with later."""
+    """Whether its journal is kept, so that it can be resumed."""
 
 
 LOOK_S = 1.0
-"""Between looks at the server's bulk action."""
+"""Seconds between reads of the server's bulk action."""
 
 REST_S = 6.0
-"""An aborted bulk action whose figures stand still for this long is over. The server says that it
-is aborted at once and still finishes the hundred runs that it has begun: recorded, up to 3 s."""
+"""An aborted bulk action whose figures do not change for this long is over. The server reports it
+as aborted at once and still finishes the hundred runs that it has started: recorded, up to 3 s."""
 
 LONGEST_WAIT_S = 30.0
-"""Between two tries to tell the server something."""
+"""The longest wait between two tries to send something to the server."""
 
 
 class BulkFollower:
-    """Reads the server's figures into a journal's chunks."""
+    """Copies the server's figures into the chunks of a journal."""
 
     def __init__(
         self,
@@ -112,7 +114,7 @@ class BulkFollower:
         clock: Clock,
         say: Callable[[str], None],
     ) -> None:
-        """`say` is given what there is to tell after each look; empty when all is well."""
+        """`say` is called with a message after each read; an empty one when all is well."""
         self._journal = journal
         self._backend = backend
         self._actions = actions
@@ -131,7 +133,7 @@ class BulkFollower:
                 await self._clock.wait(LOOK_S * self._backend.budget.slowdown)
 
     async def abort(self, chunk: Chunk) -> None:
-        """Tell the server to stop until it has heard, and watch it to its end."""
+        """Send the abort until the server confirms it, and watch the bulk action to its end."""
         for number in count():
             if chunk.ended:
                 return
@@ -145,7 +147,7 @@ class BulkFollower:
         await self.follow(chunk)
 
     async def _look(self, chunk: Chunk) -> bool:
-        """Read its figures; whether they are as they were."""
+        """Read its figures; returns whether they are unchanged."""
         try:
             told = await self._backend.bulk(chunk.bulk_id)
         except NotFound:
@@ -170,7 +172,7 @@ class BulkFollower:
         return is_still
 
     def _note(self, chunk: Chunk, **changes: object) -> bool:
-        """Change a chunk, here and in its list; whether it was like that before."""
+        """Update a chunk, here and in the journal; returns whether it was already so."""
         before = replace(chunk)
         for name, value in changes.items():
             setattr(chunk, name, value)

@@ -1,5 +1,5 @@
-"""A bulk in waves: a few runs first, then some more, then the rest at a pace, and no further than
-the waves before it went well."""
+"""A bulk action in waves: a few runs first, then some more, then the rest at a set pace. Stops when
+a wave goes wrong."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from trigdash.service.actions.outcome import Outcome
 
 REST = 50
-"""Runs of each wave after it."""
+"""Runs of each wave after the second."""
 LONGEST_S = 600.0
-"""How long the new runs of a wave are waited for."""
+"""How long to wait for the new runs of a wave, in seconds."""
 APPEAR_S = 30.0
-"""How long a new run may not be readable yet."""
+"""How long a new run may take to become readable, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,14 @@ class WaveReport:
     sent: int
     failed: int
     unfinished: int = 0
-    """New runs that have not ended in the time that a wave is given."""
+    """New runs that did not end within LONGEST_S."""
     returned: str = ""
-    """The error of an original run with which its new one failed as well."""
+    """The error with which both an original run and its new run failed."""
     last: str = ""
-    """The id that was sent last: a later bulk goes on after it."""
+    """The last id that was sent: a later bulk action can start after it."""
 
     def stop_reason(self, rules: WaveRules) -> str:
-        """Why nothing more is sent, in words; empty when the next wave may go."""
+        """Why nothing more is sent, in words; empty when the next wave may start."""
         if self.returned:
             return f"the same error is back: {self.returned}"
         if self.failed > rules.stop_above * self.sent:
@@ -54,7 +54,7 @@ class WaveReport:
 
 @dataclass(frozen=True, slots=True)
 class NewRuns:
-    """What became of the runs that a wave made."""
+    """How the new runs of a wave ended."""
 
     failed: int = 0
     unfinished: int = 0
@@ -63,7 +63,7 @@ class NewRuns:
 
 Send = Callable[[str], Awaitable["Outcome"]]
 Judge = Callable[[Sequence[tuple[str, "Outcome"]]], Awaitable[NewRuns]]
-"""Waits for what a wave made, by the ids that were sent and their outcomes."""
+"""Waits for the new runs of a wave, from the ids that were sent and their outcomes."""
 
 
 def waves(run_ids: Sequence[str], first: int) -> Iterator[Sequence[str]]:
@@ -77,7 +77,7 @@ def waves(run_ids: Sequence[str], first: int) -> Iterator[Sequence[str]]:
 async def send_in_waves(
     run_ids: Sequence[str], rules: WaveRules, clock: Clock, send: Send, judge: Judge
 ) -> AsyncIterator[WaveReport]:
-    """Send wave after wave and tell of each, until all are sent or one gives a reason to stop."""
+    """Send wave after wave and report each, until all are sent or one gives a reason to stop."""
     for number, wave in enumerate(waves(run_ids, rules.first), 1):
         sent: list[tuple[str, Outcome]] = []
         for run_id in wave:
@@ -97,7 +97,8 @@ async def send_in_waves(
 async def judge_new_runs(
     backend: Backend, clock: Clock, sent: Sequence[tuple[str, Outcome]]
 ) -> NewRuns:
-    """Wait for the runs that a wave made; how many failed, and whether an error came back."""
+    """Wait for the new runs of a wave; returns how many failed, and whether an old error
+    recurred."""
     origins = {outcome.new_id: run_id for run_id, outcome in sent if outcome.new_id}
     if not origins:
         return NewRuns()

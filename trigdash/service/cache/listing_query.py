@@ -1,8 +1,8 @@
-"""One query for every list that comes in pages: the head is kept fresh, the rest in turn.
+"""One query for every paged list: keeps the first page fresh, and the others in turn.
 
-A poll reads the first page, and one more of a round through the others that are loaded. A further
-page is loaded when the user comes near the end. Rows keep their objects where nothing changed.
-This module is imported before the first frame: standard library and light modules only.
+A poll reads the first page, and one more in a round through the other loaded pages. A further page
+is loaded when the user comes near the end. Rows keep their objects where nothing changed. This
+module is imported before the first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -25,39 +25,39 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 REST_S = 6.0
-"""Between polls of the quicker lists once some have brought nothing new."""
+"""Seconds between polls of frequently polled lists after some polls without news."""
 
 MAX_ROWS = 10_000
-"""Rows held of one list. Further pages are not loaded, and that is said."""
+"""Rows held of one list. Further pages are not loaded, and the list says so."""
 
 
 @dataclass(slots=True, eq=False)
 class PageWalk(Generic[R]):
-    """One round through the loaded pages, a page a poll. Mutable, and no part of the list's
-    value: lists that follow each other share it."""
+    """One round through the loaded pages, one page per poll. Mutable, and not part of the list's
+    value: successive lists share it."""
 
     rows: tuple[R, ...] = ()
-    """What the round has read so far, from the top."""
+    """The rows that the round has read so far, from the top."""
     next: str | None = None
-    """What asks for its next page; None before it begins."""
+    """The cursor of its next page; None before it starts."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldList(Generic[R]):
-    """What is loaded of a list, in the server's order. The same object means that nothing
+    """The loaded part of a list, in the server's order. The same object means that nothing
     changed."""
 
     rows: tuple[R, ...] = ()
     next: str | None = None
-    """What asks for the page after the last one that is loaded."""
+    """The cursor of the page after the last loaded one."""
     total: int | None = None
     """Rows in all, as the server counts them."""
     unreadable: int = 0
-    """Rows of the pages read last that could not be read."""
+    """Unreadable rows in the pages of the last poll."""
     is_cut: bool = False
-    """Whether it could not be read where the list goes on."""
+    """Whether the link to the next page could not be read."""
     walk: PageWalk[R] = field(default_factory=lambda: PageWalk(), repr=False)
-    """How far the rows below the first page are read again."""
+    """The round through the pages below the first."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -73,16 +73,16 @@ class ListingQuery(Query[HeldList[R]]):
     """A list by its name; its data is a HeldList."""
 
     name: str
-    """Of the resource, with what narrows it: two lists of one name are the same list."""
+    """The name of the resource and its filter. Two queries of one name are the same list."""
     page: Callable[[str | None], Operation[Listing[R]]] = field(compare=False)
     """The operation that reads a page: the first one for None, else the one after."""
     key: Callable[[R], Hashable] = field(compare=False)
-    """What tells one row from another."""
+    """The key that identifies a row."""
     every_s: float = field(default=10.0, compare=False)
     beside: Callable[[], Operation[Any]] | None = field(default=None, compare=False)
-    """What is read with each first page, to tell more of the rows."""
+    """An extra read with each first page, which adds to the rows."""
     combine: Callable[[Listing[R], Any], Listing[R]] | None = field(default=None, compare=False)
-    """A page with what was read beside it; None stands for an answer that was refused."""
+    """Merges a page with the extra read; None stands for a refused one."""
 
     @override
     def interval_s(self, data: HeldList[R] | None) -> float:
@@ -110,7 +110,7 @@ class ListingQuery(Query[HeldList[R]]):
         return True
 
     async def read_page(self, backend: Backend, page: str | None) -> Listing[R]:
-        """One page, with what comes beside it. Raises BackendError."""
+        """One page, merged with the extra read. Raises BackendError."""
         listing = await backend.call(self.page(page))
         if self.beside is None or self.combine is None:
             return listing
@@ -121,14 +121,14 @@ class ListingQuery(Query[HeldList[R]]):
         return self.combine(listing, aside)
 
     async def _walk_on(self, backend: Backend, held: HeldList[R], head: Listing[R]) -> HeldList[R]:
-        """Read one more page of the round. At its end the list is what the round has read: what
-        was in none of its pages has left."""
+        """Read one more page of the round. At its end the list is what the round has read, so rows
+        that were on none of its pages are gone."""
         walk = held.walk
         if walk.next is None:
             walk.rows, walk.next = tuple(head.rows), head.next
         page = await self.read_page(backend, walk.next)
         if page.is_cut:
-            # Not the end of the list, and nobody can tell how it continues: the round starts over.
+            # Not the end of the list, but the next page is unknown: the round starts over.
             walk.rows, walk.next = (), None
             return held
         kept = keep_rows(held.rows, page.rows, self.key)
@@ -141,8 +141,8 @@ class ListingQuery(Query[HeldList[R]]):
         return replace(held, rows=_distinct(rows, self.key), next=page.next)
 
     def _above(self, held: HeldList[R], head: Listing[R], walked: tuple[R, ...]) -> Iterable[R]:
-        """What stands above the rows of a round at its end: the first page as it is now, and what
-        it has pushed down since the round began."""
+        """The rows above those of a finished round: the present first page, and rows that it has
+        pushed down since the round started."""
         top = len(head.rows)
         in_round = {self.key(row) for row in walked}
         if any(self.key(row) in in_round for row in held.rows[:top]):
@@ -170,8 +170,8 @@ class ListingQuery(Query[HeldList[R]]):
         )
 
     def _with_head(self, held: HeldList[R], head: Listing[R]) -> HeldList[R]:
-        """The list with its first page read again. Where the page shares no row with what is
-        held, what lies between is not known: the list starts over with this page."""
+        """The list with its first page read again. If the page shares no row with the held list,
+        rows between them may be missing, so the list starts over with this page."""
         rows = keep_rows(held.rows, head.rows, self.key)
         keys = {self.key(row) for row in rows}
         shared = [i for i, row in enumerate(held.rows) if self.key(row) in keys]
@@ -190,12 +190,12 @@ class ListingQuery(Query[HeldList[R]]):
 
 
 def _distinct(rows: Iterable[R], key: Callable[[R], Hashable]) -> tuple[R, ...]:
-    """The rows without repetitions, which pages that shift while they are read bring."""
+    """The rows without repetitions, which occur when pages shift while they are read."""
     return tuple({key(row): row for row in rows}.values())
 
 
 def _unless_changed(previous: HeldList[R] | None, young: HeldList[R]) -> HeldList[R]:
-    """The previous list where nothing that is shown changed."""
+    """The previous list if nothing on screen changed."""
     if previous is None or len(previous) != len(young):
         return young
     same = all(old is new for old, new in zip(previous.rows, young.rows, strict=True))
@@ -203,7 +203,7 @@ def _unless_changed(previous: HeldList[R] | None, young: HeldList[R]) -> HeldLis
 
 
 def _about(held: HeldList[Any]) -> tuple[object, ...]:
-    """What an answer says of a list beside its rows."""
+    """What an answer says of a list besides its rows."""
     return held.next, held.total, held.unreadable, held.is_cut
 
 

@@ -1,4 +1,4 @@
-"""Walks a list from its first page to its last, and not round in a circle.
+"""Walks a list from its first page to its last, and never in a circle.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trigdash.model.run_row import RunsPage
 
 TIMES_ASKED = 4
-"""How often a page is asked for when another one is given in its place."""
+"""How often a page is requested when the server returns another one."""
 
 
 class Page(Protocol):
@@ -24,7 +24,7 @@ class Page(Protocol):
 
     @property
     def next(self) -> str | None:
-        """What asks for the page after it; None on the last one."""
+        """The cursor of the next page; None on the last one."""
         ...
 
 
@@ -32,9 +32,9 @@ P = TypeVar("P", bound=Page)
 
 
 async def walk_pages(read: Callable[[str | None], Awaitable[P]]) -> AsyncIterator[P]:
-    """Every page once, as `read` gives them: the first one for None. A page that leads to where the
-    walk has been is another than was asked for, as a cache may give it. It is asked for again, and
-    a server that does not stop is Unreadable."""
+    """Every page once, as `read` returns them: the first one for None. A page whose cursor was
+    already visited is not the requested one; a cache may return such a page. It is requested again.
+    Raises Unreadable if that goes on."""
     walked: set[str] = set()
     cursor: str | None = None
     times = 0
@@ -52,7 +52,7 @@ async def walk_pages(read: Callable[[str | None], Awaitable[P]]) -> AsyncIterato
 
 
 PAGE_SIZE = 100
-"""The most that a server gives at once."""
+"""The most rows that a server returns at once."""
 
 
 async def run_pages(

@@ -1,4 +1,4 @@
-"""What time it surely was at the server, by its own clock: told by what it said last.
+"""A lower bound of the server's clock, from what it said last.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -16,15 +16,13 @@ if TYPE_CHECKING:
     from trigdash.service.cache.store import Store
 
 NEWEST = 1_000
-"""Rows of a list that are looked at: the latest changes are among the newest runs."""
+"""Rows of a list that are checked: the latest changes are among the newest runs."""
 
 
 def server_time_seen(store: Store) -> datetime | None:
-    """The latest moment of the server's clock that anything known bears; what happens from now on
-    happens later than that. None while no run is known.
-
-    The last change of a run is taken and not its creation: a scheduled run may be created with a
-    time ahead (recorded).
+    """The latest timestamp of the server's clock in the cache; whatever happens next is later. None
+    while no run is known. Uses the last change of a run and not its creation, since a scheduled run
+    may have a creation time in the future (recorded).
     """
     latest_ms = 0.0
     for query in store.cached_queries():

@@ -30,23 +30,23 @@ class Problem:
 
     message: str
     since: datetime
-    """When the first of the failures in a row happened."""
+    """When the first of the consecutive failures happened."""
     retry_at: datetime | None = None
-    """When the next try is due; None when only the user can start one."""
+    """When the next try is due; None if only the user can start one."""
     kind: str = "BackendError"
-    """Name of the error's class, for screens that answer a kind (BadKey, NotFound …)."""
+    """Name of the error's class, for screens that handle a kind (BadKey, NotFound …)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot(Generic[T]):
-    """What is known of a query now. Frozen, compared by identity."""
+    """The present knowledge of a query. Frozen, compared by identity."""
 
     data: T | None = None
     fetched_at: datetime | None = None
     """When the data was last confirmed by the server, changed or not."""
     problem: Problem | None = None
     is_final: bool = False
-    """True when the data can change no more and is not polled."""
+    """True when the data cannot change any more and is not polled."""
 
     @property
     def state(self) -> State:
@@ -57,26 +57,27 @@ class Snapshot(Generic[T]):
 
 
 LOADING: Snapshot[Any] = Snapshot()
-"""What is known of a query that nobody has asked yet."""
+"""The snapshot of a query that was never polled."""
 
 Watcher = Callable[[Snapshot[Any]], None]
 
 Observer = Callable[["Query[Any]", Snapshot[Any]], None]
-"""Told of every change of every query, before the watchers are."""
+"""Called with every change of every query, before the watchers."""
 
 KEEP_S = 600.0
-"""Seconds for which an unwatched snapshot is worth showing again while it is being refreshed."""
+"""Seconds for which an unwatched snapshot is still shown while it is refreshed."""
 
 MAX_SNAPSHOTS = 200
-"""Unwatched snapshots kept for coming back to; a day of clicking fits, a week's is bounded."""
+"""Unwatched snapshots kept for returning to. A day of use fits; a week is bounded."""
 
 MAX_ROWS_KEPT = 300_000
-"""Rows (runs, spans, log lines) that unwatched snapshots may hold together: 200 snapshots may be
-200 large lists, so their number alone would not bound the memory. About 150 MB."""
+"""Total rows (runs, spans, log lines) in unwatched snapshots: 200 snapshots may be 200 large lists,
+so their number alone does not bound the memory. About 150 MB."""
 
 
 class Store:
-    """Snapshots by query. Watched ones stay; unwatched ones leave, least recently used first."""
+    """Snapshots by query. Watched ones stay; unwatched ones are dropped, least recently used
+    first."""
 
     def __init__(
         self, max_snapshots: int = MAX_SNAPSHOTS, max_rows_kept: int = MAX_ROWS_KEPT
@@ -93,7 +94,7 @@ class Store:
         return self._snapshots.get(query, LOADING)
 
     def put(self, query: Query[T], snapshot: Snapshot[T]) -> None:
-        """Replace a snapshot and tell its watchers; a closed store keeps still."""
+        """Replace a snapshot and notify its watchers; a closed store does nothing."""
         if self._closed:
             return
         self._snapshots[query] = snapshot
@@ -105,7 +106,7 @@ class Store:
             watcher(snapshot)
 
     def drop_if_old(self, query: Query[Any], now: datetime) -> None:
-        """Forget what is no longer worth showing, without telling its watchers."""
+        """Forget a snapshot that is too old to show, without notifying its watchers."""
         known = self.get(query)
         if known.is_final or known.fetched_at is None:
             return
@@ -113,7 +114,7 @@ class Store:
             self._snapshots.pop(query, None)
 
     def add_observer(self, observer: Observer) -> None:
-        """Tell somebody of every change, for as long as the store lives."""
+        """Register an observer of every change, for as long as the store lives."""
         self._observers.append(observer)
 
     def add_watcher(self, query: Query[T], watcher: Watcher) -> bool:
@@ -125,8 +126,8 @@ class Store:
         return len(watchers) == 1
 
     def remove_watcher(self, query: Query[T], watcher: Watcher) -> bool:
-        """Stop watching; True when this was the last watcher. Unknown watchers are ignored, since
-        a screen may leave twice."""
+        """Stop watching; True when this was the last watcher. Unknown watchers are ignored, since a
+        screen may unwatch twice."""
         watchers = self._watchers.get(query)
         if watchers is None or watcher not in watchers:
             return False
@@ -138,7 +139,7 @@ class Store:
         return True
 
     def watched(self) -> tuple[Query[Any], ...]:
-        """The queries that somebody watches."""
+        """The queries with at least one watcher."""
         return tuple(self._watchers)
 
     def cached_queries(self) -> tuple[Query[Any], ...]:
@@ -146,12 +147,12 @@ class Store:
         return tuple(self._snapshots)
 
     def close(self) -> None:
-        """Publish nothing any more: an answer that arrives late finds nobody."""
+        """Publish nothing any more, so that late answers reach nobody."""
         self._closed = True
         self._watchers.clear()
 
     def _trim(self) -> None:
-        """Let the least recently used unwatched snapshots go until both bounds hold."""
+        """Drop the least recently used unwatched snapshots until both bounds hold."""
         surplus = len(self._snapshots) - self._max_snapshots
         unwatched = [query for query in self._snapshots if query not in self._watchers]
         rows = sum(_rows(self._snapshots[query].data) for query in unwatched)
