@@ -1,4 +1,4 @@
-"""What may stand next in a filter line: fields, and values that are known or were seen.
+"""Completion of a filter line: fields, and values that are known or were seen.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -17,7 +17,7 @@ MAX_SEEN = 2_000
 """Distinct values remembered for a field: tags are often one per user, and nobody tabs further."""
 
 MAX_CANDIDATES = 50
-"""Candidates offered at once; more typing narrows better than more tabbing."""
+"""Candidates offered at once; for more, the user types on."""
 
 _FIXED = {
     "machine": MACHINES,
@@ -55,7 +55,7 @@ class SeenValues:
                 self.add("tag", tag)
 
     def add(self, name: str, value: str | None) -> None:
-        """Remember one value of one field; beyond the cap new ones are not taken."""
+        """Remember one value of one field; beyond MAX_SEEN new ones are ignored."""
         values = self._values[name]
         if value and len(values) < MAX_SEEN:
             values[value] = None
@@ -70,7 +70,7 @@ class SeenValues:
 def complete(
     line: str, position: int, seen: SeenValues, supported_filters: SupportedFilters = ANY
 ) -> Completion:
-    """What may replace the word before `position`."""
+    """Candidates for the word before `position`."""
     word = re.search(r'[^\s"]*$', line[:position])
     start = word.start() if word else position
     typed = line[start:position]
@@ -87,7 +87,7 @@ def complete(
 
 
 def known_values(name: str, seen: SeenValues, supported_filters: SupportedFilters) -> Iterable[str]:
-    """What a field may be set to, as far as known."""
+    """The known values of a field."""
     if name == "status":
         return [typed_status(each) for each in supported_filters.statuses]
     return _FIXED.get(name) or seen.values_of(name)

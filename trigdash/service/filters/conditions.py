@@ -1,8 +1,8 @@
-"""Conditions of a filter that no run list answers: `-task:x`, `tag:vip*`, `duration:>5m`.
+"""Conditions of a filter that the run list does not support: `-task:x`, `tag:vip*`, `duration:>5m`.
 
-The query endpoint answers them, and they narrow the rows that were read, as free text does. A
-condition is kept as it was typed, so it is shown, saved and parsed again without a change.
-This module is imported before the first frame: standard library and light modules only.
+The query endpoint supports them, and they narrow the loaded rows, as free text does. A condition is
+kept as it was typed, so it is shown, saved and parsed again unchanged. This module is imported
+before the first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ COMPARED = {
     "depth": "0 is a root run: depth:0",
     "kind": "what kind of task it is, or what started it: kind:scheduled",
 }
-"""Fields that are compared, each with what it takes."""
+"""Fields that can be compared, each with its values in words."""
 
 TEXTS: dict[str, Callable[[RunRow], tuple[str, ...]]] = {
     "task": lambda row: (row.task,),
@@ -44,12 +44,12 @@ TEXTS: dict[str, Callable[[RunRow], tuple[str, ...]]] = {
     "region": lambda row: (row.region or "",),
     "kind": lambda row: (row.kind or "", (row.kind or "").lower()),
 }
-"""What of a row the fields look at that can be excluded."""
+"""The texts of a row that a field of an exclusion is matched with."""
 
 
 @dataclass(frozen=True)
 class TextCondition:
-    """One of a row's texts is among the patterns; or none is."""
+    """One of a row's texts matches a pattern; or, negated, none does."""
 
     field: str
     patterns: tuple[tuple[str, ...], ...]
@@ -63,7 +63,7 @@ class TextCondition:
         return tuple(re.compile(translate(whole)) for whole in wholes)
 
     def holds(self, row: RunRow) -> bool:
-        """Whether a row meets it."""
+        """Whether a row meets the condition."""
         texts = TEXTS[self.field](row)
         found = any(pattern.fullmatch(text) for text in texts for pattern in self._compiled)
         return found is not self.is_excluding
@@ -71,7 +71,7 @@ class TextCondition:
 
 @dataclass(frozen=True)
 class FigureCondition:
-    """A figure of a row against a number."""
+    """Compares a figure of a row with a number."""
 
     field: str
     operator: str
@@ -80,7 +80,7 @@ class FigureCondition:
     """Milliseconds, cents, or a count."""
 
     def holds(self, row: RunRow) -> bool:
-        """Whether a row meets it; a row without the figure does not."""
+        """Whether a row meets the condition; a row without the figure does not."""
         value = _FIGURES[self.field](row)
         return value is not None and bool(_OPERATORS[self.operator](value, self.wanted))
 
@@ -89,7 +89,8 @@ Condition = TextCondition | FigureCondition
 
 
 def read_condition(word: str) -> Condition | None:
-    """The condition that a typed word means; None when it is none. ValueError in words."""
+    """The condition that a typed word stands for; None when it is not one. Raises ValueError with a
+    message."""
     if excluded := EXCLUDED.fullmatch(word):
         name = excluded[1].lower()
         return _text(name, excluded[2], is_excluding=True) if name in TEXTS else None
@@ -103,12 +104,12 @@ def read_condition(word: str) -> Condition | None:
 
 
 def read_conditions(words: Iterable[str]) -> tuple[Condition, ...]:
-    """The conditions that words mean, as a filter holds them."""
+    """The conditions that words stand for, as a filter holds them."""
     return tuple(each for word in words if (each := read_condition(word)) is not None)
 
 
 def needs_query(words: Iterable[str]) -> bool:
-    """Whether a condition is about what no run list tells."""
+    """Whether a condition needs a field that run lists do not have."""
     return any(each.field == "attempts" for each in read_conditions(words))
 
 
@@ -120,7 +121,7 @@ def _text(name: str, listed: str, *, is_excluding: bool = False) -> TextConditio
 
 
 def _pieces(value: str) -> tuple[str, ...]:
-    """The literal texts between the wildcards; what stands in quotes is meant letter by letter."""
+    """The literal texts between the wildcards; quoted text is literal."""
     pieces, at = [""], 0
     for quoted in _QUOTED.finditer(value):
         first, *others = value[at : quoted.start()].split("*")
@@ -132,7 +133,7 @@ def _pieces(value: str) -> tuple[str, ...]:
 
 
 def _literal(text: str) -> str:
-    """A text for `fnmatch` in which every letter means itself."""
+    """A pattern for `fnmatch` in which every character is literal."""
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in text)
 
 

@@ -1,4 +1,4 @@
-"""Filters in words: as the line that parses to them, and as the time window that they cover.
+"""Filters as text: the line that parses to them, and the time window that they cover.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -24,8 +24,8 @@ _PLAIN = re.compile(r'[^\s",:\\*]+')
 
 
 def format_filter(run_filter: RunFilter, zone: tzinfo | None = None) -> str:
-    """The line that parses to this filter; with a zone its dates are of that zone and short, as
-    people type them, else in UTC and to be read anywhere."""
+    """The line that parses to this filter; with a zone its dates are short and in that zone, as
+    people type them, otherwise in UTC."""
     parts = [_list("status", map(typed_status, run_filter.statuses))]
     parts += [_list(name, getattr(run_filter, attribute)) for name, attribute in LISTS.items()]
     parts.append(_list("queue", _typed_queues(run_filter.queues)))
@@ -47,7 +47,7 @@ def format_filter(run_filter: RunFilter, zone: tzinfo | None = None) -> str:
 
 
 def _moment_text(instant: datetime, zone: tzinfo | None, *, is_end: bool) -> str:
-    """The shortest text that means an instant: a day, a time of it, or what leaves no doubt."""
+    """The shortest text for an instant: a day, a time on a day, or an unambiguous form."""
     if zone is not None:
         there = instant.astimezone(zone)
         for form in ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"):
@@ -60,8 +60,9 @@ def _moment_text(instant: datetime, zone: tzinfo | None, *, is_end: bool) -> str
 def window_text(
     run_filter: RunFilter, now: datetime, reach: Reach | None, applied: RunFilter | None = None
 ) -> str:
-    """The effective window: what the server says it used, else what was asked for, else how far
-    the system's list reaches. Empty while nobody asked and the system is not known yet."""
+    """The effective window: the one that the server says it used, otherwise the requested one,
+    otherwise how far the system's list reaches. Empty while none is requested and the system is
+    unknown."""
     time = _time_label(applied or run_filter, now)
     if reach is None:
         return time
@@ -75,7 +76,7 @@ def window_phrase(
     run_filter: RunFilter, now: datetime, reach: Reach | None, preposition: str = "in"
 ) -> str:
     """The same within a sentence: `in the last 7 days`, `since 09:00`, `among the newest 100`.
-    Empty when nothing bounds the list, or nobody knows."""
+    Empty when nothing bounds the list, or the bound is unknown."""
     time = _time_label(run_filter, now)
     if not time and reach is not None and reach.period:
         time = _period_label(reach.period)
@@ -103,7 +104,7 @@ def _period_label(period: str) -> str:
 
 
 def _when(instant: datetime | None, now: datetime) -> str:
-    """An instant on the clock of `now`, as short as it stays clear."""
+    """An instant in the zone of `now`, as short as is unambiguous."""
     if instant is None:
         return ""
     local = instant.astimezone(now.tzinfo)
@@ -122,7 +123,7 @@ def without_text(run_filter: RunFilter) -> RunFilter:
 
 
 def is_everything(run_filter: RunFilter) -> bool:
-    """Whether a filter narrows nothing but, perhaps, the time window."""
+    """Whether a filter narrows nothing, apart from the time window."""
     window = {"period", "since", "until"}
     plain = RunFilter()
     return all(
@@ -149,7 +150,7 @@ def _list(name: str, values: Iterable[str]) -> str:
 
 
 def quote(value: str) -> str:
-    """A value as it is typed: in quotes where it would mean something else without."""
+    """A value as it is typed, in quotes where these are needed."""
     if _PLAIN.fullmatch(value) and not value.startswith("!"):
         return value
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')

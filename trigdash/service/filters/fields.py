@@ -1,4 +1,5 @@
-"""The fields of a filter line: their names, what each takes, and what of a filter each sets.
+"""The fields of a filter line: their names, their values in words, and the attributes of a filter
+that they set.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -33,7 +34,7 @@ FIELDS = {
     "to": "created before",
     "test": "true or false",
 }
-"""Field names in the order of the help, each with what it takes."""
+"""Field names in the order of the help, each with its values in words."""
 
 LISTS = {
     "task": "tasks",
@@ -52,7 +53,7 @@ _ATTRIBUTES = (
     | LISTS
     | {name: attribute for name, (attribute, _) in IDS.items()}
 )
-"""What of a `RunFilter` the fields set, but for the time window."""
+"""The attribute of a `RunFilter` that each field sets, except the time window."""
 
 
 def supports(supported_filters: SupportedFilters, field: str) -> bool:

@@ -1,8 +1,8 @@
 """The filter line: `status:failed,crashed task:send-email since:24h timeout`, both ways.
 
-Words with a known field narrow what the server is asked; the rest is free text for what is
-loaded. Whatever cannot be understood is explained here, before anything is sent. Values with
-spaces or colons stand in double quotes. The time window of a line can be exchanged by itself.
+Words with a known field narrow the request to the server; the rest is free text for loaded rows.
+Errors are explained here, before anything is sent. Values with spaces or colons are in double
+quotes. The time window of a line can be replaced separately.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _QUOTED = re.compile(r'"((?:\\.|[^"\\])*)"?')
 
 
 class FilterError(ValueError):
-    """What is wrong with a filter line, in words, and where it stands in the line."""
+    """What is wrong with a filter line, in words, and its position in the line."""
 
     def __init__(self, words: str, start: int, end: int) -> None:
         super().__init__(words)
@@ -70,9 +70,8 @@ def tokens(line: str) -> list[Token]:
 
 
 def parse(line: str, now: datetime, supported_filters: SupportedFilters = ANY) -> RunFilter:
-    """The filter that a line describes; FilterError says what is wrong with it.
-
-    `now` is on the user's clock (`local`): dates without a zone are meant in its zone.
+    """The filter that a line describes. Raises FilterError. `now` is on the user's clock (`local`):
+    dates without a zone are in its zone.
     """
     if len(re.findall(r'(?<!\\)"', line)) % 2:
         raise FilterError('a quote " is not closed', line.rfind('"'), len(line))
@@ -115,7 +114,7 @@ def _condition(token: Token, line: str) -> str | None:
 
 
 def _expanded(token: Token, line: str, supported: SupportedFilters) -> Token:
-    """A word that stands for several statuses, as these: `status:bad`, `-status:queued`,
+    """Expands a word that stands for several statuses: `status:bad`, `-status:queued`,
     `has:error`."""
     excluded = EXCLUDED.fullmatch(line[token.start : token.end])
     if excluded and excluded[1].lower() == "status":
@@ -132,7 +131,8 @@ def _expanded(token: Token, line: str, supported: SupportedFilters) -> Token:
 
 
 def _check_form(token: Token, line: str) -> None:
-    """What other tools read in a word, and this one does not: it must not be taken for a name."""
+    """Refuse syntax of other tools that this one does not support, so that it is not taken for a
+    name."""
     raw = _QUOTED.sub("", line[token.start : token.end])
     excluded = _EXCLUDED.match(raw)
     name = (excluded[1] or excluded[2]).lower() if excluded else ""
@@ -171,7 +171,7 @@ def _check_window(run_filter: RunFilter, seen: set[str], end: int) -> None:
 def _read(
     name: str, values: tuple[str, ...], now: datetime, supported_filters: SupportedFilters
 ) -> dict[str, Any]:
-    """The attributes of RunFilter that one field sets. ValueError says what is wrong."""
+    """The attributes of RunFilter that one field sets. Raises ValueError with a message."""
     if name == "status":
         return {
             "statuses": _unique(status_name(value, supported_filters.statuses) for value in values)
@@ -210,7 +210,8 @@ def _read_single(name: str, value: str, now: datetime) -> dict[str, Any]:
 
 
 def _without_comma(name: str, value: str) -> str:
-    """Servers take the comma for the end of a value (recorded): others would be listed."""
+    """Refuse values with a comma. Servers take it for the end of a value (recorded) and would list
+    other runs."""
     if "," in value:
         raise ValueError(f"{name}: a value with a comma cannot be looked for")
     return value
@@ -223,11 +224,10 @@ def _machine(value: str) -> str:
 
 
 def queue_names(value: str) -> tuple[str, ...]:
-    """A queue as the API wants it.
-
-    A task's own queue is `task/<task>` there and a custom one a bare name, and the bare name of a
-    task queue matches nothing (recorded). A plain name asks for both, which costs nothing, as the
-    server takes any of them; `task/x` and `custom/x` ask for one.
+    """A queue's names in the API. A task's own queue is `task/<task>` there and a custom one a bare
+    name; the bare name of a task queue matches nothing (recorded). A plain name stands for both,
+    which costs nothing, since the server matches any of them; `task/x` and `custom/x` stand for
+    one.
     """
     if value.startswith("task/"):
         return (value,)
@@ -251,17 +251,17 @@ _WINDOW_FIELDS = frozenset({"since", "from", "to"})
 
 
 def window_of(line: str) -> str:
-    """The part of a filter line that says its window; empty where it says none."""
+    """The part of a filter line that sets its window; empty if none does."""
     return " ".join(line[t.start : t.end] for t in tokens(line) if t.field in _WINDOW_FIELDS)
 
 
 def with_window(line: str, window: str) -> str:
-    """A filter line narrowed to another window, such as `since:1h`; empty for none at all."""
+    """A filter line with its window replaced, such as by `since:1h`; an empty window removes it."""
     kept = [line[t.start : t.end] for t in tokens(line) if t.field not in _WINDOW_FIELDS]
     return " ".join(filter(None, (*kept, window)))
 
 
 def from_to(now: datetime) -> str:
-    """A window of two moments to begin an edit with: the hour that ends now."""
+    """A window of two moments as the start of an edit: the last hour."""
     start = now - timedelta(hours=1)
     return f"from:{start:%Y-%m-%dT%H:%M} to:{now:%Y-%m-%dT%H:%M}"

@@ -1,4 +1,4 @@
-"""What a filter covers: its time window, and its free text against loaded rows."""
+"""What a filter covers: its time window, and its free text in loaded rows."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunWindow:
-    """From when to when. Nothing set means all of time (`is_default` false)."""
+    """A time window. Nothing set means all of time (`is_default` false)."""
 
     period: str | None = None
     """Look-back from now, as the API writes it. Beats `since` and `until`."""
     since: datetime | None = None
     until: datetime | None = None
     is_default: bool = False
-    """Nobody asked for it: the system's own look-back, if it has one, applies silently."""
+    """No window was requested: the system's default look-back applies, if it has one."""
     newest: int | None = None
-    """The most runs that the system tells of, whatever the time."""
+    """The most runs that the system lists, whatever their age."""
 
 
 def window_of(run_filter: RunFilter, reach: Reach) -> RunWindow:
-    """The window that a filter has as its effect on a system of this reach. With only `until`
-    there is no lower bound."""
+    """The effective window of a filter on a system with this reach. With only `until` there is no
+    lower bound."""
     if run_filter.period is not None:
         return RunWindow(period=run_filter.period, newest=reach.newest)
     if run_filter.since is not None or run_filter.until is not None:
@@ -40,7 +40,7 @@ def window_of(run_filter: RunFilter, reach: Reach) -> RunWindow:
 
 
 def _conditions(typed: tuple[str, ...]) -> tuple[Condition, ...]:
-    """The conditions of a filter; most filters have none, and need none of their words."""
+    """The conditions of a filter. Most have none, and do not need the module of conditions."""
     if not typed:
         return ()
     from trigdash.service.filters.conditions import read_conditions
@@ -49,12 +49,13 @@ def _conditions(typed: tuple[str, ...]) -> tuple[Condition, ...]:
 
 
 SPARE = 1_000
-"""Rows more than twice those of the list are remembered before those that left are forgotten."""
+"""How many rows beyond twice those of the list are remembered before rows that left are
+forgotten."""
 
 
 class TextMatch:
-    """Decides which rows contain all words and meet all conditions, and remembers it, so that a
-    poll costs little."""
+    """Decides which rows contain all words and meet all conditions. Remembers the result, so that a
+    poll is cheap."""
 
     def __init__(self, text: str, conditions: Iterable[str] = ()) -> None:
         self._words = tuple(text.casefold().split())
@@ -71,12 +72,12 @@ class TextMatch:
         return found
 
     def narrow(self, rows: Sequence[RunRow]) -> list[RunRow]:
-        """The matching rows in their order; all of them when nothing narrows."""
+        """The matching rows in their order; all rows without text or conditions."""
         if not (self._words or self._conditions):
             return list(rows)
         found = [row for row in rows if self.matches(row)]
         if len(self._known) > 2 * len(rows) + SPARE:
-            # A day goes by over a list that lets its oldest rows go.
+            # Over a day, a list drops its oldest rows.
             self._known = {row.id: self._known[row.id] for row in rows}
         return found
 

@@ -12,7 +12,7 @@ _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _LOOKBACK = re.compile(r"(?:\d+[smhdw])+")
 _PART = re.compile(r"(\d+)([smhdw])")
 LONGEST_S = 100 * 366 * 86_400
-"""A hundred years: further back there is nothing, and soon no calendar."""
+"""A hundred years: nothing is older, and dates far earlier cannot be represented."""
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _DAYS_AGO = {"today": 0, "yesterday": 1}
 
@@ -21,7 +21,7 @@ MOMENT_HINT = "2026-11-21, 2026-11-21T09:00, 9:00, yesterday or 2h (ago)"
 
 
 def lookback_s(text: str) -> int | None:
-    """Seconds of a look-back such as `24h` or `1h30m`, at most LONGEST_S; None when it is none."""
+    """Seconds of a look-back such as `24h` or `1h30m`, at most LONGEST_S; None for other texts."""
     lowered = text.lower()
     if not _LOOKBACK.fullmatch(lowered):
         return None
@@ -32,8 +32,8 @@ def lookback_s(text: str) -> int | None:
 def period(text: str) -> str | None:
     """A look-back as the API writes it, one number and one unit; None when it is not one.
 
-    The server takes what it cannot read for "all of time" (recorded: `banana` listed runs older
-    than the default window), so nothing but a known form may be sent.
+    The server treats an invalid period as "all of time" (recorded: `banana` listed runs older than
+    the default window), so only known forms may be sent.
     """
     seconds = lookback_s(text)
     if not seconds:
@@ -45,10 +45,9 @@ def period(text: str) -> str | None:
 
 
 def moment(text: str, now: datetime, *, last: bool = False) -> datetime | None:
-    """The instant that a text names, in UTC; None when it names none.
-
-    `now` is aware, and dates and clock times are meant in its zone, by that zone's rules for their
-    own date. A time that comes twice means its first occurrence, or with `last` its last.
+    """The instant that a text names, in UTC; None when it names none. `now` is aware; dates and
+    clock times are in its zone, by that zone's rules for their date. A time that occurs twice means
+    its first occurrence, or with `last` its last.
     """
     lowered = text.lower()
     ago_s = lookback_s(lowered)

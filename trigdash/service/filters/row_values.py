@@ -1,4 +1,4 @@
-"""What of a run can be taken into a filter: its values, each alone or left out."""
+"""The values of a run that can be added to a filter or excluded by it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class RowValue:
 
     @property
     def is_figure(self) -> bool:
-        """Whether runs with at least so much are meant, not with the same."""
+        """Whether it stands for runs with at least this much, not for equal ones."""
         return self.field in ("duration", "cost", "attempts", "created")
 
 
@@ -57,12 +57,12 @@ def row_values(row: RunRow) -> Iterator[RowValue]:
 
 
 def can_take(value: RowValue, supported: SupportedFilters) -> bool:
-    """Whether a list can be narrowed to a value. Servers take a comma for the end of one."""
+    """Whether a list can be narrowed to a value. Servers take a comma for the end of a value."""
     return supports(supported, value.field) and ("," not in value.value or value.field == "status")
 
 
 def can_exclude(value: RowValue) -> bool:
-    """Whether a value can be left out."""
+    """Whether a value can be excluded."""
     return value.field not in ("test", "depth")
 
 
@@ -82,7 +82,7 @@ def with_value(run_filter: RunFilter, value: RowValue) -> RunFilter:
 
 
 def without_value(run_filter: RunFilter, value: RowValue, supported: SupportedFilters) -> RunFilter:
-    """The filter without runs of this value. ValueError where none would be left."""
+    """The filter without runs of this value. Raises ValueError when no runs would be left."""
     name = value.field
     if name == "status":
         wanted = run_filter.statuses or supported.statuses
@@ -103,7 +103,7 @@ def _moment(value: RowValue) -> datetime:
 
 
 def _compared(run_filter: RunFilter, name: str, wanted: str) -> RunFilter:
-    """The filter with a figure compared, in the place of what it was compared with."""
+    """The filter with a comparison of a figure, which replaces an earlier one."""
     others = (each for each in run_filter.conditions if not each.startswith(f"{name}:"))
     return replace(run_filter, conditions=(*others, f"{name}:{wanted}"))
 

@@ -1,4 +1,4 @@
-"""The words of `status:`: how people write a status, and words for several of them.
+"""The words of `status:`: ways to type a status, and words for several statuses.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -30,7 +30,7 @@ _GROUPS: dict[str, Callable[[Status], bool]] = {
 """Words for several statuses."""
 
 FAILED = tuple(name for name in FILTERABLE if _GROUPS["bad"](status(name)))
-"""The statuses of runs that went wrong."""
+"""The statuses of failed runs."""
 
 
 def is_of_failures(run_filter: RunFilter) -> bool:
@@ -40,7 +40,7 @@ def is_of_failures(run_filter: RunFilter) -> bool:
 
 
 def statuses_of(words: Iterable[str], known: tuple[str, ...]) -> tuple[str, ...]:
-    """The words with `bad` and `live` spelled out, where no status of the system is called so."""
+    """The words with `bad` and `live` expanded, unless the system has a status of that name."""
     several = set(_GROUPS) - set(_by_key(known))
     names: list[str] = []
     for word in words:
@@ -54,7 +54,7 @@ def group(word: str, known: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def statuses_without(words: Iterable[str], known: tuple[str, ...]) -> tuple[str, ...]:
-    """All statuses but these. ValueError says what is no status."""
+    """All statuses except these. Raises ValueError that names an unknown status."""
     left_out = {status_name(word, known) for word in statuses_of(words, known)}
     kept = tuple(name for name in known if name not in left_out)
     if not kept:
@@ -68,7 +68,7 @@ def status_name(value: str, known: tuple[str, ...]) -> str:
     if wanted in by_key:
         return by_key[wanted]
     usual = _STATUS_ALIASES.get(value.lower()) or _by_key(FILTERABLE).get(wanted)
-    # A view that was written for Trigger.dev is meant elsewhere by what its words come to there.
+    # In a view that was written for Trigger.dev, the words stand for their statuses in this system.
     same = [name for name in known if usual and status(name).kind is status(usual).kind]
     if same:
         return usual if usual in same else same[0]

@@ -1,7 +1,7 @@
-"""What a typed text looks for in longer texts, in bounded time whatever was typed.
+"""Searches longer texts for a typed text or expression, in bounded time for any input.
 
-Python's own `re` backtracks for ever on `/(x+x+)+y/` and a line of 60 `x`, and nothing ends it.
-Here a search has a time (see docs/decisions/regex.md).
+Python's own `re` backtracks practically forever on `/(x+x+)+y/` and a line of 60 `x`, and cannot be
+interrupted. Here a search has a timeout (see docs/decisions/regex.md).
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
     import regex
 
 TEXT_S = 0.05
-"""Seconds for one text: most take microseconds, and keys wait no longer than that."""
+"""Timeout in seconds for one text: most take microseconds, and keys wait no longer than this."""
 LITERAL_S = 1.0
-"""The same for words as they are: looking for them takes as long as the text is, no longer."""
+"""The same for literal words: the search takes time proportional to the text."""
 HIGHLIGHT_S = 0.01
-"""Seconds for the matches of one line on screen, of which there may be fifty."""
+"""Timeout in seconds for the matches in one line on screen; there may be fifty lines."""
 MAX_TEXT = 50_000
-"""Characters of a text that an expression is tried on: the engine looks at its clock between
-steps, and a step may go through the whole text."""
+"""Characters of a text that an expression is matched with: the engine checks its clock between
+steps, and one step may go through the whole text."""
 MAX_SIZE = 5_000
-"""Characters of an expression when its counted repeats are written out, as the engine does:
-`(ab{3}){5}` has some 25. Those of `(a{9999}){9999}` would take all memory."""
+"""Characters of an expression with its counted repeats expanded, as the engine does: `(ab{3}){5}`
+has about 25. Those of `(a{9999}){9999}` would use up the memory."""
 TRIES = 5
-"""How often a text is tried while the machine is busy."""
+"""How often a search is repeated while the machine is busy."""
 MAX_SLOW = 10_000
 """Texts remembered as too slow."""
 
 
 class BadPattern(ValueError):
-    """The text between the slashes is no regular expression; the message says why."""
+    """The text between the slashes is not a regular expression; the message says why."""
 
 
 class TooSlow(Exception):
@@ -46,7 +46,7 @@ def is_regex(text: str) -> bool:
 
 
 class TextPattern:
-    """A text, letter case aside; between slashes it is a regular expression."""
+    """A text, ignoring case; between slashes it is a regular expression."""
 
     def __init__(self, text: str) -> None:
         """Raises BadPattern."""
@@ -58,20 +58,19 @@ class TextPattern:
 
     @classmethod
     def of_expression(cls, expression: str) -> TextPattern:
-        """A regular expression without slashes around it, which tells letter cases apart. Raises
-        BadPattern."""
+        """A case-sensitive regular expression without slashes. Raises BadPattern."""
         pattern = cls(f"/{expression}/")
-        pattern.is_regex = True  # an empty one is one, too
+        pattern.is_regex = True  # an empty one is valid, too
         pattern._compiled = _compiled(expression, ignore_case=False)
         return pattern
 
     def matches(self, text: str) -> bool:
-        """Whether it occurs in a text. Raises TooSlow."""
+        """Whether it occurs in a text. Raises TooSlow on a timeout."""
         return self.find(text) >= 0
 
     def find(self, text: str, start: int = 0) -> int:
-        """Where it first occurs in a text from `start` on; -1 where it does not. Raises TooSlow
-        where that cannot be told in time."""
+        """The index of its first occurrence in a text from `start` on; -1 for none. Raises TooSlow
+        on a timeout."""
         if not self.is_regex:
             found = self._found(text, start, len(text), LITERAL_S)
             return -1 if found is None else found.start()
@@ -81,7 +80,7 @@ class TextPattern:
         try:
             found = self._found(text, start, end, TEXT_S)
             if end < len(text) and (found is None or found.end() == end):
-                # What comes after the part that was looked at may decide.
+                # The text after the searched part may decide.
                 raise TooSlow
         except TooSlow:
             if len(self._slow) < MAX_SLOW:
@@ -97,11 +96,11 @@ class TextPattern:
             except TimeoutError:
                 if thread_time() - began_s > most_s / 2:
                     break
-                # It hardly ran: the machine was busy with something else.
+                # It hardly ran: the machine was busy with other work.
         raise TooSlow
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """What to highlight in a line; nothing any more once that took too long."""
+        """The ranges to highlight in a line; none any more after a timeout."""
         if not self._highlights:
             return []
         try:
@@ -113,19 +112,19 @@ class TextPattern:
 
 
 def _literal(text: str) -> regex.Pattern[str]:
-    import regex  # takes 15 ms, when something is looked for
+    import regex  # takes 15 ms, on the first search
 
     return regex.compile(regex.escape(text), regex.IGNORECASE)
 
 
 def _compiled(pattern: str, *, ignore_case: bool = True) -> regex.Pattern[str]:
-    """A pattern that `re` takes, so that what it means is what Python's documentation says."""
+    """A pattern that `re` accepts as well, so that Python's documentation applies."""
     import regex
 
     flags = regex.IGNORECASE if ignore_case else 0
     try:
         with warnings.catch_warnings():
-            # `[[a]` may come to mean something else in a later Python.
+            # `[[a]` may get another meaning in a later Python.
             warnings.simplefilter("ignore")
             re.compile(pattern)
             if _size(pattern) > MAX_SIZE:
@@ -142,8 +141,8 @@ _ESCAPE = r"\\[pPN]\{[^}]*\}|\\."
 
 
 def _with_plain_braces(pattern: str) -> str:
-    """The pattern with every brace that counts nothing as a plain character: `x{e}` would look for
-    what is like an `x`."""
+    """The pattern with every brace that is not a count as a plain character: `x{e}` would be a
+    fuzzy match for `x`."""
     return re.sub(
         rf"({_ESCAPE}|{_COUNT})|(\{{)",
         lambda found: found[1] or "\\{",
@@ -158,7 +157,7 @@ _TOKEN = re.compile(
 
 
 def _size(pattern: str) -> int:
-    """How long a pattern is when its counted repeats are written out."""
+    """The length of a pattern with its counted repeats expanded."""
     totals, last = [0], 0
     for token in _TOKEN.finditer(pattern):
         if token["count"]:

@@ -1,4 +1,4 @@
-"""What changed lately: versions, overrides, errors that came back. Pure."""
+"""Recent changes: versions, overrides, errors that came back. Pure."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from trigdash.service.now.readings import RECENT, Readings
 from trigdash.service.spans import span_text
 
 CHANGED_FOR = timedelta(days=1)
-"""An override or an error that is back is told for so long; a pause however old."""
+"""How long an override or a returned error is shown; a pause is shown however old it is."""
 
 
 def overridden_queues(seen: Readings) -> Iterator[NowFinding]:
-    """Queues whose limit was overridden lately."""
+    """Queues whose limit was overridden within CHANGED_FOR."""
     for queue in seen.queues or ():
         at = queue.concurrency.overridden_at
         if queue.concurrency.override is None or at is None or seen.at - at > CHANGED_FOR:
@@ -60,7 +60,7 @@ def promoted(seen: Readings) -> Iterator[NowFinding]:
 
 
 def errors_back(seen: Readings) -> Iterator[NowFinding]:
-    """Errors that were resolved or ignored and happen again."""
+    """Errors that were resolved or ignored and occur again."""
     for error in seen.errors or ():
         ended = error.resolved_at or error.ignored_at
         if error.status_name != "unresolved" or ended is None or error.last_seen is None:

@@ -1,4 +1,4 @@
-"""What fails more than usual: tasks against their own week, errors against the deployment before
+"""What fails more than usual: tasks compared with their own week, errors with the deployment before
 them, and the alerts of the server. Pure: each finding has figures."""
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from trigdash.service.triage.beginning import beginning_of
 LEAST_FAILED = 3
 """Fewer failures in an hour are no trend."""
 APART = 0.1
-"""By so much the share of failures must exceed what is usual: a week of few runs tells it badly."""
+"""The failure rate must exceed the usual one by this much, since a week of few runs is a poor
+estimate."""
 APART_AFTER_MANY = 0.05
 LONG_HISTORY = 500
-"""After so many runs before, what is usual is known well."""
+"""After this many earlier runs, the usual rate is known well."""
 CHANCE = 5e-4
-"""A task fails more than usual when so many failures had at most this chance."""
+"""A task fails more than usual when the probability of that many failures is at most this."""
 MOST_RUNS = 500
 WEIGHT = 10.0
-"""How many runs of the project's usual share a task with a short history borrows."""
+"""The weight, in runs, of the project's usual failure rate for a task with a short history."""
 NEW_FOR = timedelta(days=1)
 
 
 def more_than_usual(tasks: Iterable[TaskFailures]) -> list[TaskFailures]:
-    """The tasks whose failures of the last hour are too many for chance, the least likely first.
-
-    What is usual is the task's own share of the week before, steadied by that of all tasks."""
+    """The tasks with more failures in the last hour than chance explains, least likely first. The
+    usual rate is the task's own of the week before, smoothed by that of all tasks."""
     known = list(tasks)
     runs = sum(task.before for task in known)
     share = (sum(task.before_failed for task in known) + 1) / (runs + 20)
@@ -43,7 +43,7 @@ def more_than_usual(tasks: Iterable[TaskFailures]) -> list[TaskFailures]:
 
 
 def _unlikely(task: TaskFailures, runs: int, failed: int, share: float) -> float:
-    """The chance of a window's failures; 1 where they are few, or hardly more than usual."""
+    """The probability of a window's failures; 1 where they are few, or hardly more than usual."""
     bad, runs_before = task.before_failed + WEIGHT * share, task.before + WEIGHT
     usual = bad / runs_before
     apart = APART if task.before < LONG_HISTORY else APART_AFTER_MANY
@@ -58,9 +58,9 @@ def _windows(task: TaskFailures) -> tuple[tuple[int, int], tuple[int, int]]:
 
 
 def _chance(runs: int, failed: int, bad: float, good: float) -> float:
-    """How likely that many failures or more are after a history of bad and good runs: the tail of
-    a beta-binomial, so that a short history makes no small chance."""
-    if runs > MOST_RUNS:  # The same share of fewer runs: it says no more, and takes less time.
+    """The probability of that many failures or more after a history of bad and good runs: the tail
+    of a beta-binomial distribution, so that a short history gives no small probability."""
+    if runs > MOST_RUNS:  # The same rate in fewer runs: as good an estimate, in less time.
         runs, failed = MOST_RUNS, round(failed * MOST_RUNS / runs)
     whole = _log_beta(bad, good)
     return sum(
@@ -103,7 +103,7 @@ def failing_tasks(seen: Readings) -> Iterator[NowFinding]:
 
 
 def new_errors(seen: Readings) -> Iterator[NowFinding]:
-    """Errors that were never seen before a version became current, and soon after it were."""
+    """Errors that were first seen soon after a version became current."""
     for error in seen.errors or ():
         first = error.first_seen
         if first is None or seen.at - first > NEW_FOR or error.status_name != "unresolved":

@@ -1,4 +1,4 @@
-"""What there is to say to somebody who was just called: findings, and what was looked at. Pure.
+"""The answer for somebody who was just paged: findings, and what was checked. Pure.
 
 Codes: `failing_more_than_usual`, `error_new_in_deployment`, `schedule_failed`, `alert`,
 `queue_blocked`, `stuck_runs`, `near_limit`, `promoted`, `paused`, `overridden`,
@@ -15,7 +15,7 @@ from trigdash.service.spans import span_text
 
 
 class Section(Enum):
-    """Where a finding stands, in the order of the screen."""
+    """The section of a finding, in the order of the screen."""
 
     FAILING = "failing more than usual"
     NOT_MOVING = "not moving"
@@ -24,7 +24,7 @@ class Section(Enum):
 
 
 class Severity(Enum):
-    """How much a finding needs somebody."""
+    """How urgent a finding is."""
 
     CRITICAL = "critical"
     WARNING = "warning"
@@ -33,7 +33,7 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class NowFinding:
-    """One thing that needs somebody, or that changed."""
+    """One thing that needs attention, or that changed."""
 
     code: str
     kind: str
@@ -45,35 +45,35 @@ class NowFinding:
     """Figures with their window, in words."""
     since: datetime | None = None
     act: str = ""
-    """What can be done, in words; empty where only looking helps."""
+    """What can be done, in words; empty if there is nothing to do but look."""
     title: str = ""
-    """What the subject is called, where its id says little."""
+    """The subject's name, where its id says little."""
     write: str = ""
-    """Name of the action that does what `act` says; empty where there is none."""
+    """Name of the action for `act`; empty for none."""
     row: object = field(default=None, compare=False, repr=False)
     """The subject as it was read."""
 
     @property
     def name(self) -> str:
-        """What to call the subject."""
+        """The name of the subject."""
         kind = f"{self.kind} " if self.kind in ("queue", "limit", "environment") else ""
         return self.title or f"{kind}{self.subject}"
 
 
 @dataclass(frozen=True, slots=True)
 class LookedAt:
-    """One thing that was looked at, or why it was not."""
+    """One thing that was checked, or why it was not."""
 
     what: str
     said: str
     is_known: bool = True
     is_well: bool = True
-    """False where what it says is a warning by itself."""
+    """False where its text is a warning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """The answer: what needs somebody, worst first in each section, and what was looked at."""
+    """The answer: what needs attention, worst first in each section, and what was checked."""
 
     at: datetime
     findings: tuple[NowFinding, ...]
@@ -81,12 +81,12 @@ class Now:
 
     @property
     def is_critical(self) -> bool:
-        """Whether somebody is needed at once."""
+        """Whether anything needs attention at once."""
         return any(each.severity is Severity.CRITICAL for each in self.findings)
 
     @property
     def needing(self) -> tuple[NowFinding, ...]:
-        """The findings that are more than news."""
+        """The findings that need attention, without mere news."""
         return tuple(each for each in self.findings if each.severity is not Severity.NOTICE)
 
     def of(self, section: Section) -> tuple[NowFinding, ...]:
@@ -95,5 +95,6 @@ class Now:
 
 
 def oldest_text(since: datetime | None, at: datetime) -> str:
-    """How long the oldest waits, as the end of a sentence; empty where nothing has waited long."""
+    """How long the oldest run has waited, as the end of a sentence; empty where none has waited
+    long."""
     return f", oldest {span_text(at - since)}" if since is not None else ""

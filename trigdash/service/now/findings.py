@@ -1,4 +1,5 @@
-"""What needs somebody now, from what was read. Pure: nothing is guessed, all has figures."""
+"""What needs attention now, from the readings. Pure: nothing is guessed, and every finding has
+figures."""
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ _CHECKS: tuple[Callable[[Readings], Iterator[NowFinding]], ...] = (
 
 
 def now_of(readings: Readings) -> Now:
-    """What the readings amount to."""
+    """The findings from the readings."""
     found = [finding for check in _CHECKS for finding in check(readings)]
     order = list(Severity)
     found.sort(key=lambda each: (list(Section).index(each.section), order.index(each.severity)))

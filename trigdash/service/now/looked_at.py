@@ -1,4 +1,4 @@
-"""What was looked at and what it said, or why it was not. Pure."""
+"""What was checked and what it showed, or why it was not. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from trigdash.service.now.readings import NOT_MOVING, Readings
 
 
 def looked_at(seen: Readings) -> Iterator[LookedAt]:
-    """Each part that is read, in one order."""
+    """Every part, in a fixed order."""
     for part, say in _SAID.items():
         if getattr(seen, part) is not None:
             alarming = part == "health" and seen.health is not None and seen.health.severity != "ok"
@@ -40,7 +40,7 @@ def _tasks_said(seen: Readings) -> str:
 
 
 def _count(part: str, word: str) -> Callable[[Readings], str]:
-    """How many of a part were looked at: "17 queues", "the first 20 deployments"."""
+    """How many of a part were checked: "17 queues", "the first 20 deployments"."""
 
     def said(seen: Readings) -> str:
         count = f"{len(getattr(seen, part)):,} {word}"
@@ -70,4 +70,4 @@ _SAID: dict[str, Callable[[Readings], str]] = {
     "schedules": _count("schedules", "schedules"),
     "alerts": _count("alerts", "alerts"),
 }
-"""Each part, and what it said."""
+"""The summary of each part."""

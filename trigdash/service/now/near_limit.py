@@ -1,4 +1,4 @@
-"""What is near a limit, or at it while something waits. Pure."""
+"""Findings of what is near a limit, or at it while something waits. Pure."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from trigdash.model.queue import Queue
 
 NEAR = 0.85
-"""The share of a limit from which on it is near."""
+"""The fraction of a limit that counts as near it."""
 LONG_WAIT = timedelta(minutes=4)
-"""A full queue where runs wait for less is busy, as queues with a limit are."""
+"""A full queue with shorter waits is merely busy, which is normal for a queue with a limit."""
 TIMES_USUAL = 2
-"""A wait is long where it is so many times as long as is usual for the tasks that wait."""
+"""A wait is long when it is this many times the usual wait of the waiting tasks."""
 TIMES_WORK = 12
-"""Runs that work for long wait for long: so many times as long is chance."""
+"""Long runs wait long: up to this many times their run time is normal."""
 
 
 def near_environment(seen: Readings) -> Iterator[NowFinding]:
-    """The environment, where nearly all of its places are taken."""
+    """The environment, when nearly all of its concurrency is in use."""
     here = seen.identity
     limit = here.concurrency_limit if here is not None else None
     if here is None or not limit or seen.running is None or seen.running < limit * NEAR:
@@ -41,7 +41,7 @@ def near_environment(seen: Readings) -> Iterator[NowFinding]:
 
 
 def full_queues(seen: Readings) -> Iterator[NowFinding]:
-    """Queues whose places are all taken, where runs wait for long, or will."""
+    """Queues at their concurrency limit, where runs wait for long or will."""
     oldest = oldest_by_queue(seen)
     for queue in seen.queues or ():
         since, limit = oldest.get(queue.filter_name), queue.concurrency_limit
@@ -67,8 +67,8 @@ def full_queues(seen: Readings) -> Iterator[NowFinding]:
 
 
 def _outlook(queue: Queue, limit: int, seen: Readings) -> tuple[timedelta, timedelta]:
-    """How long the places of a queue need for all that waits, 0 while unknown; and how long a wait
-    is nothing to speak of, by what is usual for the tasks that wait."""
+    """How long a queue needs for all waiting runs, 0 while unknown; and the longest wait that is
+    still normal for the waiting tasks."""
     known = {task.task: task for task in seen.tasks or ()}
     held = [each for each in seen.waiting or () if each.queue == queue.filter_name]
     tasks = [(each.runs, known[each.task]) for each in held if each.task in known]
@@ -81,7 +81,7 @@ def _outlook(queue: Queue, limit: int, seen: Readings) -> tuple[timedelta, timed
 
 
 def full_limits(seen: Readings) -> Iterator[NowFinding]:
-    """Named limits that are used up while something waits."""
+    """Named limits that are used up while runs wait."""
     for limit in seen.limits or ():
         if limit.paused or not limit.is_full or not limit.queued:
             continue
@@ -99,7 +99,7 @@ def full_limits(seen: Readings) -> Iterator[NowFinding]:
 
 
 def near_rate(seen: Readings) -> Iterator[NowFinding]:
-    """The rate limit of the API, where little of it is left."""
+    """The rate limit of the API, when little of it is left."""
     rate = seen.rate
     if rate is None or not rate.limit or rate.remaining is None:
         return

@@ -1,4 +1,4 @@
-"""What does not move, and why. Pure."""
+"""Findings of what does not move, and why. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def paused_environment(seen: Readings) -> Iterator[NowFinding]:
-    """The whole environment, where it is paused."""
+    """The environment, when it is paused."""
     here = seen.identity
     if here is not None and here.paused:
         yield NowFinding(
@@ -84,7 +84,7 @@ def paused_limits(seen: Readings) -> Iterator[NowFinding]:
 
 
 def stuck_runs(seen: Readings) -> Iterator[NowFinding]:
-    """Runs that no queue and no limit explains."""
+    """Stuck runs that no queue and no limit explains."""
     said = {
         "Pending version": ("need a version with it", "deploy the task"),
         "Dequeued": ("taken and not started", "look at the workers"),
@@ -114,7 +114,7 @@ def _by_task(waiting: Iterable[Waiting]) -> dict[tuple[str, str], list[Waiting]]
 
 
 def oldest_by_queue(seen: Readings) -> dict[str, datetime]:
-    """Queue → since when its oldest run that does not move waits."""
+    """Queue → since when its oldest stuck run has waited."""
     oldest: dict[str, datetime] = {}
     for each in seen.waiting or ():
         if each.status == "Queued" and each.since and seen.at - each.since > NOT_MOVING:

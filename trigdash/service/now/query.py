@@ -1,4 +1,4 @@
-"""The query for what needs somebody now: one look in two minutes, kept meanwhile.
+"""The query for what needs attention now: one read every two minutes.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NowQuery(Query["Now"]):
-    """What needs somebody now."""
+    """What needs attention now."""
 
     EVERY_S: ClassVar[float] = 130.0
-    """At most twelve requests a look: with what the bar watches, ten a minute at rest."""
+    """A read takes at most twelve requests: with those of the bar, ten a minute at rest."""
     clock: Clock = field(compare=False)
 
     @override
@@ -37,5 +37,5 @@ class NowQuery(Query["Now"]):
 
     @override
     def concerns(self, target: str) -> bool:
-        """Whatever was done may have put something right."""
+        """Any action may have fixed something."""
         return True

@@ -1,4 +1,4 @@
-"""What is read to say what needs somebody now. At most twelve requests for a look."""
+"""The readings for what needs attention now. At most twelve requests."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 RECENT = timedelta(hours=1)
-"""The window that is compared with what is usual."""
+"""The window that is compared with the usual figures."""
 LATEST = timedelta(minutes=30)
-"""A second, shorter window, for what has just begun to fail."""
+"""A second, shorter window, for tasks that have just begun to fail."""
 USUAL = "7d"
-"""What is usual is taken from so long before."""
+"""The window before, from which the usual figures are taken."""
 NOT_MOVING = timedelta(minutes=2)
-"""A run that was queued for less is on its way."""
+"""A run that was queued for less than this still counts as moving."""
 ENOUGH = 20
-"""Fewer waits do not tell what is usual."""
+"""The least number of waits from which a usual wait is computed."""
 MAX_PAGES = 3
 """Pages of queues that are read: 300 queues."""
 FAILED = "'Failed', 'Crashed', 'System failure', 'Timed out', 'Expired'"
@@ -40,7 +40,7 @@ FAILED = "'Failed', 'Crashed', 'System failure', 'Timed out', 'Expired'"
 
 @dataclass(frozen=True, slots=True)
 class TaskFailures:
-    """How the finished runs of a task went lately, and in the week before."""
+    """How the finished runs of a task went recently, and in the week before."""
 
     task: str
     recent: int = 0
@@ -50,9 +50,9 @@ class TaskFailures:
     latest: int = 0
     latest_failed: int = 0
     works: timedelta | None = None
-    """How long a run took a place lately, on average; None where nothing ran."""
+    """How long a recent run executed, on average; None where nothing ran."""
     usual_wait: timedelta | None = None
-    """All but a twentieth of the runs before waited for less; None where few are known."""
+    """The 95th percentile of earlier waits; None where few are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What was read. None stands for what could not be; `refused` says why."""
+    """The readings. None stands for one that could not be read; `refused` says why."""
 
     at: datetime
     identity: Identity | None = None
@@ -86,11 +86,11 @@ class Readings:
     refused: Mapping[str, str] = field(default_factory=dict)
     """Part → why it could not be read, in words."""
     cut: frozenset[str] = frozenset()
-    """The parts of which only the first pages were read: the server has more."""
+    """The parts of which only the first pages were read, although there are more."""
 
 
 async def read_now(backend: Backend, at: datetime) -> Readings:
-    """Read every part that this key may. Raises BackendError when nothing at all can be read."""
+    """Read every part that this key may read. Raises BackendError when none can be read."""
     from trigdash.backends.operations import groups, inputs, project, queues, reports
 
     wanted: dict[str, Awaitable[Any]] = {
@@ -128,7 +128,7 @@ async def read_now(backend: Backend, at: datetime) -> Readings:
 
 
 def reason_of(error: BackendError) -> str:
-    """Why something could not be read, in words."""
+    """Why a part could not be read, in words."""
     if isinstance(error, Forbidden):
         return "this key may not read it"
     return "this server does not have it" if isinstance(error, NotFound) else error.message()
@@ -145,7 +145,7 @@ class ReadPages:
 async def read_pages(
     backend: Backend, page_of: Callable[[str | None], Any], most_pages: int = 1
 ) -> ReadPages:
-    """Read up to so many pages of a list. Raises BackendError."""
+    """Read a limited number of pages of a list. Raises BackendError."""
     found: list[Any] = []
     page: str | None = None
     for _ in range(most_pages):
@@ -165,7 +165,7 @@ async def _task_failures(backend: Backend, at: datetime) -> tuple[TaskFailures, 
         f"countIf({lately} AND status IN ({FAILED})) AS recent_failed, count() AS runs, "
         f"countIf(status IN ({FAILED})) AS failed, countIf({latest}) AS latest, "
         f"countIf({latest} AND status IN ({FAILED})) AS latest_failed, "
-        # Runs that expired or were canceled in the queue never took a place.
+        # Runs that expired or were canceled in the queue never executed.
         f"coalesce(avgIf(usage_duration, {lately} AND usage_duration > 0), "
         "avgIf(usage_duration, usage_duration > 0)) AS works_ms, "
         f"quantileIf(0.95)(queued_duration, NOT ({lately})) AS usual_wait_ms "
@@ -194,7 +194,7 @@ def _failures(row: Mapping[str, object]) -> TaskFailures:
 
 
 def _length(value: object) -> timedelta | None:
-    """Milliseconds of a row; None where there are none, or no possible ones."""
+    """Milliseconds of a row; None where they are missing or impossible."""
     try:
         return max(timedelta(), timedelta(milliseconds=float(str(value))))
     except (ValueError, OverflowError):
@@ -205,17 +205,17 @@ _COUNTS = ("recent", "recent_failed", "runs", "failed", "latest", "latest_failed
 
 
 def _part(count: int, whole: int) -> int:
-    """A count of some of a whole."""
+    """A count that is at most the whole."""
     return max(0, min(count, whole))
 
 
 _SINCE = "coalesce(dequeued_at, queued_at, triggered_at)"
-"""Since when a run is where it is: one that was delayed was triggered long before."""
+"""Since when a run has its status. A delayed run was triggered long before."""
 
 
 async def _waiting(backend: Backend, at: datetime) -> tuple[int, tuple[Waiting, ...]]:
-    """Runs at work now, and those that have not moved for a while. Only runs before their first
-    attempt: of one that waits again, the server tells since when it waited first."""
+    """Executing runs, and those that have not moved for a while. Only runs before their first
+    attempt: for a later wait, the server returns the start of the first one."""
     still = f"{at - NOT_MOVING:%Y-%m-%d %H:%M:%S}"
     statement = (
         "SELECT status, queue, task_identifier, attempt_count, count() AS runs, "
@@ -250,7 +250,7 @@ def _moment(value: object) -> datetime | None:
 
 
 def whole(value: object) -> int:
-    """A number of a row; 0 where it is none."""
+    """A number of a row; 0 for anything else."""
     try:
         return int(str(value or 0))
     except ValueError:

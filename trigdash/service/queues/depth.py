@@ -1,9 +1,7 @@
-"""How deep the queues were: our own samples of the last hour, kept while the program runs.
-
-The API tells how many runs wait and run now, and nothing of the past but coarse buckets. So each
-poll leaves a sample here. An unchanged queue costs nothing: a stretch of equal samples is kept as
-its two ends.
-This module is imported before the first frame: standard library and light modules only.
+"""The depths of queues: our own samples of the last hour, kept while the program runs. The API
+returns how many runs wait and execute now, and only coarse buckets of the past. So each poll adds a
+sample here. An unchanged queue costs nothing: of consecutive equal samples only the first and last
+are kept. This module is imported before the first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -24,15 +22,15 @@ if TYPE_CHECKING:
     from trigdash.model.queue import Queue
 
 KEPT_S = 3600.0
-"""An hour is what a chart shows."""
+"""Seconds of history that are kept: a chart shows an hour."""
 
 MAX_SAMPLES = 1800
-"""Samples of one queue: an hour at one each two seconds, 36 KB."""
+"""Samples of one queue: an hour at one every two seconds, 36 KB."""
 SPARE = 100
-"""Samples above MAX_SAMPLES before the oldest are cut off, all at once."""
+"""Samples beyond MAX_SAMPLES before the oldest are dropped, all at once."""
 
 MAX_QUEUES = 10_000
-"""Queues with a history; those not sampled for the longest time leave first."""
+"""Queues with a history; those not sampled for the longest time are dropped first."""
 
 NO_LIMIT = -1
 
@@ -94,8 +92,8 @@ class DepthLine:
         return self._sample(len(self) - 1) if len(self) else None
 
     def under_these_conditions(self, since_s: float) -> list[Triple]:
-        """The samples from a moment on, with the one before it, for as long as limit and pause have
-        been what they are now: what was before them tells nothing of the rate."""
+        """The samples from a moment on, with the one before it, as far as limit and pause are the
+        present ones: earlier samples say nothing about the rate."""
         first = len(self) - 1
         while first > 0 and self._times[first] > since_s and self._is_alike(first - 1):
             first -= 1
@@ -105,7 +103,7 @@ class DepthLine:
         ]
 
     def _is_alike(self, index: int) -> bool:
-        """Whether the conditions of a sample are those of now."""
+        """Whether the conditions of a sample are the present ones."""
         now = (self._limit[-1], self._paused[-1])
         return (self._limit[index], self._paused[index]) == now
 
@@ -141,7 +139,7 @@ class DepthHistory:
     def record(
         self, queues: Iterable[Queue], now: datetime, *, environment_paused: bool = False
     ) -> None:
-        """Note what a poll has just read."""
+        """Record what a poll has just read."""
         at_s = now.timestamp()
         for queue in queues:
             line = self._lines.get(queue.id)
@@ -155,14 +153,14 @@ class DepthHistory:
             self._lines.popitem(last=False)
 
     def line(self, queue_id: str) -> DepthLine:
-        """The samples of a queue; an empty line when there are none."""
+        """The samples of a queue; empty when there are none."""
         return self._lines.get(queue_id) or DepthLine()
 
     def points(
         self, queue_id: str, now: datetime, span_s: float, count: int
     ) -> list[Sample | None]:
-        """`count` moments of the last `span_s` seconds, oldest first, the last one now: what was
-        known at each; None before the first sample. For sparklines and charts."""
+        """The values at `count` moments of the last `span_s` seconds, oldest first, the last one
+        now; None before the first sample. For sparklines and charts."""
         line = self.line(queue_id)
         until_s = now.timestamp()
         step_s = span_s / max(1, count - 1)

@@ -1,8 +1,8 @@
-"""What a queue's samples say of its future: draining, growing, steady, stalled or blocked.
+"""The forecast from a queue's samples: draining, growing, steady, stalled or blocked.
 
-The caller passes only samples of the conditions that hold now: a pause, a resume and another limit
-each begin a new past. Rates and outlook come from one window (`net_rate`): what comes in less what
-goes out is the net rate that the forecast uses, so the two never disagree.
+The caller passes only samples under the present conditions: a pause, a resume and a new limit each
+start a new history. Rates and forecast come from one window (`net_rate`): inflow minus outflow is
+the net rate of the forecast, so they never disagree.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -17,17 +17,17 @@ from itertools import pairwise
 from trigdash.service.queues.net_rate import LEAST_PER_MIN, Rate, Triple, net_rate, samples_since
 
 FRESH_S = 300.0
-"""Samples whose last one is older say nothing of now."""
+"""If the last sample is older, the samples say nothing about the present."""
 STALLED_S = 120.0
 """Without any change of queued and running for this long, a queue that has work is stalled."""
 STALLED_GAPS = 3.0
-"""A queue at work that changes rarely is stalled after so many of its usual gaps."""
+"""A busy queue that changes rarely is stalled after this many of its usual gaps."""
 STEADY_SIGMA = 1.5
-"""A rate within so many standard deviations of nothing is steady."""
+"""A rate within this many standard deviations of zero is steady."""
 LONGEST_MIN = 7 * 24 * 60.0
-"""Later is steady."""
+"""A queue that drains later than this is steady."""
 SEVERAL = 3
-"""So many changes, all in one direction, are a trend: chance would have brought another one."""
+"""This many changes, all in one direction, are a trend: chance would have mixed the directions."""
 
 
 class Trend(Enum):
@@ -40,16 +40,16 @@ class Trend(Enum):
     GROWING = "growing"
     STEADY = "steady"
     STALLED = "stalled"
-    """Has work, and nothing has changed for a while."""
+    """Runs wait or execute, and nothing has changed for a while."""
     BLOCKED = "blocked"
-    """Has work that may not start: paused, or a limit of 0."""
+    """Runs wait and may not start: paused, or a limit of 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
     """Runs that enter and leave a queue in a minute (leaving is starting); None while unknown.
 
-    Both are lower bounds: a run that came and went between two samples was not seen. Their
+    Both are lower bounds: a run that entered and left between two samples was not seen. Their
     difference, the net rate, is exact.
     """
 
@@ -59,13 +59,13 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class DrainForecast:
-    """A queue's trend, how long it takes, and the rates that say so."""
+    """A queue's trend, how long it takes, and the rates behind it."""
 
     kind: Trend
     per_minute: float = 0.0
-    """Net change of queued runs a minute: below zero when it drains."""
+    """Net change of queued runs per minute: negative when it drains."""
     minutes: float | None = None
-    """Draining: until it is empty. Stalled: for how long."""
+    """Draining: minutes until it is empty. Stalled: minutes without change."""
     since_s: float | None = None
     """Stalled: epoch seconds of the last change that was seen."""
     sigma: float = 0.0
@@ -74,7 +74,7 @@ class DrainForecast:
 
     @property
     def moves(self) -> bool:
-        """Whether runs leave the queue, as far as it was watched."""
+        """Whether runs were seen to leave the queue."""
         return self.kind not in (Trend.STALLED, Trend.BLOCKED)
 
     def label(self) -> str:
@@ -94,14 +94,13 @@ def growth(per_minute: float) -> str:
 
 
 def is_significant(per_minute: float, sigma: float) -> bool:
-    """Whether a net rate is more than noise, and fast enough to speak of."""
+    """Whether a net rate is more than noise, and fast enough to report."""
     return abs(per_minute) >= max(LEAST_PER_MIN, STEADY_SIGMA * sigma)
 
 
 def forecast(samples: Sequence[Triple], now_s: float, *, blocked: bool = False) -> DrainForecast:
-    """Whether and when the queue drains, and how many runs a minute come and go.
-
-    `blocked` says that nothing may start now.
+    """Whether and when the queue drains, and how many runs per minute enter and leave it. `blocked`
+    says that nothing may start now.
     """
     if not samples or now_s - samples[-1][0] > FRESH_S:
         return DrainForecast(Trend.BLOCKED if blocked else Trend.UNKNOWN)
@@ -123,7 +122,7 @@ def forecast(samples: Sequence[Triple], now_s: float, *, blocked: bool = False) 
 
 
 def _of_blocked(rate: Rate | None, queued: int) -> DrainForecast:
-    """Of a queue that starts nothing: what is queued comes in, what leaves was taken out of it."""
+    """The rates of a queue that starts nothing: growth is inflow, and what leaves was removed."""
     kind = Trend.BLOCKED if queued else Trend.EMPTY
     if rate is None:
         return DrainForecast(kind, flow=Flow(None, 0.0))
@@ -133,7 +132,7 @@ def _of_blocked(rate: Rate | None, queued: int) -> DrainForecast:
 
 @dataclass(frozen=True, slots=True)
 class _Moved:
-    """The runs that were seen to move over the time of a rate, a minute."""
+    """The runs seen to move within the window of a rate, per minute."""
 
     came: float
     started: float
@@ -142,16 +141,16 @@ class _Moved:
 
     @property
     def is_one_sided(self) -> bool:
-        """Whether runs only came, or only left."""
+        """Whether runs only entered, or only left."""
         return not self.came or not self.started
 
     def is_trend(self, rate: Rate) -> bool:
-        """Whether runs moved in one direction, often enough and as the rate says."""
+        """Whether runs moved in one direction, often enough and consistent with the rate."""
         direction = rate.per_minute > 0 if self.came else rate.per_minute < 0
         return direction and self.steps >= SEVERAL
 
     def flow(self, rate: Rate) -> Flow:
-        """What comes in less what goes out is the net rate: the two never say another thing."""
+        """Inflow and outflow. Their difference is always the net rate."""
         net = rate.per_minute
         if net < 0:
             return Flow(self.came, self.came - net)
@@ -159,8 +158,8 @@ class _Moved:
 
 
 def _moved(samples: Sequence[Triple], rate: Rate) -> _Moved:
-    """Between two samples at least so many runs were started as queued fell or running rose; what
-    queued did beyond that came in."""
+    """Counts the runs that moved between samples. At least as many started as queued fell or
+    running rose; the rest of the change of queued came in."""
     span_min = (samples[-1][0] - rate.since_s) / 60
     came = started = 0.0
     steps = 0
@@ -173,12 +172,12 @@ def _moved(samples: Sequence[Triple], rate: Rate) -> _Moved:
 
 
 def _trend(rate: Rate, moved: _Moved, queued: int) -> tuple[Trend, float | None]:
-    """What a queue does at this rate; draining, with the minutes until it is empty."""
+    """The trend at this rate; for a draining queue, with the minutes until it is empty."""
     if not queued:
         return Trend.EMPTY, None
     net = rate.per_minute
     if moved.is_one_sided and net and not moved.is_trend(rate):
-        # One or two runs that all came, or all left, are no sign of anything.
+        # One or two runs in the same direction mean nothing.
         return Trend.UNKNOWN, None
     if not net or not (moved.is_one_sided or is_significant(net, rate.sigma)):
         return Trend.STEADY, None
@@ -189,7 +188,7 @@ def _trend(rate: Rate, moved: _Moved, queued: int) -> tuple[Trend, float | None]
 
 
 def _unchanged_since(samples: Sequence[Triple]) -> float:
-    """Since when queued and running are what they are now."""
+    """Since when queued and running have their present values."""
     since_s, queued, running = samples[-1]
     for at_s, was_queued, was_running in reversed(samples):
         if (was_queued, was_running) != (queued, running):
@@ -199,7 +198,7 @@ def _unchanged_since(samples: Sequence[Triple]) -> float:
 
 
 def _stalled_after_s(samples: Sequence[Triple]) -> float:
-    """How long nothing changes in a queue that is stalled. While runs are at work, the next change
+    """Seconds without change after which a queue is stalled. While runs execute, the next change
     takes as long as they do."""
     if not samples[-1][2]:
         return STALLED_S

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from trigdash.service.queues.query import QueueIndex
 
 LIMITS_EVERY = 4
-"""Polls without news for each reading of the limits, which hold nothing back then: at most half a
-minute. Where queues move they are read with each poll."""
+"""How many polls without news share one read of the limits: at most half a minute. While queues
+move, the limits are read with each poll."""
 
 MAX_LIMIT_PAGES = 5
 """Pages of concurrency limits that are read with the queues: 500 limits."""
@@ -26,8 +26,8 @@ MAX_LIMIT_PAGES = 5
 async def with_limits(
     backend: Backend, pages: list[tuple[int, QueuesPage]], ledger: QueueIndex
 ) -> list[tuple[int, QueuesPage]]:
-    """The pages, their V2 queues with the limits that hold them. They are read while there are
-    such queues, and not again where they were refused."""
+    """The pages, with the limits of their V2 queues. The limits are read while there are such
+    queues, and not again once refused."""
     if ledger.limits_refused or not any(q.is_v2 for _, page in pages for q in page.data):
         return pages
     limits = ledger.limits
@@ -47,7 +47,7 @@ async def with_limits(
 
 async def all_limits(backend: Backend) -> tuple[Limit, ...] | None:
     """The concurrency limits of an environment, at most MAX_LIMIT_PAGES pages; None where they are
-    not told: an older server, or a key that may not ask."""
+    not available: an older server, or a key without the right."""
     from trigdash.backends.operations.queues import list_limits
 
     found: list[Limit] = []

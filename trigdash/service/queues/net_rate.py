@@ -1,4 +1,4 @@
-"""How fast a number of queued runs changes, from samples of it.
+"""How fast the number of queued runs changes, from samples.
 
 The counts are exact and their changes are what is random, so the line from the averaged beginning
 to the averaged end of a window is a better estimate of the net rate than a regression through all
@@ -24,19 +24,19 @@ Triple = tuple[float, int, int]
 
 WINDOWS_S = (900.0, 300.0, 120.0, 60.0)
 LEAST_S = 20.0
-"""Below this span nothing is said."""
+"""With a shorter span there is no rate."""
 LEAST_STEPS = 4
-"""Fewer samples may lie on any line."""
+"""With fewer changes there is no rate: few samples fit any line."""
 GRID = 90
-"""Moments at which a window is looked at."""
+"""Moments at which a window is sampled."""
 SAME_SIGMA = 2.5
 """Rates of two windows are the same within this many standard deviations."""
 LEAST_PER_MIN = 0.5
-"""Slower is steady."""
+"""A slower rate is steady."""
 JUMP_RUNS = 10
 JUMP_SIGMA = 8.0
 HABIT = 3
-"""So many jumps in a window are a habit, and part of its rate."""
+"""This many jumps in a window are usual for the queue, and part of its rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +45,21 @@ class Rate:
 
     per_minute: float
     sigma: float
-    """Standard deviation of that."""
+    """Standard deviation of the rate."""
     since_s: float
-    """Epoch seconds from which on it has been so."""
+    """Epoch seconds since when the rate holds."""
 
 
 def samples_since(samples: Sequence[Triple], rate: Rate) -> list[tuple[float, float, int]]:
-    """The samples of a rate's time, and what was queued as it began: that may be between two of
-    them, and of a time without change only both ends are kept."""
+    """The samples within a rate's window, and the queued runs at its start, interpolated: the start
+    may lie between two samples, since of unchanged ones only both ends are kept."""
     first = sum(at_s < rate.since_s for at_s, _, _ in samples)
     began = (rate.since_s, _between(samples, max(0, first - 1), rate.since_s), samples[first][2])
     return [began, *samples[first:]]
 
 
 def net_rate(samples: Sequence[Triple]) -> Rate | None:
-    """The rate of the longest window that fits the youngest; None with too few samples."""
+    """The rate of the longest window that agrees with the shortest; None with too few samples."""
     if not samples:
         return None
     windows = _windows(samples, _after_jump(samples))
@@ -74,7 +74,7 @@ def net_rate(samples: Sequence[Triple]) -> Rate | None:
 
 
 def _windows(samples: Sequence[Triple], since_s: float) -> list[Rate]:
-    """The rate of each window, the longest first, from `since_s` on."""
+    """The rate of each window, longest first, from `since_s` on."""
     last_s = samples[-1][0]
     least_s = max(LEAST_S, LEAST_STEPS * _usual_step_s(samples))
     earliest_s = max(samples[0][0], since_s)
@@ -84,8 +84,7 @@ def _windows(samples: Sequence[Triple], since_s: float) -> list[Rate]:
 
 
 def _first_empty(samples: Sequence[Triple], start_s: float) -> float:
-    """Where a window that begins at a moment saw the queue empty first; the moment itself where it
-    never was."""
+    """When the queue was first empty after a moment; the moment itself if it never was."""
     first = next((n for n, (at_s, _, _) in enumerate(samples) if at_s >= start_s), len(samples) - 1)
     if not _between(samples, max(0, first - 1), start_s):
         return start_s
@@ -118,9 +117,9 @@ def _between(samples: Sequence[Triple], index: int, moment: float) -> float:
 
 
 def _slope(samples: Sequence[Triple], from_s: float) -> Rate:
-    """From averaged end to averaged end, a minute; the deviation is that of a random walk with
-    the steps that were seen, and at least that of so many single runs: few steps, far apart, may
-    lie on a line by chance."""
+    """The slope per minute, from averaged start to averaged end. The deviation is that of a random
+    walk with the observed steps, and at least that of as many single runs: a few distant steps may
+    fit a line by chance."""
     grid = _grid(samples, from_s)
     part = max(1, len(grid) // 10)
     first, last = grid[:part], grid[-part:]
@@ -139,8 +138,8 @@ def _slope(samples: Sequence[Triple], from_s: float) -> Rate:
 
 
 def _after_jump(samples: Sequence[Triple]) -> float:
-    """The moment after the last sudden jump; 0 where there is none, or where jumps are a habit."""
-    # A jump must not look like a rate because samples are far apart.
+    """The moment after the last sudden jump; 0 if there is none, or if jumps are usual."""
+    # A jump must not look like a rate when samples are far apart.
     grid = _grid(samples, samples[-1][0] - WINDOWS_S[1], max(1.0, _usual_step_s(samples)))
     if len(grid) < 5:
         return 0.0
@@ -149,7 +148,7 @@ def _after_jump(samples: Sequence[Triple]) -> float:
     spread = 1.4826 * _median([abs(step - middle) for step in steps])
     limit = max(JUMP_RUNS, JUMP_SIGMA * spread)
     jumps = [i for i, step in enumerate(steps) if abs(step - middle) > limit]
-    # A jump between two samples is drawn over up to two steps of the grid.
+    # A jump between two samples spreads over up to two steps of the grid.
     separate = [i for i in jumps if i - 1 not in jumps]
     if not 0 < len(separate) < HABIT:
         return 0.0
@@ -162,8 +161,8 @@ def _after_jump(samples: Sequence[Triple]) -> float:
 
 
 def _usual_step_s(samples: Sequence[Triple]) -> float:
-    """Seconds from a sample to one that differs: of a time without change only the ends are kept.
-    0 where nothing changed."""
+    """The usual time in seconds from a sample to the next different one. 0 where nothing
+    changed."""
     steps_s = [
         after[0] - before[0] for before, after in pairwise(samples) if before[1:] != after[1:]
     ]
@@ -171,5 +170,5 @@ def _usual_step_s(samples: Sequence[Triple]) -> float:
 
 
 def _median(values: list[float]) -> float:
-    """The upper one of two: `statistics` costs 15 ms at start."""
+    """The upper median. The `statistics` module would cost 15 ms at start."""
     return sorted(values)[len(values) // 2]

@@ -1,8 +1,9 @@
-"""How long the run that waits longest in a queue has waited.
+"""How long the oldest waiting run of a queue has waited.
 
-The run list comes newest first, so the oldest of thousands is far away: the query endpoint tells it
-at once. Where that is dark, one page of queued runs is read: all of them, or a lower bound.
-This module is imported before the first frame: standard library and light modules only.
+The run list is newest first, so the oldest of thousands is far down; the query endpoint returns it
+directly. Without that endpoint, one page of queued runs is read: it holds all of them, or gives a
+lower bound. This module is imported before the first frame: standard library and light modules
+only.
 """
 
 from __future__ import annotations
@@ -24,17 +25,17 @@ if TYPE_CHECKING:
     from trigdash.backends.base import Backend
 
 PERIOD = "7d"
-"""As far as the run list looks by default."""
+"""The default window of the run list."""
 
 
 @dataclass(frozen=True, slots=True)
 class OldestWaiting:
-    """Since when the oldest run of a queue waits."""
+    """Since when the oldest run of a queue has waited."""
 
     since: datetime | None = None
     """None when nothing waits."""
     at_least: bool = False
-    """Whether an older one may wait that was not looked at."""
+    """Whether an older run may wait that was not read."""
 
 
 @dataclass(frozen=True, slots=True)

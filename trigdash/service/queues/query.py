@@ -1,8 +1,8 @@
-"""Queues: all of an environment, one, and what the server measured of one.
+"""Queues: all of an environment, a single one, and the server's metrics of one.
 
-The API lists queues by name, 100 a page, without filters. Thousands stay live within the rate
-budget by reading the pages that are looked at first and the others in turn.
-This module is imported before the first frame: standard library and light modules only.
+The API lists queues by name, 100 a page, without filters. Thousands stay fresh within the rate
+budget: pages on screen are read first, and the others in turn. This module is imported before the
+first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ FIRST_PAGES = 5
 """Pages read in one poll until all have been read once."""
 
 ROUND_EVERY = 2
-"""Polls for each page that nobody looks at."""
+"""Polls per page that is not on screen."""
 
 REST_S = 8.5
-"""Between polls once some have brought nothing new: a queue that moves is news. Many pages are read
-in turn, and each has waited long enough."""
+"""Seconds between polls after some without news; a queue that moves is news. Many pages are read in
+turn without this delay, since each has waited long enough."""
 
 ROUNDS_TO_LEAVE = 2
-"""Rounds without a queue until it is taken out: pages shift while they are being read, so that one
-round may miss it."""
+"""Rounds without a queue until it is removed: pages shift while they are read, so one round may
+miss it."""
 
 
 class Block(Enum):
@@ -53,7 +53,7 @@ class Block(Enum):
 
 
 def block_of(queue: Queue, *, environment_paused: bool) -> Block | None:
-    """What keeps a queue from starting anything; None where something may start."""
+    """What keeps a queue from starting runs; None where runs may start."""
     if environment_paused:
         return Block.ENVIRONMENT
     if queue.paused:
@@ -64,54 +64,54 @@ def block_of(queue: Queue, *, environment_paused: bool) -> Block | None:
 
 
 class QueueIndex:
-    """What the polls of one list remember. Mutable, and no part of the list's value."""
+    """State that the polls of one list share. Mutable, and not part of the list's value."""
 
     def __init__(self) -> None:
         self.page_of: dict[str, int] = {}
-        """Queue id → page where it was last seen."""
+        """Queue id → the page where it was last seen."""
         self.round_of: dict[str, int] = {}
-        """Queue id → round in which it was last seen."""
+        """Queue id → the round in which it was last seen."""
         self.looked_at: tuple[str, ...] = ()
         """Ids of the queues on screen."""
         self.turn = 0
         self.round = 0
         self.next_page = 1
-        """Where the round goes on."""
+        """The next page of the round."""
         self.odd_of: dict[int, tuple[OddRow, ...]] = {}
-        """Page → its queues that could not be read, or not all of them."""
+        """Page → its queues that could not be read completely."""
         self.fresh: tuple[Queue, ...] = ()
         """The queues that the last poll read."""
         self.quiet = 0
-        """Polls in a row that brought nothing new."""
+        """Polls in a row without news."""
         self.limits: tuple[Limit, ...] | None = None
-        """The concurrency limits as they were read last."""
+        """The concurrency limits from the last read."""
         self.limits_refused = False
-        """Whether the concurrency limits are not told here: they are not asked for again."""
+        """Whether the concurrency limits were refused, so that they are not read again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class QueueList:
-    """All queues known, by name. The same object as before means that nothing changed."""
+    """All known queues, by name. The same object as before means that nothing changed."""
 
     queues: tuple[Queue, ...] = ()
     count: int = 0
-    """Queues in all, as the server says."""
+    """The total number of queues, from the server."""
     pages: int = 1
     complete: bool = False
     """False until every page has been read once."""
     odd: tuple[OddRow, ...] = ()
-    """Queues that could not be read, or not all of them."""
+    """Queues that could not be read completely."""
     index: QueueIndex = field(default_factory=QueueIndex, repr=False)
 
     def __len__(self) -> int:
         return len(self.queues)
 
     def find(self, queue_id: str) -> Queue | None:
-        """The queue of an id, if it is known."""
+        """The queue with an id, if it is known."""
         return next((queue for queue in self.queues if queue.id == queue_id), None)
 
     def prioritize(self, queue_ids: Iterable[str]) -> None:
-        """Say which queues are on screen: their pages are read first."""
+        """Set which queues are on screen, so that their pages are read first."""
         self.index.looked_at = tuple(queue_ids)
 
 
@@ -140,8 +140,8 @@ class QueuesQuery(Query[QueueList]):
 class QueueQuery(Query["Queue"]):
     """One queue by name and kind.
 
-    A task's own queue and a custom one may share a name. Without a kind the task's own is meant,
-    or the custom one where there is none.
+    A task's own queue and a custom one may share a name. Without a kind it is the task's own, or
+    else the custom one.
     """
 
     name: str
@@ -176,7 +176,7 @@ class QueueQuery(Query["Queue"]):
 
 @dataclass(frozen=True, slots=True)
 class QueueMetricsQuery(Query["QueueMetrics"]):
-    """The server's own figures of a queue. Their buckets are at least a minute wide."""
+    """The server's metrics of a queue, in buckets of at least a minute."""
 
     name: str
     kind: str
@@ -190,7 +190,7 @@ class QueueMetricsQuery(Query["QueueMetrics"]):
 
 
 def _pages_due(held: QueueList) -> list[int]:
-    """Page numbers to read in this poll: one that is looked at, then the round's next."""
+    """Page numbers to read in this poll: one that is on screen, then the next of the round."""
     ledger = held.index
     if held.pages <= 1:
         return [1]
@@ -206,7 +206,7 @@ def _pages_due(held: QueueList) -> list[int]:
 
 
 def _merged(held: QueueList, pages: list[tuple[int, QueuesPage]]) -> QueueList:
-    """The held list with what the pages say; the held queues where they say the same."""
+    """The held list updated from the pages; equal queues stay the held objects."""
     ledger = held.index
     by_id = {queue.id: queue for queue in held.queues}
     fresh: list[Queue] = []
@@ -247,7 +247,7 @@ def _figures(held: QueueList) -> tuple[object, ...]:
 
 
 def _advance(ledger: QueueIndex, read: list[int], total_pages: int) -> bool:
-    """Move the round on past the pages read; whether it came to its end."""
+    """Move the round past the pages just read; returns whether it is complete."""
     while ledger.next_page in read:
         ledger.next_page += 1
     if ledger.next_page <= total_pages:
@@ -258,7 +258,7 @@ def _advance(ledger: QueueIndex, read: list[int], total_pages: int) -> bool:
 
 
 def _drop_unseen(ledger: QueueIndex, by_id: dict[str, Queue], *, at_once: bool) -> None:
-    """Take out the queues that no page has shown for ROUNDS_TO_LEAVE rounds."""
+    """Remove the queues that were on no page for ROUNDS_TO_LEAVE rounds."""
     rounds = 1 if at_once else ROUNDS_TO_LEAVE
     for queue_id in [i for i, seen in ledger.round_of.items() if ledger.round - seen > rounds]:
         del ledger.round_of[queue_id]

@@ -1,4 +1,4 @@
-"""A watch of one queue that ends: when few runs wait, when it is drained, when it does not move."""
+"""A watch of one queue, which ends when few runs wait, when it is drained, or when it stalls."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
     from trigdash.model.queue import Queue
 
 QUEUE_CONDITIONS = "drained, done, stalled, paused, queued<10, running>0 or oldest>5m"
-"""What a condition of a queue may be, in words."""
+"""The possible conditions of a queue, in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueSeen:
-    """What a watch knows of its queue at one look."""
+    """What a watch knows of its queue at one poll."""
 
     queue: Queue
     oldest_ms: float = 0.0
-    """How long the oldest run waits; read only for a condition that asks."""
+    """How long the oldest run has waited; read only for a condition that needs it."""
     unchanged_ms: float = 0.0
     """How long neither of its counts has changed."""
     is_new: bool = True
-    """Whether a count or the pause differs from the look before."""
+    """Whether a count or the pause changed since the previous poll."""
 
     def counts(self) -> dict[str, float]:
-        """The figures that a condition may compare; `oldest` in milliseconds."""
+        """The figures for conditions; `oldest` in milliseconds."""
         queue = self.queue
         return {"queued": queue.queued, "running": queue.running, "oldest": self.oldest_ms}
 
@@ -46,7 +46,7 @@ class QueueCondition:
 
 
 def parse_queue_condition(text: str) -> QueueCondition:
-    """The condition that a text means. Raises ValueError in words."""
+    """The condition that a text stands for. Raises ValueError with a message."""
     wanted = text.strip().lower()
     if wanted in _NAMED:
         return QueueCondition(wanted, _NAMED[wanted])
@@ -65,7 +65,7 @@ _NAMED: dict[str, Callable[[QueueSeen], bool]] = {
 
 
 class QueueWatch:
-    """Looks at a queue again and again. Raises BackendError from a look that failed."""
+    """Polls a queue repeatedly. Raises BackendError from a poll that failed."""
 
     def __init__(
         self, backend: Backend, clock: Clock, name: str, condition: QueueCondition
@@ -80,7 +80,7 @@ class QueueWatch:
         self._changed_s = clock.monotonic()
 
     async def looks(self) -> AsyncIterator[QueueSeen]:
-        """Looks until whoever asks has seen enough; the first one at once."""
+        """Yields each poll, the first one at once, until the caller stops."""
         interval_s = FASTEST_S
         while True:
             seen = await self._look()

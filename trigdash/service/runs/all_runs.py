@@ -1,8 +1,8 @@
 """The runs of all environments of a project, newest first.
 
-Recorded: the project's list answers for one environment at a time. So each is read by itself, and
-a run is shown once every environment has been read as far back as it lies.
-This module is imported before the first frame: standard library and light modules only.
+Recorded: the project's list covers one environment at a time. So each is read separately, and a run
+is shown once every environment has been read back to the time of that run. This module is imported
+before the first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class AllRuns(HeldList["RunRow"]):
 
 @dataclass(frozen=True, slots=True)
 class AllRunsQuery(Query[AllRuns]):
-    """The newest page of each environment; older ones as somebody scrolls."""
+    """The newest page of each environment, and older ones as the user scrolls."""
 
     EVERY_S: ClassVar[float] = 10.0
 
@@ -68,7 +68,7 @@ class AllRunsQuery(Query[AllRuns]):
         return True
 
     async def load_more(self, backend: Backend, data: AllRuns) -> AllRuns:
-        """A step: one more page of the environment that holds the list up."""
+        """A step: one more page of the environment that limits the list."""
         name = _least_read(data.parts)
         if name is None:
             return data
@@ -97,7 +97,8 @@ def _page(name: str, after: str | None) -> Operation[Listing[RunRow]]:
 
 
 async def _environments(backend: Backend) -> list[str]:
-    """Slugs. A preview branch has one of its own that no answer tells: it cannot be asked for."""
+    """The slugs of environments. Preview branches are left out: no answer contains the slug of
+    one."""
     return list(dict.fromkeys(each.slug for each in await backend.environments()))
 
 
@@ -116,12 +117,12 @@ async def _newest(backend: Backend, name: str, held: RunsOfOne | None) -> RunsOf
     meets = any(row.id in fresh for row in known.rows)
     if meets and older:
         return RunsOfOne((*rows, *older), known.next)
-    # Where the page shares no run with what is held, what lies between is not known.
+    # If the page shares no run with the held ones, runs between them may be missing.
     return RunsOfOne(rows, listing.next)
 
 
 def _least_read(parts: Mapping[str, RunsOfOne]) -> str | None:
-    """The environment whose loaded runs go back least; None where all are loaded."""
+    """The environment whose loaded runs go back least far; None when all are loaded."""
     open_parts = {name: part for name, part in parts.items() if part.next and part.rows}
     return min(open_parts, key=lambda name: key_of(open_parts[name].rows[-1]), default=None)
 

@@ -1,4 +1,4 @@
-"""Two runs beside each other: read once, compared once, for the screen and the command."""
+"""The comparison of two runs, read once and compared once, for the screen and the command."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from trigdash.service.cache.store import Store
 
 LOOKED_AT = 6
-"""Good runs whose payloads are looked at: a request each."""
+"""Successful runs whose payloads are read: a request each."""
 LOOK_BACK = timedelta(days=30)
 
 MOST_ONLY = 20
@@ -48,7 +48,7 @@ MOST_ONLY = 20
 
 
 class NoGoodRun(NotFound):
-    """No run of a task went well lately: there is nothing to compare with."""
+    """No recent run of a task succeeded, so there is nothing to compare with."""
 
     def __init__(self, task: str) -> None:
         super().__init__(task, status=404)
@@ -60,8 +60,8 @@ class NoGoodRun(NotFound):
 
 
 async def last_good_run(backend: Backend, run: Run) -> tuple[Run, bool] | None:
-    """The newest good run of the same task before this one, with a payload of the same shape
-    where one of the newest has that; and whether it has. None where no run went well. Raises
+    """The newest successful run of the same task before this one, preferably with a payload of the
+    same shape, and whether its payload has that. None where no run succeeded. Raises
     BackendError."""
     before = RunFilter(
         statuses=("COMPLETED",),
@@ -84,7 +84,7 @@ async def last_good_run(backend: Backend, run: Run) -> tuple[Run, bool] | None:
 
 @dataclass(frozen=True, slots=True)
 class Parting:
-    """Where two runs part, with what each took there."""
+    """Where two runs diverge, with the duration of each there."""
 
     kind: str
     """See `Divergence`."""
@@ -105,22 +105,22 @@ class Comparison:
     """Whether both payloads have one shape; None where B was chosen by hand."""
     parting: Parting | None
     slower: tuple[Slower, ...]
-    """Spans of both that differ in duration by themselves, the largest difference first."""
+    """Spans of both whose own durations differ, largest difference first."""
     only_a: tuple[tuple[str, int], ...]
     only_b: tuple[tuple[str, int], ...]
-    """Messages of spans without a partner, and how often."""
+    """Messages of spans that only B has, with counts."""
     payload: tuple[Change, ...]
     metadata: tuple[Change, ...]
     output: tuple[Change, ...]
     facts: tuple[Change, ...]
     same: tuple[tuple[str, str], ...]
-    """Facts that both share."""
+    """Facts that are the same for both."""
     between: tuple[Deployment, ...] | None
-    """Deployments after B's version up to A's; None where they could not be read."""
+    """Deployments after B's version up to A's; None if they could not be read."""
     spans: tuple[int, int]
     pairs: int
     is_cut: bool
-    """Whether the server cut a trace: what is missing there is not compared."""
+    """Whether the server cut a trace; spans missing there are not compared."""
 
 
 async def compare(
@@ -152,7 +152,7 @@ def comparison(
     placed: Sequence[RunPlacement] = (RunPlacement(), RunPlacement()),
     between: tuple[Deployment, ...] | None = None,
 ) -> Comparison:
-    """What is different, from what was read. Pure."""
+    """The differences, from the given data. Pure."""
     alignment = align(trace_a, trace_b)
     facts = _facts(a, b, placed)
     return Comparison(
@@ -177,7 +177,7 @@ def comparison(
 
 @dataclass(frozen=True, slots=True)
 class DiffQuery(Query[Comparison]):
-    """What is different between a run and another, or the last good one of its task."""
+    """The comparison of a run with another, or with the last successful one of its task."""
 
     run_id: str
     other: str | None
@@ -203,7 +203,7 @@ async def _placed(backend: Backend, run: Run, now: datetime) -> RunPlacement:
 
 
 async def _between(backend: Backend, a: Run, b: Run) -> tuple[Deployment, ...] | None:
-    """Deployments after the older run's version up to the younger one's."""
+    """Deployments after the older run's version up to the newer one's."""
     from trigdash.backends.operations.project import list_deployments  # loads models
 
     try:
@@ -223,7 +223,7 @@ def _facts(a: Run, b: Run, placed: Sequence[RunPlacement]) -> list[tuple[str, An
     told = [(name, getattr(a, name), getattr(b, name)) for name in names]
     for name in ("queue_name", "machine", "concurrency_key"):
         left, right = (getattr(each, name) for each in placed)
-        if left and right:  # What one of them was not asked for is no difference.
+        if left and right:  # An attribute that was not requested for one of them is no difference.
             told.append((name.removesuffix("_name"), left, right))
     return told
 

@@ -28,19 +28,19 @@ if TYPE_CHECKING:
 
 EVERY_S = 20.0
 REACH_EVERY = timedelta(minutes=5)
-"""How often it is asked how far back the query endpoint looks."""
+"""Time between checks of how far back the query endpoint looks."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunCounts:
-    """What the server counted."""
+    """The counts of the server."""
 
     asked_at: datetime
     by_status: Mapping[str, int] = field(default_factory=dict)
     """Runs by the API's name of their status."""
     reach_ms: int | None = None
-    """Creation time of the oldest run that the query endpoint knows of, whatever the filter: a plan
-    may let it look back less far than the run list does. None where it knows of none."""
+    """Creation time of the oldest run in the query endpoint, regardless of the filter: on some
+    plans it looks back less far than the run list. None where it has no runs."""
     reach_asked_at: datetime | None = None
     refused: str = ""
     """Why the server does not count, in words; empty when it does."""
@@ -53,7 +53,7 @@ class RunCounts:
 
 @dataclass(frozen=True, slots=True)
 class RunCountsQuery(Query[RunCounts]):
-    """The counts of one filter, its free text left out. Only for filters that are askable."""
+    """The counts of one filter, without its free text. Only for filters that are askable."""
 
     run_filter: RunFilter
     clock: Clock = field(compare=False)
@@ -101,13 +101,13 @@ async def _reach(
         return previous.reach_ms, known_at
     rows = await backend.query("SELECT min(triggered_at) AS oldest FROM runs", ALL_PERIOD)
     oldest = moment_ms(rows[0].get("oldest")) if rows else None
-    # ClickHouse has the year 1970 for the least of nothing.
+    # ClickHouse returns the year 1970 as the minimum of no rows.
     return (oldest or None), now
 
 
 def cut_at(counts: RunCounts, window_start: datetime | None) -> datetime | None:
-    """From when on the server counted, where that is later than the window begins; else None.
-    None for `window_start` stands for all of time."""
+    """The start of what the server counted, if later than the start of the window; otherwise None.
+    `window_start` None stands for all of time."""
     if counts.reach_ms is None:
         return None
     reach = datetime.fromtimestamp(counts.reach_ms / 1000, UTC)

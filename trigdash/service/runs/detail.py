@@ -1,7 +1,5 @@
-"""One opened run: itself, its trace, its events, one span.
-
-Polled while the run is unfinished, and quiet once it is settled.
-This module is imported before the first frame: standard library and light modules only.
+"""One opened run: the run, its trace, its events, and one span. Polled until the run is final. This
+module is imported before the first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -29,23 +27,26 @@ T = TypeVar("T")
 
 CANCEL_GRACE = timedelta(minutes=10)
 """Recorded: a run canceled while executing gets its `finishedAt` only when its worker stops. One
-that has none after this long will not get it."""
+without it after this long will never get it."""
 
 WRITE_GRACE = timedelta(seconds=6)
-"""Spans are written after the run has ended: how long a trace is still read for the last ones."""
+"""Spans may be written after the run has ended; its trace is read for this long to get the last
+ones."""
 
 SURELY_OVER = timedelta(minutes=1)
-"""Since its end by the server's clock: enough for any write, and for clocks that disagree."""
+"""Time after the run's end, by the server's clock, that suffices for any write and for differing
+clocks."""
 
 TRACE_ROWS_PER_S = 400
-"""A trace is read whole each time: its interval grows by a second for so many spans."""
+"""A trace is read whole each time, so its interval grows by a second for this many spans."""
 NEXT_PAGE_S = 0.1
-"""Between the pages of one that is read by pages."""
+"""Seconds between the pages of a paged trace."""
 EVENT_BYTES_PER_S = 250_000
-"""Events have no paging and no "since" either (recorded: 3.3 MB for 11,000 lines)."""
+"""Events have neither paging nor "since" (recorded: 3.3 MB for 11,000 lines), so their interval
+grows by a second for this many bytes."""
 SLOWEST_S = 60.0
 REST_S = 5.0
-"""Between polls of a run, its trace or its events once some have brought nothing new."""
+"""Seconds between polls of a run, its trace or its events after some without news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class RunQuery(Query["Run"]):
 
     @override
     def interval_s(self, data: Run | None) -> float:
-        """Two seconds; five when only others of its family go on."""
+        """Two seconds; five when only relatives of the run are unfinished."""
         return 2.0 if data is None or not data.status.is_final else 5.0
 
     @override
@@ -69,7 +70,7 @@ class RunQuery(Query["Run"]):
 
     @override
     def is_final(self, data: Run, store: Store, now: datetime) -> bool:
-        """Final by its status word, and all that it tells of its family too."""
+        """Final when its status is, and those of all its relatives."""
         related = data.related_runs
         above = (each for each in (related.root, related.parent) if each is not None)
         return _is_over_below(data, now) and all(each.status.is_final for each in above)
@@ -89,7 +90,7 @@ class RunQuery(Query["Run"]):
 
 @dataclass(frozen=True, slots=True)
 class _OfRun(Query[T]):
-    """What is read of a run beside the run itself."""
+    """A query for something of a run other than the run itself."""
 
     run_id: str
 
@@ -122,8 +123,8 @@ class TraceQuery(_OfRun["Trace"]):
 
     @override
     def is_final(self, data: Trace, store: Store, now: datetime) -> bool:
-        """When the run and its child runs are, and the last spans had time to be written. The
-        spans themselves do not tell: those of a killed worker stay partial for ever."""
+        """Final when the run and its child runs are, and the last spans have had time to be
+        written. Spans cannot show it: those of a killed worker stay partial forever."""
         if _has_more_pages(data):
             return False
         run = store.get(RunQuery(self.run_id)).data
@@ -167,8 +168,8 @@ class SpanQuery(Query["SpanDetail"]):
 
     @override
     def is_final(self, data: SpanDetail, store: Store, now: datetime) -> bool:
-        """When it is closed, or its run is over (recorded: spans of a canceled run stay partial
-        in this view)."""
+        """Final when it is closed, or its run is over (recorded: spans of a canceled run stay
+        partial in this view)."""
         return not data.is_partial or is_written(self.run_id, store, now)
 
 
@@ -177,26 +178,26 @@ def _has_more_pages(trace: Trace | None) -> bool:
 
 
 def _is_unknown(run_id: str, store: Store) -> bool:
-    """Whether there is no such run: one that is there may get its trace and log later."""
+    """Whether the run does not exist. An existing one may get its trace and log later."""
     problem = store.get(RunQuery(run_id)).problem
     return problem is not None and problem.kind == "NotFound"
 
 
 def _is_over(run: Run, now: datetime) -> bool:
-    """Whether the run's own fields can change no more."""
+    """Whether the fields of the run itself are final."""
     if not run.status.is_final:
         return False
     return run.finished_at is not None or now - run.updated_at > CANCEL_GRACE
 
 
 def _is_over_below(run: Run, now: datetime) -> bool:
-    """Whether a run and its child runs are over, whatever goes on above it."""
+    """Whether a run and its child runs are over, regardless of its ancestors."""
     children = run.related_runs.children
     return _is_over(run, now) and all(child.status.is_final for child in children)
 
 
 def is_written(run_id: str, store: Store, now: datetime) -> bool:
-    """Whether a run that is known to be over ended long enough ago for its last span."""
+    """Whether a run that is over ended long enough ago for its last span to be written."""
     known = store.get(RunQuery(run_id))
     run = known.data
     if run is None or known.fetched_at is None or not _is_over(run, now):
@@ -208,7 +209,7 @@ def is_written(run_id: str, store: Store, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TokensOfQuery(Query[tuple["WaitpointToken", ...]]):
-    """The tokens that wait and name a run."""
+    """The waiting tokens that name a run."""
 
     run_id: str
 

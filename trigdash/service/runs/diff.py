@@ -1,7 +1,7 @@
-"""What is different between two runs: where they part, what takes longer, what changed. Pure.
+"""The differences of two runs: where they diverge, what takes longer, what changed. Pure.
 
-Spans are aligned from the root down: a span of one run is the span of the other that has the same
-parent, the same normalized message, and as many siblings like it before it.
+Spans are aligned from the root down: a span matches that span of the other run with the same
+parent, the same normalized message, and the same number of such siblings before it.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from trigdash.model.trace import Trace
 
 SLOWER_MS = 50.0
-"""Spans that differ by less are as fast as each other."""
+"""Spans that differ by less count as equally fast."""
 SLOWER_FACTOR = 1.5
 MOST_CHANGES = 200
-"""Changes of one document that are listed."""
+"""The most listed changes of one document."""
 MAX_DEPTH = 100
-"""Levels of a document that are compared; deeper ones are compared as wholes."""
+"""Levels of a document that are compared part by part; deeper values are compared as a whole."""
 
 _ID = re.compile(
     r"\b(?:[a-z]+_[A-Za-z0-9]{8,}|[0-9a-fA-F]{8,}(?:-[0-9a-fA-F]{4,})*|(?=\w*\d)[A-Za-z0-9]{16,})\b"
@@ -34,7 +34,8 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 @lru_cache(maxsize=50_000)
 def normalized(message: str) -> str:
-    """A message without what differs from run to run: ids and numbers, except an attempt's."""
+    """A message without the parts that differ from run to run: ids and numbers, except attempt
+    numbers."""
     if message.startswith("Attempt "):
         return message
     return _NUMBER.sub("#", _ID.sub("*", message))
@@ -71,7 +72,7 @@ def align(a: Trace, b: Trace) -> Alignment:
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """Where two runs part."""
+    """Where two runs diverge."""
 
     kind: str
     """`failed` (only A did), `recovered` (only B did), `only_a`, `only_b`."""
@@ -82,10 +83,9 @@ class Divergence:
 
 
 def first_divergence(a: Trace, b: Trace, alignment: Alignment) -> Divergence | None:
-    """The first place where the runs part, in the order in which A went; None where they do not.
-
-    A failure is reported where it began: at the deepest span that failed, not at what is above it.
-    What only B has after A failed is a consequence.
+    """The first place where the runs diverge, in the order of A; None where they do not. A failure
+    is reported at the deepest failed span, where it began. What only B has after A failed is a
+    consequence.
     """
     if not len(a) or not len(b):
         return None
@@ -105,7 +105,7 @@ def path_of(trace: Trace, row: int) -> tuple[str, ...]:
 def _steps(
     a: Trace, b: Trace, alignment: Alignment
 ) -> Iterator[tuple[str, int | None, int | None]]:
-    """Differences in the order in which A went, the inner ones before the outer ones."""
+    """Differences in the order of A, inner ones before outer ones."""
     stack: list[tuple[bool, int]] = [(False, 0)]
     while stack:
         is_left, row = stack.pop()
@@ -122,7 +122,7 @@ def _steps(
 def _ending(
     a: Trace, b: Trace, alignment: Alignment, row_a: int
 ) -> Iterator[tuple[str, int | None, int | None]]:
-    """How the end of a span differs, once all below it is compared."""
+    """How the end of a span differs, after everything below it was compared."""
     row_b = alignment.pairs[row_a]
     failed_a, failed_b = _failed(a, row_a), _failed(b, row_b)
     if failed_a != failed_b:
@@ -136,8 +136,8 @@ def _ending(
 def _only_a(
     a: Trace, b: Trace, alignment: Alignment, row: int
 ) -> tuple[str, int | None, int | None]:
-    """A span without a partner. One that tells of the error of the span above it stands for the
-    failure of that one."""
+    """A span that only A has. One that records the error of its parent stands for the parent's
+    failure."""
     parent = a.parent[row]
     row_b = alignment.pairs.get(parent)
     if row_b is not None and _failed(a, row) and _failed(a, parent) and not _failed(b, row_b):
@@ -146,7 +146,7 @@ def _only_a(
 
 
 def _is_noise(trace: Trace, row: int) -> bool:
-    """Whether the platform tells of its own work here, and not of the run's."""
+    """Whether the span is about the platform's own work, not the run's."""
     return LEVELS[trace.level[row]] == "DEBUG" and not trace.attempt[row]
 
 
@@ -168,13 +168,13 @@ class Slower:
 
     @property
     def factor(self) -> float:
-        """How many times as long A takes."""
+        """How many times as long as in B it takes in A."""
         return self.a_ms / max(self.b_ms, 1.0)
 
 
 def slower_spans(a: Trace, b: Trace, alignment: Alignment, most: int = 10) -> list[Slower]:
-    """Spans that differ in duration by themselves, the largest difference first: what the spans
-    below them explain is reported there."""
+    """Spans whose own durations differ, largest difference first. Differences explained by spans
+    below are reported there."""
     deltas = {
         row_a: (a.duration_ns[row_a] - b.duration_ns[row_b]) / 1e6
         for row_a, row_b in alignment.pairs.items()
@@ -198,7 +198,7 @@ def slower_spans(a: Trace, b: Trace, alignment: Alignment, most: int = 10) -> li
 
 
 def only_in(trace: Trace, matched: Mapping[int, int]) -> list[tuple[str, int]]:
-    """Messages of spans without a partner, with how often: the highest of each subtree."""
+    """Messages of spans without a counterpart, with counts: the topmost of each subtree."""
     alone = [
         trace.messages[row]
         for row in range(len(trace))
@@ -220,7 +220,7 @@ class Change:
 
 
 def json_changes(a: Any, b: Any) -> list[Change]:
-    """What is different between two JSON values, in A's order, MOST_CHANGES at most."""
+    """The differences of two JSON values, in A's order, at most MOST_CHANGES."""
     found: list[Change] = []
     stack: list[tuple[str, Any, Any, int]] = [("", a, b, 0)]
     while stack and len(found) < MOST_CHANGES:
@@ -251,8 +251,8 @@ def _members(
 
 
 def shape(value: Any, depth: int = 0) -> object:
-    """What kind of document a value is: its keys and the types of what they hold. Hashable; two
-    payloads of one shape were meant for the same branch of the code, as a rule."""
+    """The shape of a document: its keys and the types of their values. Hashable. Payloads of one
+    shape usually take the same branch of the code."""
     if isinstance(value, dict) and depth < 6:
         return tuple(sorted((str(key), shape(each, depth + 1)) for key, each in value.items()))
     if isinstance(value, list):
@@ -261,5 +261,5 @@ def shape(value: Any, depth: int = 0) -> object:
 
 
 def differing(pairs: Sequence[tuple[str, Any, Any]]) -> list[Change]:
-    """Facts of two runs that differ: version, machine, queue and the like."""
+    """Facts that differ between two runs: version, machine, queue and the like."""
     return [Change(name, "changed", a, b) for name, a, b in pairs if a != b]

@@ -1,4 +1,4 @@
-"""Payloads and outputs that are too large for a run's own answer: followed by link, once.
+"""Payloads and outputs that are too large for the run's answer: downloaded by link, once.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from trigdash.service.cache.store import Store
 
 MAX_BYTES = 20_000_000
-"""Of a document that is downloaded. The platform's own limit for payloads is half of that."""
+"""The largest document that is downloaded, twice the platform's limit for payloads."""
 LARGE_BYTES = 200_000
-"""Documents from here on are read in a thread, so that keys are answered meanwhile."""
+"""Documents of this size or more are parsed in a thread, so that keys are handled meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What was behind a link."""
+    """A downloaded document."""
 
     value: Any
-    """Its JSON value, or its text where it is none."""
+    """Its JSON value, or its text if it is not JSON."""
     size_bytes: int
     is_json: bool
 
@@ -40,7 +40,7 @@ class Document:
 class DocumentQuery(Query[Document]):
     """A run's payload or output behind a presigned link.
 
-    Links live five minutes, so each fetch asks for a new one. What is behind it never changes.
+    Links are valid for five minutes, so each fetch requests a new one. The document never changes.
     """
 
     run_id: str
@@ -58,7 +58,7 @@ class DocumentQuery(Query[Document]):
         return await _downloaded(backend, link)
 
     async def _address(self, backend: Backend) -> str:
-        """A new address, from a server that gives them alone; else empty."""
+        """A new address, from a server with a route for it; otherwise empty."""
         from trigdash.backends.operations.runs import packet_address
 
         try:
@@ -67,7 +67,7 @@ class DocumentQuery(Query[Document]):
             return ""
 
     async def _with_run(self, backend: Backend) -> Document:
-        """By the address that the run tells, or out of the run itself."""
+        """The document from the address in the run, or from the run itself."""
         run = await backend.run(self.run_id)
         is_payload = self.part == "payload"
         link = run.payload_presigned_url if is_payload else run.output_presigned_url
@@ -89,7 +89,7 @@ async def _downloaded(backend: Backend, link: str) -> Document:
 
 
 def read_document(body: bytes) -> Document:
-    """JSON where it is JSON, else text; JSON that nests too deeply to be read stays text."""
+    """The parsed JSON, or else the text; JSON that nests too deeply stays text."""
     text = body.decode("utf-8", "replace")
     try:
         return Document(parse_json(text), len(body), True)

@@ -1,7 +1,6 @@
-"""Log lines of finished runs kept on disk, so that a second search through them is instant.
-
-Each run is a file for its owner's eyes only. Files beyond a bound are dropped, the longest unused
-first. A folder that cannot be written keeps nothing, silently.
+"""Log lines of finished runs, kept on disk so that a second search is instant. Each run is a file
+that only its owner can read. Files beyond a bound are dropped, least recently used first. If the
+folder cannot be written, nothing is kept and no error shown.
 """
 
 from __future__ import annotations
@@ -17,24 +16,24 @@ from trigdash.config.files import FileTrouble, read_json, write_private
 from trigdash.model.json_text import json_ascii
 
 MAX_BYTES = 64_000_000
-"""Of all files of a cache."""
+"""Bound of all files of a cache together."""
 MAX_FILE_BYTES = 4_000_000
-"""Of one run's lines; longer logs are read again each time."""
+"""Bound of one run's lines; longer logs are read again each time."""
 CHECK_EVERY = 100
-"""Files after whose writing the bound is looked at."""
+"""How many files are written between checks of the bound."""
 
 Records = Sequence[dict[str, Any]]
 
 
 class EventCache:
-    """Lines of logs by the ids of finished runs; None as a folder keeps nothing."""
+    """Log lines by the ids of finished runs; without a folder (None) nothing is kept."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._written = 0
 
     def get(self, run_id: str) -> Records | None:
-        """The lines of a run; None when they are not kept."""
+        """The lines of a run; None if they are not cached."""
         if self._folder is None:
             return None
         path = self._folder / f"{run_id}.json"
@@ -63,7 +62,7 @@ class EventCache:
             self.shrink()
 
     def shrink(self, most_bytes: int = MAX_BYTES) -> None:
-        """Drop the files that were unused for longest until the rest is within the bound."""
+        """Drop the least recently used files until the rest is within the bound."""
         if self._folder is None:
             return
         with suppress(OSError):
@@ -77,7 +76,7 @@ class EventCache:
 
 
 def clear(folder: Path) -> int:
-    """Drop a whole cache; how many files it had. Raises OSError."""
+    """Drop a whole cache; returns how many files it had. Raises OSError."""
     count = sum(1 for _ in folder.rglob("*.json"))
     if folder.exists():
         shutil.rmtree(folder)
