@@ -23,7 +23,7 @@ from trigdash.ui.widgets.text_panes import StateView
 
 TOKEN = "tr_pat_testonly0000000000000000000000000000000"
 KEY = "tr_prod_TESTONLYA00000000000"
-PATIENCE = 400
+PATIENCE = 2_400
 """Turns of the loop, 25 ms each, that a sentence may take to appear on a busy machine."""
 
 NEEDS_PROJECT = ("is an access token", "set TRIGGER_PROJECT_REF or --project", "ctrl+e lists")
