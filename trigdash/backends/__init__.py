@@ -1,4 +1,4 @@
-"""The systems that can be watched. To add one: a package here, and its name below."""
+"""The systems that can be watched. To add one, add a package here, and its name below."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ BACKENDS = {
     "workflow": "trigdash.backends.workflow.backend",
     "recoup": "trigdash.backends.recoup.backend",
 }
-"""Name → module with `open_backend(target, clock)`. Modules are imported when they are opened."""
+"""Name → module with `open_backend(target, clock)`. A module is imported when its backend is
+opened."""
 
 
 def reach_of(name: str, limit: int | None = None) -> Reach:
-    """How far back an unnarrowed run list of a system goes, where it holds the newest runs only
-    with the limit that is set; imports nothing slow."""
+    """How far back an unfiltered run list of a system goes; where it has only the newest runs, with
+    the limit from the settings. Imports nothing slow."""
     reach: Reach = _package(name).REACH
     return replace(reach, newest=limit) if limit and reach.newest else reach
 
 
 def supported_filters_of(name: str) -> SupportedFilters:
-    """What a run list of a system can be narrowed by; imports nothing slow."""
+    """The filters that the run list of a system supports. Imports nothing slow."""
     supported_filters: SupportedFilters = _package(name).SUPPORTED_FILTERS
     return supported_filters
 
@@ -40,10 +41,10 @@ def _package(name: str) -> Any:
 
 
 def open_backend(target: Target, clock: Clock) -> Backend:
-    """A backend on a target. Imports the HTTP client, so call it in a thread after the first
+    """A backend for a target. Imports the HTTP client, so call it in a thread after the first
     frame. Raises BackendError when the target cannot be used."""
-    # httpx loads its own command line where click is installed, and half of Rich with it: a third
-    # of its time. None says that there is no such module.
+    # If click is installed, httpx imports its own command line, and half of Rich with it: a third
+    # of its import time. None in `sys.modules` makes that import fail.
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     backend: Backend = import_module(BACKENDS[target.backend]).open_backend(target, clock)
     return backend

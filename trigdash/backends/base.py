@@ -1,7 +1,7 @@
-"""What a backend is: reads, actions and capabilities, and the errors it may raise.
+"""The Backend protocol: reads, actions and capabilities, and the errors it may raise.
 
-Backends raise nothing else on purpose; whatever else escapes is a bug and may end the program.
-This module is imported before the first frame: standard library and light modules only.
+Backends raise nothing else on purpose. Any other exception is a bug and may end the program. This
+module is imported before the first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -81,14 +81,14 @@ Json = object
 """Any JSON value."""
 
 polling: ContextVar[bool] = ContextVar("polling", default=False)
-"""True in the context of a read that nobody waits for. The poller sets it around its periodic
-fetches, and not around the first load of a query or a refresh that the user asked for: polls wait
-at the rate gate and stand still when the bucket is nearly empty, the others hardly wait."""
+"""True in the context of a read that nobody waits for. The poller sets it around periodic fetches,
+but not around the first load of a query or a refresh by the user. Polls wait at the rate gate and
+pause when the bucket is nearly empty; other reads hardly wait."""
 
 retried_by_caller: ContextVar[bool] = ContextVar("retried_by_caller", default=False)
 """True in the context of a read that its caller repeats when it fails, as the poller does. Then the
-client tries little by itself and reports a wait that the server asks for instead of waiting, so
-that the screen can say until when."""
+client retries little, and reports a wait that the server requests instead of waiting, so that the
+screen can say until when."""
 
 
 class Backend(Protocol):
@@ -96,19 +96,19 @@ class Backend(Protocol):
 
     @property
     def name(self) -> str:
-        """Of the system: `trigger`, `workflow`, `recoup`."""
+        """The name of the system: `trigger`, `workflow`, `recoup`."""
         ...
 
     @property
     def capabilities(self) -> frozenset[Capability]: ...
 
     def disabled_reason(self, capability: Capability) -> str:
-        """Why a capability is absent, for the user: "the Recoup API is read-only"."""
+        """Why a capability is missing, for the user: "the Recoup API is read-only"."""
         ...
 
     @property
     def reach(self) -> Reach:
-        """How far back an unnarrowed run list goes."""
+        """How far back an unfiltered run list goes."""
         ...
 
     @property
@@ -117,13 +117,14 @@ class Backend(Protocol):
         ...
 
     async def call(self, operation: Operation[T]) -> T:
-        """Send an operation; its answer. Unsupported, and nothing sent, where it is not offered."""
+        """Send an operation, and return its answer. Raises Unsupported before anything is sent if
+        the operation is not offered."""
         ...
 
     @property
     def clock_ahead_s(self) -> float:
-        """Seconds by which this machine's clock is at least ahead of the server's, as its latest
-        answer says; below 0 when it is behind, and 0 when nobody can tell."""
+        """The least number of seconds by which this machine's clock is ahead of the server's, from
+        its latest answer; negative when it is behind, 0 when unknown."""
         ...
 
     async def identity(self) -> Identity:
@@ -133,7 +134,7 @@ class Backend(Protocol):
     async def projects(self) -> tuple[Project, ...]: ...
 
     async def environments(self, project: str | None = None) -> tuple[Environment, ...]:
-        """Of a project by its `proj_…`; of the one that we are in without."""
+        """The environments of a project by its `proj_…`; without one, of the current project."""
         ...
 
     async def runs(
@@ -145,8 +146,8 @@ class Backend(Protocol):
     async def run(self, run_id: str) -> Run: ...
 
     async def listen(self, feed: Feed, after: FeedPosition | None) -> FeedAnswer:
-        """What a feed tells: all at first, later what changed since a position, as soon as it
-        changes or once the server has waited long enough."""
+        """The news of a feed: everything at first, later the changes since a position, as soon as
+        there are any or when the server ends its wait."""
         ...
 
     async def trace(self, run_id: str) -> Trace: ...
@@ -178,7 +179,7 @@ class Backend(Protocol):
     async def cancel(self, run_id: str) -> None: ...
 
     async def replay(self, run_id: str) -> str:
-        """Start the run again; the new run's id. Never sent twice."""
+        """Start the run again, and return the new run's id. Never sent twice."""
         ...
 
     async def retry(self, run_id: str) -> str: ...
@@ -188,7 +189,7 @@ class Backend(Protocol):
     ) -> str: ...
 
     async def add_tags(self, run_id: str, tags: Sequence[str]) -> str:
-        """Add tags; the server's own words on what it did."""
+        """Add tags, and return the server's message."""
         ...
 
     async def reschedule(self, run_id: str, delay: str) -> None:
@@ -198,7 +199,7 @@ class Backend(Protocol):
     async def edit_metadata(
         self, run_id: str, changed: Mapping[str, Json], removed: Sequence[str]
     ) -> None:
-        """Set keys of a run's metadata and remove others; what is not named stays as it is."""
+        """Set keys of a run's metadata and remove others; the rest stays as it is."""
         ...
 
     async def trigger(self, task: str, payload: Json, options: Mapping[str, Json]) -> TriggeredRun:
@@ -214,8 +215,8 @@ class Backend(Protocol):
     async def start_bulk(
         self, action: str, run_ids: Sequence[str] | None, run_filter: RunFilter | None
     ) -> str:
-        """Start a bulk `cancel` or `replay` by ids (at most 500) or by filter; its id. Never sent
-        twice."""
+        """Start a bulk `cancel` or `replay` by ids (at most 500) or by filter, and return its id.
+        Never sent twice."""
         ...
 
     async def bulk(self, bulk_id: str) -> BulkAction: ...

@@ -1,7 +1,6 @@
-"""Calls of an API: from a path to a value, with the newest answers kept.
-
-A poll that gets the same bytes as the time before gets the same value, without parsing: most
-polls of a quiet environment end here.
+"""Calls of an API, from a path to a value, with a cache of the newest answers. A poll that receives
+the same bytes as before returns the same value without parsing: most polls of a quiet environment
+end here.
 """
 
 from __future__ import annotations
@@ -20,18 +19,18 @@ from trigdash.model.json_text import json_compact
 T = TypeVar("T")
 
 _AnswerKey = tuple[Request, Callable[[bytes], Any]]
-"""A request and how its answer is read: two lists may read one address each in its own way."""
+"""A request and its parser: two lists may parse the answer of one address differently."""
 
 MAX_ANSWERS = 24
-"""Answers kept for comparison: more queries are never watched at once."""
+"""Answers kept for comparison; fewer queries are watched at once."""
 MAX_ANSWER_BYTES = 4_000_000
 """Longer bodies are parsed again instead of being held twice in memory."""
 LARGE_BYTES = 200_000
-"""Bodies from here on are parsed in a thread, so that keys are answered meanwhile."""
+"""Bodies of this size or more are parsed in a thread, so that keys are handled meanwhile."""
 
 
 def path(*steps: str) -> str:
-    """A path of an API from its parts, each percent-encoded."""
+    """A path of the API from its parts, each percent-encoded."""
     return "/api/" + "/".join(quote(step, safe="", errors="replace") for step in steps)
 
 
@@ -53,13 +52,13 @@ class Calls:
         return await self._read(via, Request("GET", where, params), parser)
 
     async def read_once(self, via: Access, where: str, parser: Callable[[bytes], T]) -> T:
-        """GET a value whose bytes are not to be kept. Raises BackendError."""
+        """GET a value without keeping its bytes. Raises BackendError."""
         return await _parse(parser, await self._http.send(Request("GET", where), via))
 
     async def post_query(
         self, via: Access, where: str, parser: Callable[[bytes], T], body: Mapping[str, object]
     ) -> T:
-        """POST a question that changes nothing. Raises BackendError."""
+        """POST a query that changes nothing. Raises BackendError."""
         return await self._read(via, Request("POST", where, body=_json(body)), parser)
 
     async def write(
@@ -86,7 +85,7 @@ class Calls:
             raise
 
     async def send(self, via: Access, where: str, operation: Operation[T]) -> T:
-        """Send an operation to where it goes; its answer. Raises BackendError."""
+        """Send an operation, and return its answer. Raises BackendError."""
         content, headers = _content(operation)
         method, params, effect = operation.method, operation.params, operation.effect
         if operation.is_write:
@@ -130,12 +129,12 @@ async def _parse(parser: Callable[[bytes], T], body: bytes) -> T:
     except ValueError as problem:
         from trigdash.model.wire import mismatch
 
-        # Not chained: a validation error quotes what it read, which may be private.
+        # Not chained: a validation error quotes its input, which may be private.
         raise Unreadable(mismatch(problem, body)) from None
 
 
 def _content(operation: Operation[Any]) -> tuple[bytes | None, tuple[tuple[str, str], ...]]:
-    """The body that an operation is sent with, and its headers."""
+    """The body of an operation, and its headers."""
     if operation.lines:
         kind = ("Content-Type", "application/x-ndjson")
         return b"\n".join(map(_json, operation.lines)) + b"\n", (*operation.headers, kind)

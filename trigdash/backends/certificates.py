@@ -1,9 +1,9 @@
-"""Which certificates are trusted: what the environment sets, and whether it can be used.
+"""Trusted certificates: what the environment sets, and whether it is usable.
 
-`SSL_CERT_FILE` or else `SSL_CERT_DIR` take the place of the usual authorities.
-`NODE_EXTRA_CA_CERTS`, which the platform's own tool reads, adds to them; as there, a file that
-cannot be used is passed over. `SSLKEYLOGFILE` makes Python write down the keys of each connection,
-for people who read their own traffic.
+`SSL_CERT_FILE` or else `SSL_CERT_DIR` replace the default authorities. `NODE_EXTRA_CA_CERTS`, which
+the platform's own tool reads, adds to them; like that tool, trigdash skips an unusable file.
+`SSLKEYLOGFILE` makes Python log the keys of each connection, for people who inspect their own
+traffic.
 """
 
 from __future__ import annotations
@@ -27,15 +27,14 @@ def check_certificates(environ: Mapping[str, str] = os.environ) -> None:
 
 
 def trust_extra(context: ssl.SSLContext, environ: Mapping[str, str] = os.environ) -> None:
-    """Trust the further authorities of NODE_EXTRA_CA_CERTS."""
+    """Trust the additional authorities of NODE_EXTRA_CA_CERTS."""
     value = environ.get(EXTRA)
     if value and not _why_unusable(EXTRA, value):
         context.load_verify_locations(cafile=value)
 
 
 def described(environ: Mapping[str, str] = os.environ) -> Iterator[tuple[str, str]]:
-    """Each setting that has a say in what is trusted: its name, and its value or what is wrong
-    with it."""
+    """Each setting that affects trust: its name, and its value or what is wrong with it."""
     for name, value in _needed(environ):
         yield name, f"{value} {_why_unusable(name, value)}".rstrip()
     extra = environ.get(EXTRA)
@@ -70,12 +69,12 @@ def _why_unusable(name: str, value: str) -> str:
 
 
 def _load_file(context: ssl.SSLContext, value: str) -> None:
-    with Path(value).open("rb"):  # tells what is wrong better than the TLS library does
+    with Path(value).open("rb"):  # describes the problem better than the TLS library does
         context.load_verify_locations(cafile=value)
 
 
 def _load_folder(context: ssl.SSLContext, value: str) -> None:
-    """OpenSSL takes several folders, and looks into them later: one that is there is enough."""
+    """OpenSSL accepts several folders, and reads them later: one existing folder is enough."""
     if not any(Path(part).is_dir() for part in value.split(os.pathsep)):
         raise FileNotFoundError
     context.load_verify_locations(capath=value)

@@ -1,4 +1,4 @@
-"""From an answer that is no success to the error that says so, without its secrets."""
+"""Maps unsuccessful answers to errors, without secrets."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ from trigdash.model.clean import clean
 _LOOKS_SECRET = re.compile(
     r"\btr_[a-z]+_[A-Za-z0-9_.\-]{6,}"  # keys and tokens of Trigger.dev
     r"|\bpk_[a-z]+_[A-Za-z0-9]{6,}"
-    # JSON web tokens, looked for once in each word: a text may have millions of beginnings.
+    # JSON web tokens, searched once in each word: a text may have millions of possible starts.
     r"|(?<![\w\-])(?=[\w\-]*+\.[\w\-]{8})[\w\-]*?\beyJ[\w\-]{8,}\.[\w\-]{8,}(?:\.[\w\-]*)?"
     r"|(?i:(?<=bearer )[\w.~+/=\-]{8,})"
     r"|(?i:(?:x-amz-signature|x-amz-credential|signature)=)[^&\s\"']+"
 )
 _SHORTEST = 6
-"""A shorter secret is not searched for: it would tear holes into ordinary words."""
+"""Shorter secrets are not redacted, since they would blank parts of ordinary words."""
 
 
 def redact(text: str, secrets: Iterable[Secret] = ()) -> str:
-    """The text with the given secrets, and whatever looks like one, replaced by stars. A secret is
-    found as it is and as an address writes it."""
+    """The text with the given secrets, and anything that looks like one, replaced by stars. Secrets
+    are found verbatim and percent-encoded."""
     values = (secret.reveal() for secret in secrets)
-    # The longest first: one may be a part of another.
+    # Longest first, since one may be a part of another.
     for value in sorted(values, key=len, reverse=True):
         if len(value) >= _SHORTEST:
             text = re.sub("".join(map(_either_form, value)), "***", text)
@@ -58,11 +58,11 @@ LONGEST_TEXT = 300
 _KINDS: dict[int, type[Refused]] = {401: BadKey, 403: Forbidden, 404: NotFound, 429: RateLimited}
 _RETRYABLE = frozenset({408, 429})
 _SURELY_UNDONE = frozenset({501, 503})
-"""5xx that say that nothing was begun."""
+"""5xx statuses that mean that nothing was started."""
 _MILLISECONDS_FROM = 100_000_000_000
-"""Reset times above this are in milliseconds; one limiter was found to send seconds."""
+"""Reset times above this are in milliseconds; one limiter sends seconds."""
 _LONGEST_S = 86_400
-"""Seconds of a wait that is believed: a day."""
+"""The longest wait that is believed, in seconds: a day."""
 
 
 def error_from_response(
@@ -74,8 +74,8 @@ def error_from_response(
     now: datetime,
     secrets: Iterable[Secret] = (),
 ) -> BackendError:
-    """The error for an answer outside 2xx. When a server failed over a write, it is unknown whether
-    it happened. None of the `secrets` is in any text."""
+    """The error for an answer outside 2xx. When a server fails during a write, its outcome is
+    unknown. No text contains any of the `secrets`."""
     data = _json(body)
     if 300 <= status < 400:
         return _redirect(status, headers, secrets)
@@ -88,7 +88,7 @@ def error_from_response(
     if isinstance(error, RateLimited):
         error.retry_at = reset_time(headers, data, now)
     elif isinstance(error, ServerError | TooManyAtOnce):
-        # Rate headers come with every answer and say nothing of this.
+        # Rate headers come with every answer and say nothing about this limit.
         error.retry_at = _retry_after(headers, now)
     retryable = status in _RETRYABLE or status >= 500
     error.may_pass = retryable and headers.get("x-should-retry") != "false"
@@ -106,16 +106,16 @@ def link_refusal(status: int) -> BackendError:
 
 
 def _has_budget_left(headers: Mapping[str, str], data: object) -> bool:
-    """Whether the rate limit is not what a 429 is about: requests are left, and its body tells of
-    no reset (recorded for the fourth bulk replay at a time)."""
+    """Whether a 429 has another cause than the rate limit: requests are left, and its body has no
+    reset (recorded for the fourth simultaneous bulk replay)."""
     remaining = whole_number(headers.get("x-ratelimit-remaining"))
     tells_reset = isinstance(data, dict) and "secondsUntilReset" in data
     return remaining is not None and remaining > 0 and not tells_reset
 
 
 def reset_time(headers: Mapping[str, str], data: object, now: datetime) -> datetime | None:
-    """When a rate limit resets: the body's seconds from now (right whatever the two clocks say),
-    else the header's epoch milliseconds, else `Retry-After`."""
+    """When a rate limit resets: the body's seconds from now (independent of clocks), else the
+    header's epoch milliseconds, else `Retry-After`."""
     left = data.get("secondsUntilReset") if isinstance(data, dict) else None
     if isinstance(left, int | float) and 0 <= left < _LONGEST_S:
         return now + timedelta(seconds=left)
@@ -138,15 +138,16 @@ def _retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
 
 
 def clock_ahead_s(headers: Mapping[str, str], sent_at: datetime, got_at: datetime) -> float:
-    """Seconds by which our clock is at least ahead of that of a server, by the `Date` of an answer
-    whose request was sent at one time and which was whole at another; below 0 when it is behind."""
+    """The least number of seconds by which our clock is ahead of a server's, from the `Date` of an
+    answer and the times when its request was sent and its body complete; negative when it is
+    behind."""
     told = headers.get("date")
     since_sent_s = _seconds_until(told, sent_at) if told else None
     since_got_s = _seconds_until(told, got_at) if told else None
-    # A cache may tell an older date, and says so.
+    # A cache may return an older date, and says so.
     if since_sent_s is None or since_got_s is None or headers.get("age"):
         return 0.0
-    if since_sent_s < -1:  # dates are cut to a second
+    if since_sent_s < -1:  # dates have whole seconds
         return float(-since_sent_s)
     return float(-since_got_s) if since_got_s > 0 else 0.0
 
@@ -161,7 +162,7 @@ def _seconds_until(text: str, now: datetime) -> int | None:
 
 
 def whole_number(text: str | None) -> int | None:
-    """The number that a header holds; None when it holds none."""
+    """The number in a header; None if there is none."""
     try:
         return int(text) if text is not None and len(text) < 20 else None
     except ValueError:
@@ -176,7 +177,7 @@ def _moment(seconds: float) -> datetime | None:
 
 
 def _shown(text: str, secrets: Iterable[Secret]) -> str:
-    """Cleaned first: what is taken out may stand within a secret."""
+    """Cleaned first: removed characters may be inside a secret."""
     return redact(clean(text), secrets)[:LONGEST_TEXT]
 
 

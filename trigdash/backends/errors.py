@@ -1,4 +1,4 @@
-"""The errors that a backend may raise. The others import them from `backends.base`.
+"""The errors that a backend may raise. Other layers import them from `backends.base`.
 
     BackendError
     ├── CannotReach        no answer: refused, timed out, cut off, TLS
@@ -28,16 +28,16 @@ from typing_extensions import override
 
 
 class BackendError(Exception):
-    """A request that did not give what was asked. `str()` is the server's own text, if any."""
+    """A failed request. `str()` is the server's own text, if any."""
 
     status: int | None = None
-    """HTTP status, where there was an answer."""
+    """HTTP status, if there was an answer."""
     outcome_unknown = False
     """True when a write may have happened although no answer came: it must not be sent again."""
     may_pass = False
     """True when the same request may succeed a little later: no answer, 408, 429, 5xx."""
     retry_at: datetime | None = None
-    """When the server asks to be asked again: `Retry-After`, or the reset of a rate limit."""
+    """When the server wants the next try: `Retry-After`, or the reset of a rate limit."""
 
     def __init__(
         self, text: str = "", *, status: int | None = None, outcome_unknown: bool = False
@@ -48,12 +48,12 @@ class BackendError(Exception):
         self.outcome_unknown = outcome_unknown
 
     def message(self) -> str:
-        """What to tell the user: short, lower case, no jargon, no secret."""
+        """The message for the user: short, lower case, without jargon or secrets."""
         return "something went wrong"
 
 
 class CannotReach(BackendError):
-    """No answer: connection refused, timed out, cut off, name or certificate trouble."""
+    """No answer: connection refused, timed out, cut off, name or certificate error."""
 
     may_pass = True
     what = "the server"
@@ -64,7 +64,7 @@ class CannotReach(BackendError):
 
 
 class Unsupported(BackendError):
-    """Nothing was sent: this backend has no such thing, or the profile is read-only."""
+    """Nothing was sent: this backend does not support it, or the profile is read-only."""
 
     @override
     def message(self) -> str:
@@ -72,8 +72,8 @@ class Unsupported(BackendError):
 
 
 class Misconfigured(BackendError):
-    """Nothing can be sent: an address, a proxy or a certificate file that is set on this machine
-    cannot be used. The text names the setting and its value."""
+    """Nothing can be sent: an address, a proxy or a certificate file in the settings of this
+    machine is unusable. The text names the setting and its value."""
 
     @override
     def message(self) -> str:
@@ -101,7 +101,7 @@ class BadKey(Refused):
 
     @override
     def message(self) -> str:
-        # A preview key that comes without its branch is refused as if it were wrong.
+        # A preview key without its branch is refused as if it were wrong.
         why = f": {self.text}" if "branch" in self.text.lower() else ""
         return f"the server does not accept this key (401{why})"
 
@@ -119,13 +119,13 @@ class NotFound(Refused):
 
     @override
     def message(self) -> str:
-        # Recorded: the server often says just that.
+        # Recorded: the server often says only this.
         says_more = self.text.lower().rstrip(".") not in ("", "not found")
         return f"not found{f' ({self.text})' if says_more else ''}"
 
 
 class WrongAddress(NotFound):
-    """A server that answers, and not as the API would. The text names what sets the address."""
+    """The server that answers is not the API. The text names the setting of the address."""
 
     @override
     def message(self) -> str:
@@ -141,7 +141,7 @@ class InvalidRequest(Refused):
 
 
 class TooWide(InvalidRequest):
-    """422 of a list: the server would have to look through too much. A narrower window helps."""
+    """422 of a list: the server would have to search too much. A narrower window helps."""
 
     @override
     def message(self) -> str:
@@ -149,7 +149,7 @@ class TooWide(InvalidRequest):
 
 
 class RateLimited(Refused):
-    """429: the server takes no more requests for now."""
+    """429: the server accepts no more requests for now."""
 
     @override
     def message(self) -> str:
@@ -157,7 +157,7 @@ class RateLimited(Refused):
 
 
 class TooManyAtOnce(Refused):
-    """429 though the rate limit is not spent: the server does only so many of a kind at a time
+    """429 although the rate limit is not used up: the server runs only a few of a kind at a time
     (recorded: three bulk replays)."""
 
     @override
@@ -170,7 +170,7 @@ class ServerError(Refused):
 
 
 class LinkRefused(Refused):
-    """A presigned link that leads to nothing: it lives for minutes, and the next one may do."""
+    """A presigned link that does not work. Links are valid for minutes, and a new one may work."""
 
     @override
     def message(self) -> str:

@@ -1,7 +1,7 @@
-"""One exchange of a request for an answer: in a task of its own, bounded in time and in size.
+"""One HTTP exchange, in its own task, bounded in time and size.
 
 The task is never canceled from outside: a cancellation that reaches httpx while it connects or
-closes costs a connection of its pool for good. When nobody waits for an exchange any more:
+closes leaks a connection of its pool. When nobody waits for an exchange any more:
 
 - one that is not sent yet ends where it would be sent, by an exception that httpx clears up after;
 - one that is sent may end within a moment, which keeps its connection in use. After that its own
@@ -24,17 +24,17 @@ from trigdash.backends.proxy import Proxy
 from trigdash.model.clean import clean
 
 TIMEOUTS = httpx.Timeout(connect=5.0, read=30.0, write=15.0, pool=10.0)
-"""A trace of 5,000 spans takes seconds to begin; a connection does not."""
+"""The answer for a trace of 5,000 spans takes seconds to start; a connection does not."""
 
 _NO_HANDSHAKE = f"no TLS handshake within {TIMEOUTS.connect:g} s; is its address http://?"
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-"""What happens before a request leaves this machine."""
+"""Failures before a request leaves this machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One request as it goes over the wire, and the bounds of its answer."""
+    """One request as it is sent, and the bounds of its answer."""
 
     method: str
     url: str
@@ -43,18 +43,18 @@ class Outgoing:
     limit_bytes: int
     """Size of the longest body that is read."""
     within_s: float
-    """Seconds for the whole answer, however it trickles in."""
+    """Seconds for the whole answer, even if it trickles in."""
     unsent: Callable[[], None] = lambda: None
-    """Called when nobody waited for it any more before it was sent."""
+    """Called if it was abandoned before it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server answered, whatever its status."""
+    """The answer of a server, with any status."""
 
     status: int
     headers: Mapping[str, str]
-    """Names in any case."""
+    """Headers by names in any case."""
     body: bytes
 
 
@@ -63,11 +63,11 @@ class PoolExhausted(Exception):
 
 
 class _Unwanted(Exception):
-    """Nobody waits for the request that is about to be sent."""
+    """Nobody waits any more for the request that is about to be sent."""
 
 
 class Exchange:
-    """One request under way."""
+    """One request in progress."""
 
     def __init__(self, client: httpx.AsyncClient, outgoing: Outgoing, proxy: Proxy | None) -> None:
         self._scope = anyio.CancelScope()
@@ -81,7 +81,7 @@ class Exchange:
         self.task.add_done_callback(_retrieve)
 
     def leave(self, linger_s: float) -> None:
-        """Nobody waits for the answer: end within so many seconds, and send nothing any more."""
+        """Abandon the request: end within the given seconds, and send nothing any more."""
         self._is_unwanted = True
         if self._is_sent:
             self._end_within(linger_s)
@@ -90,14 +90,14 @@ class Exchange:
         self._scope.deadline = min(self._scope.deadline, anyio.current_time() + seconds)
 
     async def _trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """httpx tells of each step: `connection.connect_tcp.started`, `http11.…`. An exception
-        from here is safe before connecting and before sending."""
+        """Called by httpx with each step: `connection.connect_tcp.started`, `http11.…`. An
+        exception from here is safe before connecting and before sending."""
         if event.endswith(".start_tls.started"):
             self._is_handshaking = True
         is_sending = event.endswith(".send_request_headers.started")
         if self._is_unwanted and (is_sending or event.endswith(".connect_tcp.started")):
             raise _Unwanted
-        # A tunnel through a proxy is asked for first, in a request of its own.
+        # A tunnel through a proxy is requested first, separately.
         if is_sending and info["request"].method != b"CONNECT":
             self._is_sent = True
             self._end_within(self._outgoing.within_s)
@@ -142,13 +142,13 @@ class Exchange:
 
 
 def _retrieve(task: asyncio.Task[Answer]) -> None:
-    """Nobody may wait for it any more: its error is then of no interest."""
+    """Retrieve the error of an abandoned exchange, so that asyncio does not log it."""
     if not task.cancelled():
         task.exception()
 
 
 async def _read(answer: httpx.Response, limit_bytes: int) -> bytes:
-    """The body, refused as soon as it is known to be too long."""
+    """Read the body; fails as soon as it is known to be too long."""
     announced = whole_number(answer.headers.get("content-length"))
     if announced is not None and announced > limit_bytes:
         _refuse_length(limit_bytes, answer.status_code)
@@ -167,7 +167,7 @@ def _refuse_length(limit_bytes: int, status: int) -> NoReturn:
     raise Unreadable(words, status=status, outcome_unknown=True)
 
 
-# What went wrong, in words
+# Errors in words
 
 
 def _failure(error: httpx.HTTPError, proxy: Proxy | None) -> BackendError:
@@ -178,7 +178,7 @@ def _failure(error: httpx.HTTPError, proxy: Proxy | None) -> BackendError:
 
 
 def _why(error: httpx.HTTPError, proxy: Proxy | None) -> str:
-    """Trouble of the network in a few words, never with an address that may be signed."""
+    """A network error in a few words, never with an address, which may be signed."""
     to_proxy = f" to the proxy {proxy.shown}" if proxy else ""
     if isinstance(error, httpx.ProxyError):
         return f"the proxy{f' {proxy.shown}' if proxy else ''} refuses: {clean(str(error))[:80]}"

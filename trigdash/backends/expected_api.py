@@ -1,4 +1,4 @@
-"""Whether what answers is the API at all, and whether it is young enough for a request."""
+"""Checks whether the server is the API at all, and whether its version supports a request."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from trigdash.backends.target import Target
 
 @contextmanager
 def expected_api(target: Target) -> Iterator[None]:
-    """Around the request for the list of runs, which every server of a system answers. Raises
-    WrongAddress where it does not."""
+    """Wraps the request for the list of runs, which every server of a system answers. Raises
+    WrongAddress if it does not."""
     try:
         yield
     except NotFound as error:
-        # An API that knows the route says more.
+        # An API with this route says more.
         if error.text.lower().rstrip(".") not in ("", "not found"):
             raise
         raise _wrong_address(target, "not found (404)", error.status) from None
@@ -38,12 +38,12 @@ def expected_api(target: Target) -> Iterator[None]:
 
 @contextmanager
 def expected_operation(operation: Operation[Any]) -> Iterator[None]:
-    """Around the request of an operation that older servers do not know. Raises Unsupported where
-    this one is such a server."""
+    """Wraps the request of an operation that older servers do not have. Raises Unsupported on such
+    a server."""
     try:
         yield
     except (NotFound, InvalidRequest) as error:
-        # An older server has no such path, or takes it for another one (recorded).
+        # An older server does not have this path, or matches another route (recorded).
         if operation.since and (isinstance(error, NotFound) or error.text == "Invalid Params"):
             what = operation.needs.value
             raise Unsupported(

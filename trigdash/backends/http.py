@@ -1,13 +1,13 @@
-"""The one request loop: authenticate, wait at the rate gate, send, retry, map errors, redact.
+"""The single request loop: authenticate, wait at the rate gate, send, retry, map errors, redact.
 
-Redirects are never followed, so credentials go nowhere but to the configured server, and a write is
-sent exactly as often as its effect allows:
+Redirects are never followed, so credentials go only to the configured server, and a write is sent
+no more often than its effect allows:
 
-- READ: retried on 408, 429, 5xx and when no answer came, at most 3 times;
+- READ: retried on 408, 429, 5xx and without an answer, at most 3 times;
 - REPEATABLE: a write that may safely arrive twice; retried like a read;
 - ONCE: never retried.
 
-When the answers to a write were lost, the error says `outcome_unknown`: it may have happened.
+When the answer to a write is lost, the error says `outcome_unknown`: the write may have happened.
 """
 
 from __future__ import annotations
@@ -46,20 +46,21 @@ from trigdash.clock import Clock
 
 MAX_RETRIES = 3
 MAX_RETRIES_BY_CALLER = 1
-"""Where the caller repeats a read by itself: one retry bridges a broken connection."""
+"""Retries when the caller repeats a read itself: one is enough for a broken connection."""
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 8.0
 RETRY_FOR_S = 15.0
-"""No retry once the tries themselves took this long: a hanging server is reported, not hidden."""
+"""No retry after the tries took this many seconds in total: a hanging server is reported, not
+hidden."""
 LONGEST_WAIT_S = 30.0
-"""A server that asks to wait longer than this is reported instead of waited for."""
+"""If a server requests a longer wait in seconds, that is reported instead of waiting."""
 LONGEST_WAIT_BY_CALLER_S = 1.0
-"""The same where the caller repeats the read: the screen says until when."""
+"""The same when the caller repeats the read; the screen then says until when."""
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
-"""The largest recorded body has 3.3 MB; beyond this a server is broken or hostile."""
+"""The largest recorded body has 3.3 MB; a larger one comes from a broken or hostile server."""
 ANSWER_S = 60.0
-"""Seconds for a whole answer: a body that trickles in is a problem, too."""
+"""Seconds for a whole answer, so that a body that trickles in fails, too."""
 DOCUMENT_S = 180.0
 """The same for a document of up to 20 MB."""
 
@@ -68,11 +69,11 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~\w-]+", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call of an API."""
+    """One request to an API."""
 
     method: str
     path: str
-    """Below the server's address, percent-encoded, beginning with a slash."""
+    """The path below the server's address, percent-encoded, with a leading slash."""
     params: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     """JSON."""
@@ -82,18 +83,18 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A credential, how it is sent, and the bucket that its requests are drawn from."""
+    """A credential, how it is sent, and the rate bucket of its requests."""
 
     secret: Secret
     governor: Governor
     header: str = "Authorization"
     scheme: str = "Bearer "
     renew: Callable[[Access], Awaitable[Access | None]] | None = None
-    """Finds another credential in the place of one that was refused; None when there is none."""
+    """Finds a replacement for a refused credential; returns None without one."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Sent with every request, such as the version of the API that is spoken."""
+    """Headers of every request, such as the API version."""
     lacks: str = ""
-    """What the credential cannot do without, in words, where it is sent without it."""
+    """What is missing for the credential to work, in words."""
 
 
 class HttpClient:
@@ -107,7 +108,7 @@ class HttpClient:
         allow_http: bool = False,
         random: Random | None = None,
     ) -> None:
-        """Raises Misconfigured when the address, a proxy or a certificate file cannot be used."""
+        """Raises Misconfigured if the address, a proxy or a certificate file is unusable."""
         self._base_url = base_url.strip().rstrip("/")
         reason = why_refused(self._base_url, allow_http=allow_http)
         if reason:
@@ -118,13 +119,15 @@ class HttpClient:
         self._transport = Transport(self._base_url)
         self._feeds: Transport | None = None
         self.clock_ahead_s = 0.0
-        """Seconds by which this machine's clock is at least ahead of the server's; see Backend."""
+        """The least number of seconds by which this machine's clock is ahead of the server's; see
+        Backend."""
         self._secrets: set[Secret] = set()
-        """All that were ever sent: none of them is shown, whichever request is answered."""
+        """All secrets that were ever sent, since any answer may contain one, and none may be
+        shown."""
 
     async def send(self, request: Request, access: Access) -> bytes:
-        """The body of a 2xx answer, retried as the request's effect allows. A credential that was
-        refused is renewed once where it can be: nothing was done then."""
+        """The body of a 2xx answer, retried as the request's effect allows. A refused credential is
+        renewed once if possible, since a refused request did nothing."""
         try:
             return await self._send(request, access)
         except BadKey:
@@ -143,7 +146,7 @@ class HttpClient:
             try:
                 return await self._attempt(request, access)
             except BackendError as error:
-                # An earlier try may have arrived, whatever became of this one.
+                # An earlier try may have arrived, regardless of this one.
                 may_have_happened = may_have_happened or error.outcome_unknown
                 error.outcome_unknown = may_have_happened
                 tried_s += self._clock.monotonic() - began_s
@@ -158,7 +161,7 @@ class HttpClient:
 
     async def listen(self, request: Request, access: Access) -> tuple[Mapping[str, str], bytes]:
         """Headers and body of a 2xx answer to a request that the server may hold open. It is not
-        retried, and neither counts against the rate limit nor learns from it."""
+        retried, and does not count or update the rate limit."""
         if self._feeds is None:
             self._feeds = feed_transport(self._base_url)
         answer = await self._feeds.exchange(self._outgoing(request, access))
@@ -196,7 +199,7 @@ class HttpClient:
         self, request: Request, access: Access, unsent: Callable[[], None] = lambda: None
     ) -> Outgoing:
         self._secrets.add(access.secret)
-        # Joined by hand: joining by a library would normalize percent-encoded paths.
+        # Joined manually, since a library would normalize percent-encoded paths.
         query = f"?{urlencode(request.params, errors='replace')}" if request.params else ""
         return Outgoing(
             request.method,
@@ -247,14 +250,14 @@ class HttpClient:
         governor.observe(limit, remaining, reset_time(headers, None, self._clock.now()))
 
     def _pause_s(self, error: BackendError, retries: int) -> float | None:
-        """Seconds until the next try: full jitter over a doubling pause, or until the moment that
-        the server names; None when there is no next try."""
+        """Seconds until the next try: full jitter over a doubling pause, or until the time that the
+        server names; None for no next try."""
         by_caller = retried_by_caller.get()
         if not error.may_pass or retries >= (MAX_RETRIES_BY_CALLER if by_caller else MAX_RETRIES):
             return None
         jittered_s = self._random.uniform(0, min(FIRST_PAUSE_S * 2**retries, LONGEST_PAUSE_S))
         if error.retry_at is None:
-            # Who limits requests and does not say until when is not asked again at once.
+            # A server that limits requests without saying until when is not asked again at once.
             return None if isinstance(error, RateLimited) else jittered_s
         wait_s = max(0.0, (error.retry_at - self._clock.now()).total_seconds())
         longest_s = LONGEST_WAIT_BY_CALLER_S if by_caller else LONGEST_WAIT_S
@@ -262,7 +265,7 @@ class HttpClient:
 
 
 async def _renewed(access: Access) -> Access | None:
-    """Another access in the place of one that was refused; None when there is none to be had."""
+    """A replacement for a refused access; None if there is none."""
     if access.renew is None:
         return None
     try:
@@ -278,8 +281,8 @@ def _urgency(request: Request) -> Urgency:
 
 
 def _headers(request: Request, access: Access) -> dict[str, str]:
-    """Raises Unsupported for what no header can carry: the `…` of an example in a key, a line end
-    within it, a branch with an umlaut."""
+    """Raises Unsupported for values that a header cannot carry: a key with the `…` of an example or
+    a line end, or a branch with an umlaut."""
     headers = dict(access.headers) | dict(request.headers)
     headers[access.header] = access.scheme + access.secret.reveal()
     if request.body is not None:

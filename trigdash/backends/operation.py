@@ -1,9 +1,9 @@
 """An operation: one call of the Trigger.dev API as a typed value.
 
-An operation names what it needs, where it goes, what it carries, how its answer is read, and what
-sending it twice would do. A backend sends it, or refuses it by what it needs. So a further call
-is one function that returns an operation, in one place.
-This module is imported before the first frame: standard library and light modules only.
+An operation names the capability it needs, its path and body, the parser of its answer, and the
+effect of sending it twice. A backend sends it, or refuses it if the capability is missing. So
+adding a call means adding one function that returns an operation. This module is imported before
+the first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from trigdash.model.capability import Capability
 T_co = TypeVar("T_co", covariant=True)
 
 PROJECT = "{project}"
-"""A step of a path: the `proj_…` of the project that we are in."""
+"""A path segment: the `proj_…` of the current project."""
 ENVIRONMENT = "{environment}"
-"""A step of a path: the name of the environment that we are in, as project routes call it."""
+"""A path segment: the current environment's name in project routes."""
 
 
 class Effect(Enum):
-    """What sending a request twice would do."""
+    """The effect of sending a request twice."""
 
     READ = "nothing"
     REPEATABLE = "nothing more than once does"
@@ -32,7 +32,7 @@ class Effect(Enum):
 
 
 class Credential(Enum):
-    """Whose credential an operation is sent with."""
+    """The credential of an operation."""
 
     ENVIRONMENT = "the environment's key"
     PERSON = "an access token"
@@ -45,34 +45,34 @@ class Operation(Generic[T_co]):
 
     needs: Capability
     path: tuple[str, ...]
-    """Steps below `/api/`, not encoded; PROJECT and ENVIRONMENT stand for where we are."""
+    """Segments below `/api/`, not encoded; PROJECT and ENVIRONMENT stand for the current ones."""
     parser: Callable[[bytes], T_co]
-    """Reads the body of a success. Raises ValueError when it does not fit."""
+    """Parses the body of a success. Raises ValueError if it does not fit."""
     method: str = "GET"
     params: tuple[tuple[str, str], ...] = ()
     body: Mapping[str, Any] | None = None
     lines: tuple[Mapping[str, Any], ...] = ()
-    """A body of JSON lines instead: items that are streamed."""
+    """Alternatively a body of JSON lines: items that are streamed."""
     effect: Effect = Effect.READ
     credential: Credential = Credential.ENVIRONMENT
     headers: tuple[tuple[str, str], ...] = ()
     since: str = ""
-    """The first version of the server that has it, where that is not every one: "4.7"."""
+    """The first server version that has it, such as "4.7", if not all do."""
     repeatable_by_key: bool = field(default=False)
-    """True when an idempotency key within makes a ONCE safe to send again."""
+    """True when an idempotency key in the body makes a ONCE operation safe to send again."""
 
     @property
     def is_write(self) -> bool:
-        """Whether it changes something."""
+        """Whether it writes."""
         return self.effect is not Effect.READ
 
 
 def nothing(body: bytes) -> None:
-    """The parser of an answer that says no more than that it is a success."""
+    """The parser of an answer without content."""
 
 
 Paging = Callable[[str | None], tuple[tuple[str, str], ...]]
-"""The parameters of a page: the first one for None, else the one that a Listing calls `next`."""
+"""The parameters of a page: the first one for None, otherwise the one of a Listing's `next`."""
 
 
 def numbered_page(page: str | None, size: int = 100) -> tuple[tuple[str, str], ...]:
@@ -87,5 +87,5 @@ def cursor_page(after: str | None, size: int = 100) -> tuple[tuple[str, str], ..
 
 
 def unpaged(page: str | None) -> tuple[tuple[str, str], ...]:
-    """The parameters of a list that comes whole."""
+    """The parameters of a list without pages."""
     return ()

@@ -1,8 +1,8 @@
 """The session: which environment is open, and the way from one to the next.
 
-Opening never blocks the screen; closing the old environment comes first, so that nothing of it can
-appear in the new one, however late its answers are. Whatever a superseded opening brings is closed.
-This module is imported before the first frame: standard library and light modules only.
+Opening never blocks the screen. The old environment is closed first, so that none of its answers,
+however late, can appear in the new one. The connection of a superseded opening is closed. This
+module is imported before the first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ RETRY_S = (2.0, 5.0, 10.0, 30.0)
 
 
 class Session:
-    """At most one open connection, and why there is none."""
+    """At most one open connection, or the reason why there is none."""
 
     def __init__(self, opening: OpenConnection, settings: UiSettings, clock: Clock) -> None:
         self.settings = settings
         self.clock = clock
         self.choices = StateFile(settings.state_file, settings.profile)
-        """What was chosen on screen, kept for the next start."""
+        """Choices made on screen, kept for the next start."""
         self.connection: Connection | None = None
         self.problem: Problem | None = None
         """Why there is no connection; None while one is open or being opened."""
         self.profile = settings.profile
         self.environment = settings.environment
         self.generation = 0
-        """Grows with every switch: what belongs to an older one is not wanted any more."""
+        """Grows with every switch; results of an older generation are dropped."""
         self._opening = opening
         self._asked = Destination()
         self._atlases: dict[str | None, EnvironmentDirectory] = {}
@@ -57,12 +57,12 @@ class Session:
 
     @property
     def identity(self) -> Identity | None:
-        """Project and environment, once the server has told."""
+        """Project and environment, once the server has answered."""
         return self.connection.identity if self.connection else None
 
     @property
     def environment_slug(self) -> str:
-        """dev, stg, prod …; empty while it is not known."""
+        """dev, stg, prod …; empty while unknown."""
         identity, connection = self.identity, self.connection
         known = connection.environment if connection else ""
         return (identity.environment if identity else "") or known or self.environment or ""
@@ -80,7 +80,7 @@ class Session:
 
     @property
     def project(self) -> str:
-        """`proj_…` of where we are; empty while it is not known."""
+        """`proj_…` of the current project; empty while unknown."""
         identity = self.identity
         return (identity.project_ref if identity else "") or self._asked.project or ""
 
@@ -91,7 +91,7 @@ class Session:
 
     @property
     def reach(self) -> Reach | None:
-        """How far back an unnarrowed run list goes; None while the system is not known."""
+        """How far back an unfiltered run list goes; None while the system is unknown."""
         return self.connection.backend.reach if self.connection else self.settings.reach
 
     @property
@@ -101,13 +101,13 @@ class Session:
 
     @property
     def read_only(self) -> bool:
-        """Whether nothing is written here."""
+        """Whether every write is refused."""
         connection = self.connection
         return self.settings.read_only or (connection is not None and connection.read_only)
 
     @property
     def environment_paused(self) -> bool:
-        """Whether nothing starts in the environment; False while that is not known."""
+        """Whether the environment is paused; False while unknown."""
         return self.connection is not None and self.connection.environment_paused
 
     @property
@@ -117,8 +117,7 @@ class Session:
         return identity.is_production if identity else self.environment_slug == "prod"
 
     def verdict_of(self, run_id: str) -> Why | None:
-        """Why a run does not move, as of the last time that this was asked; None where it was
-        not."""
+        """Why a run does not move, by the last check; None without one."""
         if self.connection is None:
             return None
         from trigdash.service.why.query import WhyQuery
@@ -149,8 +148,8 @@ class Session:
         return connection is not None
 
     async def keep_opening(self, failed: Callable[[], None]) -> bool:
-        """The same, again and again while the server is away; `failed` is called after each try
-        that failed. False where it is no use to go on."""
+        """Like `open`, but repeated while the server is away; `failed` is called after each failed
+        try. Returns False where further tries are pointless."""
         while not await self.open():
             failed()
             if self.problem is None or self.problem.retry_at is None:
@@ -159,8 +158,8 @@ class Session:
         return True
 
     def beside(self, where: Destination) -> Session:
-        """Another session of the same profile, on a place of its own. Whoever asks for it opens
-        and closes it."""
+        """Another session of the same profile, in another environment. The caller opens and closes
+        it."""
         other = Session(self._opening, self.settings, self.clock)
         other.profile, other._asked = self.profile, self._asked
         other.switch(where)
@@ -179,13 +178,13 @@ class Session:
             return Problem(error.message(), now, now + wait, type(error).__name__), None
 
     def switch(self, where: Destination) -> None:
-        """Leave what is open, at once, and turn to another place; `open` comes next. Without a
-        profile the place is one of the profile that we are in."""
+        """Leave the open environment at once and select another one; `open` comes next. Without a
+        profile, the new environment belongs to the current one."""
         if where.profile is not None:
             self.settings = self.settings.of_profile(where.profile)
             self.profile = where.profile
             self.choices = StateFile(self.settings.state_file, self.profile)
-            # Nothing of the old profile's place is taken along.
+            # Nothing is kept of the old profile's environment.
             self._asked = Destination(profile=where.profile)
         slug = environment_slug(where.environment) if where.environment else None
         self.environment = slug or self.settings.environment
@@ -199,8 +198,8 @@ class Session:
         self._leave()
 
     def _leave(self, patience_s: float | None = None) -> None:
-        """Nothing of the open connection arrives from here on. It is closed behind our back: an
-        action that was sent may still wait for its answer."""
+        """Drop the open connection: nothing of it arrives from here on. It closes in the
+        background, since an action that was sent may still wait for its answer."""
         self.generation += 1
         connection, self.connection = self.connection, None
         if connection is not None:
@@ -212,14 +211,14 @@ class Session:
             closing.add_done_callback(self._closing.discard)
 
     async def close(self, patience_s: float | None = None) -> None:
-        """Close what is open; what is being opened is not wanted any more. `patience_s` is how
-        long answers are waited for that are on their way, None as long as usual."""
+        """Close the connection, and drop one that is being opened. `patience_s` is how long to wait
+        for pending answers; None for the default."""
         self._leave(patience_s)
         if self._closing:
             await asyncio.gather(*self._closing)
 
     def retry_s(self) -> float:
-        """Seconds until the next try is fair; grows with the tries."""
+        """Seconds until the next try; grows with the tries."""
         wait_s = RETRY_S[min(self._tries, len(RETRY_S) - 1)]
         self._tries += 1
         return wait_s

@@ -1,4 +1,4 @@
-"""Lengths of time in words, for sentences: "4 m 06 s", "2 h 55 m", "1 d 00 h"."""
+"""Durations as text, for sentences: "4 m 06 s", "2 h 55 m", "1 d 00 h"."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _SMALLER = {"d": (3_600, "h"), "h": (60, "m"), "m": (1, "s")}
 
 
 def span_text(away: timedelta) -> str:
-    """A length of time in its two largest units; never negative."""
+    """A duration in its two largest units; never negative."""
     seconds = max(0, round(away.total_seconds()))
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
         if seconds >= size:

@@ -1,6 +1,5 @@
-"""Environment variables beside others: what an import changes, and how two environments differ.
-
-Names only: a value is in none of the words.
+"""Comparisons of environment variables: what an import changes, and how two environments differ.
+Texts have names only, never a value.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ def differences(
 
 
 def import_changes(held: Mapping[str, str | None], given: Mapping[str, str]) -> list[Change]:
-    """What an import does to each variable. `held` has None for a value that is not told."""
+    """What an import does to each variable. `held` has None for a value that is never sent."""
     told: list[Change] = []
     for name in sorted({*held, *given}):
         if name not in given:
@@ -72,7 +71,7 @@ class VariablesCompared:
 
 @dataclass(frozen=True, slots=True)
 class CompareQuery(Query[VariablesCompared]):
-    """How the variables of another environment differ from those here."""
+    """How the variables of another environment differ from the current one's."""
 
     environment: str
 

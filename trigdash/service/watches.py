@@ -1,8 +1,8 @@
-"""Watches that end: how one ends, and those that run beside the dashboard.
+"""Watches: how one ends, and those that run in the background of the dashboard.
 
-The engine is the same for `trigdash runs watch` and for the key `b`: looks of `RunWatch` or
-`QueueWatch`, made again when a few of them fail, until a condition holds or cannot hold any more.
-This module is imported before the first frame: standard library and light modules only.
+`trigdash runs watch` and the key `b` work alike: `RunWatch` or `QueueWatch` poll, with retries
+after failures, until a condition holds or cannot hold any more. This module is imported before the
+first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 L = TypeVar("L")
 
 CONDITION_NAMES = ("done", "failed", "executing", "stalled", "drained")
-"""What completion offers; figures may be compared as well."""
+"""Conditions that completion offers; figures can be compared as well."""
 
 MAX_FAILURES = 5
-"""Looks that may fail in a row before the watch gives up; the server may come back meanwhile."""
+"""Consecutive failed polls before the watch gives up; until then the server may be back."""
 PAUSE_S = 2.0
-"""Between a look that failed and the next one."""
+"""Seconds between a failed poll and the next one."""
 
 
 async def patient_looks(
@@ -38,7 +38,7 @@ async def patient_looks(
     begin: Callable[[], AsyncIterator[L]],
     on_failure: Callable[[BackendError], object] = lambda error: None,
 ) -> AsyncIterator[L]:
-    """The looks of a watch; a few that fail in a row are made again. Raises BackendError."""
+    """The polls of a watch; a few consecutive failures are retried. Raises BackendError."""
     failures = 0
     looks = begin()
     while True:
@@ -59,7 +59,7 @@ async def patient_looks(
 def ends_well(
     look: Look, condition: Condition, *, fail_fast: bool = False, follows_new: bool = False
 ) -> bool | None:
-    """Whether a watch of runs has ended as was hoped; None while it goes on."""
+    """Whether a watch of runs has ended well; None while it continues."""
     seen = look.seen
     if fail_fast and seen.failed:
         return False
@@ -73,7 +73,7 @@ def ends_well(
 
 
 def queue_ends_well(condition_name: str) -> bool:
-    """Whether a condition of a queue is a good end: nobody hopes that a queue stands still."""
+    """Whether a condition of a queue is a good end; a stalled queue is not."""
     return condition_name != "stalled"
 
 
@@ -91,7 +91,7 @@ class Watched:
 
     @property
     def words(self) -> str:
-        """What is watched until when."""
+        """What is watched, and until when."""
         return f"{self.label} until {self.until}"
 
 
@@ -123,7 +123,7 @@ class WatchEnd:
 
 
 def check_condition(watched: Watched) -> None:
-    """Raises ValueError in words where the condition means nothing for what is watched."""
+    """Raises ValueError with a message if the condition does not apply to the target."""
     if watched.queue:
         from trigdash.service.queues.watch import parse_queue_condition
 
@@ -135,7 +135,7 @@ def check_condition(watched: Watched) -> None:
 
 
 def _how(rows: Sequence[RunRow]) -> str:
-    """How runs stand: one in its own words, many by their counts."""
+    """The statuses of runs: of one by name, of many as counts."""
     from trigdash.service.runs.watch import summary
 
     if len(rows) != 1:
@@ -145,7 +145,7 @@ def _how(rows: Sequence[RunRow]) -> str:
 
 
 class Watches:
-    """The watches of one environment. Each is reported once, when it ends by itself."""
+    """The watches of one environment. Each is reported once, when it ends without being stopped."""
 
     def __init__(
         self,
@@ -164,11 +164,11 @@ class Watches:
 
     @property
     def running(self) -> tuple[Watched, ...]:
-        """What is watched now, the oldest first."""
+        """The running watches, oldest first."""
         return tuple(self._tasks)
 
     def begin(self, watched: Watched) -> None:
-        """Watch something until its condition, which `check_condition` has passed."""
+        """Start a watch until its condition, which `check_condition` must have accepted."""
         if watched in self._tasks:
             return
         task = asyncio.create_task(self._watch(watched), name=f"watch {watched.label}")
@@ -176,13 +176,13 @@ class Watches:
         task.add_done_callback(partial(self._ended, watched))
 
     def stop(self, watched: Watched) -> None:
-        """End a watch without a word."""
+        """End a watch without a report."""
         task = self._tasks.pop(watched, None)
         if task is not None:
             task.cancel()
 
     async def close(self) -> None:
-        """End all of them without a word."""
+        """End all of them without a report."""
         tasks = tuple(self._tasks.values())
         for watched in self.running:
             self.stop(watched)

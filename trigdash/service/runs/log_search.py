@@ -1,7 +1,7 @@
-"""A pattern in the logs of many runs: the newest first, as far as it is wanted, and further.
+"""Searches a pattern in the logs of many runs, newest first, up to a limit, and further on request.
 
-The command searches run by run; the dashboard's query searches a few runs each poll, so that it
-keeps to the rate share, rests while nobody looks, and goes on where it was.
+The command searches run by run. The dashboard's query searches a few runs per poll, so that it
+keeps to its share of the rate limit, stops when nobody watches, and continues where it stopped.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ if TYPE_CHECKING:
     from trigdash.service.runs.event_cache import Records
 
 SETTLED_MS = 60_000
-"""Lines may still come in for this long after a run has ended."""
+"""Milliseconds after a run's end during which lines may still arrive."""
 AT_ONCE = 8
 """Runs that a poll searches."""
 MOST = 1_000
-"""Runs that are searched until somebody asks for more: each may cost a request."""
+"""Runs that are searched before the user has to ask for more: each may cost a request."""
 
 
 def log_records(log: EventLog, first: int = 0) -> list[dict[str, Any]]:
-    """The entries of a log from one on, as records."""
+    """The entries of a log from a given one on, as records."""
     return [
         {
             "startTime": _time_of(log.start_ns[entry]),
@@ -74,12 +74,12 @@ class SearchedRun:
 
 
 class LogSearch:
-    """Looks through the logs of runs, one at a time."""
+    """Searches the logs of runs, one at a time."""
 
     def __init__(
         self, backend: Backend, clock: Clock, pattern: TextPattern, folder: Path | None
     ) -> None:
-        """`folder` keeps what finished runs said; None keeps nothing."""
+        """`folder` caches the logs of finished runs; None caches nothing."""
         self._backend = backend
         self._clock = clock
         self._pattern = pattern
@@ -99,7 +99,7 @@ class LogSearch:
         return SearchedRun(row, records, tuple(hits), left_out)
 
     async def _records(self, row: RunRow) -> Records:
-        """A run's error and log lines, the oldest first."""
+        """A run's error and log lines, oldest first."""
         kept = self._cache.get(row.id) if row.status.is_final else None
         if kept is not None:
             return kept
@@ -127,17 +127,17 @@ class FoundRun:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How far a search has come."""
+    """The progress of a search."""
 
     runs: tuple[FoundRun, ...] = ()
-    """Those with matching lines, the newest first."""
+    """Runs with matching lines, newest first."""
     searched: int = 0
     left_out: int = 0
     most: int = MOST
     waiting: tuple[RunRow, ...] = ()
     """Runs that are listed and not searched yet."""
     next: str | None = None
-    """The page after those."""
+    """The next page after these."""
     is_begun: bool = False
 
     @property
@@ -147,7 +147,7 @@ class Found:
 
     @property
     def rests(self) -> bool:
-        """Whether so many were searched that somebody must ask for more."""
+        """Whether the search stopped at its limit until the user asks for more."""
         return not self.is_over and self.searched >= self.most
 
 
@@ -188,7 +188,7 @@ class LogSearchQuery(Query[Found]):
         )
 
     async def go_on(self, backend: Backend, found: Found) -> Found:
-        """Search as many runs more: a step for the poller."""
+        """Search as many runs again: a step for the poller."""
         return replace(found, most=found.searched + MOST)
 
     @override
@@ -211,8 +211,8 @@ def _found(searched: SearchedRun) -> FoundRun:
 
 
 def search_words(argument: str) -> tuple[str, str]:
-    """The expression and the filter line of `[-i] RE [FILTER]`; an expression with blanks stands
-    between quotation marks."""
+    """The expression and the filter line of `[-i] RE [FILTER]`; an expression with blanks is in
+    quotation marks."""
     folds = argument.startswith("-i ")
     rest = argument.removeprefix("-i ").strip()
     mark = rest[:1]

@@ -1,6 +1,5 @@
-"""The newest runs of a filter, looked at now and then: for a rule that tells of runs by itself.
-
-One request in 15 seconds, whatever is on screen. A run list reads more and more often.
+"""The newest runs of a filter, for rules that notify of runs. One request in 15 seconds, whatever
+is on screen; a run list reads more pages, more often.
 """
 
 from __future__ import annotations
@@ -26,7 +25,8 @@ MAX_KNOWN = 5_000
 
 @dataclass(frozen=True, slots=True)
 class NewestRunsQuery(Query["tuple[RunRow, ...]"]):
-    """The newest page of the runs that match a filter; a day back unless it says its window."""
+    """The newest page of the runs that match a filter; of the last day unless the filter sets a
+    window."""
 
     run_filter: RunFilter
     EVERY_S: ClassVar[float] = 15.0
@@ -42,13 +42,13 @@ class NewestRunsQuery(Query["tuple[RunRow, ...]"]):
 
 
 class Newcomers:
-    """Tells runs that came to match from those that did before: the first look tells of none."""
+    """Finds runs that newly match a filter. The first poll reports none."""
 
     def __init__(self) -> None:
         self._known: dict[str, None] | None = None
 
     def of(self, rows: Iterable[RunRow]) -> Sequence[RunRow]:
-        """The rows that were in no look before."""
+        """The rows that were in no earlier poll."""
         rows = list(rows)
         known = self._known
         new = [] if known is None else [row for row in rows if row.id not in known]

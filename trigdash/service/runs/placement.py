@@ -1,4 +1,4 @@
-"""Where a run is placed: its queue, its machine, and what of both is taken."""
+"""Where a run is placed: its queue, its machine, and the concurrency in use."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ _PLAIN = re.compile(r"[A-Za-z0-9_\-/.:@]+")
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text may stand between quotation marks in a statement: nothing in it ends them.
-    Ids and the names of queues are so, nearly all; what is not is not asked for."""
+    """Whether a text is safe between quotation marks in a statement: nothing in it ends them.
+    Nearly all ids and queue names are safe; others are not queried."""
     return _PLAIN.fullmatch(text) is not None
 
 
 CAPACITY_PERIOD = "7d"
-"""As far back as a run that is still at work is looked for."""
+"""How far back to search for executing runs."""
 
 _AT_WORK = "('Dequeued', 'Executing')"
-"""Words for runs that take a place; one that waits has given it back."""
+"""Statuses of runs that take up concurrency; a waiting run has released it."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunPlacement:
-    """What the query endpoint tells of a run and its own answer does not."""
+    """What the query endpoint knows of a run and its own answer does not contain."""
 
     queue: str = ""
-    """As filters write it (`task/<task>`, or a custom queue's name); empty when not told (yet)."""
+    """As filters write it (`task/<task>`, or a custom queue's name); empty while unknown."""
     machine: str = ""
     """Empty until the run has started."""
     concurrency_key: str = ""
     max_duration_s: int | None = None
     is_refused: bool = False
-    """Whether this server has no query endpoint for us: it is not asked again."""
+    """Whether the query endpoint refused us; then it is not asked again."""
 
     @property
     def queue_name(self) -> str:
@@ -62,7 +62,7 @@ class RunPlacement:
 
 @dataclass(frozen=True, slots=True)
 class RunPlacementQuery(Query[RunPlacement]):
-    """The place of one run."""
+    """The placement of one run."""
 
     run_id: str
     period: str
@@ -82,30 +82,30 @@ class RunPlacementQuery(Query[RunPlacement]):
             rows = await backend.query(statement, self.period)
         except (NotFound, InvalidRequest, Forbidden):
             return RunPlacement(is_refused=True)
-        # Recorded: what was just triggered may be missing for a second or so.
+        # Recorded: a new run may be missing for a second or so.
         place = _placement(rows[0]) if rows else previous or RunPlacement()
         return keep(previous, place)
 
     @override
     def is_final(self, data: RunPlacement, store: Store, now: datetime) -> bool:
-        """When the run is over: a queue never changes, a machine may with each attempt."""
+        """Final when the run is over: a queue never changes, a machine may with each attempt."""
         return data.is_refused or is_written(self.run_id, store, now)
 
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How many runs are at work now."""
+    """How many runs execute now."""
 
     environment: int
     """In the whole environment."""
     alike: int
-    """In one queue with one concurrency key, whose limit holds for each key apart; 0 for a run
-    without a key, or with one that cannot be asked for."""
+    """In the same queue with the same concurrency key, since the limit applies to each key
+    separately; 0 for a run without a key, or with one that is not safe to query."""
 
 
 @dataclass(frozen=True, slots=True)
 class CapacityQuery(Query[Capacity]):
-    """The runs that take the places which a queued run could take."""
+    """The executing runs that take up the concurrency a queued run waits for."""
 
     queue: str
     concurrency_key: str

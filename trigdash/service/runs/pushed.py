@@ -1,9 +1,9 @@
 """Realtime feeds as a second source of the queries that show runs.
 
-A feed tells that a run changed, and some of how: that much is put into the snapshots at once, and
-what a feed leaves out is polled at once. While a feed is live, its queries are polled rarely, as a
-net below it; when it is not any more, they are polled as if there were none.
-This module is imported before the first frame: standard library and light modules only.
+A feed reports that a run changed, and some of its new fields. These go into the snapshots at once,
+and the rest is polled at once. While a feed is live, its queries are polled rarely, as a safety
+net; when it is not, they are polled as if there were no feed. This module is imported before the
+first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -32,27 +32,30 @@ if TYPE_CHECKING:
     from trigdash.service.runs.run_list import RunList
 
 NET_S = 30.0
-"""Between polls of what a live feed tells whole: a feed that died without a word is found out."""
+"""Seconds between polls of data that a live feed covers completely, so that a feed that died
+silently is noticed."""
 CALM_S = 15.0
-"""The longest between polls of what a live feed tells in part: spans, log lines, relatives."""
+"""The longest interval in seconds for data that a live feed covers in part: spans, log lines,
+relatives."""
 LATE = 1.5
-"""How many of its intervals a snapshot may be old before it is late."""
+"""A snapshot is overdue when it is older than this many of its intervals."""
 
 OPENED, WATCHED, LISTED = 0, 1, 2
-"""Ranks: what is opened comes before what is watched for its end, and rows of a list come last."""
+"""Ranks: opened runs come first, then watched runs, then rows of a list."""
 MOST_ROWS = 3
-"""Unfinished rows of a list that are listened to one by one; of more, a part would be told."""
+"""Lists with at most this many unfinished rows get a feed for each of these; with more, feeds would
+cover only a part."""
 
 
 class _Rest(NamedTuple):
-    """How long a query that is told in part rests, and the data that it rests on."""
+    """How long a partly covered query rests, and the data at that time."""
 
     seconds: float
     data: object
 
 
 class PushedRuns:
-    """Lets live feeds put what they tell into the watched queries of a store."""
+    """Puts the news of live feeds into the watched queries of a store."""
 
     def __init__(self, store: Store, poller: Poller, clock: Clock, pool: FeedPool) -> None:
         self._store = store
@@ -62,26 +65,26 @@ class PushedRuns:
         self._listening: dict[Query[Any], dict[Feed, Listener]] = {}
         self._rests: dict[Query[Any], _Rest] = {}
         self._owed: set[Query[Any]] = set()
-        """Queries of which a feed told less than changed, until they are polled."""
+        """Queries of which a feed reported only a part of the change, until they are polled."""
         if pool.is_offered:
             poller.pace = self._pace
             store.add_observer(self._attach)
 
-    # What is listened to
+    # Which feeds to listen to
 
     def watched(self, query: Query[Any]) -> None:
-        """A query may be watched from now on."""
+        """Called when a query may have become watched."""
         self._attach(query, self._store.get(query))
 
     def left(self, query: Query[Any]) -> None:
-        """A query may not be watched any more."""
+        """Called when a query may no longer be watched."""
         if query not in self._store.watched():
             self._rests.pop(query, None)
             self._owed.discard(query)
             self._listen(query, ())
 
     def _attach(self, query: Query[Any], snapshot: Snapshot[Any]) -> None:
-        """Listen to the feeds that tell of a watched query as it is now."""
+        """Listen to the feeds that cover a watched query with its present data."""
         if isinstance(query, RunQuery | RunsQuery) and query in self._store.watched():
             self._listen(query, feeds_of(query, snapshot.data))
 
@@ -99,7 +102,7 @@ class PushedRuns:
         for feed in wanted.keys() - before.keys():
             self._pool.listen(feed, listeners[feed], rank)
 
-    # What they tell
+    # News of feeds
 
     def _take(self, query: Query[Any], news: FeedNews) -> None:
         known: Snapshot[Any] = self._store.get(query)
@@ -117,7 +120,7 @@ class PushedRuns:
         self._store.put(query, replace(known, data=data, fetched_at=fetched_at))
 
     def _hasten(self, query: Query[Any]) -> None:
-        """Poll what changed, and what stands beside it."""
+        """Poll what changed, and related queries."""
         for each in (query, *_beside(query)):
             self._rests.pop(each, None)
             self._poller.hasten(each)
@@ -125,14 +128,14 @@ class PushedRuns:
     # How often to poll
 
     def is_pushed(self, query: Query[Any]) -> bool | None:
-        """Whether a live feed tells of each change of a query; None where no feed could."""
+        """Whether a live feed reports each change of a query; None where no feed could."""
         feed = _whole_feed(query)
         if feed is None or feed not in self._listening.get(query, ()):
             return None
         return self._pool.is_live(feed)
 
     def overdue_s(self, query: Query[Any], usual_s: float) -> float:
-        """The age in seconds from which on the data of a query are late."""
+        """The age in seconds at which a query's data is overdue."""
         rest = self._rests.get(query)
         return usual_s if rest is None else max(usual_s, LATE * rest.seconds)
 
@@ -155,7 +158,7 @@ class PushedRuns:
 
 
 def feeds_of(query: Query[Any], data: Any) -> tuple[Feed, ...]:
-    """The feeds that tell of a query: one that tells of all, or some of a few rows."""
+    """The feeds that cover a query: one for all of it, or several for a few rows."""
     if data is None:
         return ()
     if isinstance(query, RunQuery):
@@ -171,15 +174,16 @@ def feeds_of(query: Query[Any], data: Any) -> tuple[Feed, ...]:
 
 
 def _whole_feed(query: Query[Any]) -> Feed | None:
-    """The feed that tells of each change of a query, if there is one."""
+    """The feed that reports each change of a query, if there is one."""
     if isinstance(query, RunQuery):
         return Feed(run_id=query.run_id)
     return filter_feed(query.run_filter) if isinstance(query, RunsQuery) else None
 
 
 def filter_feed(run_filter: RunFilter) -> Feed | None:
-    """The feed of all runs of a filter: those of a batch, or of one tag and nothing more. What
-    several tags mean differs: feeds tell of runs that have all, lists of runs that have any."""
+    """The feed of all runs of a filter: for a batch, or for a single tag and nothing else. Several
+    tags mean different things: feeds cover runs that have all of them, lists those that have
+    any."""
     if run_filter.until is not None:
         return None
     plain = replace(run_filter, batch=None, tags=(), period=None, since=None)
@@ -191,14 +195,14 @@ def filter_feed(run_filter: RunFilter) -> Feed | None:
 
 
 def _beside(query: Query[Any]) -> tuple[Query[Any], ...]:
-    """What changes with a query and has no feed."""
+    """The queries that change together with a query and have no feed."""
     if isinstance(query, RunQuery):
         return TraceQuery(query.run_id), EventsQuery(query.run_id)
     return ()
 
 
 def _has_unfinished_relatives(data: Any) -> bool:
-    """Whether a run tells of others that its own feed says nothing of."""
+    """Whether a run has unfinished relatives, which its own feed does not cover."""
     related = getattr(data, "related_runs", None)
     if related is None:
         return False
@@ -207,7 +211,7 @@ def _has_unfinished_relatives(data: Any) -> bool:
 
 
 def _with_changes(query: Query[Any], data: Any, changes: Iterable[RunChange]) -> tuple[Any, bool]:
-    """The data of a query with what a feed tells, and whether the feed told all that changed."""
+    """The data of a query with the news of a feed, and whether these are all that changed."""
     if isinstance(query, RunsQuery):
         return _list_with(query.run_filter, data, changes)
     run = _run_with(data, changes)
@@ -215,7 +219,7 @@ def _with_changes(query: Query[Any], data: Any, changes: Iterable[RunChange]) ->
 
 
 def _run_with(run: Run, changes: Iterable[RunChange]) -> Run:
-    """A run with what a feed truly tells of it; itself where that is nothing new."""
+    """A run with the reliable news of a feed; the same object without any."""
     for change in changes:
         if change.run_id != run.id or change.updated_at <= run.updated_at:
             continue
@@ -237,20 +241,20 @@ def _told_of_run(change: RunChange) -> dict[str, object]:
 
 
 def _told(change: RunChange) -> dict[str, object]:
-    """The status, where the feed's word for it is known."""
+    """The status, if the feed's word for it is known."""
     return {"status_name": change.status_name} if change.status_name else {}
 
 
 def _finished_at(change: RunChange) -> Any:
-    """When the run ended; its row may tell that before its status is final."""
+    """When the run ended; its row may have that before its status is final."""
     return change.completed_at if status(change.status_name).is_final else None
 
 
 def _list_with(
     run_filter: RunFilter, held: RunList, changes: Iterable[RunChange]
 ) -> tuple[RunList, bool]:
-    """A list with what a feed tells of its rows, and whether that was all that the feed told: runs
-    that are not held, or do not match any more, are the poll's."""
+    """A list with the news of a feed for its rows, and whether these were all the news: runs that
+    are not held, or no longer match, are left to the poll."""
     rows, is_whole = [], True
     for change in changes:
         row = held.find(change.run_id)

@@ -1,4 +1,4 @@
-"""The run list's query: its newest page every two seconds, older pages as somebody scrolls.
+"""The run list's query: its newest page every two seconds, older pages as the user scrolls.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -30,31 +30,33 @@ PAGE_SIZE = 100
 """The API's largest page."""
 
 MAX_PAGES = 5
-"""Pages that one poll may read to meet the runs it knows; what is beyond becomes a gap, since a
-burst of thousands must not cost the rate limit of all."""
+"""Pages that one poll may read until it meets known runs. Runs beyond them become a gap, since a
+burst of thousands must not use up the shared rate limit."""
 
 INTERVAL_S = 2.0
 REST_S = 5.0
-"""Between polls once some have brought nothing new."""
+"""Seconds between polls after some without news."""
 
 ON_TOP = "^"
-"""Begins the keys of odd rows without an id on the newest pages, which are read with each poll."""
+"""Prefix of the keys of odd rows without an id on the newest pages, which are read with each
+poll."""
 
 LAG_MS = 2000
-"""Recorded: a fresh run may be missing in the list for a second or so. So reading goes on until
-that much of what was known is overlapped, or who came late in a burst would never be seen."""
+"""Recorded: a new run may be missing in the list for a second or so. So reading continues until it
+overlaps this much of the known list; otherwise runs that appear late in a burst would never be
+seen."""
 
 
 TOP_TURNS = 5
-"""Polls with the same run on top after which none that is older can come late any more: then it is
-enough to meet it. A batch may have created a thousand runs within its millisecond."""
+"""After this many polls with the same run on top, no older run can appear late any more, so meeting
+that run is enough. A batch may have created a thousand runs within its millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunsQuery(Query[RunList]):
     """The runs of one filter, newest first; its data is a RunList.
 
-    What narrows the filter here is left out: it is no reason to load again.
+    Conditions that are checked here are left out of the key, since they need no new load.
     """
 
     run_filter: RunFilter = field(default_factory=RunFilter)
@@ -72,7 +74,7 @@ class RunsQuery(Query[RunList]):
 
     @override
     async def fetch(self, backend: Backend, previous: RunList | None) -> RunList:
-        """The newest page merged in, and a few older unfinished rows asked again."""
+        """Merges the newest page, and reads a few older unfinished rows again."""
         held = (
             RunList(window=window_of(self.run_filter, backend.reach))
             if previous is None
@@ -80,7 +82,7 @@ class RunsQuery(Query[RunList]):
         )
         run = await self._newest(backend, held)
         again = await refresh_page(self.run_filter, backend, held)
-        # No await from here on: the ledger and the list change together or not at all.
+        # No await from here on: the row index and the list change together or not at all.
         merged = run.merged_on_top(held)
         if merged.applied is None and run.applied is not None:
             merged = replace(merged, applied=run.applied)
@@ -92,7 +94,7 @@ class RunsQuery(Query[RunList]):
 
     @override
     def reread(self, target: str, data: RunList) -> RereadRun | None:
-        """Runs below the first page are not in the next poll."""
+        """A step, since runs below the first page are not in the next poll."""
         index = data.index_of(target)
         return RereadRun(self, target) if index is not None and index >= PAGE_SIZE else None
 
@@ -106,7 +108,7 @@ class RunsQuery(Query[RunList]):
         return row.status if row is not None else None
 
     async def _newest(self, backend: Backend, held: RunList) -> PageRun:
-        """Pages from the top until one meets what is held, at most MAX_PAGES."""
+        """Pages from the top until one meets a held run, at most MAX_PAGES."""
         below = _known_below(held)
         page_run = await _read(self.run_filter, backend, None, ON_TOP)
         for page in range(1, MAX_PAGES):
@@ -138,7 +140,7 @@ class OlderRuns:
 
 @dataclass(frozen=True, slots=True)
 class FillGap:
-    """A step: read on where runs may be missing, up to MAX_PAGES at a time."""
+    """A step: fill a gap, up to MAX_PAGES at a time."""
 
     query: RunsQuery
     gap: Gap
@@ -160,7 +162,7 @@ class FillGap:
 
 @dataclass(frozen=True, slots=True)
 class RereadRun:
-    """A step: one held run again, wherever it stands, because something was done to it."""
+    """A step: read one held run again, wherever it is in the list, after an action on it."""
 
     query: RunsQuery
     run_id: str
@@ -181,13 +183,13 @@ class RereadRun:
 
 @dataclass(frozen=True, slots=True)
 class PageRun:
-    """Rows read one page after another, newest first, and where reading goes on."""
+    """Rows read page by page, newest first, and the cursor where reading continues."""
 
     rows: tuple[RunRow, ...]
     cursor: str | None
     odd: Mapping[str, OddRow] = field(default_factory=dict)
     is_cut: bool = False
-    """Whether it could not be read where the list goes on."""
+    """Whether the link to the next page was unreadable."""
     applied: RunFilter | None = None
     """The window that the server says it used."""
 
@@ -201,14 +203,14 @@ class PageRun:
         return self.cursor is None and not self.is_cut
 
     def ended(self, held: RunList) -> RunList:
-        """The list, which goes on after these rows, or ends with them."""
+        """The list, which continues after these rows, or ends with them."""
         if (held.next, held.complete, held.is_cut) == (self.cursor, self.is_end, self.is_cut):
             return held
         return replace(held, next=self.cursor, complete=self.is_end, is_cut=self.is_cut)
 
     def noted(self, held: RunList, *, on_top: bool = False) -> RunList:
-        """The list with the odd ones among these rows. A run that was read whole is none any more;
-        `on_top`, those without an id are told of anew with each poll."""
+        """The list with the odd rows among these. A run that was now read completely is no longer
+        odd. With `on_top`, odd rows without an id are replaced with each poll."""
         if not held.odd and not self.odd:
             return held
         read = {row.id for row in self.rows}
@@ -222,36 +224,36 @@ class PageRun:
         return held.with_odd({**kept, **self.odd})
 
     def reaches(self, below: Key) -> bool:
-        """Whether nothing can be missing between these rows and those known from `below` on."""
+        """Whether nothing can be missing between these rows and the known ones from `below` on."""
         if self.cursor is None:
             return True
         return bool(self.rows) and key_of(self.rows[-1]) >= below
 
     def gap(self, below_ms: int) -> Gap | None:
-        """The gap below these rows, unless they reach the runs known from before a millisecond
-        on. Runs of that very millisecond may still come, so it must be passed."""
+        """The gap below these rows, unless they reach past the known runs of a millisecond. More
+        runs of that same millisecond may still appear, so reading must pass it."""
         if self.cursor is None or not self.rows or self.reaches(key_at(below_ms - 1)):
             return None
         last = self.rows[-1]
         return Gap(last.id, last.created_ms, below_ms, self.cursor)
 
     def gap_above(self, held: RunList) -> Gap | None:
-        """The gap between these rows, read from the top, and those that are held."""
+        """The gap between these rows, read from the top, and the held ones."""
         top, below = held.top(), _known_below(held)
         if top is None or below is None or self.reaches(below):
             return None
         return self.gap(top.created_ms - LAG_MS)
 
     def passes(self, held: RunList) -> bool:
-        """Whether these rows, read from the top, go on beyond the last one that is held."""
+        """Whether these rows, read from the top, extend beyond the last held one."""
         return bool(self.rows) and key_of(self.rows[-1]) >= key_of(held.rows[-1])
 
     def merged_on_top(self, held: RunList) -> RunList:
         """The held list with these rows on top.
 
-        A held row that should be among them and is not, twice in a row, is taken out: it was
-        deleted, or does not match the filter any more. Once is not enough, since the list is
-        recorded to lag behind by a second or so.
+        A held row that should be among them and is missing twice in a row is removed: it was
+        deleted, or no longer matches the filter. Once is not enough, since the list lags by a
+        second or so (recorded).
         """
         if not held.rows:
             return self.noted(self.ended(held.merge(self.rows)), on_top=True)
@@ -264,7 +266,7 @@ class PageRun:
         merged = self.noted(held.merge(self.rows, drop=twice), on_top=True)
         _note_top(merged)
         if passes and not merged.full:
-            # Nothing that is held lies below these rows: the list goes on where they end.
+            # No held row is below these rows: the list continues where they end.
             return self.ended(merged)
         is_cut = self.is_cut or (held.is_cut and held.next is None and not held.complete)
         if is_cut != merged.is_cut:
@@ -272,7 +274,7 @@ class PageRun:
         return merged if gap is None else replace(merged, gaps=(gap, *merged.gaps))
 
     def _absent(self, held: RunList) -> set[str]:
-        """Ids of held rows within this stretch that it does not show."""
+        """Ids of held rows that are missing within these rows."""
         if self.is_end:
             covered = held.rows
         elif self.rows:
@@ -284,8 +286,8 @@ class PageRun:
 
 
 def _known_below(held: RunList) -> Key | None:
-    """The place from which on every run had surely been listed at the last poll; None of an empty
-    list. The last row is far enough, as what lies below it is still to be loaded."""
+    """The position below which every run was certainly listed at the last poll; None for an empty
+    list. The last row is far enough, since rows below it are not loaded yet."""
     top = held.top()
     if top is None:
         return None
@@ -306,8 +308,8 @@ def _note_top(held: RunList) -> None:
 async def _read(
     run_filter: RunFilter, backend: Backend, after: str | None, page_name: str = ""
 ) -> PageRun:
-    """One page. Its odd rows without an id are named by the page: by `page_name`, else by what
-    asked for it."""
+    """One page. Its odd rows without an id are named by `page_name`, or else by the cursor of the
+    page."""
     page = await backend.runs(run_filter, after=after, size=PAGE_SIZE)
     name = page_name or after or ""
     odd = {f"{name}{odd.key}" if odd.key.startswith("?") else odd.key: odd for odd in page.odd}

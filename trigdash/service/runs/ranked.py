@@ -1,7 +1,7 @@
-"""The runs that come first in an order, of all that match: found by the server.
+"""The first runs in an order among all that match, found by the server.
 
-A list is loaded from its newest end, so sorting what is loaded says nothing of the rest. The query
-endpoint names the first thousand; those that are not over are read again one by one.
+A list is loaded from its newest end, so sorting the loaded rows says nothing about the rest. The
+query endpoint returns the first thousand; unfinished ones are read again one by one.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from trigdash.service.cache.store import Store
 
 MOST = 1_000
-"""Runs that are shown of an order."""
+"""The most runs shown of an order."""
 ASK_EVERY = timedelta(seconds=60)
 REFRESH_S = 3.0
-"""Between two runs that are read again."""
+"""Seconds between two runs that are read again."""
 
 ORDERS = {
     "cost": "total_cost",
@@ -57,13 +57,13 @@ ORDERS = {
     "age": "triggered_at",
 }
 """What the server can order by, by the key of the column that shows it; `took` and `waited` are
-duration and queued of what is over. A delayed run has no `queued_at` yet and comes last, as it does
-here."""
+duration and queued of ended runs. A delayed run has no `queued_at` yet and comes last, as it does
+on screen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """By what runs are ordered."""
+    """An order of runs."""
 
     column: str
     """A key of ORDERS."""
@@ -80,15 +80,15 @@ class RankedRuns:
     runs: RunList
     asked_at: datetime
     is_whole: bool = False
-    """Whether no other runs match."""
+    """Whether these are all runs that match."""
     refused: str = ""
     """Why the server does not order, in words; empty when it does."""
     refreshed: frozenset[str] = frozenset()
-    """Runs that were read again since the order was asked for."""
+    """Runs that were read again since the order was read."""
 
     @property
     def next_live(self) -> str | None:
-        """The run that is to be read again next; None where all are over."""
+        """The run to read again next; None when all are over."""
         live = [row.id for row in self.runs.rows if not row.status.is_final]
         return next((each for each in live if each not in self.refreshed), None) or next(
             iter(live), None
@@ -129,7 +129,7 @@ class RankedRunsQuery(Query[RankedRuns]):
         return RankedRuns(replace(held.merge(rows, gone), complete=is_whole), now, is_whole)
 
     async def _refreshed(self, backend: Backend, known: RankedRuns, run_id: str) -> RankedRuns:
-        """The same runs, one of them read again. What goes wrong with it is left to its turn."""
+        """The same runs, with one read again. If that fails, it is tried again in its next turn."""
         again = known.refreshed | {run_id} if run_id not in known.refreshed else {run_id}
         runs, wanted = known.runs, self.run_filter.statuses
         try:
@@ -164,7 +164,7 @@ async def first_runs(
     backend: Backend, run_filter: RunFilter, order: Order, most: int
 ) -> tuple[list[RunRow], bool]:
     """The first runs of an order, and whether there are no others. Raises BackendError, and
-    NotAskable where the query endpoint has no words for the filter."""
+    NotAskable if the query endpoint does not support the filter."""
     direction = "DESC" if order.descending else "ASC"
     statement = (
         f"SELECT {ROW_COLUMNS} FROM runs{where_of(run_filter)} "

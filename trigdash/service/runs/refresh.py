@@ -1,9 +1,9 @@
-"""Asking again for runs that are older than the newest page and not finished yet.
+"""Reads unfinished runs again that are older than the newest page.
 
-A round goes through the unfinished runs page by page with a filter for unfinished statuses, which
-answers up to 100 at once. Who was unfinished and is not among them any more is asked by itself, or
-by a page of its own span of time when there are many. Finished runs are never asked again.
-This module is imported before the first frame: standard library and light modules only.
+A round goes through the unfinished runs page by page with a filter for unfinished statuses, up to
+100 at once. Runs that were unfinished and are missing there are read one by one, or by a page of
+their time span when there are many. Finished runs are never read again. This module is imported
+before the first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ EVERY = 3
 """Polls per refresh: an older row is at most this many polls behind for each 100 unfinished."""
 
 SINGLE = 3
-"""Runs asked one by one in one poll; more go by a page."""
+"""Runs read one by one in one poll; more are read by a page."""
 
 SHARE_LEFT = 0.8
-"""Part of the own rate budget above which less is asked again, so that the newest page and what
-the user does come first."""
+"""Once this fraction of our rate budget is spent, less is read again, so that the newest page and
+the user's actions come first."""
 
 UNFINISHED = tuple(name for name in FILTERABLE if not status(name).is_final)
 UNFINISHED_NAMES = frozenset(UNFINISHED)
@@ -45,19 +45,19 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class RefreshedRuns:
-    """What asking again told, before it is merged."""
+    """The result of reading again, before it is merged."""
 
     rows: tuple[RunRow, ...] = ()
     drop: frozenset[str] = frozenset()
-    """Runs that are gone, or do not match the filter any more."""
+    """Runs that are gone, or no longer match the filter."""
     resolved: frozenset[str] = frozenset()
-    """Runs that need not be asked by themselves any more."""
+    """Runs that no longer need to be read one by one."""
     lost: frozenset[str] = frozenset()
-    """Runs that were not where unfinished runs are."""
+    """Runs that were missing among the unfinished runs."""
     sweep: RefreshCursor | None = None
-    """Where the round goes on."""
+    """Where the round continues."""
     odd: Mapping[str, OddRow] = field(default_factory=dict)
-    """Runs that cannot be read any more, by their id."""
+    """Runs that have become unreadable, by their id."""
 
     def merged(self, held: RunList) -> RunList:
         ledger = held.row_index()
@@ -76,10 +76,8 @@ class RefreshedRuns:
 async def refresh_page(
     run_filter: RunFilter, backend: Backend, held: RunList
 ) -> RefreshedRuns | None:
-    """One refreshing request or few, when one is due and the budget has room; else None.
-
-    An error here is no problem of the list, whose newest page has just been read: it is left to
-    the next turn.
+    """One or a few refresh requests, if due and within budget; otherwise None. An error here is not
+    shown on the list, whose newest page was just read: the next turn tries again.
     """
     if not held.rows or backend.budget.stopped:
         return None
@@ -96,14 +94,14 @@ async def refresh_page(
 
 
 def _every(budget: RateBudget) -> tuple[int, int]:
-    """Polls for each refreshing page, and for each question about runs that are gone: fewer when
-    the own share is nearly spent, but never none, or old rows would be wrong for ever."""
+    """Polls for each refreshing page, and for each request about missing runs. Refreshes are rarer
+    when our share is nearly used up, but never stop, or old rows would stay wrong forever."""
     spent = budget.limit is not None and budget.spent >= SHARE_LEFT * budget.share * budget.limit
     return (3 * EVERY, 2) if spent or budget.slowdown > 1 else (EVERY, 1)
 
 
 def _older_unfinished(held: RunList) -> bool:
-    """Whether unfinished rows lie below the newest page."""
+    """Whether there are unfinished rows below the newest page."""
     unfinished = held.row_index().unfinished
     on_top = sum(1 for row in held.rows[:PAGE_SIZE] if row.id in unfinished)
     return len(unfinished) > on_top
@@ -116,7 +114,7 @@ async def _refresh_at_cursor(
     ledger = held.row_index()
     at_top = ledger.sweep.cursor is None
     if at_top and not _unfinished_names(held) <= UNFINISHED_NAMES:
-        # Words that this filter does not know: every unfinished row is asked by itself.
+        # Statuses that this filter does not support: every unfinished row is read by itself.
         below = [row.id for row in held.rows[PAGE_SIZE:] if row.id in ledger.unfinished]
         return RefreshedRuns(lost=frozenset(below))
     wanted = [name for name in run_filter.statuses or UNFINISHED if name in UNFINISHED]
@@ -161,7 +159,7 @@ def _unfinished_between(held: RunList, from_ms: int | None, until_ms: int | None
 
 
 async def _refresh_gone(run_filter: RunFilter, backend: Backend, held: RunList) -> RefreshedRuns:
-    """The runs that are not among the unfinished any more: what became of them?"""
+    """Read the runs that are no longer among the unfinished ones."""
     ledger = held.row_index()
     gone = sorted((ledger.by_id[run_id] for run_id in ledger.gone), key=key_of)
     if len(gone) > SINGLE:
@@ -183,7 +181,7 @@ async def _refresh_each(
             drop.add(held.id)
             continue
         except Unreadable:
-            # Asking again would tell no more, and what was read of it before is not so any more.
+            # Reading it again would not help, and its old row is no longer true.
             drop.add(held.id)
             odd[held.id] = OddRow(held.id)
             continue
@@ -197,7 +195,7 @@ async def _refresh_each(
 async def _refresh_span(
     run_filter: RunFilter, backend: Backend, gone: list[RunRow]
 ) -> RefreshedRuns:
-    """A page of the span of time that they lie in; what it does not show is not in the list."""
+    """A page of their time span; runs that it does not contain are not in the list."""
     newest_ms, oldest_ms = gone[0].created_ms, gone[-1].created_ms
     page = await backend.runs(
         replace(

@@ -1,4 +1,4 @@
-"""The order of a run list, and the index by id that the lists of one line share.
+"""The order of a run list, and the index by id that successive lists share.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -38,35 +38,35 @@ class _LargestFirst(str):
 
 
 Key = tuple[int, _LargestFirst] | tuple[int]
-"""Of a row, or of the place above all rows of a millisecond."""
+"""The key of a row, or of the position above all rows of a millisecond."""
 
 
 def key_of(row: RunRow) -> Key:
-    """Sort key: newest first; runs of the same millisecond by id, the largest first, as servers
-    page through them: ids grow as runs are created."""
+    """Sort key: newest first; runs of the same millisecond by id, largest first, in the order of
+    servers' pages: ids grow as runs are created."""
     return -row.created_ms, _LargestFirst(row.id)
 
 
 def key_at(created_ms: int) -> Key:
-    """Sort key of the place above all runs of a millisecond."""
+    """Sort key of the position above all runs of a millisecond."""
     return (-created_ms,)
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshCursor:
-    """How far the round through the unfinished rows has come."""
+    """The progress of the round through the unfinished rows."""
 
     cursor: str | None = None
-    """Of the next page; None at the top."""
+    """The cursor of the next page; None at the top."""
     from_ms: int | None = None
     """Creation time at which the next page begins; None at the top."""
     seen: frozenset[str] = frozenset()
-    """Ids of the page before, which may share that millisecond."""
+    """Ids of the previous page, which may share that millisecond."""
 
 
 class RowIndex:
-    """What one line of lists knows of its rows. Shared and mutable: only the newest list of the
-    line may use it (see `RunList.ledger`), which `version` tells."""
+    """What successive lists know of their rows. Shared and mutable: only the newest list may use it
+    (see `RunList.row_index`), as `version` shows."""
 
     __slots__ = (
         *("absent", "by_id", "counts", "gone", "sweep", "top", "top_turns", "turn"),
@@ -77,19 +77,20 @@ class RowIndex:
         self.by_id = {row.id: row for row in rows}
         self.unfinished = {row.id for row in self.by_id.values() if not row.status.is_final}
         self.counts = count_statuses(self.by_id.values())
-        """Rows by status name: counting 100,000 takes 10 ms, the changes of a page nothing."""
+        """Rows by status name: counting 100,000 takes 10 ms, updating for one page next to
+        nothing."""
         self.version = 0
         self.absent: set[str] = set()
-        """Missing where the last page should have shown them; missing twice is gone."""
+        """Rows missing where the last page should have contained them; missing twice means gone."""
         self.gone: set[str] = set()
-        """Unfinished once, and not among the unfinished any more: to be asked again."""
+        """Rows that were unfinished and are no longer among the unfinished: to be read again."""
         self.sweep = RefreshCursor()
         self.turn = 0
         """Polls so far."""
         self.top: str | None = None
         """Id of the run that was on top at the last poll."""
         self.top_turns = 0
-        """Polls at which it was."""
+        """Polls with that run on top."""
 
     def put(self, row: RunRow) -> None:
         self._uncount(row.id)

@@ -1,4 +1,4 @@
-"""What went wrong with the newest failed runs of a filter: run lists do not tell it."""
+"""The errors of the newest failed runs of a filter, which run lists do not contain."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class RunErrors:
-    """Class and message of errors in a line, by the id of their run."""
+    """Class and message of errors as one line, by the id of their run."""
 
     lines: Mapping[str, str] = field(default_factory=dict)
     is_refused: bool = False
@@ -75,7 +75,7 @@ def _lines(rows: list[dict[str, object]]) -> Iterator[tuple[str, str]]:
 
 
 def error_line(told: Mapping[str, object]) -> str:
-    """`TypeError: no such thing`: the class, where it says more than that it is an error."""
+    """`TypeError: no such thing`: the class only if it says more than `Error`."""
     name, message = (told.get(part) for part in ("name", "message"))
     parts = [name if name != "Error" else "", message or told.get("raw")]
     line = ": ".join(part for part in parts if isinstance(part, str) and part)

@@ -1,9 +1,9 @@
 """The run list as it is held: rows newest first, merged page by page.
 
-A list of 100,000 rows takes a page of 100 each two seconds, so nothing here loops over all rows in
-Python: rows are one sequence, copied at C speed where a page changed it; places are found by
-bisection; and the index by id is shared by the lists of one line of descent.
-This module is imported before the first frame: standard library and light modules only.
+A list of 100,000 rows merges a page of 100 every two seconds, so nothing here loops over all rows
+in Python: rows are one sequence, copied at C speed where a page changed it; positions are found by
+bisection; and successive lists share the index by id. This module is imported before the first
+frame: standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from trigdash.service.filters.matching import RunWindow
 
 MAX_ROWS = 100_000
-"""Rows held in one list. More would not be read by anybody and cost 30 MB for each 100,000; who
-needs older runs narrows the filter."""
+"""Rows held in one list. Nobody would read more, and each 100,000 cost 30 MB; a narrower filter
+shows older runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A place in the list where runs may be missing."""
+    """A position in the list where runs may be missing."""
 
     after: str
     """Id of the run above the gap."""
@@ -39,7 +39,7 @@ class Gap:
     below_ms: int
     """Creation time of the run below: a page that reaches it closes the gap."""
     cursor: str
-    """Where paging on fills it."""
+    """The cursor of the page that fills it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,23 +48,23 @@ class RunList:
     means that nothing changed."""
 
     rows: Sequence[RunRow] = ()
-    """Never changed. A merge makes a list: making a tuple of it would touch each of 100,000 rows
-    twice more, a tenth of the work of a live dashboard."""
+    """Never modified. A merge makes a list: converting it to a tuple would touch each of 100,000
+    rows twice more, a tenth of the work of a live dashboard."""
     next: str | None = None
     """Cursor to runs older than the last row."""
     complete: bool = False
     """True when no older runs exist (within `window`)."""
     full: bool = False
-    """True when MAX_ROWS is reached and older runs are not loaded any more."""
+    """True when MAX_ROWS is reached, so that older runs are not loaded."""
     gaps: tuple[Gap, ...] = ()
     window: RunWindow | None = None
-    """The span of time that the list is about."""
+    """The time window of the list."""
     applied: RunFilter | None = None
     """The window that the server said it used when the list was first read."""
     odd: Mapping[str, OddRow] = field(default_factory=dict)
-    """Runs that could not be read, or not all of them, by their key. Never changed."""
+    """Runs that could not be read completely, by their key. Never modified."""
     is_cut: bool = False
-    """Whether it could not be read where the list goes on: there may be older runs."""
+    """Whether the link to the next page was unreadable, so that there may be older runs."""
     _ledger: RowIndex = field(default_factory=lambda: RowIndex(()), repr=False)
     _version: int = field(default=0, repr=False)
 
@@ -100,26 +100,25 @@ class RunList:
         return self.rows[: self.index_at(key_at(created_ms))]
 
     def top(self) -> RunRow | None:
-        """The newest run that says something about what else was known.
-
-        Recorded: a scheduled run can lie in the future, later than its own last change; such a row
-        on top does not mean that everything below it had been listed.
+        """The newest run that is evidence of what had been listed. Recorded: a scheduled run can be
+        in the future, later than its own last change; such a row on top does not mean that
+        everything below it had been listed.
         """
         return next((row for row in self.rows if row.created_ms <= row.updated_ms), None)
 
     def with_odd(self, odd: Mapping[str, OddRow]) -> RunList:
-        """This list with other odd rows; itself where they are the same."""
+        """This list with other odd rows; the same object where these are the same."""
         return self if odd == self.odd else replace(self, odd=odd)
 
     def invalidate(self, run_ids: Iterable[str]) -> None:
-        """Have the next polls ask again for these runs, as far as they are not known to have
-        ended: something was done to them."""
+        """Make the next polls read these runs again after an action on them, except runs that are
+        known to have ended."""
         ledger = self.row_index()
         ledger.gone.update(run_id for run_id in run_ids if run_id in ledger.unfinished)
 
     def row_index(self) -> RowIndex:
-        """The line's ledger, for this list; made again when a younger list has used it (its answer
-        was thrown away, so this list is the newest again)."""
+        """The shared index, for this list. Rebuilt when a newer list has used it: that list was
+        thrown away, so this one is the newest again."""
         if self._ledger.version != self._version:
             object.__setattr__(self, "_ledger", RowIndex(self.rows))
             object.__setattr__(self, "_version", 0)
@@ -128,8 +127,8 @@ class RunList:
     def merge(self, page: Iterable[RunRow], drop: Iterable[str] = ()) -> RunList:
         """This list with a page's rows put in and some rows taken out; itself if nothing changed.
 
-        Rows equal to the held ones stay the held objects. A row older than the held one (by
-        `updated_ms`) is an answer that was overtaken, and is ignored.
+        Rows equal to the held ones stay the held objects. A row that is older than the held one (by
+        `updated_ms`) comes from an overtaken answer and is ignored.
         """
         ledger = self.row_index()
         changed, added, removed = self._differences(ledger, page, drop)
@@ -146,7 +145,7 @@ class RunList:
     def _differences(
         self, ledger: RowIndex, page: Iterable[RunRow], drop: Iterable[str]
     ) -> tuple[dict[int, RunRow], list[RunRow], set[int]]:
-        """Rows to replace by index, rows to put in (in order), indexes to take out."""
+        """Rows to replace by index, rows to insert (in order), indexes to remove."""
         changed: dict[int, RunRow] = {}
         added: dict[str, RunRow] = {}
         removed: set[int] = set()
@@ -173,8 +172,8 @@ class RunList:
     def _assemble(
         self, changed: dict[int, RunRow], added: list[RunRow], removed: set[int]
     ) -> list[RunRow]:
-        """The new rows: pieces of the old ones with the differences between them. What lies below
-        the last difference is taken over as it is, and that is nearly all, nearly always."""
+        """The new rows: pieces of the old ones with the differences between them. The rows below
+        the last difference are copied as they are, which is nearly always nearly everything."""
         cuts: dict[int, list[RunRow]] = {
             place: list(group)
             for place, group in groupby(added, key=lambda row: self.index_at(key_of(row)))
@@ -197,7 +196,7 @@ class RunList:
         return young
 
     def _descend(self, ledger: RowIndex, rows: list[RunRow], lost: set[str]) -> RunList:
-        """The next list of the line, within MAX_ROWS and with its gaps in place."""
+        """The next list, within MAX_ROWS and with its gaps in place."""
         if len(rows) > MAX_ROWS:
             for row in rows[MAX_ROWS:]:
                 ledger.forget(row.id)
@@ -211,8 +210,8 @@ class RunList:
         return young
 
     def _anchored(self, gap: Gap) -> Gap | None:
-        """The gap, hung on the last row at or above it (the one it hung on may be gone); None when
-        it lies below the last row or above the first."""
+        """The gap, attached to the last row at or above it, since its own may be gone; None when it
+        is below the last row or above the first."""
         if self.find(gap.after) is not None:
             return gap
         place = self.index_at(key_at(gap.above_ms - 1))
@@ -223,8 +222,8 @@ class RunList:
 
 
 def _completed(row: RunRow, held: RunRow) -> RunRow:
-    """The row with what only the other kind of answer tells: attempts and error come with an
-    opened run, environment and kind with a list."""
+    """The row with fields that only the other kind of answer contains: attempts and error come with
+    an opened run, environment and kind with a list."""
     if (
         (row.attempts is None and held.attempts is not None)
         or (row.error is None and held.error is not None)

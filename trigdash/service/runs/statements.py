@@ -1,7 +1,7 @@
-"""Runs in the words of the query endpoint: filters as conditions, and rows of its answers.
+"""Runs in the query language: filters as conditions, and rows of its answers.
 
-What stands between quotation marks in a statement is never escaped: a text with a quotation mark,
-a backslash or a control character in it is not asked for.
+Quoted texts in a statement are never escaped: a text with a quotation mark, a backslash or a
+control character is not queried.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
     from trigdash.model.run_filter import RunFilter
 
 DEFAULT_PERIOD = "7d"
-"""What a run list covers when nobody asks for a window (recorded)."""
+"""The window of a run list by default (recorded)."""
 ALL_PERIOD = "3650d"
-"""The server cuts it to what it keeps."""
+"""The server limits it to its retention."""
 REFUSALS = (NotFound, InvalidRequest, Forbidden, Unsupported)
-"""Answers that mean: not this statement, now or later."""
+"""Errors that mean that this statement will never be answered."""
 
 _WORDS = {
     "EXECUTING": ("Executing", "Reattempting"),
     "WAITING": ("Waiting", "Paused"),
     "FAILED": ("Failed", "Interrupted"),
 }
-"""The words of the tables for a status of the API, where they are not its own in small letters."""
+"""The words of the tables for a status of the API, where these are not its lower-case form."""
 _NAMES = {word: name for name, words in _WORDS.items() for word in words}
 
 STARTED, ENDED = "dequeued_at", "completed_at"
-"""What the API calls `startedAt` and `finishedAt` (recorded)."""
+"""The columns for the API's `startedAt` and `finishedAt` (recorded)."""
 _FIGURES = {
     "duration": f"dateDiff('millisecond', {STARTED}, {ENDED})",
     "cost": "total_cost * 100",
@@ -53,7 +53,7 @@ _LETTER = re.compile(r"[A-Za-z0-9_/@: -]")
 
 
 class NotAskable(ValueError):
-    """The query endpoint has no words for a part of a filter; says which."""
+    """The query endpoint does not support a part of a filter; the message says which."""
 
 
 def status_words(name: str) -> tuple[str, ...]:
@@ -67,14 +67,14 @@ def status_name(word: str) -> str:
 
 
 def period_of(run_filter: RunFilter) -> str:
-    """The `period` of a statement about a filter; bounds by moments stand in its conditions."""
+    """The `period` of a statement about a filter; bounds by moments are in its conditions."""
     if run_filter.period:
         return run_filter.period
     return ALL_PERIOD if run_filter.since or run_filter.until else DEFAULT_PERIOD
 
 
 def where_of(run_filter: RunFilter) -> str:
-    """The WHERE of a filter, its free text left out; empty where nothing narrows it. Raises
+    """The WHERE clause of a filter, without its free text; empty where nothing narrows it. Raises
     NotAskable."""
     conditions = [*_server_conditions(run_filter)]
     conditions += map(_condition, read_conditions(run_filter.conditions))
@@ -82,7 +82,7 @@ def where_of(run_filter: RunFilter) -> str:
 
 
 def is_askable(run_filter: RunFilter) -> bool:
-    """Whether the query endpoint has words for all of a filter but its free text."""
+    """Whether the query endpoint supports all of a filter apart from its free text."""
     try:
         where_of(run_filter)
     except NotAskable:
@@ -113,7 +113,7 @@ def _server_conditions(run_filter: RunFilter) -> Iterator[str]:
     if run_filter.is_test is not None:
         yield f"is_test = {int(run_filter.is_test)}"
     if not run_filter.period:
-        # Both ends belong to it, as in the list of the API.
+        # Both ends are inclusive, as in the list of the API.
         bounds = ((">=", run_filter.since), ("<=", run_filter.until))
         for operator, moment in bounds:
             if moment is not None:
@@ -126,7 +126,7 @@ def moment_text(moment: datetime) -> str:
 
 
 def literal(text: str) -> str:
-    """A text between quotation marks. Raises NotAskable where something in it could end them."""
+    """A text in quotation marks. Raises NotAskable if something in it could end them."""
     if any(letter in "'\\" or not letter.isprintable() for letter in text):
         raise NotAskable(clean(text))
     return f"'{text}'"
@@ -155,14 +155,14 @@ def _text_test(condition: TextCondition, pattern: tuple[str, ...]) -> str:
         text = literal(pattern[0])
         return f"has(tags, {text})" if is_tag else f"{_TEXTS[condition.field]} = {text}"
     if is_tag:
-        # Tags by lines; a line break is the one letter that no tag has.
+        # Tags joined by line breaks, the one character that no tag contains.
         expression = _expression(pattern, "[^\n]*")
         return f"match(arrayStringConcat(tags, '\n'), '(^|\n){expression}(\n|$)')"
     return f"match({_TEXTS[condition.field]}, '^{_expression(pattern, '.*')}$')"
 
 
 def _expression(pattern: tuple[str, ...], wildcard: str) -> str:
-    """A pattern as a regular expression without a backslash, which a literal would take away."""
+    """A pattern as a regular expression without backslashes, which a literal would drop."""
     return wildcard.join("".join(map(_letter, piece)) for piece in pattern)
 
 
@@ -181,14 +181,13 @@ ROW_COLUMNS = (
     "expired_at, usage_duration, task_version, tags, total_cost, is_test, environment, ttl, "
     "region, idempotency_key, depth, attempt_count"
 )
-"""What a row of a run list is made of."""
+"""The columns that make up a row of a run list."""
 
 
 def row_of(told: Mapping[str, object]) -> RunRow | None:
-    """A run from an answer with some of ROW_COLUMNS; None for one of another shape.
-
-    The tables do not tell when a run last changed: the latest moment that they do tell stands for
-    it, so that any other answer is newer.
+    """A run from an answer with some of ROW_COLUMNS; None for a row of another shape. The tables do
+    not have the time of the last change, so the latest known time stands for it, and any other
+    answer is newer.
     """
     run_id, word = told.get("run_id"), told.get("status")
     created = moment_ms(told.get("triggered_at"))

@@ -1,8 +1,8 @@
-"""Reading a trace: its tree at once, and by pages what the server left out of it.
+"""Reads a trace: its tree at once, and page by page what the server left out.
 
-A trace of 100,000 spans comes in ten pages. Each is read by a poll of its own, so that the screen
-says how far it has come; the tree is made when the last one is there.
-This module is imported before the first frame: standard library and light modules only.
+A trace of 100,000 spans has ten pages. Each is read by its own poll, so that the screen shows the
+progress; the tree is built from all of them at the end. This module is imported before the first
+frame: standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NOT_IMPLEMENTED = 501
 
 
 async def next_trace(backend: Backend, run_id: str, previous: Trace | None) -> Trace:
-    """The trace now, or one page further where it is being read by pages. Raises BackendError."""
+    """The present trace, or one page more of a paged one. Raises BackendError."""
     pages = previous.pages if previous is not None else None
     if previous is None or pages is None or pages.refused is not None:
         trace = await backend.trace(run_id)
@@ -39,7 +39,8 @@ async def next_trace(backend: Backend, run_id: str, previous: Trace | None) -> T
 async def whole_trace(
     backend: Backend, run_id: str, progress: Callable[[int], None] | None = None
 ) -> Trace:
-    """The trace as whole as the server gives it. `progress` hears how many spans there are."""
+    """The trace, as complete as the server returns it. `progress` gets the number of spans so
+    far."""
     trace = await next_trace(backend, run_id, None)
     while trace.pages is not None and trace.pages.is_under_way:
         trace = await next_trace(backend, run_id, trace)
@@ -49,7 +50,8 @@ async def whole_trace(
 
 
 def _begun(trace: Trace, pages: PagesRead | None) -> Trace:
-    """A tree that the server cut. What refused to send pages is not asked again."""
+    """Start reading pages of a tree that the server cut. A server that refused pages is not asked
+    again."""
     from trigdash.model.trace_pages import PagesRead
 
     return replace(trace, pages=pages or PagesRead())
@@ -75,7 +77,7 @@ async def _one_further(backend: Backend, run_id: str, trace: Trace, pages: Pages
 
 
 async def _read_again(backend: Backend, run_id: str, previous: Trace) -> Trace:
-    """All pages again, in one go: the whole trace stays in view meanwhile."""
+    """Read all pages again at once; the whole trace stays on screen meanwhile."""
     from trigdash.model.trace_pages import PagesRead
 
     trace = replace(previous, pages=PagesRead())

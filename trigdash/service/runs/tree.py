@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from trigdash.service.cache.store import Store
 
 MAX_ENTRIES = 1_000
-"""More than anybody reads as a tree."""
+"""Entries of a tree; nobody would read more."""
 
 _COLUMNS = (
     "run_id, parent_run_id, task_identifier, status, depth, triggered_at, dequeued_at, "
@@ -40,7 +40,7 @@ class RunTreeEntry:
 
 @dataclass(frozen=True, slots=True)
 class RunTree:
-    """The runs below a root, the oldest first."""
+    """The runs below a root, oldest first."""
 
     relatives: tuple[RunTreeEntry, ...] = ()
     is_cut: bool = False
@@ -80,7 +80,7 @@ class RunTreeQuery(Query[RunTree]):
 
     @override
     def is_final(self, data: RunTree, store: Store, now: datetime) -> bool:
-        """When the run is, its root included, and every run that was found."""
+        """Final when the run, its root, and every run that was found are."""
         if data.is_refused:
             return True
         is_over = all(each.row.status.is_final for each in data.relatives)
@@ -88,7 +88,7 @@ class RunTreeQuery(Query[RunTree]):
 
 
 def _relative(told: dict[str, Any]) -> RunTreeEntry | None:
-    """A row of the answer; None for one of another shape."""
+    """An entry from a row of the answer; None for a row of another shape."""
     row, parent_id = row_of(told), told.get("parent_run_id")
     if row is None:
         return None
@@ -96,12 +96,12 @@ def _relative(told: dict[str, Any]) -> RunTreeEntry | None:
 
 
 MAX_PAGES = 3
-"""Pages of a hundred runs that are looked through: who made a restart looks for it soon after."""
+"""Pages of a hundred runs that are searched: a restart is looked up soon after it was made."""
 
 
 @dataclass(frozen=True, slots=True)
 class RestartsQuery(Query[tuple[RunRow, ...]]):
-    """The runs made from one run, the latest first."""
+    """The runs made from one run, latest first."""
 
     run_id: str
     task: str

@@ -11,13 +11,13 @@ from trigdash.model.run_row import RunRow
 from trigdash.model.status import Kind
 
 LEAST = 12
-"""Runs of a task that must have been seen: of fewer nobody can say what is usual."""
+"""The least number of runs of a task from which a typical duration is computed."""
 
 MOST = 100
-"""Runs of a task that are remembered: what is usual follows what has become of it."""
+"""Runs of a task that are remembered, so that the typical duration follows recent runs."""
 
 MAX_TASKS = 500
-"""Tasks that are remembered; a project has some dozens."""
+"""Tasks that are remembered; a project has dozens."""
 
 
 class TypicalDurations:
@@ -48,7 +48,8 @@ class TypicalDurations:
         self._medians.pop(row.task, None)
 
     def typical_ms(self, row: RunRow) -> int | None:
-        """What a run of this task usually takes, in milliseconds; None while too few were seen."""
+        """The typical duration of a run of this task, in milliseconds; None while too few were
+        seen."""
         known = self._medians.get(row.task)
         if known is None:
             seen = self._seen.get(row.task, {})

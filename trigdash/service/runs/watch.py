@@ -1,8 +1,7 @@
-"""A watch that ends: follows some runs until a condition holds, or cannot hold any more.
-
-Over a filter the set is frozen at the start, unless new runs are to be followed too. Each change
-of a run is reported once. How often to look grows from 2 to 10 seconds while nothing changes; where
-feeds tell of changes, it looks as soon as one does.
+"""A watch of runs: follows them until a condition holds, or cannot hold any more. The runs of a
+filter are fixed at the start, unless new runs are followed too. Each change of a run is reported
+once. The interval between polls grows from 2 to 10 seconds while nothing changes; with feeds, it
+polls as soon as one reports a change.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 FASTEST_S = 2.0
 SLOWEST_S = 10.0
 STALLED_MS = 5 * 60_000
-"""Runs that are unfinished and have not changed for this long do not move."""
+"""Unfinished runs that have not changed for this long are stalled, in milliseconds."""
 MAX_RUNS = 5_000
 """Runs of one watch: each unfinished one may cost a request."""
 
@@ -37,17 +36,17 @@ _UNITS_MS = {"": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _BAD = frozenset({Kind.FAILED, Kind.LAPSED})
 
 CONDITIONS = "done, failed, executing, a status, count>0, queued<10, oldest>5m, stalled or drained"
-"""What a condition may be, in words."""
+"""The possible conditions, in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a watch knows at one look."""
+    """What a watch knows at one poll."""
 
     rows: tuple[RunRow, ...]
     now_ms: float
     unchanged_ms: float = 0.0
-    """How long no run of it has changed."""
+    """How long none of the runs has changed."""
 
     @property
     def unfinished(self) -> tuple[RunRow, ...]:
@@ -55,17 +54,17 @@ class Seen:
 
     @property
     def failed(self) -> tuple[RunRow, ...]:
-        """Runs that ended badly: failed, crashed, timed out, expired. A canceled run did not end
-        well either, and is not among them."""
+        """Runs that failed, crashed, timed out, or expired. Canceled runs are not included,
+        although they did not succeed either."""
         return tuple(row for row in self.rows if row.status.kind in _BAD)
 
     @property
     def ended_well(self) -> bool:
-        """Whether every run has ended as it should."""
+        """Whether every run has succeeded."""
         return all(row.status.kind is Kind.SUCCEEDED for row in self.rows)
 
     def counts(self) -> dict[str, float]:
-        """The figures that a condition may compare; `oldest` in milliseconds."""
+        """The figures for conditions; `oldest` in milliseconds."""
         kinds = Counter(row.status.kind for row in self.rows)
         waiting = [self.now_ms - row.created_ms for row in self.unfinished]
         return {
@@ -85,12 +84,12 @@ class Condition:
     holds: Callable[[Seen], bool]
 
     def is_impossible(self, seen: Seen) -> bool:
-        """Whether it cannot come about any more: every run has ended."""
+        """Whether it cannot become true any more, because every run has ended."""
         return bool(seen.rows) and not seen.unfinished and not self.holds(seen)
 
 
 def parse_condition(text: str) -> Condition:
-    """The condition that a text means. Raises ValueError in words."""
+    """The condition that a text stands for. Raises ValueError with a message."""
     wanted = text.strip().lower()
     if wanted in _NAMED:
         return Condition(wanted, _NAMED[wanted])
@@ -105,20 +104,20 @@ def parse_condition(text: str) -> Condition:
 
 
 class Counted(Protocol):
-    """What has figures that a condition may compare."""
+    """An object with figures for conditions."""
 
     def counts(self) -> dict[str, float]: ...
 
 
 FIGURES = ("count", "queued", "running", "failed", "oldest")
-"""What may be compared of runs."""
+"""The figures of runs that can be compared."""
 
 
 def parse_comparison(
     text: str, figures: Sequence[str] = FIGURES
 ) -> Callable[[Counted], bool] | None:
-    """The comparison that a text means, such as `queued<10`; None when it is none of these
-    figures. Raises ValueError in words."""
+    """The comparison that a text stands for, such as `queued<10`; None if it names none of these
+    figures. Raises ValueError with a message."""
     match = _COMPARISON.fullmatch(text)
     if match is None or match[1] not in figures:
         return None
@@ -155,32 +154,32 @@ _NAMED: dict[str, Callable[[Seen], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class WatchTarget:
-    """What is watched: runs by their ids, or the runs of a filter."""
+    """The target of a watch: runs by their ids, or the runs of a filter."""
 
     run_ids: tuple[str, ...] = ()
     run_filter: RunFilter | None = None
     follows_new: bool = False
-    """Whether runs that come to match are watched too."""
+    """Whether runs that match later are watched too."""
     appear_s: float = 0.0
-    """How long a run that does not exist yet is waited for."""
+    """How long to wait for a run that does not exist yet, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look of a watch: what changed since the one before."""
+    """One poll of a watch: what changed since the previous one."""
 
     seen: Seen
     changed: tuple[RunRow, ...]
-    """Runs that are new or stand otherwise, in the order in which they changed."""
+    """New and changed runs, in the order in which they changed."""
 
 
 class RunWatch:
-    """Looks at some runs again and again. Raises BackendError from a look that failed."""
+    """Polls some runs repeatedly. Raises BackendError from a poll that failed."""
 
     def __init__(
         self, backend: Backend, clock: Clock, target: WatchTarget, feeds: FeedPool | None = None
     ) -> None:
-        """With feeds it is to be left, as a context manager."""
+        """With feeds, use it as a context manager."""
         self._backend = backend
         self._clock = clock
         self._target = target
@@ -188,10 +187,11 @@ class RunWatch:
         self._changed_ms = self._now_ms()
         self._interval_s = FASTEST_S
         self._has_begun = False
-        """Looks start over after one that failed; the set stays as it was frozen."""
+        """Polling starts over after a failed poll; the set of runs stays as it is."""
         self._read_s = clock.monotonic()
         self._owed: frozenset[str] = frozenset()
-        """Runs that a feed told of and that were not read as changed yet: lists lag, looks fail."""
+        """Runs that a feed reported and that were not read as changed yet, since lists lag and
+        polls fail."""
         self._feeds = WatchFeeds(feeds, clock, target.run_filter, target.follows_new)
 
     def __enter__(self) -> Self:
@@ -201,7 +201,7 @@ class RunWatch:
         self._feeds.leave()
 
     async def looks(self) -> AsyncIterator[Look]:
-        """Looks until whoever asks has seen enough; the first one at once."""
+        """Yields each poll, the first one at once, until the caller stops."""
         if not self._has_begun:
             await self._begin()
             self._has_begun = True
@@ -236,7 +236,7 @@ class RunWatch:
             await self._read_filter(target.run_filter)
 
     async def _wait_for(self, run_id: str) -> RunRow:
-        """A run, also one that does not exist yet for as long as was asked."""
+        """Read a run, and wait up to `appear_s` for one that does not exist yet."""
         end_s = self._clock.monotonic() + self._target.appear_s
         while True:
             try:
@@ -260,8 +260,8 @@ class RunWatch:
                 yield row
 
     async def _fresh(self) -> Sequence[RunRow]:
-        """What is known now of the unfinished runs, and of new ones where they are followed. Where
-        feeds tell of each run, those that they told of, and all of them now and then."""
+        """Read the unfinished runs, and new ones if these are followed. Where feeds cover each run,
+        read only those that they reported, and all of them now and then."""
         unfinished = [row for row in self._rows.values() if not row.status.is_final]
         now_s = self._clock.monotonic()
         if self._feeds.tell_each_run and now_s - self._read_s < NET_S:
@@ -281,8 +281,8 @@ class RunWatch:
         return followed and row.id not in self._rows
 
     async def _listed(self, run_filter: RunFilter) -> dict[str, RunRow]:
-        """The newest page of the filter without its statuses: a run that has moved on does not
-        match them any more."""
+        """The newest page of the filter without its statuses, since a run whose status changed no
+        longer matches them."""
         page = await self._backend.runs(replace(run_filter, statuses=()), size=100)
         return {row.id: row for row in page.rows}
 
@@ -291,6 +291,6 @@ class RunWatch:
 
 
 def summary(rows: Iterable[RunRow]) -> str:
-    """How many runs stand how: "3 completed, 1 failed"."""
+    """The number of runs in each status: "3 completed, 1 failed"."""
     counts = Counter(row.status.word for row in rows)
     return ", ".join(f"{number} {word}" for word, number in counts.most_common())

@@ -1,7 +1,6 @@
-"""The feeds beside a watch of runs: a wait between two looks ends early when one tells of a change.
-
-A feed only says that it is time to look: what a watch tells is always read. Without feeds, or while
-they are not live, nothing ends early.
+"""The feeds beside a watch of runs: a wait between two polls ends early when a feed reports a
+change. A feed only triggers a poll: what a watch reports is always read. Without live feeds, no
+wait ends early.
 """
 
 from __future__ import annotations
@@ -23,12 +22,13 @@ if TYPE_CHECKING:
 
 
 class WatchFeeds:
-    """Listens to what tells of some runs: to the feed of their filter, or to those of a few."""
+    """Listens to the feeds of some runs: to that of their filter, or to one for each of a few
+    runs."""
 
     def __init__(
         self, pool: FeedPool | None, clock: Clock, run_filter: RunFilter | None, follows_new: bool
     ) -> None:
-        """Without a pool nothing is listened to."""
+        """Without a pool, it listens to nothing."""
         self._pool = pool if pool is not None and pool.is_offered else None
         self._clock = clock
         self._of_filter = filter_feed(run_filter) if run_filter is not None else None
@@ -40,14 +40,14 @@ class WatchFeeds:
 
     @property
     def tell_each_run(self) -> bool:
-        """Whether each unfinished run has a feed of its own that is live: nothing happens to them
-        without a word. The feed of a tag knows a day only, and that of a batch a thousand runs."""
+        """Whether each unfinished run has its own live feed, so that no change goes unreported. The
+        feed of a tag covers only a day, and that of a batch a thousand runs."""
         if self._of_filter is not None or self._pool is None or not self._feeds:
             return False
         return all(map(self._pool.is_live, self._feeds))
 
     def follow(self, rows: Mapping[str, RunRow]) -> None:
-        """Listen to what tells of these runs, of which those that are over change no more."""
+        """Listen to the feeds of these runs, except those that are over."""
         if self._pool is None:
             return
         self._rows = rows
@@ -58,12 +58,12 @@ class WatchFeeds:
             self._pool.listen(feed, self._take, WATCHED)
 
     def leave(self) -> None:
-        """Listen to nothing any more."""
+        """Stop listening."""
         self.follow({})
 
     async def wait(self, seconds: float, least_s: float) -> frozenset[str]:
-        """Wait so long, or until a feed tells of a change: the ids of the runs that have changed.
-        What tells of many at once never ends a wait before `least_s` seconds."""
+        """Wait this long, or until a feed reports a change; returns the ids of the changed runs. A
+        feed of many runs never ends a wait before `least_s` seconds."""
         began_s = self._clock.monotonic()
         if not self._changed():
             self._timer = asyncio.create_task(self._clock.wait(seconds), name="watch rests")
@@ -92,7 +92,7 @@ class WatchFeeds:
             self._timer.cancel()
 
     def _changed(self) -> frozenset[str]:
-        """The runs of which was told what is not known yet."""
+        """The runs for which a feed reported something new."""
         return frozenset(run_id for run_id, told in self._told.items() if self._is_news(told))
 
     def _is_news(self, told: RunChange) -> bool:

@@ -1,1 +1,1 @@
-"""What went wrong with an error group: since when, where its runs are, what tells them apart."""
+"""Triage of an error group: since when it occurs, where its runs are, and what sets them apart."""

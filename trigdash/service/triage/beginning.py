@@ -1,4 +1,4 @@
-"""Since when an error happens: the deployment before it, and the task's runs around that. Pure."""
+"""Since when an error occurs: the deployment before it, and the task's runs around that. Pure."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ if TYPE_CHECKING:
     from trigdash.model.deployment import Deployment
 
 AFTER_DEPLOYMENT = timedelta(hours=2)
-"""An error that first happens so long after a version became current began with it."""
+"""An error that first occurs within this time after a version became current began with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """When an error first happened, and what had become current before that."""
+    """When an error first occurred, and which deployment had become current before that."""
 
     first_seen: datetime
     deployment: Deployment | None = None
-    """The last that became current before it; None where there was none, or it is not known."""
+    """The last deployment before it; None if there was none or it is unknown."""
 
     @property
     def after(self) -> timedelta | None:
-        """How long after the deployment it first happened."""
+        """How long after the deployment it first occurred."""
         at = self.deployment.deployed_at if self.deployment is not None else None
         return self.first_seen - at if at is not None else None
 
     @property
     def began_with_it(self) -> bool:
-        """Whether it first happened soon after the deployment."""
+        """Whether it first occurred soon after the deployment."""
         return self.after is not None and self.after <= AFTER_DEPLOYMENT
 
     @property
     def since(self) -> datetime:
-        """From when on runs are counted as later ones."""
+        """The moment from which runs count as later ones."""
         at = self.deployment.deployed_at if self.deployment is not None else None
         return at if at is not None and self.began_with_it else self.first_seen
 

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from trigdash.model.run import Run
 
 LEAST = 3
-"""With fewer runs of either kind nothing is compared."""
+"""With fewer failing or good runs than this, nothing is compared."""
 DEPTH = 4
-"""Levels of a payload that are looked at."""
+"""Levels of a payload that are compared."""
 LEAST_SHARE = 0.9
-"""A field that tells runs apart has one of its values in so many of the failing ones."""
+"""The least fraction of failing runs that have the separating values."""
 LEAST_LIFT = 4.0
-"""So many times as often as among good runs."""
+"""The least factor by which they are more frequent than among good runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,12 @@ class Separator:
 
     @property
     def lift(self) -> float | None:
-        """How many times as often failing runs have it; None where no good run has it at all."""
+        """How many times as often failing runs have it; None if no good run has it."""
         return lift_of(self.failing, self.of_failing, self.good, self.of_good)
 
 
 def tell_apart(failing: Iterable[Run], good: Iterable[Run]) -> Separator | None:
-    """The payload field whose values are those of failing runs, nearly alone; None where none
-    is."""
+    """The payload field with values that almost only failing runs have; None if there is none."""
     bad_values = [dict(_values(run.payload)) for run in failing]
     good_values = [dict(_values(run.payload)) for run in good]
     if min(len(bad_values), len(good_values)) < LEAST:
@@ -62,7 +61,7 @@ def _separator(
     name: str, bad: list[dict[str, str]], good: list[dict[str, str]]
 ) -> Separator | None:
     values = Counter(each[name] for each in bad if name in each)
-    # A value of its own for each run is an id: it tells no two kinds apart.
+    # A field with a different value in each run is an id, and separates nothing.
     if not values or len(values) > max(1, len(bad) // 2):
         return None
     among_bad, among_good = sum(values.values()), sum(each.get(name) in values for each in good)

@@ -1,4 +1,5 @@
-"""Over what an error's runs are spread, beside good runs of the same task. Pure."""
+"""The spread of an error's runs over versions, machines and more, compared with good runs of the
+same task. Pure."""
 
 from __future__ import annotations
 
@@ -12,13 +13,13 @@ if TYPE_CHECKING:
     from trigdash.model.run_row import RunRow
 
 PLACED = ("queue", "machine", "attempt")
-"""What only the query endpoint tells of many runs at once."""
+"""Attributes that only the query endpoint returns for many runs at once."""
 _TYPES = {"NoneType": "null", "str": "text", "dict": "object", "bool": "flag"}
 
 
 def lift_of(failing: int, of_failing: int, good: int, of_good: int) -> float | None:
-    """How many times as often something is among failing runs as among good ones; None where no
-    good run has it, or none was looked at."""
+    """How many times as frequent something is among failing runs as among good ones; None if no
+    good run has it, or none was read."""
     if not good or not of_good or not of_failing:
         return None
     return (failing / of_failing) / (good / of_good)
@@ -36,18 +37,19 @@ class SpreadValue:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The values of one thing that runs share, the most frequent among failing ones first."""
+    """The values of one attribute of runs, most frequent among failing ones first."""
 
     name: str
     """version, machine, region, queue, tag, attempt, payload shape."""
     values: tuple[SpreadValue, ...]
     of_failing: int
-    """Failing runs of the sample of which it is known."""
+    """Failing runs of the sample for which it is known."""
     of_good: int
 
     @property
     def is_telling(self) -> bool:
-        """Whether failing runs stand out by it: a value of most of them that few good ones have."""
+        """Whether it sets failing runs apart: most of them share a value that few good ones
+        have."""
         first = self.values[0]
         is_rare = first.good == 0 if first.lift is None else first.lift >= 2
         return self.of_good > 0 and first.failing * 2 >= self.of_failing and is_rare
@@ -60,7 +62,7 @@ Placed = Mapping[str, Mapping[str, str]]
 def spread_over(
     failing: Sequence[RunRow], good: Sequence[RunRow], placed: Placed
 ) -> tuple[Spread, ...]:
-    """What two samples of runs are spread over, as lists and the query endpoint tell it."""
+    """The spreads of two samples of runs, from lists and the query endpoint."""
     found = (
         _spread("version", [[row.version] for row in failing], [[row.version] for row in good]),
         *(_spread(name, _of(placed, name, failing), _of(placed, name, good)) for name in PLACED),
@@ -71,7 +73,7 @@ def spread_over(
 
 
 def spread_of_shapes(failing: Iterable[Run], good: Iterable[Run]) -> Spread | None:
-    """The shapes of payloads: their keys and what kinds of values these hold."""
+    """The spread over shapes of payloads: their keys and the types of their values."""
     return _spread(
         "payload shape",
         [[shape_text(run.payload)] for run in failing],
@@ -102,14 +104,14 @@ def _spread(
     *,
     is_many: bool = False,
 ) -> Spread | None:
-    """None where nothing is known of the failing runs. Of what a run has many, one without any
-    counts as well."""
+    """None if nothing is known of the failing runs. For attributes with several values, a run
+    without any counts as well."""
     bad = Counter(value for values in failing for value in values if value)
     well = Counter(value for values in good for value in values if value)
     of_bad = len(failing) if is_many else bad.total()
     of_well = len(good) if is_many else well.total()
     if is_many:
-        # What one run alone has, such as a customer's id, is no kind of run.
+        # A value that only one run has, such as a customer's id, is not a kind of run.
         bad = Counter({value: runs for value, runs in bad.items() if runs > 1})
     values = tuple(
         SpreadValue(value, runs, well[value], lift_of(runs, of_bad, well[value], of_well))

@@ -1,4 +1,4 @@
-"""What there is to say of an error group, read once. Every figure has its window and sample."""
+"""The triage of an error group, read once. Every figure has its window and sample."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ROWS = 100
-"""Runs of each kind whose facts are compared: a request for all of them."""
+"""Runs of each kind, failing and good, whose attributes are compared: a request for all of them."""
 PAYLOADS = 12
-"""Runs of each kind whose payloads are read: a request each."""
+"""Runs of each kind whose payloads are read: a request per run."""
 WINDOW = "7d"
-"""Of runs that are counted, and of lists that are not told another."""
+"""The window of counted runs, and of lists without another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class TaskRuns:
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """What an error's newest runs and good ones of its task tell."""
+    """What the newest runs of an error and good runs of its task show."""
 
     error: ErrorGroup
     beginning: Beginning | None = None
@@ -59,12 +59,12 @@ class Triage:
     refused: Mapping[str, str] = field(default_factory=dict)
     """deployments, runs, placement → why it could not be read, in words."""
     opened: Mapping[str, Run] = field(default_factory=dict, repr=False)
-    """What was read of single runs: they have ended, and are read once."""
+    """Single runs that were read: they have ended, so once is enough."""
 
 
 async def triage(backend: Backend, error_id: str, before: Triage | None = None) -> Triage:
-    """Look at an error's newest runs and at good ones of its task. Raises BackendError where the
-    error or its runs cannot be read; what else cannot is in `refused`."""
+    """Read an error's newest runs and good ones of its task. Raises BackendError if the error or
+    its runs cannot be read; other parts that cannot be read are in `refused`."""
     from trigdash.backends.operations import groups, project  # loads models
 
     error = await backend.call(groups.get_error(error_id))
@@ -102,12 +102,12 @@ async def triage(backend: Backend, error_id: str, before: Triage | None = None) 
 
 @dataclass(frozen=True, slots=True)
 class TriageQuery(Query[Triage]):
-    """What there is to say of one error group."""
+    """The triage of one error group."""
 
     error_id: str
 
     EVERY_S: ClassVar[float] = 60.0
-    """At most seven requests a look, and one for each run whose payload was not read yet."""
+    """A read takes at most seven requests, and one for each run whose payload was not read yet."""
 
     @override
     async def fetch(self, backend: Backend, previous: Triage | None) -> Triage:
@@ -119,7 +119,7 @@ class TriageQuery(Query[Triage]):
 
 
 async def _or_why(part: Awaitable[T], name: str, refused: dict[str, str]) -> T | None:
-    """A part of the answer; None where it could not be read, and why."""
+    """A part of the answer, or None and the reason why it could not be read."""
     try:
         return await part
     except BackendError as error:
@@ -161,7 +161,8 @@ async def _placed(backend: Backend, rows: Iterable[RunRow]) -> Placed:
 async def _comparable(
     backend: Backend, failing: Sequence[RunRow], good: Sequence[RunRow], completed: RunFilter
 ) -> Sequence[RunRow]:
-    """Good runs of the versions that fail: older code may have been good with the same payload."""
+    """Good runs of the failing versions only, since older code may have handled the same
+    payload."""
     versions = {row.version for row in failing if row.version}
     same = [row for row in good if row.version in versions] if versions else list(good)
     if len(same) >= PAYLOADS or not versions:
@@ -171,7 +172,7 @@ async def _comparable(
 
 
 async def _opened(backend: Backend, rows: Sequence[RunRow], known: Mapping[str, Run]) -> list[Run]:
-    """The first runs in full; one that is gone is left out."""
+    """The first runs in full; deleted ones are left out."""
     found = []
     for row in rows[:PAYLOADS]:
         try:

@@ -1,1 +1,1 @@
-"""Why a run does not move: what is known around it, the checks, the verdict."""
+"""Why a run does not move: what is known about its surroundings, the checks, the verdict."""

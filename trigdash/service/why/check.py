@@ -1,4 +1,4 @@
-"""A check: one thing that may hold a run, and what is known around the run to decide it."""
+"""A check: one possible reason that a run does not move, and the surroundings that decide it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Finding(Enum):
-    """What a check came to."""
+    """The result of a check."""
 
     HOLDS = "holds"
     RULED_OUT = "ruled out"
@@ -27,42 +27,42 @@ class Finding(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that may hold a run."""
+    """One possible reason that a run does not move."""
 
     code: str
     finding: Finding
     evidence: str
-    """What was seen, with its figures; for an unknown one, what is missing."""
+    """The evidence, with figures; for an unknown result, what is missing."""
     subject: str = ""
-    """What it is about: a queue, a limit, a token, a run."""
+    """The subject: a queue, a limit, a token, a run."""
     act: str = ""
-    """What can be done about it, in words; empty where there is nothing."""
+    """What can be done about it, in words; empty for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is known around a run. None means that it could not be read; `refused` says why."""
+    """The surroundings of a run. None means that a part could not be read; `refused` says why."""
 
     run: Run
     now: datetime
     identity: Identity | None = None
     queue_name: str = ""
-    """As filters write it; empty where it is not known."""
+    """As filters write it; empty if unknown."""
     concurrency_key: str = ""
     queue: Queue | None = None
     running: int | None = None
-    """Runs at work in the environment."""
+    """Executing runs in the environment."""
     same_key: int | None = None
-    """Runs at work with the same queue and key."""
+    """Executing runs with the same queue and concurrency key."""
     ahead: int | None = None
     started_per_min: float | None = None
     limits: tuple[Limit, ...] | None = None
     tokens: tuple[WaitpointToken, ...] | None = None
     trace: Trace | None = None
     worker_connected: bool | None = None
-    """Whether a dev worker is; asked in development only."""
+    """Whether a dev worker is connected; read in development only."""
     usual_ms: float | None = None
-    """The 95th percentile of how long runs of the task take."""
+    """The 95th percentile of the durations of the task's runs."""
     refused: dict[str, str] = field(default_factory=dict)
     """Part → why it could not be read, in words."""
 

@@ -29,15 +29,14 @@ _RIGHTS = {
     "tokens": "read:waitpoints",
     "trace": "read:runs",
 }
-"""What a key must be allowed for a part, as the platform names it."""
+"""The permission that a key needs for a part, in the platform's name."""
 MAX_LIMITS = 500
-"""Limits that are looked at: pages of 100."""
+"""The most limits that are read, in pages of 100."""
 
 
 async def look_around(backend: Backend, run: Run, now: datetime) -> Surroundings:
-    """Read what the checks of a run need; a part that is refused is left out, with the reason.
-    Costs up to nine requests for a queued run, fewer for others. Raises nothing but what reading
-    the run itself raised before."""
+    """Read what the checks of a run need; a refused part is left out, with the reason. Costs up to
+    nine requests for a queued run, fewer for others."""
     seen: dict[str, Any] = {"run": run, "now": now, "refused": {}}
     if run.status.is_final or run.status.word in ("delayed", "pending version"):
         return Surroundings(**seen)
@@ -61,7 +60,7 @@ async def _look_at_queue(backend: Backend, run: Run, seen: dict[str, Any]) -> No
     if place := seen.pop("place", None):
         await _look_at_places(backend, run, place, seen)
     else:
-        # The task's own queue may be another one: it is not looked at instead.
+        # The task's own queue may be a different one, so it is not read instead.
         why_not = seen["refused"].get("place", "the query endpoint does not tell its queue")
         seen["refused"] |= {"queue": why_not, "places": why_not}
     if Capability.LIMITS in backend.capabilities:
@@ -89,7 +88,7 @@ async def _try(seen: dict[str, Any], part: str, read: Callable[[], Any]) -> None
 
 
 def refusal_of(part: str, error: BackendError) -> str:
-    """Why a part could not be read, with the right that is missing where that is known."""
+    """Why a part could not be read, with the missing permission if known."""
     right = _RIGHTS.get(part)
     said = error.message()
     return f"needs the right {right}: {said}" if right and isinstance(error, Forbidden) else said
@@ -109,7 +108,7 @@ async def _place(backend: Backend, run_id: str) -> tuple[str, str] | None:
 async def _places(
     backend: Backend, queue: str, key: str, run: Run
 ) -> tuple[int, int, int, float] | None:
-    """Runs at work in all and with the same key, runs ahead, and starts a minute."""
+    """Executing runs in total and with the same key, runs ahead, and starts per minute."""
     if not (is_plain(queue) and (not key or is_plain(key))):
         return None
     at_work = "status IN ('Dequeued', 'Executing')"

@@ -1,4 +1,4 @@
-"""What may hold a run that is not queued: delayed, waiting, at work, or without a version."""
+"""Checks for runs that are not queued: delayed, waiting, executing, or without a version."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 from trigdash.service.why.check import Check, Finding, Surroundings, is_open, unknown
 
 SILENT_AT_LEAST = timedelta(minutes=2)
-"""A run at work that says nothing for less is no news, however short its task usually is."""
+"""An executing run that is silent for less than this is not reported, however short its task
+usually is."""
 
 
 def pending_version(around: Surroundings) -> tuple[Check, ...]:
@@ -38,7 +39,7 @@ def delayed(around: Surroundings) -> Check:
 
 
 def waits(around: Surroundings) -> list[Check]:
-    """What a waiting run waits for: children first, since they are certain."""
+    """The checks of a waiting run: children first, since they are certain."""
     run, trace = around.run, around.trace
     going = [child for child in run.related_runs.children if not child.status.is_final]
     wait = _open_wait(trace)
@@ -62,7 +63,7 @@ def waits(around: Surroundings) -> list[Check]:
 
 
 def _open_wait(trace: Trace | None) -> str:
-    """The message of the innermost wait that is open; empty where none is known."""
+    """The message of the innermost open wait; empty if none is known."""
     if trace is None:
         return ""
     rows = [*trace.rows_of_kind(SpanKind.WAIT), *trace.rows_of_kind(SpanKind.TRIGGER)]

@@ -27,7 +27,7 @@ class WhyQuery(Query["Why"]):
     """Why a run does not move."""
 
     EVERY_S: ClassVar[float] = 30.0
-    """Nine requests a look for a queued run."""
+    """A read takes nine requests for a queued run."""
     run_id: str
     clock: Clock = field(compare=False)
 
@@ -44,5 +44,5 @@ class WhyQuery(Query["Why"]):
 
     @override
     def concerns(self, target: str) -> bool:
-        """Whatever was done may have let it go."""
+        """Any action may have freed it."""
         return True

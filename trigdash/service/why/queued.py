@@ -1,4 +1,4 @@
-"""What may hold a queued run: the checks in the scheduler's order."""
+"""Checks for queued runs, in the scheduler's order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 from trigdash.service.why.check import Check, Finding, Surroundings, is_open, unknown
 
 NOT_STARTED = timedelta(seconds=30)
-"""A worker takes a dequeued run within seconds."""
+"""A dequeued run that has not started after this is stuck: a worker takes it within seconds."""
 TTL_SOON = timedelta(minutes=15)
 
 
@@ -48,7 +48,7 @@ def _queue(around: Surroundings) -> list[Check]:
 
 
 def _queue_places(around: Surroundings, queue: Queue) -> Check:
-    """Whether the queue's own limit lets one more start."""
+    """Whether the queue's own limit allows one more run."""
     name, limit = queue.name, queue.concurrency_limit
     if limit is None or queue.is_v2:
         said = "V2: concurrency limits hold its runs" if queue.is_v2 else "no limit of its own"
@@ -76,13 +76,13 @@ def _key(around: Surroundings, limit: int) -> Check:
 
 
 Closed = tuple["Limit", tuple[str, str, str]]
-"""A limit that lets nothing start: code, evidence, act."""
+"""A limit that allows no more runs: code, evidence, act."""
 
 
 def _limits(around: Surroundings) -> list[Check]:
-    """Named limits and the task's inline one. The API does not tell which named limits a run
-    holds: one that lets nothing start counts when it is the task's own, or when exactly the runs
-    of the run's queue wait for it."""
+    """Named limits and the task's inline one. The API does not say which named limits a run has: a
+    limit that allows no more runs counts when it is the task's own, or when exactly the runs of the
+    run's queue wait for it."""
     if around.limits is None:
         return [unknown(around, "limit_full", "limits")]
     inline = f"task/{around.run.task_identifier}"
@@ -103,7 +103,7 @@ def _limits(around: Surroundings) -> list[Check]:
 
 
 def _holding_queue(around: Surroundings, closed: list[Closed]) -> list[Closed]:
-    """The one closed limit for which as many runs wait and are at work as in the run's queue."""
+    """The one closed limit with as many waiting and executing runs as the run's queue."""
     queue = around.queue
     if queue is None or not queue.queued:
         return []
@@ -113,7 +113,7 @@ def _holding_queue(around: Surroundings, closed: list[Closed]) -> list[Closed]:
 
 
 def _closed(limit: Limit, around: Surroundings) -> tuple[str, str, str] | None:
-    """Why a limit lets nothing start: code, evidence, act. None when it does."""
+    """Why a limit allows no more runs: code, evidence, act. None when it does allow them."""
     per_key, key = limit.per_key.current, around.concurrency_key
     if limit.paused:
         return "limit_paused", f"Limit {limit.name} is paused.", "resume the limit"
@@ -156,7 +156,7 @@ def _ttl(around: Surroundings) -> list[Check]:
 
 
 def ttl_end(run: Run) -> datetime | None:
-    """When a run expires unless it starts before; None without a time to live."""
+    """When a run expires if it has not started; None without a time to live."""
     if not run.ttl:
         return None
     try:

@@ -1,7 +1,6 @@
-"""All runs that do not move, grouped by what holds them, the one that waits longest first.
-
-The reasons are those of `why`: the same checks, for the oldest run of each queue, task and key.
-Nothing is guessed: a group that nothing known holds is of no known reason.
+"""All runs that do not move, grouped by reason, longest wait first. The reasons are those of `why`:
+the same checks, for the oldest run of each queue, task and key. Nothing is guessed: a group without
+a known reason is reported as such.
 """
 
 from __future__ import annotations
@@ -20,16 +19,16 @@ if TYPE_CHECKING:
     from trigdash.clock import Clock
 
 NOT_MOVING = timedelta(minutes=2)
-"""A run that waits for less is on its way."""
+"""A run that has waited for less than this still counts as moving."""
 NO_REASON = "unknown"
-"""The code of a group that nothing known holds."""
+"""The code of a group without a known reason."""
 WAITING_CODES = frozenset({"waits_for_child", "waits_for_token", "waits_until", "waits"})
-"""Runs that wait by their own will: they do not move either, and may be as they should."""
+"""Runs that wait on purpose: they do not move either, and may be fine."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldRuns:
-    """Runs that one thing holds."""
+    """Runs that do not move for one reason."""
 
     code: str
     subject: str
@@ -38,26 +37,26 @@ class HeldRuns:
     act: str
     runs: int
     since: datetime
-    """Since when the oldest waits."""
+    """Since when the oldest run has waited."""
     oldest: str
-    """Its id."""
+    """The id of the oldest run."""
     tasks: tuple[str, ...]
     queues: tuple[str, ...]
     """As filters write them; empty where no queue is known."""
     statuses: tuple[str, ...]
     """By the API's names."""
     wait_s: float | None = None
-    """How long these take at the rate of the last hour; None where that is not known."""
+    """How long these take at the rate of the last hour; None if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """The answer: what does not move, the longest first."""
+    """The answer: groups of runs that do not move, longest wait first."""
 
     at: datetime
     groups: tuple[HeldRuns, ...]
     unseen: tuple[str, ...] = ()
-    """What could not be looked at, and why, in words."""
+    """What could not be checked, and why, in words."""
 
     @property
     def runs(self) -> int:
@@ -72,7 +71,7 @@ class StuckQuery(Query[Stuck]):
     clock: Clock = field(compare=False)
 
     EVERY_S: ClassVar[float] = 75.0
-    """Some twenty requests a look."""
+    """A read takes about twenty requests."""
 
     @override
     async def read(self, backend: Backend) -> Stuck:
@@ -83,15 +82,15 @@ class StuckQuery(Query[Stuck]):
 
     @override
     def concerns(self, target: str) -> bool:
-        """Whatever was done may have let some go."""
+        """Any action may have freed some of them."""
         return True
 
 
 def merged(found: Iterable[HeldRuns]) -> tuple[HeldRuns, ...]:
-    """Groups with the same reason made one; the one that waits longest first."""
+    """Groups merged by reason, longest wait first."""
     by_reason: dict[tuple[str, ...], HeldRuns] = {}
     for each in sorted(found, key=lambda group: group.since):
-        # What has no known reason is not known to have the same one.
+        # Groups without a known reason may have different ones.
         key = (each.code, each.subject, *(each.tasks if each.code == NO_REASON else ()))
         known = by_reason.get(key)
         by_reason[key] = each if known is None else _joined(known, each)

@@ -1,4 +1,5 @@
-"""What waits, read once for all groups: by the query endpoint, else from the newest pages."""
+"""Waiting runs, read once for all groups: from the query endpoint, or else from the newest
+pages."""
 
 from __future__ import annotations
 
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 PERIOD = "30d"
 DEEP = 6
-"""Runs that are read by themselves with their traces, at two requests each."""
+"""Runs that are read individually with their traces, at two requests each."""
 MOST = 500
-"""Groups and rows of one answer."""
+"""The most groups or rows of one answer."""
 PAGES = 3
 QUEUED = ("QUEUED", "DEQUEUED", "PENDING_VERSION")
 AT_WORK = ("EXECUTING", "WAITING")
@@ -39,36 +40,36 @@ class QueuedRuns:
     runs: int
     oldest: RunRow
     has_started: bool = False
-    """Whether they were started before, and wait to be tried again."""
+    """Whether they were started before, and wait for a retry."""
 
 
 @dataclass
 class StuckLook:
-    """What is read once for all groups."""
+    """Data that is read once for all groups."""
 
     backend: Backend
     at: datetime
     queued: list[QueuedRuns] = field(default_factory=list)
     rows: list[RunRow] = field(default_factory=list)
-    """Runs that have started and are not over."""
+    """Runs that have started and not ended."""
     children: Mapping[str, str] = field(default_factory=dict)
-    """Run → its oldest child that is not over."""
+    """Run → its oldest unfinished child."""
     usual_ms: Mapping[str, float] = field(default_factory=dict)
-    """Task → the 95th percentile of how long its runs take."""
+    """Task → the 95th percentile of its runs' durations."""
     started_per_min: Mapping[str, float] = field(default_factory=dict)
-    """Queue → starts a minute in the last hour."""
+    """Queue → starts per minute in the last hour."""
     places: Mapping[tuple[str, str], int] | None = None
-    """Queue and key → runs at work; None where that is not known."""
+    """Queue and key → executing runs; None if unknown."""
     around: dict[str, Any] = field(default_factory=lambda: {"refused": {}})
     """Parts of `Surroundings` that are the same for every run."""
     unseen: list[str] = field(default_factory=list)
     deep: int = DEEP
-    """Runs that may still be looked at by themselves."""
+    """Runs that may still be read individually."""
     unread: int = 0
-    """Runs that may be silent and were not looked at."""
+    """Runs that may be silent and were not checked."""
 
     async def attempt(self, part: str, read: Callable[[], Any]) -> Any:
-        """A part of what is known; None, and why, where it cannot be read."""
+        """A part of the data, or None and the reason why it cannot be read."""
         try:
             return await read()
         except BackendError as error:
@@ -81,7 +82,7 @@ class StuckLook:
 
 
 async def count_waiting(look: StuckLook) -> None:
-    """Read it from the tables. Raises BackendError."""
+    """Read the waiting runs from the tables. Raises BackendError."""
     backend, still = look.backend, moment_text(look.at - NOT_MOVING)
     groups = await backend.query(
         "SELECT status, queue, task_identifier, concurrency_key, isNotNull(dequeued_at) AS begun, "
@@ -158,7 +159,7 @@ def _float(value: object) -> float:
 
 
 async def list_waiting(look: StuckLook) -> None:
-    """The newest pages of what waits: less, and said."""
+    """Read the newest pages of waiting runs: fewer, and the answer says so."""
     grouped: dict[tuple[str, str], list[RunRow]] = defaultdict(list)
     for row in await _pages(look, QUEUED):
         grouped[row.status_name, row.task].append(row)

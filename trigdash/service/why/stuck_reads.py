@@ -1,4 +1,4 @@
-"""Finds what holds the runs that do not move: the checks of `why` for the oldest of each group."""
+"""Finds why runs do not move: runs the checks of `why` for the oldest run of each group."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from trigdash.model.run_row import RunRow
 
 FULL = frozenset({"queue_full", "key_full", "limit_full", "environment_full"})
-"""Reasons that let one run start as another ends."""
+"""Reasons under which a run starts when another ends."""
 
 
 async def find_stuck(backend: Backend, at: datetime) -> Stuck:
-    """Everything that has not moved for NOT_MOVING. Raises BackendError where neither the query
+    """All runs that have not moved for NOT_MOVING. Raises BackendError if neither the query
     endpoint nor the run list answers."""
     look = StuckLook(backend, at)
     if refused := await _refusal(look):
@@ -51,7 +51,8 @@ async def find_stuck(backend: Backend, at: datetime) -> Stuck:
 
 
 async def _refusal(look: StuckLook) -> str:
-    """Ask the query endpoint; why it does not answer, in words, or nothing when it does."""
+    """Ask the query endpoint; returns why it does not answer, in words, or an empty text when it
+    does."""
     if Capability.QUERY not in look.backend.capabilities:
         return look.backend.disabled_reason(Capability.QUERY)
     try:
@@ -61,7 +62,7 @@ async def _refusal(look: StuckLook) -> str:
     return ""
 
 
-# What is around
+# Surroundings
 
 
 async def _read_around(look: StuckLook) -> None:
@@ -108,7 +109,7 @@ async def _queued_group(look: StuckLook, group: QueuedRuns) -> HeldRuns | None:
 
 
 def _run_of(row: RunRow) -> Run:
-    """A run as far as the checks of a queued one look at it."""
+    """A run with the fields that the checks of queued runs use."""
     moments = {"createdAt": row.created_ms, "updatedAt": row.updated_ms}
     told = {name: moment_of(ms).isoformat() for name, ms in moments.items()}
     facts = {"id": row.id, "taskIdentifier": row.task, "status": row.status_name, "ttl": row.ttl}
@@ -118,7 +119,7 @@ def _run_of(row: RunRow) -> Run:
 def _held(
     look: StuckLook, row: RunRow, checks: Iterable[Check], runs: int, queues: tuple[str, ...] = ()
 ) -> HeldRuns | None:
-    """The group that a verdict makes; None where the run turned out to be on its way."""
+    """The group for a verdict; None if the run turned out to be moving."""
     listed = tuple(checks)
     cause = next((each for each in listed if each.finding is Finding.HOLDS), None)
     if cause is not None and cause.code == "ended":
@@ -141,7 +142,7 @@ def _held(
 
 
 def _not_moving(look: StuckLook) -> list[RunRow]:
-    """Waiting runs, and those that are at work for longer than their task usually is."""
+    """Waiting runs, and those that execute for longer than their task usually does."""
     return [row for row in look.rows if row.status_name != "EXECUTING" or _is_long(look, row)]
 
 
@@ -164,7 +165,7 @@ async def _started_group(look: StuckLook, row: RunRow) -> HeldRuns | None:
 
 
 def _told_wait(look: StuckLook, row: RunRow) -> Check | None:
-    """What a waiting run waits for, as far as it is told without its trace."""
+    """What a waiting run waits for, as far as it is known without its trace."""
     if (child := look.children.get(row.id)) is not None:
         evidence = f"Runs of {row.task} wait for child runs, the oldest for {child}."
         return Check("waits_for_child", Finding.HOLDS, evidence, row.task, "open the child run")
@@ -176,7 +177,7 @@ def _told_wait(look: StuckLook, row: RunRow) -> Check | None:
 
 
 async def _by_itself(look: StuckLook, row: RunRow) -> HeldRuns | None:
-    """The verdict of one run from its own trace; None where it moves after all."""
+    """The verdict of one run from its own trace; None if it moves after all."""
     look.deep -= 1
     run = await look.attempt(row.id, lambda: look.backend.run(row.id))
     if run is None:

@@ -1,7 +1,6 @@
-"""Why a run does not move: the checks that hold one, in the scheduler's order, each with evidence.
-
-A check *holds*, is *ruled out*, or is *not known*, with what is missing to know it. The first one
-that holds is the verdict. Nothing is guessed: a check without evidence is not known.
+"""Why a run does not move: the checks in the scheduler's order, each with evidence. A check
+*holds*, is *ruled out*, or is *not known*, with what is missing to know it. The first one that
+holds is the verdict. Nothing is guessed: a check without evidence is not known.
 """
 
 from __future__ import annotations
@@ -31,9 +30,9 @@ class Why:
     status: str
     checks: tuple[Check, ...]
     ahead: int | None = None
-    """Runs of its queue that were queued before it; None where that is not known."""
+    """Runs of its queue that were queued before it; None if unknown."""
     wait_s: float | None = None
-    """How long these take at the rate of the last hour; None where that is not known."""
+    """How long these take at the rate of the last hour; None if unknown."""
 
     @property
     def cause(self) -> Check | None:
@@ -42,17 +41,17 @@ class Why:
 
     @property
     def verdict(self) -> str:
-        """One line: what holds it, or that nothing is known to."""
+        """One line: the reason, or that none is known."""
         return verdict_of(self.checks)
 
 
 def verdict_of(checks: Sequence[Check]) -> str:
-    """One line for some checks: what holds, or what is missing to know it."""
+    """One line for some checks: the reason, or what is missing to know it."""
     cause = next((each for each in checks if each.finding is Finding.HOLDS), None)
     if cause is not None:
         return cause.evidence
     unknown = [each for each in checks if each.finding is Finding.UNKNOWN]
-    # No key is told of plan limits: that says nothing of what was looked at.
+    # No key can read plan limits, so this says nothing about what was checked.
     missing = [each.evidence for each in unknown if each.code != "plan_limit"]
     if missing:
         return f"Not known: {missing[0]}; checks open: {len(missing)} of {len(checks)}."
@@ -60,7 +59,7 @@ def verdict_of(checks: Sequence[Check]) -> str:
 
 
 def checks_of(around: Surroundings) -> tuple[Check, ...]:
-    """Every check that a run in this status can be held by, in the scheduler's order."""
+    """Every check that applies to a run in this status, in the scheduler's order."""
     run = around.run
     word = run.status.word
     if run.status.is_final:
@@ -82,7 +81,7 @@ async def why(backend: Backend, run_id: str, now: datetime) -> Why:
 
 
 async def why_of(backend: Backend, run: Run, now: datetime) -> Why:
-    """The same for a run that was just read. Raises nothing: what is refused is not known."""
+    """The same for a run that was just read. Raises nothing: refused parts are unknown."""
     around = await look_around(backend, run, now)
     rate = around.started_per_min
     wait_s = around.ahead / rate * 60 if around.ahead is not None and rate else None
