@@ -1,7 +1,8 @@
-"""A backend of which a system offers only a part: all else says that it is not there.
+"""The base of backends for systems with only a part of the features: everything else raises
+Unsupported.
 
-A system's backend derives from this and overrides what its API has; its capabilities say what
-that is, so that screens show the rest disabled with the reason and never call it.
+A system's backend derives from this and overrides what its API has. Its capabilities list that, so
+that screens show the rest as disabled with the reason, and never call it.
 """
 
 from __future__ import annotations
@@ -50,13 +51,13 @@ WRITES = frozenset(
 
 
 class PartialBackend:
-    """Satisfies `Backend` with refusals."""
+    """Satisfies `Backend` by refusing everything."""
 
     name = ""
     supported_filters = ANY
     offered: frozenset[Capability] = frozenset()
     reasons: ClassVar[Mapping[Capability, str]] = {}
-    """Why a capability is absent, where there is more to say than that it is."""
+    """Reasons why capabilities are missing, beyond the default message."""
     reach = Reach()
 
     def __init__(self, target: Target, clock: Clock, header: str, scheme: str) -> None:
@@ -93,7 +94,7 @@ class PartialBackend:
         return Access(self._target.secret_key, self._governor, self._header, self._scheme)
 
     def _write(self, capability: Capability) -> Access:
-        """The access for a write, refused here when the profile is read-only."""
+        """The access for a write. Raises Unsupported when the profile is read-only."""
         if capability not in self.capabilities:
             raise self._unsupported(capability)
         return self._access()
@@ -102,7 +103,7 @@ class PartialBackend:
         return Unsupported(self.disabled_reason(capability))
 
     def _check(self, run_filter: RunFilter) -> None:
-        """Refuse a filter that cannot be answered, before anything is sent."""
+        """Refuse an unsupported filter, before anything is sent."""
         if words := self.supported_filters.disabled_reason(run_filter):
             raise Unsupported(words)
 
@@ -113,7 +114,7 @@ class PartialBackend:
         self._refuse(operation.needs)
 
     async def identity(self) -> Identity:
-        """What the profile says: these systems have no way to ask."""
+        """The identity from the profile, since these systems have no request for it."""
         return Identity(
             project_name=self._target.project or self.supported_filters.system,
             environment=self._target.environment or "",
@@ -126,7 +127,7 @@ class PartialBackend:
         return ()
 
     def _window_ms(self, run_filter: RunFilter) -> tuple[float, float]:
-        """From when to when a filter goes, for systems that cannot narrow time themselves."""
+        """The time window of a filter, for systems that cannot filter by time."""
         if run_filter.period:
             return timestamp_ms(self._clock.now() - _duration(run_filter.period)), float("inf")
         since_ms = timestamp_ms(run_filter.since) if run_filter.since else float("-inf")

@@ -1,8 +1,8 @@
-"""The proxy on the way to a server, as the environment sets it.
+"""The proxy for a server, from environment variables.
 
-`HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY` in capitals or small letters, which win; `NO_PROXY`
-names hosts that are reached without. macOS and Windows have settings of their own, which count
-where no variable is set. This machine is never reached through a proxy.
+`HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY` in upper or lower case, where lower case wins;
+`NO_PROXY` names hosts without a proxy. The system settings of macOS and Windows apply when no
+variable is set. Loopback addresses never use a proxy.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _LONGEST_PORT = 5
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy that can be used."""
+    """A usable proxy."""
 
     url: str
-    """As it was set, with a password where it has one."""
+    """The URL as it was set, including a password."""
     variable: str
-    """Where it was set, for people."""
+    """The name of the setting, for messages."""
 
     @property
     def shown(self) -> str:
@@ -39,8 +39,8 @@ class Proxy:
 
 
 def proxy_for(url: str, environ: Mapping[str, str] = os.environ) -> Proxy | None:
-    """The proxy for a URL; None when it is reached without. Raises Misconfigured, naming the
-    variable and the value without its password, for one that cannot be used."""
+    """The proxy for a URL; None without one. Raises Misconfigured for an unusable proxy, naming the
+    variable and the value without its password."""
     if is_loopback(url):
         return None
     target = urlsplit(url)
@@ -54,7 +54,7 @@ def proxy_for(url: str, environ: Mapping[str, str] = os.environ) -> Proxy | None
 
 
 def _variables(environ: Mapping[str, str]) -> dict[str, Proxy]:
-    """Scheme → proxy. Small letters come after capitals, and an empty value takes back."""
+    """Scheme → proxy. Lower case overrides upper case, and an empty value removes a proxy."""
     found: dict[str, Proxy] = {}
     for name, value in sorted(environ.items()):
         scheme, _, suffix = name.lower().rpartition("_")
@@ -73,7 +73,7 @@ def _with_scheme(value: str) -> str:
 def _system_proxy(target: SplitResult, platform: str = sys.platform) -> Proxy | None:
     if platform not in ("darwin", "win32"):
         return None
-    from urllib.request import getproxies, proxy_bypass  # only these two systems wait for it
+    from urllib.request import getproxies, proxy_bypass  # slow, needed only on these two
 
     set_there = getproxies()
     value = set_there.get(target.scheme) or set_there.get("all")
@@ -103,7 +103,7 @@ def _shown(url: str) -> str:
     return scheme + separator + rest.rpartition("@")[2]
 
 
-# Hosts that are reached without
+# Hosts without a proxy
 
 
 def _is_excepted(target: SplitResult, environ: Mapping[str, str]) -> bool:
@@ -114,8 +114,8 @@ def _is_excepted(target: SplitResult, environ: Mapping[str, str]) -> bool:
 
 
 def _covers(entry: str, host: str, port: int | None) -> bool:
-    """Whether an entry of NO_PROXY means a host: `*`, a domain with all below it, an address, a
-    network such as 10.0.0.0/8; each with a port or without."""
+    """Whether an entry of NO_PROXY covers a host: `*`, a domain with all below it, an address, a
+    network such as 10.0.0.0/8; each with or without a port."""
     if entry in ("", "*"):
         return entry == "*"
     if _is_within(entry, host):

@@ -1,10 +1,10 @@
-"""The rate governor: a small share of a bucket that belongs to the customer's own workers.
+"""The rate governor: keeps to a small share of a bucket that the customer's own workers use.
 
-All keys of an environment share one bucket. This program uses at most a set share of it a minute,
-slows every poll alike when the bucket is less than half full, and lets polls stand still below a
-tenth. What the user does (a write) never waits here, and counts. What the user looks at (a read
-that is no poll) may use the whole share, polls only most of it; when it is spent, the user gets one
-read every two seconds beyond it, and polls stand back until the minute is even again.
+All keys of an environment share one bucket. This program uses at most a set share of it per minute,
+slows all polls when the bucket is less than half full, and pauses them below a tenth. Writes of the
+user never wait here, but count. Reads of the user may use the whole share, polls only most of it.
+When it is used up, the user gets one extra read every two seconds, and polls pause until the
+one-minute budget recovers.
 """
 
 from __future__ import annotations
@@ -19,21 +19,22 @@ from trigdash.model.capability import RateBudget
 
 WINDOW_S = 60.0
 ASSUMED_LIMIT = 750
-"""Bucket size until a server says: the recorded default of self-hosted servers."""
+"""Bucket size until the server reports it: the default of self-hosted servers (recorded)."""
 LEAST_ALLOWANCE = 6
-"""Requests a minute that are always allowed: without any there is no dashboard."""
+"""Requests per minute that are always allowed: a dashboard needs some."""
 POLL_PART = 0.8
-"""Part of the allowance that polls may use; the rest is kept for what the user opens."""
+"""The fraction of the allowance that polls may use; the rest is reserved for what the user
+opens."""
 SLOW_BELOW = 0.5
 STOP_BELOW = 0.1
 PRESSED_ABOVE = 0.6
-"""Part of the allowance from which our own spending slows polls, so that they thin out evenly
-instead of standing still at the end of each minute."""
+"""Polls slow down once we have used this fraction of the allowance, so that they spread out evenly
+instead of stopping at the end of each minute."""
 OVERDRAW_S = 2.0
-"""Seconds between reads of the user beyond the share: nobody looks at an empty screen longer."""
+"""Seconds between extra reads of the user, so that no screen stays empty for longer."""
 SPENT = "this program's share of the rate limit is spent (--rate-share sets it)"
 PROBE_S = 15.0
-"""Seconds between polls that ask whether a nearly empty bucket has refilled."""
+"""Seconds between polls that check whether a nearly empty bucket has refilled."""
 
 
 class Urgency(Enum):
@@ -53,18 +54,18 @@ class Governor:
         self._sent: deque[float] = deque()
         self._limit: int | None = None
         self._remaining: int | None = None
-        # What is to come, on the monotonic scale: the time of day may be set meanwhile.
+        # Future times are monotonic, since the time of day may be changed meanwhile.
         self._resets_s: float | None = None
         self._probe_s: float | None = None
         self._closed_until_s: float | None = None
         self._told_at: datetime | None = None
         self._closed_because = ""
         self._overdrawn_s = float("-inf")
-        """When the user last got a read beyond the share, on the monotonic scale."""
+        """The monotonic time of the user's last extra read."""
 
     @property
     def budget(self) -> RateBudget:
-        """What is known now."""
+        """The present rate budget."""
         return RateBudget(
             limit=self._limit,
             remaining=self._remaining,
@@ -80,11 +81,11 @@ class Governor:
 
     @property
     def allowance(self) -> int:
-        """Requests that this program may send within a minute."""
+        """Requests that this program may send per minute."""
         return max(LEAST_ALLOWANCE, int((self._limit or ASSUMED_LIMIT) * self._share))
 
     def observe(self, limit: int | None, remaining: int | None, resets_at: datetime | None) -> None:
-        """What an answer says of the bucket; None for what it does not say."""
+        """Record what an answer says about the bucket; None for missing values."""
         if limit is None or remaining is None or limit <= 0:
             return
         self._limit, self._remaining = limit, max(0, remaining)
@@ -96,19 +97,19 @@ class Governor:
             self._probe_s = self._first_probe_s()
 
     def close_until(self, moment: datetime, because: str) -> None:
-        """The server takes nothing before then, in the sentence of its refusal. Nothing is held
-        here: whoever polls looks at the budget, and what the user asks for is sent. A poll may ask
-        then, whatever the bucket's own reset says."""
+        """Record that the server accepts nothing before a moment, with the message of its refusal.
+        Nothing is held here: the poller checks the budget, and requests of the user are sent. From
+        that moment on a poll may be sent, whatever the bucket's own reset says."""
         self._closed_until_s, self._closed_because = self._instant(moment), because
         if self._probe_s is not None:
             self._probe_s = min(self._probe_s, self._closed_until_s)
 
     def open(self) -> None:
-        """The server takes requests."""
+        """Record that the server accepts requests."""
         self._closed_until_s, self._closed_because = None, ""
 
     async def admit(self, urgency: Urgency) -> None:
-        """Return when a request may be sent, and count it. Waits on the clock."""
+        """Wait until a request may be sent, and count it."""
         while (wait_s := self._wait_s(urgency)) > 0:
             with told_wait(wait_s, SPENT):
                 await self._clock.wait(wait_s)
@@ -120,7 +121,7 @@ class Governor:
         self._sent.append(now_s)
 
     def take_back(self) -> None:
-        """A request that was admitted was not sent after all."""
+        """Uncount an admitted request that was not sent after all."""
         if self._sent:
             self._sent.pop()
 
@@ -132,11 +133,11 @@ class Governor:
         return min(self._resets_s, latest_s)
 
     def _instant(self, moment: datetime) -> float:
-        """A time of day on the monotonic scale."""
+        """The monotonic time of a time of day."""
         return self._clock.monotonic() + (moment - self._clock.now()).total_seconds()
 
     def _moment(self, instant_s: float | None) -> datetime | None:
-        """The time of day of an instant, by the clock as it is set now."""
+        """The time of day of a monotonic time, by the present setting of the clock."""
         if instant_s is None:
             return None
         return self._clock.now() + timedelta(seconds=instant_s - self._clock.monotonic())
@@ -152,7 +153,7 @@ class Governor:
         places = max(1, int(self.allowance * part))
         if self._spent() < places:
             return 0.0
-        # The request that must leave the window before there is a place.
+        # The request that must leave the window before another one fits.
         now_s = self._clock.monotonic()
         place_s = self._sent[len(self._sent) - places] + WINDOW_S - now_s
         if urgency is Urgency.READ:

@@ -1,4 +1,5 @@
-"""Which server, which environment, with which secret, and whether it may be sent there."""
+"""The target of a backend: server, environment and secret, and whether the secret may be sent
+there."""
 
 from __future__ import annotations
 
@@ -10,13 +11,13 @@ from urllib.parse import SplitResult, urlsplit
 from typing_extensions import override
 
 ACCESS_TOKEN_PREFIXES = ("tr_pat_", "tr_uat_", "tr_oat_")
-"""How tokens of people and organizations begin; all else is an environment's secret key."""
+"""Prefixes of tokens of people and organizations; anything else is an environment's secret key."""
 
 _ENVIRONMENTS = {"dev": "dev", "stg": "stg", "prod": "prod", "preview": "preview"}
 
 
 class Secret:
-    """A key or a token. Only `reveal()` gives the text; every other way out shows stars."""
+    """A key or a token. Only `reveal()` returns the text; all other conversions show stars."""
 
     __slots__ = ("__text",)
 
@@ -24,7 +25,7 @@ class Secret:
         self.__text = text.strip()
 
     def reveal(self) -> str:
-        """The text itself: for the Authorization header and for redaction, nothing else."""
+        """The text itself, only for the Authorization header and for redaction."""
         return self.__text
 
     def __bool__(self) -> bool:
@@ -53,7 +54,7 @@ class Secret:
 
     @property
     def environment(self) -> str | None:
-        """The environment's slug as the key's own prefix tells it (`tr_prod_…` → `prod`)."""
+        """The environment's slug from the prefix of the key (`tr_prod_…` → `prod`)."""
         parts = self.__text.split("_", 2)
         return _ENVIRONMENTS.get(parts[1]) if len(parts) == 3 and parts[0] == "tr" else None
 
@@ -64,20 +65,21 @@ _SLUGS = {"staging": "stg", "production": "prod", "development": "dev"}
 
 
 def environment_slug(name: str) -> str:
-    """The environment's slug behind what people and routes call it: `staging` is `stg`."""
+    """The environment's slug for the names that people and routes use: `staging` is `stg`."""
     return _SLUGS.get(name.lower(), name)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """All that a backend needs to be opened. Values are checked where they are used."""
+    """Everything that opening a backend needs. Values are checked where they are used."""
 
     backend: str = "trigger"
     api_url: str = CLOUD_URL
     secret_key: Secret | None = None
-    """Of one environment; beats the access token for everything that an environment answers."""
+    """The key of one environment; preferred over the access token for everything within an
+    environment."""
     access_token: Secret | None = None
-    """Of a person: with a project and an environment it finds the environment's key."""
+    """The token of a person; with a project and an environment it finds the environment's key."""
     project: str | None = None
     """`proj_…`."""
     environment: str | None = None
@@ -86,23 +88,23 @@ class Target:
     allow_http: bool = False
     read_only: bool = False
     auth_header: str | None = None
-    """Name of the header that carries the key, for systems that do not say."""
+    """Name of the header with the key, for systems that do not define it."""
     auth_scheme: str | None = None
-    """What stands before the key in it, such as `Bearer `."""
+    """Text before the key in that header, such as `Bearer `."""
     account: str | None = None
-    """Narrows Recoup's list to one account."""
+    """Limits Recoup's list to one account."""
     limit: int | None = None
-    """Runs that Recoup's list holds at most, 1 to 100; all that it gives where not set."""
+    """The most runs of Recoup's list, 1 to 100; all that the server returns if not set."""
     address_origin: str = "the address"
-    """What sets the address, in words: `TRIGGER_API_URL`."""
+    """The setting of the address, in words: `TRIGGER_API_URL`."""
     key_origin: str = "the key"
-    """Where the secret key or the access token was found, in words, without it."""
+    """Where the secret key or the access token was found, in words, without the secret."""
     needs_project: str = ""
-    """What to say where an access token has no project; empty where it has one."""
+    """The message when an access token has no project; empty when it has one."""
 
     @property
     def known_environment(self) -> str:
-        """The environment's slug as far as it is known before the server tells; else empty."""
+        """The environment's slug if known before the server answers; otherwise empty."""
         key = self.secret_key.environment if self.secret_key else None
         return key or (environment_slug(self.environment) if self.environment else "")
 
@@ -125,28 +127,28 @@ def is_loopback(url: str) -> bool:
 
 
 def is_plain(url: str) -> bool:
-    """Whether what is sent to a URL leaves this machine unencrypted."""
+    """Whether requests to a URL leave this machine unencrypted."""
     return url.strip().lower().startswith("http://") and not is_loopback(url.strip())
 
 
 def is_host(name: str) -> bool:
-    """Whether a name can be looked up: no label is empty or too long."""
+    """Whether a host name is valid: no label is empty or too long."""
     try:
-        # Names in other letters are turned into these by the HTTP client.
+        # The HTTP client converts names in other scripts to ASCII.
         return bool(name) and (not name.isascii() or bool(name.encode("idna")))
     except UnicodeError:
         return False
 
 
 def has_blanks(url: str) -> bool:
-    """Whether a URL holds a blank, a line end or a control character. `urlsplit` drops some of
-    them by itself, the HTTP client none."""
+    """Whether a URL contains a blank, a line end or a control character. `urlsplit` silently drops
+    some of them, the HTTP client none."""
     return not url.isprintable() or any(character.isspace() for character in url)
 
 
 def why_refused(url: str, *, allow_http: bool = False, is_document: bool = False) -> str | None:
-    """Why no request may go to a URL, in words; None when one may. Documents are fetched without
-    a key, and their addresses may hold a query."""
+    """Why requests to a URL are not allowed, in words; None when they are. Documents are downloaded
+    without a key, and their addresses may have a query."""
     try:
         parts = urlsplit(url)
         port, host = parts.port, parts.hostname or ""

@@ -1,5 +1,5 @@
-"""Connections to one server: a pool that leaving costs nothing, and that is opened again when it is
-exhausted. How a request is exchanged for an answer is in `exchange.py`; nothing else imports httpx.
+"""Connections to one server: a pool that loses no connection to abandoned requests, and that is
+replaced when it is exhausted. A single exchange is in `exchange.py`; no other module imports httpx.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ LIMITS = httpx.Limits(max_connections=10, max_keepalive_connections=5, keepalive
 FEED_LIMITS = httpx.Limits(max_connections=MOST_FEEDS, max_keepalive_connections=MOST_FEEDS)
 
 LINGER_S = 1.0
-"""Seconds that an exchange has to end by itself once nobody waits for it."""
+"""Seconds that an abandoned exchange gets to end by itself."""
 MOST_LINGERING = 4
-"""Exchanges that nobody waits for and that may hold a connection at the same time."""
+"""Abandoned exchanges that may hold a connection at the same time."""
 CLOSE_S = 2.0
-"""Seconds that closing waits for exchanges to notice it."""
+"""Seconds that closing waits for exchanges to end."""
 
 
 class Transport:
@@ -41,8 +41,8 @@ class Transport:
         limits: httpx.Limits = LIMITS,
         linger_s: float = LINGER_S,
     ) -> None:
-        """Raises Misconfigured when a setting of this machine cannot be used: a proxy, a
-        certificate file, the address itself."""
+        """Raises Misconfigured if a setting of this machine is unusable: a proxy, a certificate
+        file, the address itself."""
         self._url = url
         self._proxy = proxy_for(url)
         self._timeouts = timeouts
@@ -53,13 +53,13 @@ class Transport:
         self._lingering: deque[Exchange] = deque()
 
     async def exchange(self, outgoing: Outgoing) -> Answer:
-        """The answer. A BackendError's `outcome_unknown` says whether the request may have
-        arrived, whatever its effect."""
+        """Send a request, and return the answer. A BackendError's `outcome_unknown` says whether
+        the request may have arrived, regardless of its effect."""
         pool = self._pool
         try:
             return await self._through(pool, outgoing)
         except PoolExhausted:
-            # Nothing was sent: another pool is as good, and a broken one does not cut us off.
+            # Nothing was sent, so a new pool can send it, and a broken pool does not block us.
             self._replace(pool)
         try:
             return await self._through(self._pool, outgoing)
@@ -67,7 +67,7 @@ class Transport:
             raise CannotReach("too many requests at once") from None
 
     async def aclose(self) -> None:
-        """Close all connections; what is under way ends without an answer."""
+        """Close all connections; requests in progress end without an answer."""
         self._retire(self._pool)
         for pool in self._retiring.values():
             for exchange in pool.exchanges:
@@ -85,7 +85,8 @@ class Transport:
             raise
 
     def _linger(self, exchange: Exchange) -> None:
-        """Nobody waits for an exchange any more: give it a moment, and the oldest ones none."""
+        """Let an abandoned exchange end within a moment; with too many of them, end the oldest
+        now."""
         exchange.leave(self._linger_s)
         self._lingering.append(exchange)
         while self._lingering and self._lingering[0].task.done():
@@ -94,7 +95,7 @@ class Transport:
             self._lingering.popleft().leave(0)
 
     def _replace(self, pool: _Pool) -> None:
-        """Open a new pool, and close an exhausted one as soon as what it still does has ended."""
+        """Open a new pool, and close the exhausted one as soon as its exchanges have ended."""
         if pool is self._pool:
             self._pool = self._new_pool()
             self._retire(pool)
@@ -113,11 +114,11 @@ class Transport:
         return _Pool(client)
 
     def _new_client(self) -> httpx.AsyncClient:
-        """The environment is read by `proxy_for` and `_tls_context`, which name what cannot be
-        used; httpx itself reads nothing of it."""
+        """Environment variables are read by `proxy_for` and `_tls_context`, which name unusable
+        ones; httpx itself reads none."""
         httpx.URL(self._url)
-        # Reading the certificate store takes 18 ms: plain http gets an empty one, which would
-        # trust nobody.
+        # Reading the certificate store takes 18 ms, so plain http gets an empty one, which trusts
+        # nobody.
         tls = _tls_context() if _needs_tls(self._url, self._proxy) else _trust_nobody()
         return httpx.AsyncClient(
             headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
@@ -131,8 +132,8 @@ class Transport:
 
 
 def feed_transport(url: str) -> Transport:
-    """Connections for requests that are held open. They take none from the others, and who leaves
-    one gives its connection up at once."""
+    """A separate pool for requests that are held open. An abandoned one gives up its connection at
+    once."""
     return Transport(url, limits=FEED_LIMITS, linger_s=0)
 
 
@@ -142,7 +143,7 @@ class _Pool:
     exchanges: set[Exchange] = field(default_factory=set)
 
     async def close_when_idle(self) -> None:
-        """Close all connections as soon as nothing is under way."""
+        """Close all connections as soon as no request is in progress."""
         while self.exchanges:
             await asyncio.wait([exchange.task for exchange in self.exchanges])
         await self.client.aclose()

@@ -1,4 +1,4 @@
-"""Why there is no connection, in a few words: from the exceptions of the system and of TLS.
+"""Why a connection failed, in a few words, from the exceptions of the system and of TLS.
 
 Texts of exceptions differ by system and release and may quote an address; types and codes do not.
 """
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from trigdash.model.clean import clean
 
 _LONGEST_REASON = 120
-"""Characters of a reason that only the TLS library can give."""
+"""The most characters of a reason that comes from the TLS library."""
 
 _SELF_SIGNED = 18
 _EXPIRED = 10
@@ -32,7 +32,7 @@ _WANTS_CERTIFICATE = frozenset(
     {"TLSV13_ALERT_CERTIFICATE_REQUIRED", "SSLV3_ALERT_CERTIFICATE_REQUIRED"}
 )
 _BROKEN_OFF = frozenset({"UNEXPECTED_EOF_WHILE_READING"})
-"""Reasons that OpenSSL gives for a handshake that failed."""
+"""Reasons of OpenSSL for a failed handshake."""
 
 _ERRNOS = {
     errno.ECONNREFUSED: "refused",
@@ -57,7 +57,7 @@ def tls_reason(error: BaseException) -> str:
 
 
 def system_reason(error: BaseException) -> str:
-    """What the system says of a connection that was not made; empty when it says nothing."""
+    """The system's reason for a failed connection; empty without one."""
     for one in _chain(error):
         if isinstance(one, socket.gaierror):
             again = one.errno == socket.EAI_AGAIN
@@ -110,7 +110,7 @@ def _quoted(text: str) -> str:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An exception and what led to it, the outermost first."""
+    """An exception and its causes, outermost first."""
     waiting: list[BaseException | None] = [error]
     seen: set[int] = set()
     while waiting:

@@ -1,4 +1,4 @@
-"""Waits of requests, told to whoever wants to know: at the rate gate, and before another try.
+"""Notifications of waiting requests: at the rate gate, and before another try.
 
 This module is imported before the first frame: standard library only.
 """
@@ -10,15 +10,16 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 OnWait = Callable[[float, str], None]
-"""Hears how many seconds a request waits and why; then 0 and nothing, when it goes on."""
+"""Called with the seconds that a request waits and the reason, then with 0 and an empty text when
+it continues."""
 
 on_wait: ContextVar[OnWait | None] = ContextVar("on_wait", default=None)
-"""Who hears of waits in this context. The dashboard shows the budget instead, and hears nothing."""
+"""The listener of this context. The dashboard shows the budget instead, and has none."""
 
 
 @contextmanager
 def told_wait(seconds: float, why: str) -> Iterator[None]:
-    """Tell of a wait that lasts as long as the block."""
+    """Report a wait that lasts as long as the block."""
     hear = on_wait.get()
     if hear is not None:
         hear(seconds, why)

@@ -1,8 +1,7 @@
-"""An action on a row, declared once: a key of the dashboard and a verb of the command line.
-
-Both faces ask, refuse, send and tell by the same declaration. What is sent is an operation, so
-read-only profiles, missing rights, lost answers and the action log are the business of the action
-runner alone.
+"""An action on a row, declared once: a key of the dashboard and a verb of the command line. Both
+faces prompt, refuse, send and report from the same declaration. It sends an operation, so the
+action runner alone handles read-only profiles, missing permissions, lost answers and the action
+log.
 """
 
 from __future__ import annotations
@@ -25,24 +24,24 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 Values = Mapping[str, Any]
-"""What was given for the inputs of an action, by their names; absent ones are not in it."""
+"""The values of an action's inputs, by name; missing ones are absent."""
 
 
 @dataclass(frozen=True)
 class ActionInput(Generic[R]):
-    """One thing that an action asks for: a line of the form, a flag of the command."""
+    """One input of an action: a line of the form, a flag of the command."""
 
     name: str
-    """Of the flag: `cron` is `--cron`."""
+    """The name of the flag: `cron` is `--cron`."""
     label: str
-    """What it is, in words: "cron expression, such as 0 9 * * 1-5"."""
+    """The label of the input: "cron expression, such as 0 9 * * 1-5"."""
     read: Callable[[str], Any] = str
-    """The value that a text means. Raises ValueError in words."""
+    """The value of a text. Raises ValueError with a message."""
     start: Callable[[R], str] | None = None
-    """What the line holds before anything is typed."""
+    """The initial text of the line."""
     is_required: bool = False
     is_long: bool = False
-    """Whether it may have several lines, such as JSON."""
+    """Whether it can have several lines, such as JSON."""
 
 
 @dataclass(frozen=True)
@@ -52,43 +51,44 @@ class ActionSpec(Generic[R]):
     name: str
     """The verb of the command: "activate"."""
     key: str
-    """The key of the dashboard; empty where a command alone offers it."""
+    """The key of the dashboard; empty if only the command line offers it."""
     title: str
-    """What a dialog and a button say: "Activate"."""
+    """The text of the dialog and button: "Activate"."""
     needs: Capability
     operation: Callable[[R, Values], Operation[Any]]
-    """What is sent. The row is None for an action on the list itself."""
+    """The operation to send. The row is None for an action on the list itself."""
     done: Callable[[Any], str]
-    """What happened, from the answer: "activated"."""
+    """The message for the answer: "activated"."""
     consequence: Callable[[R, Values], str]
-    """What will happen, in one sentence, before it is agreed to."""
+    """What will happen, in one sentence, for the confirmation."""
     inputs: tuple[ActionInput[R], ...] = ()
     problem: Callable[[Values], str] = lambda values: ""
-    """Why the values do not go together, in words; empty when they do."""
+    """Why the values are invalid together, in words; empty when they are valid."""
     disabled_reason: Callable[[R], str] = lambda row: ""
-    """Why a row does not take it, in words; empty when it does."""
+    """Why the action is not possible on a row, in words; empty when it is."""
     on_list: bool = False
-    """Whether it is about the list and not about a row: creating one."""
+    """Whether it acts on the list and not on a row, such as creating a row."""
     makes_run: bool = False
     """Whether the answer is a new run."""
     made: Callable[[Any, Values], Made] | None = None
-    """What it made, from the answer: a run, or a row of the list."""
+    """What it created, from the answer: a run, or a row of the list."""
     shows: Callable[[R, Values], bool] | None = None
-    """Whether a row, as it is now, shows that the action took effect; asked where its answer was
-    lost. For an action on the list: whether a row is the one that it made."""
+    """Whether the present row shows that the action took effect, for when its answer was lost. For
+    an action on the list: whether a row is the one that it created."""
     removes: bool = False
-    """Whether the row is gone then."""
+    """Whether the action removes the row."""
     verify: Callable[[R, Values], Verify] | None = None
-    """How the effect is looked for where no row of the list shows it."""
+    """How to check the effect if no row of the list shows it."""
     preview: Callable[[Sequence[R], Values], Sequence[Change]] | None = None
-    """What it changes among the rows that are loaded, line by line."""
+    """What it changes among the loaded rows, line by line."""
     perform: Callable[[Actions, Values], Awaitable[Outcome]] | None = None
-    """How it is done where that takes several requests; `operation` is not sent then."""
+    """Performs the action if it takes several requests; then `operation` is not sent."""
     is_verb: bool = True
-    """Whether the command line has it by this declaration; False where it has a fuller form."""
+    """Whether this declaration makes a command; False if the command line has a fuller form."""
 
     def made_by(self, values: Values) -> Callable[[Any], Made] | None:
-        """What an answer made, for these values; None for an action that makes nothing."""
+        """Reads from the answer what was created, for these values; None for an action that creates
+        nothing."""
         make = self.made
         return None if make is None else lambda answer: make(answer, values)
 
@@ -104,8 +104,9 @@ def pause_actions(
     starts: Callable[[R], str],
     why_not: Callable[[R], str] = lambda row: "",
 ) -> tuple[ActionSpec[R], ActionSpec[R]]:
-    """Pausing and resuming what has a `paused`: `operation` takes the row and whether to pause it,
-    `stops` and `starts` say what will happen, and `why_not` why a row takes neither."""
+    """The actions pause and resume for rows with `paused`. `operation` gets the row and whether to
+    pause it, `stops` and `starts` say what will happen, and `why_not` says why neither is possible
+    on a row."""
 
     def one(paused: bool) -> ActionSpec[R]:
         name = "pause" if paused else "resume"
@@ -131,7 +132,7 @@ def pause_actions(
 
 
 def read_input(each: ActionInput[Any], text: str) -> Any:
-    """The value that was typed for an input; None for an empty one. ValueError in words."""
+    """The typed value of an input; None for an empty one. Raises ValueError with a message."""
     if text.strip():
         return each.read(text.strip())
     if each.is_required:
@@ -140,14 +141,14 @@ def read_input(each: ActionInput[Any], text: str) -> Any:
 
 
 def whole(text: str) -> int:
-    """A whole number of 0 or more. ValueError in words."""
+    """A whole number of 0 or more. Raises ValueError with a message."""
     if not (text.isascii() and text.isdigit()):
         raise ValueError("a whole number, 0 or more")
     return int(text)
 
 
 def positive(text: str) -> float:
-    """A number above 0. ValueError in words."""
+    """A number above 0. Raises ValueError with a message."""
     try:
         number = float(text)
     except ValueError:
@@ -158,12 +159,12 @@ def positive(text: str) -> float:
 
 
 def words(text: str) -> list[str]:
-    """Words between commas or blanks."""
+    """Words, separated by commas or blanks."""
     return [word for word in text.replace(",", " ").split() if word]
 
 
 def json_text(text: str) -> Any:
-    """A JSON value. ValueError in words; NaN and Infinity are no JSON."""
+    """A JSON value. Raises ValueError with a message; NaN and Infinity are not JSON."""
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except RecursionError:
@@ -174,7 +175,7 @@ MAX_FILE_BYTES = 20_000_000
 
 
 def file_text(name: str) -> str:
-    """What stands in a file. ValueError in words."""
+    """The content of a file. Raises ValueError with a message."""
     from pathlib import Path
 
     try:
@@ -189,8 +190,8 @@ def file_text(name: str) -> str:
 
 
 def text_of(text: str, standard_input: Callable[[], str]) -> str:
-    """The long text that an argument means: `-` is standard input, `@FILE` and the name of a file
-    are what stands in it, and all else is itself. ValueError in words."""
+    """The text of an argument: `-` is standard input, `@FILE` and the name of a file are its
+    content, and anything else is the text itself. Raises ValueError with a message."""
     from pathlib import Path
 
     if text == "-":
@@ -210,7 +211,7 @@ def _refuse_constant(name: str) -> Any:
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
-    """A reader of one of some words."""
+    """Makes a reader that accepts one of some words."""
 
     def read(text: str) -> str:
         if text not in choices:

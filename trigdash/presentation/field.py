@@ -1,7 +1,7 @@
-"""A field of a row: its name as the API writes it, its value, and the cell that shows it.
+"""A field of a row: its name in the API, its value, and its cell.
 
 From one declaration come a column of the list, a line of the detail, a key of the JSON output, a
-column of a table or a CSV file, and a name that `:columns` and `:sort` take.
+column of a table or a CSV file, and a name for `:columns` and `:sort`.
 """
 
 from __future__ import annotations
@@ -27,39 +27,39 @@ class ResourceField(Generic[R]):
     """One field of a row."""
 
     name: str
-    """As the API writes it: `createdAt`, or `generator.expression` for a part. What is computed
-    here begins with `_`."""
+    """The name in the API: `createdAt`, or `generator.expression` for a part. Computed fields begin
+    with `_`."""
     heading: str
     value: Callable[[R], Any]
-    """What sorts, and what JSON and CSV carry: text, number, bool, datetime, None, or these in
-    tuples and dicts."""
+    """The value for sorting, JSON and CSV: text, number, bool, datetime, None, or these in tuples
+    and dicts."""
     cell: Callable[[R, float], Cell]
-    """What a table shows at `now` (epoch milliseconds)."""
+    """The cell in a table at `now` (epoch milliseconds)."""
     width: int = 12
     align: Literal["left", "right"] = "left"
     importance: int = 50
-    """In a narrow table the least important fields give way first."""
+    """In a narrow table the least important fields are dropped first."""
     is_shown: bool = True
-    """Whether a table shows it unless it is asked for."""
+    """Whether a table shows it by default."""
     is_hidden: bool = False
-    """Whether screens show it only when it is asked for, and hide it again."""
+    """Whether screens hide it until the user reveals it, and hide it again later."""
     is_live: Callable[[R], bool] | None = None
     """Whether the cell changes with time alone."""
     grow: int = 0
-    """Columns that it takes beyond `width` when there is room to spare."""
+    """Columns beyond `width` that it takes when there is room."""
     order: Callable[[R], Any] | None = None
-    """What sorts on screen, where it is not the value."""
+    """The sort value on screen, if different from the value."""
 
     word: str = ""
-    """The name that `:columns` and `:sort` take, where it is not the heading."""
+    """The name in `:columns` and `:sort`, if different from the heading."""
 
     @property
     def key(self) -> str:
-        """The name that `:columns` and `:sort` take: the heading as one word."""
+        """The name in `:columns` and `:sort`: the heading as one word."""
         return self.word or self.heading.lower().replace(" ", "-")
 
     def column(self) -> Column[R]:
-        """The column that shows the field."""
+        """The column of the field."""
         return Column(
             self.key,
             self.heading,
@@ -74,14 +74,14 @@ class ResourceField(Generic[R]):
 
 
 def _sortable(value: Any) -> Any:
-    """A value that can be compared with others of its field; None sorts last."""
+    """A value that is comparable with others of its field; None sorts last."""
     if isinstance(value, str):
         return value.lower()
     return str(value) if isinstance(value, dict | list | tuple) else value
 
 
 def attribute(name: str) -> Callable[[Any], Any]:
-    """A reader of a part of a model by its name on the wire: `generator.expression`."""
+    """Reads a part of a model by its name on the wire: `generator.expression`."""
     steps = [_CAPITAL.sub("_", step).lower() for step in name.split(".")]
 
     def read(row: Any) -> Any:
@@ -101,7 +101,7 @@ def text(
     value: Callable[[Any], Any] | None = None,
     **looks: Any,
 ) -> ResourceField[Any]:
-    """A field that shows its text as it is. `looks` are further parts of a ResourceField."""
+    """A field with a text. `looks` are further arguments of ResourceField."""
     read = value or attribute(name)
 
     def cell(row: Any, now_ms: float) -> Cell:
@@ -114,7 +114,7 @@ def text(
 def number(
     name: str, heading: str, width: int = 8, *, role: str = "text", **looks: Any
 ) -> ResourceField[Any]:
-    """A field that shows a whole number; zero is faint."""
+    """A field with a whole number; zero is faint."""
     read = looks.pop("value", None) or attribute(name)
 
     def cell(row: Any, now_ms: float) -> Cell:
@@ -127,7 +127,7 @@ def number(
 
 
 def moment(name: str, heading: str, width: int = 7, **looks: Any) -> ResourceField[Any]:
-    """A field that shows how long ago, or in how long, a time is."""
+    """A field with a time, shown as how long ago or in how long."""
     read = looks.pop("value", None) or attribute(name)
 
     def cell(row: Any, now_ms: float) -> Cell:
@@ -146,7 +146,7 @@ def moment(name: str, heading: str, width: int = 7, **looks: Any) -> ResourceFie
 def flag(
     name: str, heading: str, yes: Cell, no: Cell = EMPTY, width: int = 8, **looks: Any
 ) -> ResourceField[Any]:
-    """A field that shows one of two cells."""
+    """A boolean field with one of two cells."""
     read = looks.pop("value", None) or attribute(name)
     return ResourceField(
         name, heading, read, lambda row, now_ms: yes if read(row) else no, width, **looks
@@ -160,7 +160,7 @@ Look = tuple[str, str]
 def status(
     name: str, heading: str, looks: dict[str, Look], width: int = 14, **more: Any
 ) -> ResourceField[Any]:
-    """A field that shows a status word with its mark; an unknown word is shown as it is."""
+    """A field with a status and its mark; an unknown status is shown as it is."""
     read = more.pop("value", None) or attribute(name)
 
     def cell(row: Any, now_ms: float) -> Cell:
@@ -173,13 +173,13 @@ def status(
 
 
 LEVELS = 20
-"""Levels of a value that can hold a time or a model of ours; below them is the user's own JSON,
-which may nest without end."""
+"""Levels of a value that can contain a time or a model; below them is the user's own JSON, which
+may nest to any depth."""
 
 
 def plain(value: Any, levels: int = LEVELS) -> str:
-    """A value as one line of safe text: for tables, CSV and copying. What nests deeper than so
-    many levels is left out."""
+    """A value as one line of safe text, for tables, CSV and copying. Parts that nest deeper are
+    left out."""
     match value:
         case None | "":
             return ""
@@ -194,24 +194,24 @@ def plain(value: Any, levels: int = LEVELS) -> str:
             return " ".join(f"{key}={each}" for key, each in pairs)
         case list() | tuple() | frozenset():
             return " ".join(plain(each, levels - 1) for each in value)
-    # The user's own JSON comes as it was.
+    # The user's own JSON stays as it was.
     return clean(str(value))
 
 
 def iso(at: datetime) -> str:
-    """A time as every output writes it: ISO 8601 in UTC with milliseconds."""
+    """A time for output: ISO 8601 in UTC with milliseconds."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def wire_fields(value: object) -> Mapping[str, Any] | None:
-    """The fields of a model of the wire; None for anything else. Told by what a model has, for a
-    list of runs has none, and pydantic is slow to load."""
+    """The fields of a wire model; None for anything else. Checked by attribute, since pydantic is
+    slow to import and a list of runs does not need it."""
     return getattr(type(value), "model_fields", None)
 
 
 def json_value(value: Any, levels: int = LEVELS) -> Any:
-    """A value as JSON output carries it: models by the API's own names, times as ISO 8601. What
-    nests deeper than so many levels is the user's own JSON and stays as it is."""
+    """A value for JSON output: models by the API's own names, times as ISO 8601. Deeper levels are
+    the user's own JSON and stay as they are."""
     if levels == 0:
         return value
     fields = wire_fields(value)

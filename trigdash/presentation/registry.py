@@ -1,4 +1,4 @@
-"""Every resource there is, by name. Modules are imported when a resource is first wanted.
+"""Every resource there is, by name. A module is imported when its resource is first used.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ResourceEntry:
-    """What is known of a resource before its module is imported."""
+    """Facts about a resource that are needed before its module is imported."""
 
     name: str
     title: str
     needs: Capability
     letter: str
-    """Goes there in the picker."""
+    """The key in the picker that opens it."""
     about: str
-    """What it is, and what is done with it, in a few words."""
+    """What it is, and what can be done with it, in a few words."""
 
     def load(self) -> Resource[Any]:
-        """The declaration itself."""
+        """Import and return the declaration."""
         return load_resource(self.name)
 
 
 def load_resource(name: str) -> Resource[Any]:
-    """The declaration of a resource by its name, also of those with screens of their own."""
+    """The declaration of a resource by its name, including those with their own screens."""
     module = import_module(f"trigdash.presentation.resources.{name}")
     resource: Resource[Any] = module.RESOURCE
     return resource

@@ -1,8 +1,8 @@
-"""A resource: one kind of thing that an environment has, declared once for both faces.
+"""A resource: one kind of object in an environment, declared once for both faces.
 
 From a declaration come the list on screen with its columns, sort, filter, marks, copy and save, the
 detail, the keys of its actions, its place in tabs, palette, help and completion, and the command
-`trigdash <name> list|get|<action>`. Modules are imported when a resource is first wanted."""
+`trigdash <name> list|get|<action>`. A module is imported when its resource is first used."""
 
 from __future__ import annotations
 
@@ -28,68 +28,68 @@ R = TypeVar("R")
 
 
 def unpaged(page: str | None) -> Operation[Any]:
-    """The page of a list that is not read page by page."""
+    """The page function of a list without pages."""
     raise NotImplementedError("this list is not read page by page")
 
 
 @dataclass(frozen=True)
 class Resource(Generic[R]):
-    """One kind of thing, and all that the two faces need to know of it."""
+    """One kind of object, and everything that both faces need to know about it."""
 
     name: str
     """The noun of the command and of `:name`: "schedules"."""
     singular: str
     title: str
-    """On the tab: "Schedules"."""
+    """The title of its tab: "Schedules"."""
     needs: Capability
     fields: tuple[ResourceField[R], ...]
-    """All of them, in the order of the table; the first one stays when it is scrolled sideways."""
+    """All fields, in the order of the table; the first one stays in place when the table scrolls
+    sideways."""
     page: Callable[[str | None], Operation[Listing[R]]]
-    """Reads a page of the list: the first one for None, else the one after."""
+    """Reads a page of the list: the first one for None, otherwise the one at the cursor."""
     key: Callable[[R], str]
-    """The id of a row, as `get` takes it."""
+    """The id of a row, as `get` expects it."""
     get: Callable[[str], Operation[R]] | None = None
-    """Reads one thing by its id; without it, the list is searched."""
+    """Reads one object by its id; without it, the list is searched."""
     by_id: Callable[[str], R] | None = None
-    """The row that an id alone makes, where actions need no more of it: nothing is read then."""
+    """Makes a row from an id, if actions need no more than that: then nothing is read."""
     actions: tuple[ActionSpec[R], ...] = ()
     sort: tuple[str, bool] = ("", False)
-    """The order of the list as it comes: a field's key, and whether it descends."""
+    """The initial order of the list: a field's key, and whether it descends."""
     explain: Callable[[R, float], Cell] | None = None
-    """The line under the list: what the row means, at `now` (epoch milliseconds)."""
+    """The line under the list: explains the row, at `now` (epoch milliseconds)."""
     opens: Callable[[R], tuple[str, str] | None] | None = None
-    """What `enter` opens: a kind of thing and its id, or "runs" and a filter line of the run list,
+    """What `enter` opens: a kind of object and its id, or "runs" and a filter line of the run list,
     or None for nothing; without it, the detail."""
     place: Callable[[R], tuple[str, bool]] | None = None
-    """The environment that an action on a row is felt in, by its slug, and whether it is
-    production; without it, the one that we are in."""
+    """The environment that an action on a row affects, by its slug, and whether it is production;
+    without it, the current one."""
     copied: Callable[[R], str] | None = None
     """What `y` copies; without it, the key."""
     filter_hint: str = "any word, or a column: status:…"
-    """What the empty filter line says."""
+    """The hint in the empty filter line."""
     empty: tuple[str, ...] = ()
-    """What an empty list says: what it would hold, and how one comes to be."""
+    """The text of an empty list: what it would contain, and how to create one."""
     totals: Callable[[Sequence[R]], Cell] | None = None
-    """What is said of the rows shown beside their number."""
+    """A summary of the shown rows, next to their number."""
     note: Callable[[Any], Cell] | None = None
-    """What is said of the list as it was read: a HeldList."""
+    """A note about the list as it was read, a HeldList."""
     window: str = ""
     """The time that the list looks back, in words."""
     every_s: float = 10.0
     """Seconds between polls of the list."""
     source: Callable[[Connection], Query[Any]] | None = None
-    """The query of the list on screen, where it is not read page by page: its data is a
-    HeldList."""
+    """The query of the list on screen, if it is not read page by page. Its data is a HeldList."""
     walk: Callable[[Backend], AsyncIterator[Listing[R]]] | None = None
-    """The pages of the list for a command, where it is not read page by page."""
+    """The pages of the list for a command, if it is not read page by page."""
     beside: Callable[[], Operation[Any]] | None = None
-    """What is read with each page to tell more of its rows."""
+    """An extra read with each page, which adds to its rows."""
     combine: Callable[[Listing[R], Any], Listing[R]] | None = None
-    """A page with what was read beside it; None stands for an answer that was refused."""
+    """Merges a page with the extra read; None stands for a refused one."""
 
     @cached_property
     def by_key(self) -> Mapping[str, ResourceField[R]]:
-        """The fields by the names that `:columns`, `:sort` and `--columns` take."""
+        """The fields by their names in `:columns`, `:sort` and `--columns`."""
         return {field.key: field for field in self.fields}
 
     def query(self) -> ListingQuery[R]:
@@ -103,7 +103,7 @@ class Resource(Generic[R]):
         return self.source(connection) if self.source is not None else self.query()
 
     def query_one(self, row_id: str) -> ObjectQuery[R] | None:
-        """The query of one thing; None where only the list tells of it."""
+        """The query of one object; None if only the list contains it."""
         from trigdash.service.cache.listing_query import ObjectQuery
 
         return ObjectQuery(self.singular, row_id, self.get) if self.get else None
@@ -113,8 +113,8 @@ class Resource(Generic[R]):
         return self.explain(row, now_ms) if self.explain else EMPTY
 
     def matches(self, row: R, line: str, now_ms: float) -> bool:
-        """Whether a row has every word of a filter line: in any field, or in the field that is
-        named with a colon (`status:active`). A minus before a word excludes."""
+        """Whether a row contains every word of a filter line, in any field, or in the field named
+        before a colon (`status:active`). A minus before a word excludes."""
         return all(self._has(row, word, now_ms) for word in line.lower().split())
 
     def _has(self, row: R, word: str, now_ms: float) -> bool:
@@ -133,7 +133,7 @@ class Resource(Generic[R]):
             yield cell_text(field.cell(row, now_ms)).lower()
 
     def record(self, row: R) -> dict[str, Any]:
-        """A row as JSON output carries it: the API's own keys, then what is computed (`_…`)."""
+        """A row for JSON output: the API's own keys, then computed ones (`_…`)."""
         whole = json_value(row) if wire_fields(row) is not None else {}
         told = {field.name: json_value(field.value(row)) for field in self.fields}
         if not whole:

@@ -21,8 +21,8 @@ def detail_lines(
     now_ms: float,
     hides: Callable[[ResourceField[Any]], bool],
 ) -> Iterator[FieldLine]:
-    """The fields of a row, then what of it could not be read. `hides` says of which fields the
-    value is not to be seen."""
+    """The fields of a row, then its unreadable parts. `hides` says which fields hide their
+    value."""
     width = max(LABEL, *(len(field.heading) for field in resource.fields))
     for field in resource.fields:
         value = plain(field.value(row))
@@ -33,7 +33,7 @@ def detail_lines(
 
 
 def _cell(cell: Cell, value: str) -> Cell:
-    """What the list shows, and the value as it is where that says more."""
+    """The cell of the list, and the raw value if that says more."""
     shown = cell_text(cell).strip()
     if not shown:
         return ((value, "text"),)

@@ -14,9 +14,9 @@ from trigdash.model.listing import Listing, listing_parser, object_parser
 PERIOD = "1h"
 _PATH = ("v1", "projects", PROJECT)
 _PATH_NAMES = {"stg": "staging"}
-"""Environments that a path calls by another name than the list does (recorded)."""
+"""Environments whose name in paths differs from that in the list (recorded)."""
 _BRANCHES = "branches"
-"""What asks for the second page: the preview branches have a list of their own."""
+"""The cursor of the second page: the preview branches, which have their own list."""
 _read_roots = listing_parser(EnvironmentRow)
 _read_branches = listing_parser(Branch, "branches")
 
@@ -52,13 +52,13 @@ def environment_figures(period: str = PERIOD) -> Operation[Listing[EnvironmentFi
 
 
 def pause_environment(slug: str, paused: bool) -> Operation[None]:
-    """Let nothing new start in an environment, or let it go on."""
+    """Pause or resume an environment; running runs continue."""
     path = (*_PATH, _PATH_NAMES.get(slug, slug), "pause" if paused else "resume")
     return sent(Capability.ENVIRONMENT_WRITES, path, {}, credential=Credential.PERSON)
 
 
 def archive_branch(branch: str) -> Operation[None]:
-    """Archive a preview branch. The answer holds keys and is not read."""
+    """Archive a preview branch. The answer contains keys and is not read."""
     body = {"env": "preview", "branch": branch}
     path = (*_PATH, "branches", "archive")
     return sent(Capability.ENVIRONMENT_WRITES, path, body, credential=Credential.PERSON)

@@ -25,7 +25,7 @@ get_error = got(Capability.ERRORS, _PATH, ErrorGroup)
 
 
 def resolve(error_id: str, version: str | None) -> Operation[ErrorGroup]:
-    """Mark a group as resolved, in a version where one is named."""
+    """Mark a group as resolved, in a version if given."""
     return _write(error_id, "resolve", {"resolvedInVersion": version})
 
 
@@ -50,12 +50,12 @@ def ignore(
 
 
 def unresolve(error_id: str) -> Operation[ErrorGroup]:
-    """Take a resolution or an ignore back."""
+    """Undo a resolve or an ignore."""
     return _write(error_id, "unresolve", {})
 
 
 def _write(error_id: str, step: str, body: dict[str, object]) -> Operation[ErrorGroup]:
-    # A body is required, an empty object will do (recorded).
+    # A body is required; an empty object suffices (recorded).
     return sent(Capability.ERROR_WRITES, (*_PATH, error_id, step), body, _one)
 
 
@@ -72,27 +72,27 @@ get_batch = got(Capability.BATCHES, ("v2", "batches"), Batch)
 
 def batch_results(batch_id: str) -> Operation[Listing[RunResult]]:
     """How the runs of a batch ended, all in one answer. It is empty for every batch of the current
-    engine, and there for those of the first one (recorded)."""
+    engine; only those of the first engine have results (recorded)."""
     path = ("v1", "batches", batch_id, "results")
     return listed(Capability.BATCHES, path, RunResult, rows_under="items")(None)
 
 
 def list_batches(page: str | None = None) -> Operation[Listing[BatchSummary]]:
-    """The batches whose runs were triggered within PERIOD, the latest first: gathered from recent
+    """The batches whose runs were triggered within PERIOD, latest first: collected from recent
     runs, since the API has no list of them."""
     return replace(query_rows(_BATCHES, BatchSummary, PERIOD), needs=Capability.BATCHES)
 
 
 def create_batch(count: int) -> Operation[str]:
-    """Begin a batch of so many items; its id. It has a key of its own, so that it may be sent
-    again: the same key gives the same batch."""
+    """Create a batch for a number of items, and return its id. It has its own idempotency key, so
+    it is safe to send again: the same key returns the same batch."""
     body = {"runCount": count, "idempotencyKey": f"trigdash-{uuid4().hex}"}
     return sent(Capability.TRIGGER, ("v3", "batches"), body, _batch_id)
 
 
 def add_items(batch_id: str, items: Sequence[Mapping[str, Any]]) -> Operation[None]:
-    """Add items, each with its `index`; one that is there already counts once. With the last of
-    them the batch starts."""
+    """Add items, each with its `index`; a repeated one counts once. The batch starts with the last
+    item."""
     return Operation(
         Capability.TRIGGER,
         ("v3", "batches", batch_id, "items"),

@@ -21,7 +21,7 @@ get_schedule = got(Capability.SCHEDULES, _PATH, Schedule)
 def create_schedule(
     task: str, cron: str, key: str, timezone: str | None, external_id: str | None
 ) -> Operation[Schedule]:
-    """Create a schedule, or change the one with this deduplication key: sending it twice makes
+    """Create a schedule, or change the one with this deduplication key: sending it twice creates
     one (recorded)."""
     body = {
         "task": task,
@@ -56,7 +56,7 @@ def delete_schedule(schedule_id: str) -> Operation[None]:
 
 
 def list_timezones() -> Operation[TimeZones]:
-    """The time zones that a schedule may have."""
+    """The time zones that a schedule can have."""
     return Operation(Capability.SCHEDULES, ("v1", "timezones"), object_parser(TimeZones))
 
 
@@ -65,7 +65,7 @@ list_tokens = listed(Capability.TOKENS, _TOKENS_PATH, WaitpointToken, cursor_pag
 
 
 def tokens_tagged(tag: str) -> Operation[Listing[WaitpointToken]]:
-    """The tokens that wait and have a tag."""
+    """The waiting tokens with a tag."""
     params = (("filter[status]", "WAITING"), ("filter[tags]", tag))
     page = listed(Capability.TOKENS, _TOKENS_PATH, WaitpointToken, cursor_page, params=params)
     return page(None)
@@ -77,7 +77,7 @@ get_token = got(Capability.TOKENS, _TOKENS_PATH, WaitpointToken)
 def create_token(
     timeout: str | None, tags: list[str] | None, idempotency_key: str | None
 ) -> Operation[CreatedToken]:
-    """Create a token. With an idempotency key it is the same token each time."""
+    """Create a token. With an idempotency key, repeating it returns the same token."""
     body = {"timeout": timeout, "tags": tags, "idempotencyKey": idempotency_key}
     effect = Effect.REPEATABLE if idempotency_key else Effect.ONCE
     parser = object_parser(CreatedToken)
@@ -96,7 +96,7 @@ get_session = got(Capability.SESSIONS, _SESSIONS_PATH, AgentSession)
 
 
 def close_session(session_id: str, reason: str | None) -> Operation[None]:
-    """Close a session; its run ends when it next looks."""
+    """Close a session; its run ends at its next check."""
     body = {"reason": reason}
     return sent(Capability.SESSION_WRITES, (*_SESSIONS_PATH, session_id, "close"), body)
 
@@ -110,12 +110,12 @@ get_delivery = got(Capability.WEBHOOKS, _DELIVERIES, Delivery)
 
 
 def enable_endpoint(endpoint_id: str, enabled: bool) -> Operation[None]:
-    """Let an endpoint take deliveries, or refuse them."""
+    """Enable or disable an endpoint."""
     step = "enable" if enabled else "disable"
     return sent(Capability.WEBHOOK_WRITES, (*_ENDPOINTS, endpoint_id, step))
 
 
 def replay_delivery(delivery_id: str) -> Operation[None]:
-    """Deliver again: a new delivery, and new runs. Never sent twice."""
+    """Repeat a delivery: makes a new delivery and new runs. Never sent twice."""
     path = (*_DELIVERIES, delivery_id, "replay")
     return sent(Capability.WEBHOOK_WRITES, path, effect=Effect.ONCE)

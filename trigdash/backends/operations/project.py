@@ -32,12 +32,12 @@ FROM runs GROUP BY task_identifier ORDER BY failed / runs DESC, runs DESC LIMIT 
 
 
 def task_figures(page: str | None = None) -> Operation[Listing[TaskFigures]]:
-    """The tasks that ran within PERIOD, those first that fail most of their runs."""
+    """The tasks that ran within PERIOD, highest failure rate first."""
     return query_rows(_STATEMENT, TaskFigures, PERIOD)
 
 
 def current_worker() -> Operation[CurrentWorker]:
-    """What the current version declares. Needs an access token."""
+    """The tasks that the current version declares. Needs an access token."""
     return Operation(
         Capability.TASKS,
         ("v1", "projects", PROJECT, ENVIRONMENT, "workers", "current"),
@@ -65,13 +65,13 @@ get_deployment = got(Capability.DEPLOYMENTS, _PATH, Deployment)
 
 
 def current_deployment() -> Operation[Deployment]:
-    """The deployment that new runs use; NotFound where nothing is promoted."""
+    """The deployment that new runs use; NotFound if none is promoted."""
     return get_deployment("current")
 
 
 def promote(version: str) -> Operation[Promoted]:
-    """Let new runs use a version, an older one as well: that is the rollback. The path holds the
-    version, not the id (recorded)."""
+    """Make new runs use a version; an older one is a rollback. The path has the version, not the id
+    (recorded)."""
     return sent(
         Capability.DEPLOYMENT_WRITES,
         (*_PATH, version, "promote"),
@@ -88,8 +88,9 @@ list_variables = listed(
 
 
 def list_variables_of(environment: str) -> Operation[Listing[Variable]]:
-    """The variables of another environment of the project, by its name in paths: `staging`. With a
-    token only: asked with an environment's key, the server tells of that key's environment."""
+    """The variables of another environment of the project, by its name in paths: `staging`. Needs
+    an access token: for an environment's key, the server returns the variables of that key's
+    environment."""
     path = (*_VARIABLES_PATH[:-1], environment)
     return listed(Capability.VARIABLES, path, Variable, credential=Credential.PERSON)(None)
 
@@ -98,13 +99,13 @@ get_variable = got(Capability.VARIABLES, _VARIABLES_PATH, Variable, credential=C
 
 
 def create_variable(name: str, value: str, is_secret: bool) -> Operation[None]:
-    """Set a variable; one of that name is overwritten (recorded)."""
+    """Set a variable; overwrites one of that name (recorded)."""
     body = {"name": name, "value": value, "isSecret": is_secret}
     return sent(_WRITES, _VARIABLES_PATH, body, credential=Credential.EITHER)
 
 
 def update_variable(name: str, value: str) -> Operation[None]:
-    """Give a variable another value."""
+    """Change the value of a variable."""
     return sent(
         _WRITES,
         (*_VARIABLES_PATH, name),
@@ -120,7 +121,7 @@ def delete_variable(name: str) -> Operation[None]:
 
 
 def import_variables(variables: Mapping[str, str], override: bool) -> Operation[None]:
-    """Set many variables at once: all of them, or none where one exists and `override` is off
+    """Set many variables at once: all of them, or none if one exists and `override` is off
     (recorded)."""
     body = {"variables": dict(variables), "override": override}
     return sent(_WRITES, (*_VARIABLES_PATH, "import"), body, credential=Credential.EITHER)

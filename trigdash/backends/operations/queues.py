@@ -27,7 +27,7 @@ def override_queue(queue_id: str, limit: int) -> Operation[None]:
 
 
 def reset_queue(queue_id: str) -> Operation[None]:
-    """Take the override of a queue's limit back."""
+    """Remove the override of a queue's limit."""
     path = (*_PATH, queue_id, "concurrency", "reset")
     return sent(Capability.QUEUE_WRITES, path, {"type": "id"})
 
@@ -45,22 +45,22 @@ def get_key_limit(name: str, key: str) -> Operation[KeyLimit]:
 
 
 def override_limit(name: str, per_key: int | None, total: int | None) -> Operation[None]:
-    """Override the bounds that are given, across deployments; 0 blocks."""
+    """Override the given bounds, across deployments; 0 blocks."""
     return _write(name, "override", {"perKey": per_key, "total": total})
 
 
 def override_key(name: str, key: str, per_key: int, ttl: str | None) -> Operation[None]:
-    """Override one key's bound for a time: 7 days unless `ttl` says otherwise, 30 at most."""
+    """Override one key's bound for a time: 7 days by default, at most 30, set by `ttl`."""
     return _write(name, "override", {"concurrencyKey": key, "perKey": per_key, "ttl": ttl})
 
 
 def reset_limit(name: str, key: str | None = None) -> Operation[None]:
-    """Take the overrides of a limit back, or that of one key."""
+    """Remove the overrides of a limit, or that of one key."""
     return _write(name, "reset", {"concurrencyKey": key})
 
 
 def pause_limit(name: str, paused: bool) -> Operation[None]:
-    """Let nothing start that holds the limit, or let it go on."""
+    """Pause or resume the runs of a limit; running runs continue."""
     return _write(name, "pause", {"action": "pause" if paused else "resume"})
 
 

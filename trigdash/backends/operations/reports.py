@@ -29,7 +29,7 @@ def query_rows(
 def raw_rows(
     statement: str, period: str | None = None, scope: str = "environment"
 ) -> Operation[list[dict[str, Any]]]:
-    """The rows of a statement as they come."""
+    """The rows of a statement as the server returns them."""
     body = {"query": statement, "scope": scope} | ({"period": period} if period else {})
     return Operation(Capability.QUERY, ("v1", "query"), _raw, "POST", body=body)
 
@@ -52,7 +52,7 @@ _OBJECT = TypeAdapter(dict[str, Any])
 
 
 def health_report(period: str) -> Operation[HealthReport]:
-    """The report over a period such as `1h`; 403 where a key may not read what it is made of."""
+    """The report over a period such as `1h`; 403 if the key may not read its parts."""
     params = (("period", period), ("format", "json"))
     return Operation(
         Capability.HEALTH, ("v1", "reports", "health"), _read, params=params, since="4.5.9"

@@ -1,4 +1,4 @@
-"""Runs: what servers from 4.7.4 on add, a replay with changes and a trace in pages."""
+"""Runs: additions of servers from 4.7.4 on, such as a replay with changes and a paged trace."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from trigdash.model.trace_pages import TracePage, parse_trace_page
 from trigdash.model.wire import Wire, parse
 
 PAGE_SPANS = 10_000
-"""The most that a page of a trace has."""
+"""The most spans of a page of a trace."""
 
 
 class _Packet(Wire):
@@ -30,8 +30,9 @@ _DASHBOARDS = TypeAdapter(dict[str, Any])
 
 
 def replay_run(run_id: str, changes: Mapping[str, Any]) -> Operation[str]:
-    """Start a run again with changes; the new run's id. What is left out stays as it was. With an
-    idempotency key the same request gives the same run, so that it may be sent again."""
+    """Start a run again with changes, and return the new run's id. Omitted parts stay as they were.
+    With an idempotency key, repeating the request returns the same run, so it is safe to send
+    again."""
     effect = Effect.REPEATABLE if "idempotencyKey" in changes else Effect.ONCE
     path = ("v1", "runs", run_id, "replay")
     return sent(Capability.REPLAY, path, dict(changes), _id, effect=effect)
@@ -43,7 +44,7 @@ def _id(body: bytes) -> str:
 
 def project_runs(environment: str, after: str | None) -> Operation[Listing[RunRow]]:
     """A page of the runs of one environment, by its slug or the name of its branch. Recorded: of
-    several that are named only the first is listed, and of none or an unknown one it is a 500."""
+    several environments only the first is listed, and none or an unknown one is a 500."""
     return Operation(
         Capability.PROJECT_RUNS,
         ("v1", "projects", PROJECT, "runs"),
@@ -59,16 +60,16 @@ def _runs(body: bytes) -> Listing[RunRow]:
 
 
 def trace_page(run_id: str, after: str | None) -> Operation[TracePage | None]:
-    """A page of the trace of a root run, after a cursor (from 4.7.4 on). None from a server that
-    sends no pages: it ignores what was asked, and sends the tree again."""
+    """A page of the trace of a root run, after a cursor (from 4.7.4 on). None from a server without
+    pages, which ignores the parameters and sends the tree again."""
     path = ("v1", "runs", run_id, "trace")
     params = cursor_page(after, PAGE_SPANS)
     return Operation(Capability.TRACE, path, parse_trace_page, params=params)
 
 
 def packet_address(run_id: str, part: str) -> Operation[str]:
-    """A new address of a payload or output that is stored apart (from 4.6.2 on). NotFound where it
-    is kept with the run, where there is no such run, and from an older server."""
+    """A new address of a payload or output that is stored separately (from 4.6.2 on). NotFound if
+    it is stored with the run, if the run does not exist, and from an older server."""
     path = ("v1", "runs", run_id, "packets", part)
     return Operation(Capability.RELATED, path, _presigned)
 
@@ -78,8 +79,8 @@ def _presigned(body: bytes) -> str:
 
 
 def takes_replay_changes() -> Operation[bool]:
-    """Whether the server reads the body of a replay. An older one answers 200 and drops the
-    changes. A server of 4.7.5 or later tells the type of its dashboards."""
+    """Whether the server reads the body of a replay. An older one answers 200 and ignores the
+    changes. A server of 4.7.5 or later returns the type of its dashboards."""
     return Operation(Capability.QUERY, ("v1", "query", "dashboards"), _has_types)
 
 

@@ -1,4 +1,4 @@
-"""The shapes that operations come in: a page of a list, one thing by its id, a write."""
+"""The common shapes of operations: a page of a list, one object by its id, a write."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def listed(
     credential: Credential = Credential.ENVIRONMENT,
     since: str = "",
 ) -> Callable[[str | None], Operation[Listing[W]]]:
-    """A function from a page to the operation that reads it."""
+    """Makes a function from a page to the operation that reads it."""
     parser = listing_parser(row_type, rows_under)
     return lambda page: Operation(
         needs,
@@ -45,7 +45,7 @@ def got(
     under: str | None = None,
     credential: Credential = Credential.ENVIRONMENT,
 ) -> Callable[[str], Operation[W]]:
-    """A function from an id to the operation that reads that thing, at `path/<id>`."""
+    """Makes a function from an id to the operation that reads that object, at `path/<id>`."""
     parser = object_parser(row_type, under)
     return lambda row_id: Operation(needs, (*path, row_id), parser, credential=credential)
 
@@ -61,7 +61,7 @@ def sent(
     params: tuple[tuple[str, str], ...] = (),
     credential: Credential = Credential.ENVIRONMENT,
 ) -> Operation[T]:
-    """A write. Parts of the body that are None are left out."""
+    """A write. Parts of the body that are None are omitted."""
     given = None if body is None else {k: v for k, v in body.items() if v is not None}
     return Operation(
         needs,

@@ -29,14 +29,14 @@ _READ_ONLY = "the Recoup API is read-only"
 
 
 class ListedRun(Wire):
-    """`{"status": "success", "runs": […]}` with the runs as a list keeps them."""
+    """`{"status": "success", "runs": […]}` with the runs as list rows."""
 
     status: str
     runs: Annotated[tuple[RunItem, ...], NullIsEmpty] = ()
 
 
 class OpenedRun(Wire):
-    """The same with the runs in full: one, when an id was asked for."""
+    """The same with full runs: one, if an id was requested."""
 
     status: str
     runs: Annotated[tuple[Run, ...], NullIsEmpty] = ()
@@ -47,7 +47,7 @@ _OPENED = TypeAdapter(OpenedRun)
 
 
 def parse_listed(body: bytes) -> RunsPage:
-    """The newest runs, newest first; ValueError when the body does not fit."""
+    """The newest runs, newest first. Raises ValueError if the body does not fit."""
     read = parse_rows(_LISTED, body, RunItem, "runs")
     _expect_success(read.value.status)
     rows = sorted((item.row() for item in read.value.runs), key=_age, reverse=True)
@@ -55,7 +55,7 @@ def parse_listed(body: bytes) -> RunsPage:
 
 
 def parse_opened(body: bytes) -> tuple[Run, ...]:
-    """The runs in full; ValueError when the body does not fit."""
+    """The full runs. Raises ValueError if the body does not fit."""
     answer = parse(_OPENED, body)
     _expect_success(answer.status)
     return answer.runs
@@ -71,8 +71,8 @@ def _age(row: RunRow) -> tuple[int, str]:
 
 
 def open_backend(target: Target, clock: Clock) -> RecoupBackend:
-    """A backend on a target. Sends nothing yet. Raises Misconfigured for an address that no key
-    may be sent to, and for a proxy or a certificate file that cannot be used."""
+    """A backend for a target. Sends nothing yet. Raises Misconfigured for an address that keys must
+    not be sent to, and for an unusable proxy or certificate file."""
     header = target.auth_header or "Authorization"
     scheme = target.auth_scheme
     if scheme is None:
@@ -128,8 +128,9 @@ class RecoupBackend(PartialBackend):
 
 
 def _matches_filter(row: RunRow, run_filter: RunFilter) -> bool:
-    """The filter but for its time, applied to what a row tells."""
-    # Both vocabularies share their words, and a kind would be too wide: a crash is no failure here.
+    """The filter without its time window, applied to a row."""
+    # Both vocabularies share their words. Comparing kinds would be too wide: a crash is not a
+    # failure here.
     words = {status(name).word for name in run_filter.statuses}
     return (
         (not words or row.status.word in words)

@@ -1,4 +1,4 @@
-"""The credentials of one target: the environment's own key, or a person's token that finds it."""
+"""The credentials of one target: the environment's key, or a person's token that finds it."""
 
 from __future__ import annotations
 
@@ -38,20 +38,21 @@ if TYPE_CHECKING:
 CLOUD_DASHBOARD = "https://cloud.trigger.dev"
 
 _PATH_NAMES = {"stg": "staging"}
-"""Environments that the key route calls by another name than everything else."""
+"""Environments with a different name in the key route than everywhere else."""
 
 
 class Account:
-    """Who we are. The environment's key is fetched once and stays in memory."""
+    """The identity behind the credentials. The environment's key is fetched once and stays in
+    memory."""
 
     def __init__(self, target: Target, calls: Calls, clock: Clock) -> None:
         self._target = target
         self._calls = calls
         self.governor = Governor(clock, target.rate_share)
-        """Of the environment's bucket."""
+        """The governor of the environment's bucket."""
         self._token: Access | None = None
         if target.access_token:
-            # A token has a bucket of its own.
+            # A token has its own bucket.
             governor = Governor(clock, target.rate_share)
             self._token = access(target.access_token, governor)
         self._environment: Access | None = None
@@ -66,21 +67,21 @@ class Account:
         return self._token is not None
 
     async def environment(self) -> Access:
-        """The access to the environment, found with the token where no key was given."""
+        """The access to the environment, found with the token if there is no key."""
         async with self._finding:
             if self._environment is None:
                 self._environment = await self._find_access()
             return self._environment
 
     async def _find_access(self) -> Access:
-        """The access to the environment with the key that the token finds now; it is found anew
-        when it is refused, since keys are regenerated."""
+        """The access to the environment with the key that the token finds. The key is looked up
+        again when it is refused, since keys can be regenerated."""
         return replace(self._environment_access(await self._find_key()), renew=self._renew)
 
     async def _renew(self, refused: Access) -> Access | None:
         async with self._finding:
             if self._environment is not refused:
-                return self._environment  # somebody else was refused before
+                return self._environment  # another request was refused before
             found = await self._find_access()
             if found.secret == refused.secret:
                 return None
@@ -88,7 +89,7 @@ class Account:
             return found
 
     async def access_for(self, credential: Credential) -> Access:
-        """The access that an operation is sent with. Unsupported where it needs a token."""
+        """The access for an operation. Raises Unsupported if it needs a token and there is none."""
         if credential is Credential.ENVIRONMENT or (
             credential is Credential.EITHER and self._token is None
         ):
@@ -98,7 +99,8 @@ class Account:
         return self._token
 
     async def filled(self, words: Iterable[str]) -> list[str]:
-        """Steps or parameters of an operation, with the project and environment that we are in."""
+        """The segments or parameters of an operation, with the current project and environment
+        filled in."""
         given = list(words)
         if PROJECT not in given and ENVIRONMENT not in given:
             return given
@@ -109,7 +111,7 @@ class Account:
         return [here.get(word, word) for word in given]
 
     async def identity(self) -> Identity:
-        """Where we are, as the key's own server tells it."""
+        """The current project and environment, from the server."""
         person = await self._person()
         dashboard = person.dashboard_url if person else ""
         dashboard = dashboard or _dashboard(self._target.api_url)
@@ -117,13 +119,13 @@ class Account:
         try:
             whoami = await self._calls.read(via, path("v1", "whoami"), parse_whoami_environment)
         except (NotFound, Forbidden):
-            # A restricted key may do less than say who it is.
+            # A restricted key may not even read its own identity.
             return self._assumed(dashboard)
         identity = whoami.identity(dashboard)
         return identity.model_copy(update={"email": person.email}) if person else identity
 
     async def projects(self) -> tuple[Project, ...]:
-        """What the token's owner may see; with a key alone, the key's project."""
+        """The projects of the token's owner; with only a key, the key's project."""
         if self._token is not None:
             return await self._calls.read(self._token, path("v1", "projects"), parse_projects)
         from trigdash.model.environment import Project
@@ -132,7 +134,7 @@ class Account:
         return (Project(id="", external_ref=here.project_ref, name=here.project_name),)
 
     async def environments(self, project: str | None = None) -> tuple[Environment, ...]:
-        """A project's environments; with a key alone, the key's own."""
+        """A project's environments; with only a key, the key's own."""
         project = project or self._target.project
         if self._token is not None and project:
             where = path("v1", "projects", project, "environments")
@@ -150,14 +152,14 @@ class Account:
     async def _branches(
         self, project: str, roots: tuple[Environment, ...]
     ) -> tuple[Environment, ...]:
-        """The preview branches, each an environment of its own; none where nobody lists them."""
+        """The preview branches, each as an environment; empty if the server does not list them."""
         if self._token is None or not any(root.is_preview for root in roots):
             return ()
         where = path("v1", "projects", project, "branches")
         try:
             branches = await self._calls.read(self._token, where, parse_branches)
         except Refused:
-            # Older servers have no such route, and the other environments are worth more.
+            # Older servers do not have this route, and the other environments matter more.
             return ()
         return tuple(branch.environment() for branch in branches)
 
@@ -177,7 +179,7 @@ class Account:
         via = self._token
         if target.branch and target.access_token:
             via = access(target.access_token, self._token.governor, target.branch)
-        # Not kept among the answers: this one is a secret.
+        # Not kept in the cache of answers, since it is a secret.
         found = await self._calls.read_once(via, where, parse_access)
         return Secret(found.api_key)
 
@@ -190,7 +192,7 @@ class Account:
                 self._token, path("v2", "whoami"), parse_whoami_user, params
             )
         except BackendError:
-            # It only adds an address and a name; the key decides whether we are let in.
+            # It only adds an address and a name; access depends on the key.
             return None
 
     def _assumed(self, dashboard: str) -> Identity:
@@ -207,7 +209,7 @@ class Account:
 
 
 def _dashboard(api_url: str) -> str:
-    """Where the dashboard of a server is: the cloud has another host, others serve both."""
+    """The dashboard's address: the cloud uses another host, other servers serve both."""
     if api_url.rstrip("/") == CLOUD_URL:
         return CLOUD_DASHBOARD
     parts = urlsplit(api_url)

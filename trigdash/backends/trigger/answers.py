@@ -1,4 +1,4 @@
-"""Answers of Trigger.dev that are no more than a word or rows of any kind."""
+"""Parsers of simple answers of Trigger.dev: an id, a message, or rows of any kind."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _ROWS = TypeAdapter(_Rows)
 
 
 def parse_id(body: bytes) -> str:
-    """The id of what a write made; ValueError when there is none."""
+    """The id of what a write created. Raises ValueError without one."""
     return parse(_CREATED, body).id
 
 
 def parse_message(body: bytes) -> str:
-    """The server's own words on what it did; ValueError when it is no JSON object."""
+    """The server's message on what it did. Raises ValueError if the answer is not a JSON object."""
     return parse(_MESSAGE, body).message
 
 
 def parse_rows(body: bytes) -> list[dict[str, Any]]:
-    """The rows of a query; ValueError when it does not fit. Whatever is no row becomes an empty
-    one, so that a reader can count it."""
+    """The rows of a query. Raises ValueError if the answer does not fit. Anything that is not a row
+    becomes an empty one, so that it can be counted."""
     return [row if isinstance(row, dict) else {} for row in parse(_ROWS, body).results]

@@ -68,18 +68,18 @@ T = TypeVar("T")
 
 
 def open_backend(target: Target, clock: Clock) -> TriggerBackend:
-    """A backend on a target. Sends nothing yet. Raises Misconfigured for an address that no key
-    may be sent to, and for a proxy or a certificate file that cannot be used."""
+    """A backend for a target. Sends nothing yet. Raises Misconfigured for an address that keys must
+    not be sent to, and for an unusable proxy or certificate file."""
     http = HttpClient(target.api_url, clock, allow_http=target.allow_http)
     return TriggerBackend(target, http, clock)
 
 
 TOO_WIDE = 422
-"""The status of a list that is too expensive to make (from 4.7 on)."""
+"""The status of a list that is too expensive for the server (from 4.7 on)."""
 
 
 class TriggerBackend:
-    """One environment of Trigger.dev. Satisfies `Backend`; see there for what methods promise."""
+    """One environment of Trigger.dev. Satisfies `Backend`; see there for what methods guarantee."""
 
     name = "trigger"
 
@@ -236,7 +236,7 @@ class TriggerBackend:
 
     async def trigger(self, task: str, payload: Json, options: Mapping[str, Json]) -> TriggeredRun:
         via = await self._write(Capability.TRIGGER)
-        # A proxy that repeats the request by itself still starts one run only.
+        # Even if a proxy repeats the request, it starts only one run.
         headers = (("x-trigger-request-idempotency-key", str(uuid4())),)
         return await self._calls.write(
             via,
@@ -281,8 +281,8 @@ class TriggerBackend:
             return started
 
     async def _bulk_named(self, name: str) -> str | None:
-        """The id of a bulk action whose answer was lost, by the name that it was given. None when
-        it is not listed, or nobody answers: then it is not known whether there is one."""
+        """The id of a bulk action whose answer was lost, found by its name. None if it is not
+        listed or the server does not answer; then it is unknown whether it exists."""
         try:
             where = path("v1", "bulk-actions")
             newest = await self._calls.read(await self._here(), where, parse_bulks)
@@ -311,7 +311,7 @@ class TriggerBackend:
         return await self._account.environment()
 
     async def _write(self, capability: Capability) -> Access:
-        """The access for a write, refused here when the profile is read-only."""
+        """The access for a write. Raises Unsupported when the profile is read-only."""
         if capability not in self.capabilities:
             raise Unsupported(self.disabled_reason(capability))
         return await self._here()

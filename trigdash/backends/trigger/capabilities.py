@@ -1,4 +1,4 @@
-"""What Trigger.dev offers to a key, to an access token, and read-only."""
+"""The capabilities of Trigger.dev for a key, for an access token, and in read-only mode."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _MISSING = {
 
 
 def offered(target: Target, *, has_token: bool) -> frozenset[Capability]:
-    """What can be done on a target."""
+    """The capabilities on a target."""
     reads = _READS | (_TOKEN_READS if has_token else frozenset())
     if target.read_only:
         return reads
@@ -65,7 +65,7 @@ def offered(target: Target, *, has_token: bool) -> frozenset[Capability]:
 
 
 def disabled_reason(capability: Capability, target: Target) -> str:
-    """Why a capability is absent, for the user."""
+    """Why a capability is missing, for the user."""
     if capability in _WRITES | _TOKEN_WRITES and target.read_only:
         return "this profile is read-only"
     if capability is Capability.ENVIRONMENTS:

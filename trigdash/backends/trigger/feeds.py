@@ -1,8 +1,7 @@
-"""Realtime feeds of Trigger.dev: rows of the database, answered as they change.
-
-Two kinds of server answer them: Electric, whose updates hold changed columns only, and
-Trigger.dev's own, whose updates hold whole rows and whose headers have older names. Relied on is
-what both share: an array of messages with a key, columns as texts, an operation or a control word.
+"""Realtime feeds of Trigger.dev: rows of the database, sent as they change. There are two kinds of
+server: Electric, whose updates have changed columns only, and Trigger.dev's own, whose updates have
+whole rows and whose headers have older names. This module relies only on what both share: an array
+of messages with a key, columns as text, an operation or a control word.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _SKIPPED = (
     "payload", "payloadType", "metadata", "metadataType", "output", "outputType", "error",
     "realtimeStreams", "number", "ttl", "isTest", "queuedAt",
 )  # fmt: skip
-"""Columns that are not asked for. A change in them moves `updatedAt`."""
+"""Columns that are not requested. A change in them updates `updatedAt`."""
 _STATUSES = {
     "WAITING_FOR_DEPLOY": "PENDING_VERSION",
     "PENDING": "QUEUED",
@@ -39,9 +38,9 @@ _STATUSES = {
         "SYSTEM_FAILURE", "EXPIRED", "TIMED_OUT",
     )
 }  # fmt: skip
-"""The database's words and those of the API (recorded)."""
+"""The database's statuses and those of the API (recorded)."""
 _MOST_ROWS = 5_000
-"""Rows of one feed: the server's own feeds end at 1,000."""
+"""Rows of one feed: the server's own feeds stop at 1,000."""
 
 _OFFSETS = ("electric-offset", "electric-chunk-last-offset")
 _HANDLES = ("electric-handle", "electric-shape-id")
@@ -50,8 +49,8 @@ _HANDLES = ("electric-handle", "electric-shape-id")
 async def listen(
     http: HttpClient, via: Access, feed: Feed, after: FeedPosition | None
 ) -> FeedAnswer:
-    """All rows at first; later what changed, once something does or about 20 s have passed.
-    Raises BackendError, also where the feed has to begin anew."""
+    """All rows at first; later the changes, once there are any or after about 20 s. Raises
+    BackendError, also when the feed has to start over."""
     headers, body = await http.listen(Request("GET", _path(feed), _params(feed, after)), via)
     try:
         messages = json.loads(body)
@@ -80,7 +79,7 @@ def _params(feed: Feed, after: FeedPosition | None) -> tuple[tuple[str, str], ..
 
 
 def _answer(headers: Mapping[str, str], messages: Any, after: FeedPosition | None) -> FeedAnswer:
-    """ValueError and its like for what is no answer of a feed."""
+    """Parse an answer. Raises ValueError and the like if it is not one of a feed."""
     if not isinstance(messages, list):
         raise ValueError("no list")
     rows = dict(after.rows) if after else {}
@@ -107,7 +106,7 @@ def _answer(headers: Mapping[str, str], messages: Any, after: FeedPosition | Non
 
 
 def _apply(rows: dict[str, Columns], message: dict[str, Any]) -> bool:
-    """Take one message in; whether it tells anything new."""
+    """Apply one message; returns whether it has anything new."""
     key, known = message["key"], rows.get(message["key"])
     if message["headers"].get("operation") == "delete":
         rows.pop(key, None)
@@ -122,7 +121,7 @@ def _text(value: object) -> str | None:
 
 
 def _first(headers: Mapping[str, str], names: tuple[str, ...]) -> str:
-    """A header by whichever of its names came."""
+    """A header by any of its names."""
     found = next((headers[name] for name in names if headers.get(name)), "")
     if not found:
         raise ValueError("no position")
@@ -154,5 +153,5 @@ def _required(text: str | None) -> datetime:
 
 
 def _time(text: str | None) -> datetime | None:
-    """A time in UTC; the wire names no zone (recorded)."""
+    """A time in UTC; the wire has no zone (recorded)."""
     return in_utc(datetime.fromisoformat(text)) if text else None

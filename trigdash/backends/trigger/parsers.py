@@ -39,7 +39,7 @@ def parse_message(body: bytes) -> str:
 
 
 def parse_done(body: bytes) -> None:
-    """Nothing: a success status says all. The body is not looked at."""
+    """Ignores the body, since a success status suffices."""
 
 
 def parse_rows(body: bytes) -> list[dict[str, Any]]:
@@ -49,7 +49,7 @@ def parse_rows(body: bytes) -> list[dict[str, Any]]:
 
 
 def parse_runs(body: bytes) -> RunsPage:
-    """A page of slim rows, newest first; ValueError when the body does not fit."""
+    """A page of slim rows, newest first. Raises ValueError if the body does not fit."""
     plain = plain_page(body)
     if plain is not None:
         return plain

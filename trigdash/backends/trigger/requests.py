@@ -19,7 +19,7 @@ NEEDS_BRANCH = "a preview key needs a branch, by --branch or TRIGGER_PREVIEW_BRA
 
 
 def access(secret: Secret, governor: Governor, branch: str | None = None) -> Access:
-    """A Trigger.dev credential, with the headers that every request carries."""
+    """A Trigger.dev credential, with the headers of every request."""
     headers = {"x-trigger-api-version": API_VERSION}
     if branch:
         headers["x-trigger-branch"] = branch
@@ -53,9 +53,9 @@ _SINGLES = (
 def list_params(
     run_filter: RunFilter, *, after: str | None = None, size: int = 100
 ) -> tuple[tuple[str, str], ...]:
-    """Query parameters of the run list. Lists are joined by commas: of a repeated key the server
-    keeps only the last. The free text is not sent. Raises Unsupported for a value with a comma: the
-    server would list other runs."""
+    """Query parameters of the run list. Lists are joined by commas, since the server keeps only the
+    last of repeated keys. The free text is not sent. Raises Unsupported for a value with a comma,
+    since the server would list other runs."""
     params = [("page[size]", str(max(1, min(size, 100))))]
     if after is not None:
         params.append(("page[after]", after))
@@ -88,8 +88,8 @@ def _window(run_filter: RunFilter) -> list[tuple[str, str]]:
 
 
 def bulk_filter(run_filter: RunFilter) -> dict[str, object]:
-    """The filter of a bulk action. It covers seven days when no window is set, and takes no error
-    group: one that is set raises ValueError, for leaving it out would widen the action."""
+    """The filter of a bulk action. It covers seven days when no window is set. It does not support
+    error groups: a filter with one raises ValueError, since dropping it would widen the action."""
     if run_filter.error:
         raise ValueError("a bulk action cannot be narrowed to an error group")
     if run_filter.is_narrowed_here:
@@ -127,14 +127,14 @@ def _bulk_queue(name: str) -> dict[str, str]:
 
 
 _PATH = "$."
-"""What makes the server read a key as a path into the metadata (reference)."""
+"""Characters that make the server read a key as a path into the metadata (reference)."""
 
 
 def metadata_operations(
     changed: Mapping[str, Json], removed: Sequence[str]
 ) -> list[dict[str, Json]]:
     """The operations of `PUT /api/v1/runs/{run}/metadata` (recorded). Raises Unsupported for a key
-    that the server would read as a path: it would write to another place."""
+    that the server would read as a path, since that would write elsewhere."""
     for key in (*changed, *removed):
         if key.startswith(_PATH):
             raise Unsupported(f"the server reads the key {clean(key)} as a path: not sent")

@@ -1,7 +1,7 @@
 """The workflow Runs API: runs of several steps, with retry and restart.
 
-Known from its published description alone: no running server was at hand. What the description
-leaves open was decided here, once:
+Based on its published description alone, without a running server. Where the description is silent,
+these decisions apply:
 
 - `suspended` appears in the status table and in no rule: such a run may be canceled (the server
   has the last word), not retried, not restarted. `timeout` appears only in the rules of retry and
@@ -46,4 +46,4 @@ SUPPORTED_FILTERS = SupportedFilters(
     ),
     system="the workflow API",
 )
-"""What is refused neither the API nor a page's own rows can tell."""
+"""Missing filters are supported neither by the API nor by the rows of a page."""

@@ -1,4 +1,4 @@
-"""What the workflow Runs API answers, and what the screens make of it."""
+"""The answers of the workflow Runs API, and their conversion for the screens."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class StepError(Wire):
 
 
 class Step(Wire):
-    """One step of a run, as the run and its logs tell it alike."""
+    """One step of a run, in the form that the run and its logs share."""
 
     step_id: Line
     status: Line = ""
@@ -63,11 +63,11 @@ class RunSummary(Wire):
     error: StepError | None = None
     created_at: Moment
     restarted_from_run_id: Line | None = None
-    """Named in the description of retry and restart, and in no example there: read where told."""
+    """Named in the description of retry and restart, but in no example there; read if present."""
 
     @property
     def changed_at(self) -> datetime:
-        """The last moment that the run tells of: the API has no such field."""
+        """The latest time in the run, since the API has no field for the last change."""
         return self.completed_at or self.started_at or self.created_at
 
     def row(self) -> RunRow:
@@ -93,11 +93,11 @@ class _WithSteps(Wire):
 
     @property
     def odd_steps(self) -> int:
-        """Steps that could not be read, or not all of them."""
+        """Steps that could not be read completely."""
         return self._odd_steps
 
     def with_odd(self, odd: Sequence[OddRow]) -> Self:
-        """The same, knowing of its odd steps."""
+        """The same, with its odd steps."""
         told = self.model_copy()
         told._odd_steps = len(odd)
         return told
@@ -111,7 +111,7 @@ class DetailAnswer(RunSummary, _WithSteps):
     step_results: Annotated[tuple[Step, ...], NullIsEmpty] = ()
 
     def run(self) -> Run:
-        """The run in the words of the screens."""
+        """The run in the model of the screens."""
         told = self.model_fields_set
         facts: dict[str, Any] = {
             "id": self.id,
@@ -142,19 +142,19 @@ class Logs(_WithSteps):
 
 
 class Restarted(Wire):
-    """The new run that a retry or a restart made."""
+    """The new run of a retry or a restart."""
 
     new_run_id: Line
 
 
 class Requested(Wire):
-    """What a cancel answers: that it was asked for."""
+    """The answer to a cancel: that it was requested."""
 
     id: Line
 
 
 class PageMeta(Wire):
-    """Where a list goes on."""
+    """The cursor of the next page."""
 
     cursor: str | None = None
     has_more: Flag = False
@@ -186,7 +186,7 @@ def _succeeded(envelope: Envelope[T]) -> Envelope[T]:
 
 
 def parse_page(body: bytes) -> RunsPage:
-    """A page of the list; ValueError when the body does not fit, here as below."""
+    """A page of the list. Like the parsers below, raises ValueError if the body does not fit."""
     read = parse_rows(_PAGE, body, RunSummary, "data", paging="meta")
     envelope = _succeeded(read.value)
     rows = tuple(summary.row() for summary in envelope.data)
@@ -207,7 +207,7 @@ def parse_logs(body: bytes) -> Logs:
 
 
 def parse_restarted(body: bytes) -> str:
-    """The id of the run that was made."""
+    """The id of the new run."""
     return _opened(_RESTARTED, body).new_run_id
 
 

@@ -1,4 +1,4 @@
-"""The workflow Runs API as a backend; the package's own text says what was decided and why."""
+"""The workflow Runs API as a backend; the docstring of the package lists the decisions and why."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ _WORDS = {
     Kind.CANCELED: "cancelled",
 }
 _FILTERABLE = frozenset({"pending", "running", "completed", "failed", "cancelled"})
-"""What the list's own filter takes; `suspended` and `timeout` are distinguished here."""
+"""Statuses that the list can filter by; `suspended` and `timeout` are filtered here."""
 
 
 def open_backend(target: Target, clock: Clock) -> WorkflowBackend:
-    """A backend on a target. Sends nothing yet. Raises Misconfigured for an address that no key
-    may be sent to, and for a proxy or a certificate file that cannot be used."""
+    """A backend for a target. Sends nothing yet. Raises Misconfigured for an address that keys must
+    not be sent to, and for an unusable proxy or certificate file."""
     return WorkflowBackend(
         target, clock, target.auth_header or "x-api-key", target.auth_scheme or ""
     )

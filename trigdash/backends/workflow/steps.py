@@ -1,7 +1,6 @@
-"""Steps told as spans: the trace, the log and the span that the screens already know how to read.
-
-They are written in the form in which Trigger.dev's API sends them, so that there is one reader of
-traces and one of logs. A span's message is the step's id, which a restart needs.
+"""Steps as spans: the trace, the log and the span that the screens already support. They have the
+form of Trigger.dev's API, so that there is one reader of traces and one of logs. A span's message
+is the step's id, which a restart needs.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from trigdash.model.trace import Trace, parse_trace
 Json = dict[str, Any]
 
 LONGEST_MS = 100 * 366 * 86_400_000
-"""A hundred years: a step that claims to have taken longer would leave the calendar."""
+"""A hundred years: the end of a longer step could not be represented as a date."""
 
 
 def steps_trace(run: DetailAnswer) -> Trace:
@@ -76,7 +75,7 @@ def steps_log(run_id: str, steps: Sequence[Step], begin: datetime) -> EventLog:
 
 
 def step_detail(run: DetailAnswer, span_id: str) -> SpanDetail | None:
-    """The step behind a span with its input, output and error; None for another span."""
+    """The step of a span with its input, output and error; None for any other span."""
     for number, step, when in _placed(run.step_results, run.started_at or run.created_at):
         if step_span_id(run.id, number, step) == span_id:
             return _detail(run, step, when, span_id)
@@ -86,18 +85,18 @@ def step_detail(run: DetailAnswer, span_id: str) -> SpanDetail | None:
 
 
 def run_span_id(run_id: str) -> str:
-    """The id of the span that stands for the run."""
+    """The id of the run's span."""
     return sha256(run_id.encode()).hexdigest()[:16]
 
 
 def step_span_id(run_id: str, number: int, step: Step) -> str:
-    """The id of the span that stands for a step: the same from poll to poll."""
+    """The id of a step's span, which is the same in each poll."""
     return sha256(f"{run_id}/{number}/{step.step_id}".encode()).hexdigest()[:16]
 
 
 def _placed(steps: Sequence[Step], begin: datetime) -> list[tuple[int, Step, datetime]]:
-    """Number, step and start. A step that tells no start (a skipped one) stands where the one
-    before it ended."""
+    """Number, step and start. A step without a start (a skipped one) is placed at the end of the
+    previous one."""
     placed = []
     for number, step in enumerate(steps):
         when = step.started_at or begin

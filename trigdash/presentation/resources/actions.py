@@ -1,4 +1,4 @@
-"""The action log: every action that was sent from here, and how it ended."""
+"""The action log: every action that was sent from trigdash, and how it ended."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _result(entry: AuditEntry, now_ms: float) -> Cell:
 
 
 def _explain(entry: AuditEntry, now_ms: float) -> Cell:
-    """The sentence, what the action made, and what a bulk was about."""
+    """The message, what the action created, and the subject of a bulk action."""
     runs = plural(len(entry.run_ids), "run") if entry.run_ids else ""
     parts = (
         ("made", entry.new_id or ""),
@@ -47,7 +47,7 @@ def _totals(rows: Sequence[AuditEntry]) -> Cell:
 
 
 def _opens(entry: AuditEntry) -> tuple[str, str] | None:
-    """The run that an action was about, or that it made; the runs of a bulk action."""
+    """The target run of an action, or the new one; the runs of a bulk action."""
     wanted = entry.new_id or entry.target
     if wanted.startswith("run_"):
         return ("run", wanted)

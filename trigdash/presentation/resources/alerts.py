@@ -1,4 +1,4 @@
-"""Alerts: what is watched for us, and what needs attention."""
+"""Alerts: what the platform watches, and what needs attention."""
 
 from trigdash.backends.operations import project as calls
 from trigdash.model.capability import Capability

@@ -1,4 +1,4 @@
-"""Batches: how the runs of each stand."""
+"""Batches: the statuses of their runs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _failed(row: BatchSummary) -> int:
 
 
 def _took_ms(row: BatchSummary) -> float | None:
-    """How long its runs took, where all have ended."""
+    """How long its runs took, if all have ended."""
     return cells.took_ms(row, 0.0) if row.ended else None
 
 
@@ -76,7 +76,7 @@ RESOURCE = Resource[BatchSummary](
             cells.status_cell,
             17,
             importance=100,
-            # What goes on first, then what went wrong.
+            # Unfinished runs first, then failed ones.
             order=lambda row: (row.ended, not row.failed),
         ),
         number("runs", "runs", 7, importance=80),

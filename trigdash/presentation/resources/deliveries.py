@@ -1,4 +1,4 @@
-"""Webhook deliveries: what came in, what it started, and what failed."""
+"""Webhook deliveries: what arrived, which runs it started, and what failed."""
 
 from trigdash.backends.operations import inputs as calls
 from trigdash.model.capability import Capability

@@ -1,4 +1,4 @@
-"""Deployments: which version runs, what was built, and the way back."""
+"""Deployments: the current version, builds, and rollback."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LOOKS = {
 
 
 def _with_current(page: Listing[Deployment], current: Deployment | None) -> Listing[Deployment]:
-    """The page with the mark of the deployment that new runs use."""
+    """The page, with the deployment that new runs use marked."""
     version = current.version if current is not None else None
     rows = (row.model_copy(update={"is_current": row.version == version}) for row in page.rows)
     return replace(page, rows=tuple(rows))

@@ -1,4 +1,4 @@
-"""Environments: all of a project, which are paused, and what goes on in each."""
+"""Environments: all of a project, which are paused, and the activity in each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WRITES = Capability.ENVIRONMENT_WRITES
 def _with_figures(
     page: Listing[EnvironmentRow], figures: Listing[EnvironmentFigures] | None
 ) -> Listing[EnvironmentRow]:
-    """The page with what goes on in each environment."""
+    """The page, with the activity in each environment."""
     if figures is None:
         return page
     rows = (row.model_copy(update={"figures": figures_of(row, figures.rows)}) for row in page.rows)

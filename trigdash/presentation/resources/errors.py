@@ -1,4 +1,4 @@
-"""Error groups: what fails, how often, since when, and whether somebody looks after it."""
+"""Error groups: what fails, how often, since when, and whether it is resolved or ignored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Concurrency limits: what holds runs back, how full it is, and who changed it."""
+"""Concurrency limits: their bounds, how full they are, and overrides."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ _OVERRIDE = ActionSpec[Limit](
 
 
 def _is_overridden(row: Limit, values: Values) -> bool:
-    """Whether the bounds that were given hold. A limit does not tell of its keys."""
+    """Whether the given bounds are in force. A limit does not list its keys."""
     bounds = {"total": row.total.override, "per-key": row.per_key.override}
     return "key" not in values and all(
         bounds[name] == values[name] for name in bounds if name in values

@@ -1,4 +1,4 @@
-"""Queues: how much waits, how much runs, what limits it."""
+"""Queues: how many runs wait and execute, and their limits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PAUSE: tuple[ActionSpec[Queue], ...] = pause_actions(
 
 
 def _v2_reason(row: Queue) -> str:
-    """Why the limit of a V2 queue cannot be set here; empty when it is that of its task."""
+    """Why the limit of a V2 queue cannot be set here; empty if it is its task's own."""
     if row.is_v2 and not row.limit_name:
         return "it is V2: named concurrency limits hold it (trigdash limits list)"
     return ""

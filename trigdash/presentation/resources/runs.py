@@ -17,21 +17,21 @@ from trigdash.presentation.units import UNKNOWN
 def _time(name: str) -> Any:
     def value(row: RunRow) -> datetime | None:
         ms = getattr(row, name)
-        # 0 stands for a moment that was not told.
+        # 0 stands for an unknown time.
         return datetime.fromtimestamp(ms / 1000, UTC) if ms else None
 
     return value
 
 
 def _duration_ms(row: RunRow) -> int | None:
-    """From start to end; None while it runs, and where it never started."""
+    """From start to end; None while it runs, and if it never started."""
     if row.started_ms is None or row.finished_ms is None:
         return None
     return max(0, row.finished_ms - row.started_ms)
 
 
 def _queued_ms(row: RunRow) -> int | None:
-    """How long it waited for its turn; None for a delayed one, and while it waits."""
+    """How long it was queued; None for a delayed run, and while it is queued."""
     if row.started_ms is None and not row.status.is_final:
         return None
     took = cells.queued_ms(row, 0)

@@ -1,4 +1,4 @@
-"""Schedules: when tasks are triggered by the clock."""
+"""Schedules: tasks that are triggered by time."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def _declared_in_code(row: Schedule) -> str:
 
 
 def _runs_by(row: Schedule, values: Values) -> bool:
-    """Whether it has the cron expression and the time zone that were given."""
+    """Whether it has the given cron expression and time zone."""
     zone = values.get("timezone", row.timezone)
     return (row.generator.expression, row.timezone) == (values["cron"], zone)
 

@@ -20,7 +20,7 @@ from trigdash.service.actions.verification import newest_run_of, run_has_key
 
 
 def _with_worker(page: Listing[TaskFigures], worker: CurrentWorker | None) -> Listing[TaskFigures]:
-    """The tasks that ran, with what the worker declares, and those that have not run."""
+    """The tasks that ran, with the worker's declarations, and declared tasks that have not run."""
     if worker is None:
         return page
     declared = {task.slug: task for task in worker.tasks}
@@ -81,7 +81,7 @@ def _options(values: Values) -> dict[str, Any]:
 
 
 def _schema_start(row: TaskFigures) -> str:
-    """A payload to begin with: the properties that the schema names, empty."""
+    """An initial payload: the properties of the schema, empty."""
     schema = row.worker.payload_schema if row.worker else None
     properties = schema.get("properties") if isinstance(schema, dict) else None
     if not isinstance(properties, dict):

@@ -1,4 +1,4 @@
-"""Waitpoint tokens: who waits for what, and the completion that lets it go on."""
+"""Waitpoint tokens: which run waits for which token, and completing them."""
 
 from trigdash.backends.operations import inputs as calls
 from trigdash.model.capability import Capability
@@ -58,7 +58,7 @@ _CREATE = ActionSpec[WaitpointToken](
 
 
 def _run(row: WaitpointToken) -> str | None:
-    """The run that it names in its tags; the API links them in no other way."""
+    """The run named in its tags, which is the only link in the API."""
     return next((tag for tag in row.tags if tag.startswith("run_")), None)
 
 

@@ -1,4 +1,4 @@
-"""Webhook endpoints: what may call in."""
+"""Webhook endpoints: which services may send deliveries."""
 
 from trigdash.backends.operations import inputs as calls
 from trigdash.model.capability import Capability
