@@ -274,6 +274,8 @@ class CommandRunner:
         """All that can be done from here, as the palette offers it: the screen's own keys first,
         then columns, orders, views, places and commands."""
         groups = screen.key_groups() if isinstance(screen, LiveScreen) else ()
+        for key in screen.own_keys() if isinstance(screen, LiveScreen) else ():
+            yield self._key_entry(screen, key)
         for key in (key for group in groups if group != "everywhere" for key in GROUPS[group]):
             yield self._key_entry(screen, key)
         yield from layout_entries(self._list())

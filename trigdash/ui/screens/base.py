@@ -108,6 +108,10 @@ class LiveScreen(WatchingScreen):
         """Groups of the keys that work now, most particular first."""
         return self.KEY_GROUPS
 
+    def own_keys(self) -> Iterable[Key]:
+        """Keys of what is shown that no group of the table has, first in footer and help."""
+        return ()
+
     def where(self) -> dict[str, str]:
         """Where one is in the screen, for the next start."""
         return {}
@@ -121,7 +125,7 @@ class LiveScreen(WatchingScreen):
         return key
 
     def extra_footer(self) -> Iterable[MenuItem]:
-        """Keys that the screen's own table of keys does not know, first in the footer."""
+        """What the footer begins with: choices whose words change."""
         return ()
 
     # Parts and time
@@ -248,9 +252,8 @@ class LiveScreen(WatchingScreen):
     def show_footer(self) -> None:
         """Offer the keys that make sense now."""
         changed = self.session.settings.keys
-        keys = [
-            stand_in(find(key_id), self.session.disabled_reason) for key_id in self.footer_ids()
-        ]
+        listed = (*self.own_keys(), *map(find, self.footer_ids()))
+        keys = [stand_in(key, self.session.disabled_reason) for key in listed]
         footer = [*self.extra_footer()] + [
             MenuItem(shown(key, changed), key.words, key.action, enabled=self._may(key))
             for key in keys
@@ -259,7 +262,7 @@ class LiveScreen(WatchingScreen):
 
     def _may(self, key: Key) -> bool:
         """Whether a key does what it says here; pressed all the same, it says why not."""
-        if key.action.startswith("write") and self.session.read_only:
+        if key.action.startswith(("write", "act(")) and self.session.read_only:
             return False
         return not (key.needs and self.session.disabled_reason(key.needs))
 
@@ -300,7 +303,8 @@ class LiveScreen(WatchingScreen):
         """Show every key of this screen."""
         from trigdash.ui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self.key_groups(), self.session, self.LEGEND))
+        own = tuple(self.own_keys())
+        self.app.push_screen(HelpScreen(self.key_groups(), self.session, self.LEGEND, own))
 
     async def action_leave(self) -> None:
         """Go back at once, whatever could be cleared here; at the top, quit."""

@@ -20,7 +20,7 @@ from trigdash.service.filters.fields import FIELDS, supports
 from trigdash.ui.dialogs.choice import Entry
 from trigdash.ui.dialogs.dialog import to_text
 from trigdash.ui.input.commands import COMMANDS
-from trigdash.ui.input.keys import GROUPS, bindings, display, keymap, stand_in
+from trigdash.ui.input.keys import GROUPS, Key, bindings, display, keymap, stand_in
 from trigdash.ui.lifecycle import Modal
 
 if TYPE_CHECKING:
@@ -65,9 +65,14 @@ class HelpScreen(Modal[None]):
     AUTO_FOCUS: ClassVar[str | None] = "Entry"
 
     def __init__(
-        self, groups: Sequence[str], session: Session, legend: Sequence[str] = ("bar", "colors")
+        self,
+        groups: Sequence[str],
+        session: Session,
+        legend: Sequence[str] = ("bar", "colors"),
+        own: Sequence[Key] = (),
     ) -> None:
         super().__init__()
+        self._own = own
         self._groups = groups
         self._legend = legend
         self._changed = keymap(session.settings.keys)
@@ -115,8 +120,9 @@ class HelpScreen(Modal[None]):
 
     def _sections(self) -> Iterator[Section]:
         """The keys of what is in front first, then those of the screen, then everywhere."""
+        yield "actions", list(map(self._key_line, self._own))
         for group in self._groups:
-            yield group, list(self._group_lines(group))
+            yield group, list(map(self._key_line, GROUPS[group]))
         for name in self._legend:
             yield f"marks: {name}", [_legend_line(mark, words) for mark, words in LEGEND[name]]
         fields = [self._field_line(name, words) for name, words in FIELDS.items()]
@@ -136,12 +142,11 @@ class HelpScreen(Modal[None]):
             return _entry(f"{name}:", words)
         return _entry(f"{name}:", "", f"{self._narrowing.system} cannot filter by it")
 
-    def _group_lines(self, group: str) -> Iterable[Cell]:
-        for listed in GROUPS[group]:
-            key = stand_in(listed, self._missing)
-            keys = self._changed.get(key.id, key.keys).split(",")
-            reason = self._missing(key.needs) if key.needs else ""
-            yield _entry(" ".join(map(display, keys)), key.help or key.words, reason)
+    def _key_line(self, listed: Key) -> Cell:
+        key = stand_in(listed, self._missing)
+        keys = self._changed.get(key.id, key.keys).split(",")
+        reason = self._missing(key.needs) if key.needs else ""
+        return _entry(" ".join(map(display, keys)), key.help or key.words, reason)
 
     def action_clear_or_close(self) -> None:
         """Show all again, or close the help."""

@@ -58,7 +58,7 @@ class ResourceScreen(ListScreen, ResourceActions):
         super().__init__()
         self.resource = resource or load_resource(name)
         self.PLACE = name  # type: ignore[misc]  # one class, many lists
-        self.bind_actions(self.resource)
+        self.bind_own_keys()
         self.line = ""
         """The filter, as it was typed."""
         self.snapshot: Snapshot[Any] = LOADING

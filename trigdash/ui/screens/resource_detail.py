@@ -17,12 +17,11 @@ from trigdash.presentation.registry import RESOURCES
 from trigdash.presentation.resource_detail import detail_lines
 from trigdash.presentation.run.fields import FieldLines
 from trigdash.service.cache.store import LOADING, Snapshot
-from trigdash.ui.input.keys import bind_alone, display
+from trigdash.ui.input.keys import Key, bind_alone
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.screens.saves_text import SavesText
 from trigdash.ui.subject import ResourceRow
 from trigdash.ui.widgets.field_list import FieldList
-from trigdash.ui.widgets.line import MenuItem
 from trigdash.ui.widgets.text_panes import StateView
 
 if TYPE_CHECKING:
@@ -51,13 +50,10 @@ class ResourceActions(LiveScreen):
         """The rows of the list that are loaded, for an action on the list."""
         return ()
 
-    def bind_actions(self, resource: Resource[Any]) -> None:
+    def bind_own_keys(self) -> None:
         """Bind the keys of the actions; call it once, when the resource is known."""
-        if any(field.is_hidden for field in resource.fields):
-            bind_alone(self, REVEAL, "reveal", "reveal")
-        for action in resource.actions:
-            if action.key:
-                bind_alone(self, action.key, f"act('{action.name}')", action.title)
+        for key in self.own_keys():
+            bind_alone(self, key.keys, key.action, key.words)
 
     def hides(self, field: ResourceField[Any]) -> bool:
         """Whether a field is not to be shown now."""
@@ -88,15 +84,16 @@ class ResourceActions(LiveScreen):
         return next(each for each in self.resource.actions if each.name == name)
 
     @override
-    def extra_footer(self) -> Iterable[MenuItem]:
+    def own_keys(self) -> Iterable[Key]:
         """The keys of the resource's own actions."""
-        for action in self.resource.actions:
-            if action.key:
-                can = not self.session.read_only and not self.session.disabled_reason(action.needs)
-                label = action.label(self.resource.singular)
-                yield MenuItem(display(action.key), label, f"act('{action.name}')", enabled=can)
+        noun = self.resource.singular
+        for each in (each for each in self.resource.actions if each.key):
+            words = each.label(noun)
+            said = words if each.on_list else f"{words} the {noun}"
+            yield Key("", each.key, f"act('{each.name}')", words, said, each.needs)
         if any(field.is_hidden for field in self.resource.fields):
-            yield MenuItem(REVEAL, "hide" if self.is_revealed else "reveal", "reveal")
+            words = "hide" if self.is_revealed else "reveal"
+            yield Key("", REVEAL, "reveal", words, "show what is hidden, or hide it again")
 
 
 class ResourceDetail(ResourceActions, SavesText):
@@ -114,7 +111,7 @@ class ResourceDetail(ResourceActions, SavesText):
     def __init__(self, thing_id: str, *, resource: str) -> None:
         super().__init__()
         self.resource = RESOURCES[resource].load()
-        self.bind_actions(self.resource)
+        self.bind_own_keys()
         self.PLACE = resource  # type: ignore[misc]  # one class shows every resource
         self._thing_id = thing_id
         self._snapshot: Snapshot[Any] = LOADING

@@ -44,7 +44,7 @@ class TriageScreen(AnswerScreen["Triage"], ResourceActions):
         super().__init__()
         self._error_id = error_id
         self.resource = load_resource("errors")
-        self.bind_actions(self.resource)
+        self.bind_own_keys()
 
     @override
     def question(self) -> TriageQuery:
