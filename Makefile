@@ -13,7 +13,7 @@ setup: ## Create .venv with trigdash and its development tools
 test: ## Run the tests, without the stories in a pseudo-terminal
 	$(python) -m pytest -m 'not e2e'
 
-check: ## Run every check of the gate: lint, format, types, import contracts, all tests
+check: ## Run lint, format, types, import contracts and all tests; .ci/run does more
 	.ci/check
 
 demo: ## Open the dashboard on a simulated project
