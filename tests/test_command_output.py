@@ -13,8 +13,8 @@ from weakref import WeakSet
 
 import pytest
 
-from trigdash.commands.first_rows import FirstRows
 from trigdash.commands.output import FORMATS, Output, OutputOptions
+from trigdash.commands.resources import FirstRows
 from trigdash.commands.row_writers import MEASURED_ROWS
 from trigdash.model.capability import Capability
 from trigdash.presentation.field import text

@@ -12,7 +12,7 @@ from typing_extensions import override
 from tests.fakes.clock import FakeClock
 from trigdash.backends.rate import OVERDRAW_S, SPENT, Governor, Urgency
 from trigdash.backends.waits import on_wait
-from trigdash.commands.wait_notes import AGAIN_S, WaitNotes
+from trigdash.commands.environment import AGAIN_S, WaitNotes
 
 
 class TerminalText(StringIO):

@@ -22,8 +22,7 @@ from trigdash.presentation.cell import cell_text
 from trigdash.presentation.field import json_value
 from trigdash.presentation.queues import metrics_cell
 from trigdash.presentation.registry import load_resource
-from trigdash.presentation.resource import Resource
-from trigdash.presentation.resource_detail import detail_lines
+from trigdash.presentation.resource import Resource, detail_lines
 from trigdash.presentation.run.event_lines import EventLines
 from trigdash.presentation.run.overview import overview_lines
 from trigdash.presentation.run.run_view import RunView

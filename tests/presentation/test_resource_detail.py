@@ -10,7 +10,7 @@ from tests.recorded import successes_of
 from trigdash.presentation.cell import cell_text
 from trigdash.presentation.columns import arrange
 from trigdash.presentation.registry import load_resource
-from trigdash.presentation.resource_detail import HIDDEN, detail_lines
+from trigdash.presentation.resource import HIDDEN, detail_lines
 from trigdash.presentation.run.fields import LABEL
 
 NOW_MS = 1_795_400_000_000.0

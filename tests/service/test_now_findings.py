@@ -13,7 +13,7 @@ from trigdash.model.inputs import Schedule
 from trigdash.model.queue import Queue
 from trigdash.service.now.failing import more_than_usual
 from trigdash.service.now.finding import Section
-from trigdash.service.now.findings import now_of
+from trigdash.service.now.query import now_of
 from trigdash.service.now.readings import Readings, TaskFailures, Waiting
 
 AT = datetime(2026, 3, 4, 12, tzinfo=UTC)

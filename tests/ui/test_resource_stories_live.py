@@ -16,7 +16,7 @@ from trigdash.ui.dialogs.action_form import ActionForm
 from trigdash.ui.dialogs.choice import Entry
 from trigdash.ui.dialogs.confirm import ConfirmDialog
 from trigdash.ui.dialogs.dialog import EnvironmentLabel
-from trigdash.ui.screens.compare import CompareScreen
+from trigdash.ui.screens.comparisons import CompareScreen
 from trigdash.ui.screens.resource import ResourceScreen
 from trigdash.ui.screens.resource_detail import ResourceDetail
 from trigdash.ui.screens.run import RunScreen

@@ -6,8 +6,7 @@ from tests.ui.live_harness import LiveHarness, live_app
 from trigdash.presentation.cell import cell_text
 from trigdash.simulator.scenarios.definitions import INCIDENT
 from trigdash.ui.screens.runs import RunsScreen
-from trigdash.ui.screens.stuck import StuckScreen
-from trigdash.ui.screens.why import WhyScreen
+from trigdash.ui.screens.why import StuckScreen, WhyScreen
 from trigdash.ui.widgets.field_list import FieldList
 
 

@@ -10,7 +10,7 @@ from trigdash.simulator.scenarios.definitions import INCIDENT
 from trigdash.simulator.scenarios.plants import plants_of
 from trigdash.ui.dialogs.bulk_preview import BulkPreviewDialog
 from trigdash.ui.dialogs.bulk_progress import BulkProgressDialog
-from trigdash.ui.screens.diff import DiffScreen
+from trigdash.ui.screens.comparisons import DiffScreen
 from trigdash.ui.screens.now import NowScreen
 from trigdash.ui.screens.run import RunScreen
 from trigdash.ui.screens.runs import RunsScreen

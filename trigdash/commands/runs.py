@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from trigdash.backends import supported_filters_of
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
-from trigdash.commands.first_rows import FirstRows
-from trigdash.commands.resources import check_sort, sort_rows
+from trigdash.commands.resources import FirstRows, check_sort, sort_rows
 from trigdash.model.capability import Capability
 from trigdash.model.moment import local
 from trigdash.presentation.field import iso, json_value

@@ -128,3 +128,17 @@ def comes_twice(moment: datetime) -> bool:
     """Whether a local moment's time of day comes twice on its day: its zone must be said then."""
     first, second = (moment.replace(fold=fold) for fold in (0, 1))
     return first.astimezone(UTC) < second.astimezone(UTC)
+
+
+_SMALLER = {"d": (3_600, "h"), "h": (60, "m"), "m": (1, "s")}
+
+
+def span_text(away: timedelta) -> str:
+    """A duration in its two largest units; never negative."""
+    seconds = max(0, round(away.total_seconds()))
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
+        if seconds >= size:
+            whole, rest = divmod(seconds, size)
+            part, smaller = _SMALLER[unit]
+            return f"{whole} {unit} {rest // part:02} {smaller}"
+    return f"{seconds} s"

@@ -2,18 +2,21 @@
 
 From a declaration come the list on screen with its columns, sort, filter, marks, copy and save, the
 detail, the keys of its actions, its place in tabs, palette, help and completion, and the command
-`trigdash <name> list|get|<action>`. A module is imported when its resource is first used."""
+`trigdash <name> list|get|<action>`. A module is imported when its resource is first used.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from trigdash.model.capability import Capability
 from trigdash.presentation.cell import EMPTY, Cell, cell_text
 from trigdash.presentation.field import ResourceField, json_value, plain, wire_fields
+from trigdash.presentation.run.fields import LABEL, Field, FieldLine
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -139,3 +142,42 @@ class Resource(Generic[R]):
         if not whole:
             return told
         return whole | {name: value for name, value in told.items() if name.startswith("_")}
+
+
+HIDDEN: Final[Cell] = (("••••••••", "faint"),)
+_RUN_ID = re.compile(r"\brun_[a-z0-9]{20,}\b")
+
+
+def detail_lines(
+    resource: Resource[Any],
+    row: Any,
+    now_ms: float,
+    hides: Callable[[ResourceField[Any]], bool],
+) -> Iterator[FieldLine]:
+    """The fields of a row, then its unreadable parts. `hides` says which fields hide their
+    value."""
+    width = max(LABEL, *(len(field.heading) for field in resource.fields))
+    for field in resource.fields:
+        value = plain(field.value(row))
+        cell = HIDDEN if value and hides(field) else _cell(field.cell(row, now_ms), value)
+        yield _line(f"{field.heading:<{width}}", cell, value)
+    if unread := ", ".join(getattr(row, "unread", ())):
+        yield _line(f"{'not readable':<{width}}", ((unread, "warn"),), unread)
+
+
+def _cell(cell: Cell, value: str) -> Cell:
+    """The cell of the list, and the raw value if that says more."""
+    shown = cell_text(cell).strip()
+    if not shown:
+        return ((value, "text"),)
+    return cell if _words(value) in _words(shown) else (*cell, (f"   {value}", "dim"))
+
+
+def _words(text: str) -> str:
+    return text.lower().replace("_", " ")
+
+
+def _line(label: str, cell: Cell, value: str) -> FieldLine:
+    run = _RUN_ID.search(value)
+    field = Field(label.rstrip(), cell, value, ("run", run[0]) if run else None)
+    return FieldLine(((f"{label}  ", "dim"), *cell), (field,))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from trigdash.model.moment import span_text
 from trigdash.presentation.answer_lines import (
     BLANK,
     LABEL_WIDTH,
@@ -20,7 +21,6 @@ from trigdash.presentation.cell import Cell, cell_width, text_width
 from trigdash.presentation.plot import sparkline
 from trigdash.presentation.run.fields import Field, FieldLine
 from trigdash.presentation.units import clock_time, count, factor_text, percent, plural, span
-from trigdash.service.spans import span_text
 from trigdash.service.triage.triage import ROWS
 
 if TYPE_CHECKING:

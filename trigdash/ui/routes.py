@@ -82,7 +82,7 @@ ROUTES = {
             for entry in RESOURCES.values()
             if entry.name != "errors"
         ),
-        Route("stuck", "Stuck", "trigdash.ui.screens.stuck", "StuckScreen", is_always_shown=False),
+        Route("stuck", "Stuck", "trigdash.ui.screens.why", "StuckScreen", is_always_shown=False),
         Route(
             "health",
             "Health",
@@ -117,12 +117,12 @@ DETAIL_ROUTES = {
         DetailRoute("run", "trigdash.ui.screens.run", "RunScreen"),
         DetailRoute("why", "trigdash.ui.screens.why", "WhyScreen"),
         DetailRoute("queue", "trigdash.ui.screens.queue", "QueueScreen", Capability.QUEUES),
-        DetailRoute("diff", "trigdash.ui.screens.diff", "DiffScreen", Capability.TRACE),
+        DetailRoute("diff", "trigdash.ui.screens.comparisons", "DiffScreen", Capability.TRACE),
         DetailRoute("error", "trigdash.ui.screens.triage", "TriageScreen", Capability.ERRORS),
         DetailRoute("error_runs", "trigdash.ui.screens.batch", "ErrorScreen", Capability.ERRORS),
         DetailRoute("split", "trigdash.ui.screens.split", "SplitScreen", Capability.ENVIRONMENTS),
         DetailRoute(
-            "compare", "trigdash.ui.screens.compare", "CompareScreen", Capability.VARIABLES
+            "compare", "trigdash.ui.screens.comparisons", "CompareScreen", Capability.VARIABLES
         ),
         DetailRoute("batch", "trigdash.ui.screens.batch", "BatchScreen", Capability.BATCHES),
     )

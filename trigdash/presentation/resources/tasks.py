@@ -15,7 +15,7 @@ from trigdash.presentation.cell import Cell
 from trigdash.presentation.field import ResourceField, number, text
 from trigdash.presentation.resource import Resource
 from trigdash.presentation.units import UNKNOWN, duration, percent
-from trigdash.service.actions.new_run import made_run
+from trigdash.service.actions.replay import made_run
 from trigdash.service.actions.verification import newest_run_of, run_has_key
 
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from trigdash.backends.base import Json
 from trigdash.model.capability import Capability
-from trigdash.service.actions.new_run import made_run, run_again
 from trigdash.service.actions.outcome import ActionRequest, Made, Outcome, Pending, Result
 from trigdash.service.actions.replay import (
     DROPS_CHANGES,
+    made_run,
+    run_again,
     send_changed,
     send_with_key,
     takes_changes,

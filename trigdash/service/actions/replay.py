@@ -1,21 +1,59 @@
-"""A replay with changes: whether a server supports it, its body, and whether the changes arrived.
+"""Starting runs again, and replays with changes: their support, their body, their check.
 
-An older server answers 200 to such a replay and starts the run unchanged. So trigdash first checks
-whether the server reads the body, and afterwards compares the new run with the request. This module
-is imported before the first frame: standard library and light modules only.
+An older server answers 200 to a replay with changes and starts the run unchanged. So trigdash first
+checks whether the server reads the body, and afterwards compares the new run with the request. This
+module is imported before the first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trigdash.backends.base import BackendError, Json
+from trigdash.model.capability import Capability
+from trigdash.service.actions.outcome import ActionRequest, Made
+from trigdash.service.actions.verification import run_was_made_from
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
-    from trigdash.model.run import Run
+    from trigdash.model.run import Run, TriggeredRun
+    from trigdash.service.actions.verification import Verify
+
+_WAYS = {
+    "replay": (Capability.REPLAY, "replayed"),
+    "retry": (Capability.RETRY, "retried"),
+    "restart": (Capability.RESTART, "restarted"),
+}
+
+
+def run_again(
+    verb: str,
+    run_id: str,
+    send: Callable[[], Awaitable[str]],
+    verify: Verify | None = None,
+    *,
+    quiet: bool = False,
+) -> ActionRequest:
+    """Start a run again: by `replay`, `retry` or `restart`. `send` returns the new id."""
+    needs, past = _WAYS[verb]
+    return ActionRequest(
+        verb,
+        run_id,
+        needs,
+        send,
+        lambda new_id: f"{past} as {new_id}",
+        made=Made,
+        quiet=quiet,
+        verify=verify or run_was_made_from(run_id),
+    )
+
+
+def made_run(run: TriggeredRun) -> Made:
+    """The run in the answer of a trigger."""
+    return Made(run.id, is_new=not run.is_cached)
+
 
 DROPS_CHANGES = (
     "this server drops the changes of a replay (they came with version 4.7.4): nothing was sent"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from trigdash.model.moment import span_text
 from trigdash.service.now.finding import NowFinding, Section, Severity
 from trigdash.service.now.readings import RECENT, Readings
-from trigdash.service.spans import span_text
 
 CHANGED_FOR = timedelta(days=1)
 """How long an override or a returned error is shown; a pause is shown however old it is."""

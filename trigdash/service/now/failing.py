@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from math import comb, exp, lgamma
 
+from trigdash.model.moment import span_text
 from trigdash.service.now.finding import NowFinding, Section, Severity
 from trigdash.service.now.readings import Readings, TaskFailures
-from trigdash.service.spans import span_text
 from trigdash.service.triage.beginning import beginning_of
 
 LEAST_FAILED = 3

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
-from trigdash.service.spans import span_text
+from trigdash.model.moment import span_text
 
 
 class Section(Enum):

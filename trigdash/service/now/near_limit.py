@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from trigdash.model.moment import span_text
 from trigdash.service.now.finding import NowFinding, Section, Severity, oldest_text
 from trigdash.service.now.not_moving import oldest_by_queue
 from trigdash.service.now.readings import Readings
-from trigdash.service.spans import span_text
 
 if TYPE_CHECKING:
     from trigdash.model.queue import Queue

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from trigdash.model.moment import datetime_of
+from trigdash.model.moment import datetime_of, span_text
 from trigdash.model.span_event import SpanKind
-from trigdash.service.spans import span_text
 
 if TYPE_CHECKING:
     from trigdash.model.inputs import WaitpointToken

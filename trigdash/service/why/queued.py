@@ -6,9 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from trigdash.model.moment import duration_ms
+from trigdash.model.moment import duration_ms, span_text
 from trigdash.model.span_event import SpanKind
-from trigdash.service.spans import span_text
 
 if TYPE_CHECKING:
     from trigdash.model.queue import Limit, Queue

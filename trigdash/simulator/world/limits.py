@@ -7,7 +7,7 @@ A limit is named and shared by tasks, or inline: then it belongs to one task and
 from dataclasses import dataclass
 
 from trigdash.simulator.world.ids import friendly, mix, seed_of
-from trigdash.simulator.world.places import Places
+from trigdash.simulator.world.queues import Places
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from trigdash.presentation.cell import EMPTY, Cell, Piece
 from trigdash.presentation.columns import Column
 from trigdash.presentation.list_states import list_state, unread_count_cell
 from trigdash.presentation.registry import load_resource
-from trigdash.presentation.resource_detail import HIDDEN
+from trigdash.presentation.resource import HIDDEN
 from trigdash.presentation.units import count
 from trigdash.service.cache.listing_query import MAX_ROWS, HeldList, ListingQuery
 from trigdash.service.cache.store import LOADING, Snapshot

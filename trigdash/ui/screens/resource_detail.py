@@ -14,7 +14,7 @@ from trigdash.model.clean import clean
 from trigdash.presentation.cell import Cell
 from trigdash.presentation.list_states import list_state
 from trigdash.presentation.registry import RESOURCES
-from trigdash.presentation.resource_detail import detail_lines
+from trigdash.presentation.resource import detail_lines
 from trigdash.presentation.run.fields import FieldLines
 from trigdash.service.cache.store import LOADING, Snapshot
 from trigdash.ui.input.keys import Key, bind_alone

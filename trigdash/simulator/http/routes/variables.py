@@ -6,9 +6,12 @@ from trigdash.simulator.http.ratelimit import DEPLOYMENTS
 from trigdash.simulator.http.replies import Refusal
 from trigdash.simulator.http.requests import json_body, type_name
 from trigdash.simulator.http.routing import Call, Route
-from trigdash.simulator.world import variables
-from trigdash.simulator.world.environments import Environment
-from trigdash.simulator.world.variables import Variable
+from trigdash.simulator.world.environments import (
+    CannotSet,
+    Environment,
+    Variable,
+    store_variables,
+)
 
 _SLUGS = {"dev": "dev", "staging": "stg", "stg": "stg", "prod": "prod", "preview": "preview"}
 _TITLES = {
@@ -66,8 +69,8 @@ def _body(call: Call, *texts: str) -> dict[str, Any]:
 
 def _store(env: Environment, given: dict[str, str], is_secret: bool) -> object:
     try:
-        variables.store(env.variables, given, is_secret)
-    except variables.CannotSet as problem:
+        store_variables(env.variables, given, is_secret)
+    except CannotSet as problem:
         raise Refusal(400, str(problem)) from None
     return _DONE
 
