@@ -195,8 +195,13 @@ STATUSES = ("COMPLETED_SUCCESSFULLY", "COMPLETED_WITH_ERRORS", "EXECUTING", "PEN
 
 
 async def visits_of(served: Served, statuses: Sequence[str] = STATUSES) -> list[Visit]:
-    """Every place there is, runs in several states with each tab, one thing of each resource."""
-    visits: list[Visit] = [_place(name) for name in ROUTES]
+    """Every place there is, and what is opened over one."""
+    return [*map(_place, ROUTES), *await openings_of(served, statuses)]
+
+
+async def openings_of(served: Served, statuses: Sequence[str] = STATUSES) -> list[Visit]:
+    """Runs in several states with each tab, and one thing of each resource."""
+    visits: list[Visit] = []
     for status in statuses:
         visits += [_detail("run", served.run(status).id, *["]"] * tab) for tab in range(5)]
     visits.append(_detail("why", served.run("PENDING").id))

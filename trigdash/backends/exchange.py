@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -77,7 +78,10 @@ class Exchange:
         self._client = client
         self._outgoing = outgoing
         self._proxy = proxy
-        self.task = asyncio.create_task(self._run(), name=f"exchange {outgoing.method}")
+        # A connection outlives who asked through it first: it holds nothing of the asker's context.
+        self.task = asyncio.create_task(
+            self._run(), name=f"exchange {outgoing.method}", context=Context()
+        )
         self.task.add_done_callback(_retrieve)
 
     def leave(self, linger_s: float) -> None:

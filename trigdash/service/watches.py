@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from trigdash.backends.base import BackendError, polling
+from trigdash.service.cache.background import Background
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -160,6 +161,7 @@ class Watches:
         self._clock = clock
         self._on_done = on_done
         self._tasks: dict[Watched, asyncio.Task[None]] = {}
+        self._background = Background()
         self.on_end: Callable[[WatchEnd], None] = lambda end: None
 
     @property
@@ -171,9 +173,9 @@ class Watches:
         """Start a watch until its condition, which `check_condition` must have accepted."""
         if watched in self._tasks:
             return
-        task = asyncio.create_task(self._watch(watched), name=f"watch {watched.label}")
-        self._tasks[watched] = task
-        task.add_done_callback(partial(self._ended, watched))
+        self._tasks[watched] = self._background.start(
+            self._watch(watched), f"watch {watched.label}", partial(self._ended, watched)
+        )
 
     def stop(self, watched: Watched) -> None:
         """End a watch without a report."""

@@ -151,7 +151,8 @@ class TrigdashApp(
 
     @work(exclusive=True, group="connect")
     async def connect(self) -> None:
-        """Open what the session asks for, again and again while the server is away."""
+        """Open what the session asks for, again and again while the server is away. A connection
+        keeps the context that it is opened in, so screens let the app call this."""
         if not await self.session.keep_opening(self._session_changed):
             return
         connection = self.session.connection
@@ -195,7 +196,7 @@ class TrigdashApp(
         await self.go(self.session.settings.start)
         for mode in old:
             await self.remove_mode(mode)
-        self.connect()
+        self.call_later(self.connect)
 
     async def open_run_in(self, environment: str, run_id: str, branch: str | None = None) -> None:
         """Open a run of any environment, by its slug: that one is gone to first."""
@@ -249,7 +250,7 @@ class TrigdashApp(
         """Ask the server now, or try again to connect."""
         connection = self.session.connection
         if connection is None:
-            self.connect()
+            self.call_later(self.connect)
         else:
             connection.refresh()
 

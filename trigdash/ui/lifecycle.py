@@ -7,6 +7,7 @@ from typing import TypeVar
 from textual import events, on
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen
+from textual.theme import Theme
 from textual.widget import Widget
 from typing_extensions import override
 
@@ -35,6 +36,26 @@ class Whole(Widget):
     async def on_event(self, event: events.Event) -> None:
         if self.is_alive or isinstance(event, events.Unmount | events.Callback):
             await super().on_event(event)
+
+
+class FollowsTheme(Widget):
+    """A widget that is told of another theme, until it goes: Textual would keep it, and all that it
+    shows, until somebody chooses a theme."""
+
+    def take_theme(self) -> None:
+        """Draw all in the theme that the app has now."""
+        raise NotImplementedError
+
+    @on(events.Mount)
+    def _follow_theme(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, self._theme_changed)
+
+    @on(events.Unmount)
+    def _leave_theme(self) -> None:
+        self.app.theme_changed_signal.unsubscribe(self)
+
+    def _theme_changed(self, _theme: Theme) -> None:
+        self.take_theme()
 
 
 class LeftOnce(Screen[T], Whole):

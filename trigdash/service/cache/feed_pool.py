@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from trigdash.backends.base import BackendError, Unreadable, polling
 from trigdash.model.capability import Capability
 from trigdash.model.feed import MOST_FEEDS
+from trigdash.service.cache.background import Background
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -97,6 +98,7 @@ class FeedPool:
         self._ending: set[asyncio.Task[None]] = set()
         self._serial = 0
         self._paused = False
+        self._background = Background()
 
     @property
     def is_offered(self) -> bool:
@@ -170,10 +172,10 @@ class FeedPool:
                 self._start(stream, self._follow(stream), "feed")
 
     def _start(self, stream: _Stream, work: Any, name: str) -> None:
-        stream.task = asyncio.create_task(work, name=f"{name} {stream.feed!r}"[:120])
+        stream.task = self._background.start(
+            work, f"{name} {stream.feed!r}", self._ending.discard, self._on_done
+        )
         self._ending.add(stream.task)
-        stream.task.add_done_callback(self._ending.discard)
-        stream.task.add_done_callback(self._on_done)
 
     def _stop(self, stream: _Stream) -> None:
         task, stream.task, stream.is_resting = stream.task, None, False

@@ -17,6 +17,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from trigdash.backends.base import BackendError, CannotReach, polling, retried_by_caller
+from trigdash.service.cache.background import Background
 from trigdash.service.cache.poll_job import (
     HELD_MESSAGE,
     PollJob,
@@ -65,6 +66,7 @@ class Poller:
         self._jobs: dict[Query[Any], PollJob] = {}
         self._ending: dict[asyncio.Task[None], Query[Any]] = {}
         self._hold = RateHold(clock)
+        self._background = Background()
         self._paused = False
         self._closed = False
 
@@ -93,8 +95,8 @@ class Poller:
         before = [task for task, ended in self._ending.items() if ended == query]
         # Known before its task is made: where tasks begin at once, it asks whether it is wanted.
         self._jobs[query] = job
-        job.task = asyncio.create_task(self._run(job, before), name=f"poll {query!r}"[:120])
-        job.task.add_done_callback(self.task_ended)
+        work = self._run(job, before)
+        job.task = self._background.start(work, f"poll {query!r}", self.task_ended)
 
     def _end_task(self, query: Query[Any]) -> None:
         job = self._jobs.pop(query, None)
@@ -112,8 +114,7 @@ class Poller:
 
     def wake(self, query: Query[Any]) -> None:
         """Poll a watched query now, or right after the poll under way, or in the place of one that
-        hangs; also when it is settled or polling is paused. What is not watched is refreshed when
-        it is watched again."""
+        hangs; also when it is settled or polling is paused. Others are once they are watched."""
         job = self._jobs.get(query)
         if job is None:
             known = self._store.get(query)
@@ -130,8 +131,7 @@ class Poller:
             job.hasten(self._clock.monotonic())
 
     def unanswered_s(self, query: Query[Any]) -> float:
-        """Seconds for which the server has not answered the poll of a query that is under way; 0
-        when none is."""
+        """Seconds since the poll of a query that is under way began; 0 when none is."""
         job = self._jobs.get(query)
         return job.unanswered_s(self._clock.monotonic()) if job is not None else 0.0
 

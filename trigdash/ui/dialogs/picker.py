@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.events import Mount
 from textual.widgets import Static
 from typing_extensions import override
 
@@ -19,7 +18,7 @@ from trigdash.presentation.cell import Cell
 from trigdash.presentation.columns import Column
 from trigdash.ui.dialogs.dialog import to_text
 from trigdash.ui.input.keys import bindings
-from trigdash.ui.lifecycle import Modal
+from trigdash.ui.lifecycle import FollowsTheme, Modal
 from trigdash.ui.widgets.line_list import LineList
 
 MAX_HEIGHT = 20
@@ -160,15 +159,15 @@ class SortPicker(Picker):
         self.dismiss(self.REVERSE)
 
 
-class ThemePicker(Picker):
+class ThemePicker(Picker, FollowsTheme):
     """Asks for a theme, in the theme that is highlighted."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("theme menu")
     KEYS: ClassVar[Sequence[Cell]] = ((("a", "key"), (" ASCII marks on or off", "dim")),)
 
-    @on(Mount)
-    def _follow_theme(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _theme: self.show_keys())
+    @override
+    def take_theme(self) -> None:
+        self.show_keys()
 
     def action_toggle_ascii(self) -> None:
         """Draw with ASCII only, or with all marks."""

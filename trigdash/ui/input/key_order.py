@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import Any
+from weakref import ReferenceType, ref
 
 from textual import events
 from textual.app import App
@@ -35,7 +36,7 @@ class KeyOrder(App[int]):
         self._typed: deque[Typed] = deque()
         self._under_way: Typed | None = None
         """What acts now; the next key waits for it."""
-        self._whole: Screen[Any] | None = None
+        self._whole: ReferenceType[Screen[Any]] | None = None
         """The screen that was in front, with all its parts, when a key last acted."""
         self._opening: _Opening | None = None
         self.is_leaving = False
@@ -90,7 +91,7 @@ class KeyOrder(App[int]):
     async def _begin(self) -> None:
         """Let the first waiting key act, once the screen in front is there with all its parts."""
         self._under_way = event = self._typed[0]
-        if self.screen is not self._whole:
+        if self._whole is None or self.screen is not self._whole():
             self._follow(self.screen, partial(self._begin_on, self.screen))
             return
         self._typed.popleft()
@@ -100,7 +101,7 @@ class KeyOrder(App[int]):
         self._follow(started, lambda: self._follow(self.focused or self.screen, self._end))
 
     async def _begin_on(self, whole: Screen[Any]) -> None:
-        self._whole = whole
+        self._whole = ref(whole)
         await self._begin()
 
     async def _end(self) -> None:

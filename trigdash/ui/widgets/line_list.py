@@ -16,12 +16,11 @@ from textual.binding import BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.theme import Theme
-from textual.widget import Widget
 from typing_extensions import override
 
 from trigdash.presentation.cell import Cell, cell_text, wrap_cell
 from trigdash.ui.input.keys import bindings
+from trigdash.ui.lifecycle import FollowsTheme
 from trigdash.ui.theme.paint import paint_of
 from trigdash.ui.widgets.line_strips import LineSource, LineStrips, NoLines
 
@@ -44,7 +43,7 @@ class ListMessage(Message):
         return self.lines
 
 
-class LineList(Widget, can_focus=True):
+class LineList(FollowsTheme, can_focus=True):
     """Lines with a cursor; the view follows the cursor."""
 
     ALLOW_SELECT: ClassVar[bool] = False
@@ -253,11 +252,11 @@ class LineList(Widget, can_focus=True):
     # What happens to it
 
     def on_mount(self) -> None:
-        """Follow the theme."""
-        self.app.theme_changed_signal.subscribe(self, self._take_theme)
+        """The theme is known."""
         self._strips.reset(paint_of(self.app), self.size.width)
 
-    def _take_theme(self, _theme: Theme) -> None:
+    @override
+    def take_theme(self) -> None:
         self._repaint()
 
     def on_resize(self) -> None:

@@ -12,12 +12,11 @@ from typing import ClassVar, Generic, TypeVar
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.theme import Theme
-from textual.widget import Widget
 from typing_extensions import override
 
 from trigdash.presentation.cell import EMPTY, Cell, Piece
 from trigdash.presentation.columns import Column, arrange, furthest
+from trigdash.ui.lifecycle import FollowsTheme
 from trigdash.ui.theme.paint import paint_of
 from trigdash.ui.widgets.row_order import Sort
 from trigdash.ui.widgets.row_strips import GUTTER, LineState, RowStrips
@@ -29,7 +28,7 @@ WHEEL_LINES = 3
 """Rows per step of the mouse wheel."""
 
 
-class RowCanvas(Widget, Generic[R], can_focus=True):
+class RowCanvas(FollowsTheme, Generic[R], can_focus=True):
     """Draws a view of rows and repaints only the lines that say something else."""
 
     ALLOW_SELECT: ClassVar[bool] = False
@@ -245,11 +244,8 @@ class RowCanvas(Widget, Generic[R], can_focus=True):
         """One line, for what looks up a style under the mouse."""
         return self._lines[y] if 0 <= y < len(self._lines) else Strip.blank(self.size.width)
 
-    def on_mount(self) -> None:
-        """Follow the theme."""
-        self.app.theme_changed_signal.subscribe(self, self._take_theme)
-
-    def _take_theme(self, _theme: Theme) -> None:
+    @override
+    def take_theme(self) -> None:
         self._redraw_all()
 
     def on_resize(self, event: events.Resize) -> None:
