@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import urllib.request
@@ -16,6 +17,9 @@ from tests.hostile import CLEAR, CORPUS, forbidden_in
 from tests.terminal import Terminal
 
 MARK = "hostile"
+LINK = rb"\x1b\]8;;([!-~]*)\x1b\\"
+UNFINISHED = rb"\x1b\]8;[!-~]*\x1b?\Z"
+"""A hyperlink of which the rest is still to be read."""
 
 
 def trigger(simulator: Simulator, task: str, tags: list[str], payload: object) -> str:
@@ -32,6 +36,12 @@ def trigger(simulator: Simulator, task: str, tags: list[str], payload: object) -
     with urllib.request.urlopen(request) as answer:
         run_id: str = json.load(answer)["id"]
     return run_id
+
+
+def links_of(terminal: Terminal) -> tuple[list[bytes], bytes]:
+    """Where hyperlinks lead that the terminal was sent, and what else it was sent."""
+    links = re.findall(LINK, terminal.output)
+    return list(filter(None, links)), re.sub(rb"|".join((LINK, UNFINISHED)), b"", terminal.output)
 
 
 @pytest.fixture
@@ -53,7 +63,9 @@ def test_the_run_list_shows_hostile_tags_as_harmless_text(
     terminal.wait_for(lambda: len(terminal.output) > begin)
     terminal.wait_for("[/path/x]")
     terminal.wait_for("[@click=")
-    assert forbidden_in(bytes(terminal.output)) == []
+    links, rest = links_of(terminal)
+    assert forbidden_in(rest) == []
+    assert all(link.startswith(hostile.ready["url"].encode()) for link in links)
     assert terminal.output.count(CLEAR.encode()) <= 1, "only Textual's own first clearing"
 
 
@@ -71,7 +83,12 @@ def test_an_opened_run_shows_hostile_payloads_as_harmless_text(
         terminal.wait_for(lambda begin=begin: len(terminal.output) > begin)
     terminal.press("p")
     terminal.wait_for("arr[i]")
-    assert forbidden_in(bytes(terminal.output)) == []
+    terminal.wait_for(lambda: bool(links_of(terminal)[0]))
+    links, rest = links_of(terminal)
+    assert forbidden_in(rest) == []
+    pages = {link.decode() for link in links}
+    assert {page.rsplit("/", 1)[-1] for page in pages} == {run_id}, "its own page, and no other"
+    assert all(page.startswith(simulator.ready["url"]) for page in pages)
 
 
 def test_no_widget_lets_anything_through() -> None:

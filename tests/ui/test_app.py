@@ -18,7 +18,7 @@ from trigdash.service.connection import Connection
 from trigdash.ui.app import TrigdashApp
 from trigdash.ui.input.commands import CommandError, read
 from trigdash.ui.input.keys import GROUPS, bindings, clashes, display, is_key, keymap
-from trigdash.ui.routes import DETAIL_ROUTES, ROUTES, DetailRoute, Route, is_web_link
+from trigdash.ui.routes import DETAIL_ROUTES, ROUTES, DetailRoute, Route
 from trigdash.ui.screens.actions_log import ActionsScreen
 from trigdash.ui.screens.base import LiveScreen
 from trigdash.ui.screens.batch import BatchScreen
@@ -268,13 +268,6 @@ async def test_the_help_lists_every_key_of_the_screen_as_it_is_bound() -> None:
         assert any("ctrl+a" in line and "mark all" in line for line in lines)
         assert any("since:" in line for line in lines)
         assert any(":quit" in line for line in lines)
-
-
-def test_only_web_addresses_go_to_a_browser() -> None:
-    assert is_web_link("https://cloud.example.com/runs/run_1")
-    assert is_web_link("http://127.0.0.1:3030/runs")
-    for link in ("javascript:alert(1)", "file:///etc/passwd", "https://", "http://[", "--help"):
-        assert not is_web_link(link)
 
 
 # The end

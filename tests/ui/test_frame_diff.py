@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 import pyte
 import pytest
 from rich.cells import cell_len
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
 
 from trigdash.ui.frame_diff import HEAL_S, FrameDiff
 
@@ -99,7 +104,7 @@ def test_a_line_is_written_whole_now_and_then() -> None:
 
 @pytest.mark.parametrize(
     "other",
-    ["\x1b[2J", "\x1b[?1049h", "text", "\x1b[1;1Ha\tb", "\x1b[1;1H\x1b]8;;x\x1b\\y", "\x1b[L"],
+    ["\x1b[2J", "\x1b[?1049h", "text", "\x1b[1;1Ha\tb", "\x1b[1;1H\x1b]2;x\x1b\\y", "\x1b[L"],
 )
 def test_what_is_no_frame_is_written_as_it_is_and_ends_what_was_known(other: str) -> None:
     diff = FrameDiff()
@@ -116,3 +121,18 @@ def test_what_paints_nothing_leaves_what_is_known(harmless: str) -> None:
     diff.slim(LINE, 0.0)
     assert diff.slim(harmless, 0.0) == harmless
     assert diff.slim(LINE, 0.0) == ""
+
+
+def test_a_link_is_opened_and_closed_around_its_text_and_costs_nothing_again() -> None:
+    strip = Strip(
+        [Segment("run ", Style()), Segment("run_1", Style(dim=True, link="https://x.test/1"))]
+    )
+    frame = f"\x1b[2;1H{strip.render(Console())}"
+    diff = FrameDiff()
+    opened, closed = "\x1b]8;;https://x.test/1\x1b\\", "\x1b]8;;\x1b\\"
+    assert diff.slim(frame, 0.0) == f"\x1b[2;1Hrun {opened}\x1b[2mrun_1{closed}\x1b[m"
+    again = re.sub(r"id=[^;]+", "id=other", frame)
+    assert again != frame
+    assert diff.slim(again, 1.0) == ""
+    elsewhere = frame.replace("x.test/1", "x.test/2")
+    assert "https://x.test/2" in diff.slim(elsewhere, 2.0)

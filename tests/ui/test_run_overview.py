@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.recorded import recorded, successes_of
+from tests.ui.harness import PROD
 from tests.ui.run_harness import NOT_HERE, RecordedRun, open_run, run_of
 from trigdash.backends.base import ServerError
 from trigdash.model.run_filter import RunFilter
@@ -15,7 +16,7 @@ from trigdash.ui.screens.run.screen import RunScreen
 from trigdash.ui.screens.run.tab_keys import TABS
 from trigdash.ui.screens.runs import RunsScreen
 from trigdash.ui.widgets.field_list import FieldList
-from trigdash.ui.widgets.line import NavLine
+from trigdash.ui.widgets.line import Line, NavLine
 
 ONE_OF_EACH = {answer.data["status"]: answer for answer in successes_of("runs_get_v3")}
 """A recorded run of each status, under either of the API's vocabularies."""
@@ -417,3 +418,18 @@ async def test_the_open_tab_is_named_at_every_width() -> None:
                 assert harness.screen.pane.TITLE in drawn, (width, drawn)
                 await harness.press("right_square_bracket")
                 await harness.pilot.pause()
+
+
+async def test_the_id_of_a_run_leads_to_its_page_in_the_dashboard() -> None:
+    told = RecordedRun("runs_get_v3__completed__api_version")
+    async with open_run(told) as harness:
+        await harness.see("TIMELINE")
+        heading = harness.app.screen.query_one("#heading", Line).render_line(0)
+        overview = harness.app.screen.query_one(FieldList)
+        links = [
+            {(each.text, each.style.link) for each in strip if each.style and each.style.link}
+            for strip in (heading, *overview.render_lines(overview.size.region))
+        ]
+        page = PROD.url("runs", told.run_id)
+        assert links[0] == {(told.run_id, page)}
+        assert {(told.run_id, page)} in links[1:]

@@ -86,6 +86,17 @@ def test_a_style_is_the_same_object_each_time() -> None:
     assert paint("dark").style("bad", "cursor") is paint("dark").style("bad", "cursor")
 
 
+def test_text_leads_to_a_page_in_full_color_only() -> None:
+    role = "dim to https://jobs.example.com/runs/run_1"
+    for name in ("dark", "light", "contrast", "safe"):
+        style = paint(name).style(role)
+        assert style.link == "https://jobs.example.com/runs/run_1"
+        assert style.color == paint(name).style("dim").color
+        assert style is paint(name).style(role)
+    for name in ("sixteen", "plain"):
+        assert paint(name).style(role) is paint(name).style("dim")
+
+
 def test_an_unknown_role_is_drawn_as_text() -> None:
     assert paint("dark").style("no such role") == paint("dark").style("text")
 
@@ -120,4 +131,5 @@ def test_ascii_terminals_get_ascii_only() -> None:
 def test_the_theme_fits_the_terminal() -> None:
     assert theme_name("trigdash-light", "truecolor", no_color=False) == "trigdash-light"
     assert theme_name("trigdash-light", "standard", no_color=False) == "trigdash-terminal"
+    assert theme_name("trigdash-light", None, no_color=False) == "trigdash-terminal"
     assert theme_name("trigdash-dark", "truecolor", no_color=True) == "trigdash-terminal"

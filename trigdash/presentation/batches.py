@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from trigdash.model.batch import Batch, BatchSummary
-from trigdash.presentation.cell import Cell, Piece, cell_text, cut_text
+from trigdash.presentation.cell import Cell, Piece, cell_text, cut_text, linked
 from trigdash.presentation.units import UNKNOWN, count, duration, plural, span
 from trigdash.service.batches import BatchList, BatchSource
 from trigdash.service.cache.store import Snapshot
@@ -129,14 +129,17 @@ MAX_ERRORS: Final = 4
 """Items shown that became no run; the rest is counted."""
 
 
-def batch_head(line: BatchSummary, snapshot: Snapshot[Batch], now_ms: float) -> list[Cell]:
-    """Id, progress, how it stands, and the items that became no run."""
+def batch_head(
+    line: BatchSummary, snapshot: Snapshot[Batch], now_ms: float, page: str | None = None
+) -> list[Cell]:
+    """Id, progress, how it stands, and the items that became no run. `page` is where the dashboard
+    shows it."""
     batch, problem = snapshot.data, snapshot.problem
     if batch is None and not line.runs:
         said: Piece = ("loading", "dim") if problem is None else (problem.message, "warn")
         return [((f" {line.id}   ", "strong"), said)]
     lines: list[Cell] = [
-        ((f" {line.id}", "strong"), *_times(line, now_ms)),
+        ((" ", "text"), linked(line.id, "strong", page), *_times(line, now_ms)),
         ((" ", "text"), *share_bar(WIDTH, line.runs, _parts(line))),
         ((" ", "text"), *explain_batch(line, now_ms)),
     ]

@@ -3,8 +3,10 @@
 Cells are pure: no Textual, no Rich, no color. Text in a cell must already be clean (see
 `trigdash.model.clean`); it is drawn as it stands, so markup in it means nothing."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from trigdash.model.clean import clean, is_clean
 from trigdash.presentation.width import cell_len
@@ -18,6 +20,12 @@ Cell = tuple[Piece, ...]
 MARKS = 32
 """Characters drawn in one column: a letter and what stands above and below it. No script needs
 half of them, and a line of thousands would be slow on every terminal."""
+
+LINKED = " to "
+"""In the role of a piece: what stands before the address that its text leads to."""
+
+_PLAIN = re.compile(r"[!-~]{1,2000}")
+"""Printable, without blanks: nothing else gets into a terminal's escape sequence."""
 
 EMPTY: Cell = ()
 """Nothing to say here."""
@@ -142,3 +150,21 @@ def _head(text: str, room: int) -> str:
     head = text[: fitting_length(text, room)]
     blank = head.rfind(" ", len(head) * 2 // 3)
     return head[: blank + 1] if blank >= 0 and len(head) < len(text) else head
+
+
+def is_web_link(link: str) -> bool:
+    """Whether a link is an http or https address with a host: a browser runs other schemes."""
+    try:
+        parts = urlsplit(link)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(host)
+
+
+def linked(text: str, role: str, address: str | None) -> Piece:
+    """A piece whose text leads to a web page, where the terminal can; as it is where the address
+    is none. Only for addresses of our own making: what others write leads nowhere."""
+    if address is None or not _PLAIN.fullmatch(address) or not is_web_link(address):
+        return text, role
+    return text, f"{role}{LINKED}{address}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from trigdash.model.run_row import RunRow
 from trigdash.model.status import Kind
-from trigdash.presentation.cell import Cell, Piece
+from trigdash.presentation.cell import Cell, Piece, linked
 from trigdash.presentation.marks import status_mark, status_role
 from trigdash.presentation.runs import duration_cell, duration_ms, ended_ms, queued_since_ms
 from trigdash.presentation.units import HOUR_MS, MINUTE_MS, date_time, duration, plural, span, until
@@ -129,16 +129,19 @@ def ttl_ms(ttl: str | None) -> int | None:
     return sum(int(number) * unit for number, unit in parts if number)
 
 
-def run_head(run: Run | None, run_id: str, now: datetime) -> Cell:
-    """Status, task, id, and how far it is; the id alone until the run is known."""
+def run_head(run: Run | None, run_id: str, now: datetime, page: str | None = None) -> Cell:
+    """Status, task, id, and how far it is; the id alone until the run is known. `page` is where the
+    dashboard shows it."""
+    named = linked(run.id if run else run_id, "dim", page)
     if run is None:
-        return ((" ‹ ", "faint"), (run_id, "dim"))
+        return ((" ‹ ", "faint"), named)
     status = run.status
     pieces: list[Piece] = [
         (" ‹ ", "faint"),
         (f"{status_mark(status)} {status.word}   ", status_role(status)),
         (f"{run.task_identifier}  ", "strong"),
-        (f"{run.id}   ", "dim"),
+        named,
+        ("   ", "dim"),
     ]
     facts = ["".join(text for text, _ in duration_cell(run.row(), now.timestamp() * 1000))]
     if run.attempt_count > 1:

@@ -60,6 +60,11 @@ class Session:
         """Project and environment, once the server has answered."""
         return self.connection.identity if self.connection else None
 
+    def page(self, *path: str) -> str | None:
+        """Where the dashboard of the server shows something, as `Identity.url` has it; None where
+        that is not known."""
+        return self.identity.url(*path) if self.identity else None
+
     @property
     def environment_slug(self) -> str:
         """dev, stg, prod …; empty while unknown."""

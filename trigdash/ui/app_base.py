@@ -16,9 +16,9 @@ from textual.worker import WorkerFailed
 from typing_extensions import override
 
 from trigdash.model.clean import pasteable
+from trigdash.presentation.cell import is_web_link
 from trigdash.ui.input.key_order import KeyOrder
 from trigdash.ui.input.safe_output import safe_segments
-from trigdash.ui.routes import is_web_link
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
@@ -139,8 +139,7 @@ class TakingAlong(App[int]):
 
     def run_link(self, run_id: str) -> str | None:
         """The dashboard's address of a run; where there is none, that is said."""
-        identity = self.session.identity
-        link = identity.url("runs", run_id) if identity else None
+        link = self.session.page("runs", run_id)
         if link is None:
             self.toast("this server has no dashboard that we know of")
         return link

@@ -24,9 +24,10 @@ HEAL_S = 30.0
 NEAR = 8
 """Unchanged cells between two changed ones that are written again: about what a move takes."""
 
-_PIECE = re.compile(r"\x1b\[(\d+);(\d+)H([^\x1b]*(?:\x1b\[[\d;:]*m[^\x1b]*)*)")
+_STYLE = re.compile(r"\x1b\[([\d;:]*)m|\x1b\]8;[!-:<-~]*;([!-~]*)\x1b\\")
+"""Colors and attributes from here on, or the address that what follows leads to (OSC 8)."""
+_PIECE = re.compile(rf"\x1b\[(\d+);(\d+)H([^\x1b]*(?:(?:{_STYLE.pattern})[^\x1b]*)*)")
 """A move and what is painted from there on."""
-_STYLE = re.compile(r"\x1b\[([\d;:]*)m")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _HARMLESS = re.compile(
     r"(?:\x1b\[\?2026[hl]|\x1b\[\?25[hl]|\x07|\x1b\](?:52|22);[^\x1b\x07]*(?:\x1b\\|\x07))*"
@@ -36,7 +37,8 @@ _HARMLESS = re.compile(
 _STYLE_OF = itemgetter(1)
 
 Cell = tuple[str, str]
-"""The text of one column and how it is drawn; the second column of a wide character is empty."""
+"""The text of one column and how it is drawn: colors and attributes, then, after a blank, where it
+leads. The second column of a wide character is empty."""
 
 
 class _Line:
@@ -156,11 +158,14 @@ def _cells(body: str) -> list[Cell]:
     """The columns that a piece paints. The list is shared: nobody may change it."""
     text, *styled = _STYLE.split(body)
     cells = _plain_cells(text, "")
-    style = ""
-    for sgr, text in zip(styled[::2], styled[1::2], strict=True):
-        style = "" if sgr in ("", "0") else f"{style};{sgr}" if style else sgr
+    style = address = ""
+    for sgr, to, text in zip(styled[::3], styled[1::3], styled[2::3], strict=True):
+        if sgr is None:
+            address = to and f" {to}"
+        else:
+            style = "" if sgr in ("", "0") else f"{style};{sgr}" if style else sgr
         if text:
-            cells += _plain_cells(text, style)
+            cells += _plain_cells(text, style + address)
     return cells
 
 
@@ -222,6 +227,15 @@ def _whole(before: list[Cell | None], cells: list[Cell], start: int, stop: int) 
 @lru_cache(maxsize=4096)
 def _change(old: str, new: str) -> str:
     """What turns the pen from one style to another."""
+    if old == new:
+        return ""
+    old, _, left = old.partition(" ")
+    new, _, address = new.partition(" ")
+    led = "" if left == address else f"\x1b]8;;{address}\x1b\\"
+    return led + _recolor(old, new)
+
+
+def _recolor(old: str, new: str) -> str:
     if old == new:
         return ""
     if not new:

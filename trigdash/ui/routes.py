@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from trigdash.model.capability import Capability
 from trigdash.presentation.registry import RESOURCES
@@ -128,13 +127,3 @@ DETAIL_ROUTES = {
     )
 }
 """The screen for each kind of thing."""
-
-
-def is_web_link(link: str) -> bool:
-    """Whether a link is an http or https address with a host: a browser runs other schemes."""
-    try:
-        parts = urlsplit(link)
-        host = parts.hostname
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(host)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from trigdash.model.clean import one_line
 from trigdash.model.run_row import region_name
-from trigdash.presentation.cell import Cell
+from trigdash.presentation.cell import Cell, linked
 from trigdash.presentation.marks import status_mark, status_role
 from trigdash.presentation.run.fields import LABEL, Field, FieldLine, Target
 from trigdash.presentation.units import cents, clock_time, day_text, duration, plural, span, until
@@ -32,14 +32,20 @@ def _fact_cell(field: Field) -> Cell:
     return ((f"{field.label:<{LABEL}}", "dim"), *field.value)
 
 
-def facts_of(run: Run, now: datetime, environment: str, place: Sequence[Field] = ()) -> list[Field]:
+def facts_of(
+    run: Run,
+    now: datetime,
+    environment: str,
+    place: Sequence[Field] = (),
+    page: str | None = None,
+) -> list[Field]:
     """All that is known of a run itself; what is not known is left out. `place` has the facts that
-    only the query endpoint tells."""
+    only the query endpoint tells, `page` is where the dashboard shows the run."""
     status = run.status
     row = _Facts(now)
     row.add("status", f"{status_mark(status)} {status.word}", run.status_name, status_role(status))
     row.add("task", run.task_identifier, opens="task")
-    row.add("run", run.id, role="dim")
+    row.fields.append(Field("run", (linked(run.id, "dim", page),), run.id))
     # Chosen when a run starts; one that ended without is of a system that has none.
     unknown = "" if run.status.is_final else "not chosen yet"
     opens = "version" if run.version else None

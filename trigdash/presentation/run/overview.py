@@ -131,12 +131,15 @@ def overview_lines(
     title, error = _error(view, run, group, shape.all_frames)
     if error and group is not None:
         error.append(recurrence_line(group, now))
+    identity = blockers.identity
+    page = identity.url("runs", run.id) if identity is not None else None
+    facts = facts_of(run, now, environment, placement_facts(blockers), page)
     sections: list[tuple[str, list[FieldLine]]] = [
         ("timeline", _timeline(view, run, now, width)),
         ("now", _wrapped(now_lines(view, run, now, blockers), width)),
         (title, _wrapped(error, width)),
         ("attempts", [*_attempts(view, now, width), *([FieldLine(note)] if note else [])]),
-        ("facts", fact_grid(facts_of(run, now, environment, placement_facts(blockers)), width)),
+        ("facts", fact_grid(facts, width)),
     ]
     if shape.is_low and error:
         sections.insert(0, sections.pop(2))

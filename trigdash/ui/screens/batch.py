@@ -138,7 +138,9 @@ class BatchScreen(RunsScreen):
         self._show_head(now)
 
     def _show_head(self, now: datetime) -> None:
-        lines = batch_head(self._summary(), self._batch, now.timestamp() * 1000)
+        line = self._summary()
+        page = self.session.page("batches", line.id)
+        lines = batch_head(line, self._batch, now.timestamp() * 1000, page)
         self.query_one("#batch-head", Static).update(to_text(self.app, lines, "plain"))
 
     def _summary(self) -> BatchSummary:

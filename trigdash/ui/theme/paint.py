@@ -14,6 +14,7 @@ from rich.style import Style
 from textual.app import App
 from textual.theme import BUILTIN_THEMES, Theme
 
+from trigdash.presentation.cell import LINKED
 from trigdash.presentation.marks import ASCII_MARKS, status_mark, status_role
 from trigdash.ui.theme.palette import (
     CONTRAST_COLORS,
@@ -32,6 +33,8 @@ from trigdash.ui.theme.palette import (
 
 CONTRAST: Final = palette_of("contrast", CONTRAST_COLORS)
 SAFE: Final = palette_of("safe", SAFE_COLORS)
+FEW_COLORS: Final = ("standard", None)
+"""Color systems, as Rich names them, of consoles and of terminals that say they have no colors."""
 _PALETTES: Final = {each.name: each for each in (DARK, LIGHT, CONTRAST, SAFE, SIXTEEN, PLAIN)}
 
 
@@ -47,6 +50,10 @@ class Paint:
         """The style of a role on a ground, always the same object."""
         style = self._styles.get((role, ground))
         if style is None:
+            role, _, address = role.partition(LINKED)
+            if address:
+                plain = self.style(role, ground)
+                return _leading_to(plain, address) if self.palette.has_links else plain
             style = self._styles[role, ground] = self._make(role, ground)
         return style
 
@@ -75,6 +82,12 @@ class Paint:
         )
 
 
+@lru_cache(maxsize=256)
+def _leading_to(style: Style, address: str) -> Style:
+    """A style whose text is a hyperlink of the terminal (OSC 8)."""
+    return style.update_link(address)
+
+
 @lru_cache(maxsize=16)
 def paint(palette_name: str, ascii_marks: bool = False) -> Paint:
     """The paint of a palette by its name: dark, light, contrast, safe, sixteen or plain."""
@@ -90,7 +103,7 @@ def paint_of(app: App[object]) -> Paint:
     if app.no_color or app.theme == PLAIN_THEME.name:
         return paint("plain", ascii_marks)
     # Without a terminal (pictures, tests) the colors are ours, whatever the environment says.
-    few_colors = app.console.color_system == "standard" and not app.is_headless
+    few_colors = app.console.color_system in FEW_COLORS and not app.is_headless
     if app.native_ansi_color or few_colors:
         return paint("sixteen", ascii_marks)
     own = app.theme.removeprefix(PREFIX)
@@ -206,7 +219,7 @@ THEMES: Final = (
 
 def theme_name(preferred: str, color_system: str | None, no_color: bool) -> str:
     """The name of the theme to start with: the preferred one, where the terminal can show it."""
-    if no_color or (color_system == "standard" and preferred != PLAIN_THEME.name):
+    if no_color or (color_system in FEW_COLORS and preferred != PLAIN_THEME.name):
         return TERMINAL_THEME.name
     return preferred
 

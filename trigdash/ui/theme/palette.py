@@ -66,6 +66,8 @@ class Palette:
     looks: Mapping[str, RoleLook]
     reverse_cursor: bool = False
     """With few colors or none the row under the cursor is shown in reverse."""
+    has_links: bool = True
+    """Whether addresses become hyperlinks: a terminal of few colors may write them out."""
     lifted: Mapping[str, str] = field(default_factory=dict)
     """Colors of roles that come forward on the row under the cursor."""
     raised: Mapping[str, str] = field(default_factory=dict)
@@ -200,6 +202,7 @@ SIXTEEN: Final = Palette(
     dict.fromkeys(GROUNDS),
     _looks(_SIXTEEN_COLORS) | _STEPPED_BACK,
     reverse_cursor=True,
+    has_links=False,
 )
 """For terminals with 16 colors: their own ground, so hierarchy is weight and dimness."""
 
@@ -220,6 +223,7 @@ PLAIN: Final = Palette(
         "link": RoleLook(underline=True),
     },
     reverse_cursor=True,
+    has_links=False,
 )
 """For NO_COLOR: no color code at all."""
 

@@ -165,7 +165,7 @@ class RunScreen(TakesAlong):
         self.pane.update(now)
 
     def _show_heading(self, now: datetime) -> None:
-        head = run_head(self.view.run, self.run_id, now)
+        head = run_head(self.view.run, self.run_id, now, self.session.page("runs", self.run_id))
         self.query_one("#heading", Line).show(head, self._aside(now))
 
     @override
