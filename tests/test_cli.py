@@ -14,7 +14,7 @@ import pytest
 import trustme
 
 from trigdash import __version__
-from trigdash.cli import main
+from trigdash.cli import _run_first, main, whole_parser
 from trigdash.commands.demo import DemoServer, demo_settings
 from trigdash.config.options import ConfigError, Destination
 from trigdash.config.resolve import Flags
@@ -106,6 +106,22 @@ def test_without_a_terminal_the_dashboard_does_not_wait_for_keys(
     assert main([]) == 2
     assert main(["demo"]) == 2
     assert capsys.readouterr().err.count("needs a terminal") == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "run_a1",
+        "--run run_a1",
+        "--run=run_a1",
+        "--env stg --run run_a1",
+        "--run run_a1 --env stg",
+        "--env stg run_a1",
+        "--read-only https://trigger.example.com/orgs/acme/runs/run_a1?tab=1",
+    ],
+)
+def test_a_run_is_opened_however_it_is_named(words: str) -> None:
+    assert whole_parser().parse_args(_run_first(words.split())).run == "run_a1"
 
 
 @pytest.mark.parametrize("command", ["demo", "simulate"])

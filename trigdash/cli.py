@@ -58,7 +58,7 @@ def _run(words: Sequence[str] | None) -> int:
 
 
 _VALUE_FLAGS = frozenset(
-    {"--profile", "--api-url", "--project", "--env", "--branch", "--rate-share", "--theme"}
+    {"--run", "--profile", "--api-url", "--project", "--env", "--branch", "--rate-share", "--theme"}
 )
 
 
