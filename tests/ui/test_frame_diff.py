@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from random import Random
 
 import pyte
@@ -13,6 +14,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from trigdash.ui import frame_diff
 from trigdash.ui.frame_diff import HEAL_S, FrameDiff
 
 COLUMNS, LINES = 40, 6
@@ -94,6 +96,26 @@ def test_of_an_age_that_ticks_its_last_digit_is_written() -> None:
     assert diff.slim(later, 1.0) == "\x1b[2;7H\x1b[38;2;1;2;3;48;2;9;9;9m3\x1b[m"
 
 
+def test_of_lines_that_tick_each_style_is_set_once_for_a_few_of_them() -> None:
+    diff, styles = FrameDiff(), ("38;2;1;2;3", "38;2;4;5;6", "38;2;7;8;9")
+    lines = range(1, LINES + 1)
+    assert LINES <= frame_diff.BAND
+
+    def frame(second: int) -> str:
+        texts = (f"{second:3} s ", f"{second * 7 % 100:3}× ", f"{second:4}.8 s")
+        said = "".join(f"\x1b[{style}m{text}" for style, text in zip(styles, texts, strict=True))
+        return "".join(f"\x1b[{y};3H{said}\x1b[0m" for y in lines)
+
+    diff.slim(frame(1), 0.0)
+    written = diff.slim(frame(2), 1.0)
+    assert [written.count(f"\x1b[{style}m") for style in styles] == [1, 1, 1]
+    (plain, plain_stream), (slim, slim_stream) = screen(), screen()
+    for stream, later in ((plain_stream, frame(2)), (slim_stream, written)):
+        stream.feed(frame(1))
+        stream.feed(later)
+    assert shown(slim) == shown(plain)
+
+
 def test_a_line_is_written_whole_now_and_then() -> None:
     diff = FrameDiff()
     whole = diff.slim(LINE, 0.0)
@@ -136,3 +158,12 @@ def test_a_link_is_opened_and_closed_around_its_text_and_costs_nothing_again() -
     assert diff.slim(again, 1.0) == ""
     elsewhere = frame.replace("x.test/1", "x.test/2")
     assert "https://x.test/2" in diff.slim(elsewhere, 2.0)
+
+
+def test_what_counts_as_narrow_takes_one_column_alone_and_beside_others() -> None:
+    is_narrow = re.compile(frame_diff.NARROW).fullmatch
+    found = [chr(code) for code in range(sys.maxunicode + 1) if is_narrow(chr(code))]
+    assert len(found) > 1000
+    assert {cell_len(character) for character in found} == {1}
+    assert {cell_len(f"a{character}a") for character in found} == {3}
+    assert set("━╺▁█⠿│▌●") <= set(found)

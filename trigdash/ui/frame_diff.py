@@ -34,7 +34,19 @@ _HARMLESS = re.compile(
 )
 """Control sequences that paint nothing: synchronized frames, clipboard, bell, cursor, pointer."""
 
+BAND = 8
+"""Lines that are written by style, and not from left to right."""
+
+NARROW = "[ -~¡-¬®-˿‐-‧‰-⁞─-◼⠀-⣿]"
+"""Characters that take one column each, whatever stands beside them: letters, and what lines, bars
+and plots are drawn with."""
+
+_only_narrow = re.compile(f"{NARROW}*").fullmatch
+
 _STYLE_OF = itemgetter(1)
+
+_Stroke = tuple[int, int, int, str]
+"""Line (from 1), column (from 0), columns and text of what is written in one style."""
 
 Cell = tuple[str, str]
 """The text of one column and how it is drawn: colors and attributes, then, after a blank, where it
@@ -99,32 +111,58 @@ class FrameDiff:
             line.cells[end] = None
         line.cells[x:end] = cells
         for start, stop in _changed(before, cells):
-            pen.write(y, x + start, cells[start:stop])
+            pen.write(y, x + start, cells[start:stop], before[start:stop])
 
 
 class _Pen:
-    """Writes cells: moves where it must, and changes what differs of colors and attributes."""
+    """Writes cells, those of one style together: to set a style takes three times what a move does.
+
+    It does so for a few lines at a time, so that a slow line still shows a frame from the top.
+    """
 
     def __init__(self) -> None:
         self._written: list[str] = []
         self._at: tuple[int, int] | None = None
         self._style = ""
+        self._waiting: dict[str, list[_Stroke]] = {}
+        self._first_line = 0
+        self._stroke_end = (0, 0)
 
-    def write(self, y: int, x: int, cells: list[Cell]) -> None:
-        """Write cells from a place on."""
-        if self._at is None or self._at[0] != y:
-            self._written.append(f"\x1b[{y};{x + 1}H")
-        elif self._at[1] != x:
-            self._written.append(f"\x1b[{x + 1}G")
+    def write(self, y: int, x: int, cells: list[Cell], before: list[Cell | None]) -> None:
+        """Write cells from a place on, which were others before."""
+        if (y, x) < self._stroke_end or y >= self._first_line + BAND:
+            self._flush()
+            self._first_line = y
+        self._stroke_end = (y, x + len(cells))
+        start = 0
         for style, run in groupby(cells, key=_STYLE_OF):
-            self._written.append(_change(self._style, style))
-            self._written.append("".join(text for text, _ in run))
-            self._style = style
-        self._at = (y, x + len(cells))
+            stop = start + len(list(run))
+            first, last = _differing(before, cells, start, stop)
+            if first < last:
+                text = "".join(text for text, _ in cells[first:last])
+                strokes = self._waiting.setdefault(style, [])
+                strokes.append((y, x + first, last - first, text))
+            start = stop
+
+    def _flush(self) -> None:
+        """Write all strokes that wait, beginning with the style that is set."""
+        for style in sorted(self._waiting, key=self._style.__ne__):
+            for y, x, width, text in self._waiting[style]:
+                self._written += (self._move(y, x), _change(self._style, style), text)
+                self._style, self._at = style, (y, x + width)
+        self._waiting.clear()
+
+    def _move(self, y: int, x: int) -> str:
+        """What goes to a place. Backwards it is a whole move: after the last column a terminal is
+        about to wrap, and some do not forget that otherwise."""
+        if self._at is None or self._at[0] != y or self._at[1] > x:
+            return f"\x1b[{y};{x + 1}H"
+        return "" if self._at[1] == x else f"\x1b[{x + 1}G"
 
     def finish(self, last: tuple[int, int, str]) -> str:
         """All that was written; the cursor is left where the frame leaves it."""
         y, x, body = last
+        self._flush()
         self._written.append(_change(self._style, ""))
         if not body:
             self._written.append(f"\x1b[{y};{x + 1}H")
@@ -170,7 +208,7 @@ def _cells(body: str) -> list[Cell]:
 
 
 def _plain_cells(text: str, style: str) -> list[Cell]:
-    if text.isascii():
+    if text.isascii() or _only_narrow(text):
         return [(character, style) for character in text]
     cells: list[Cell] = []
     for cluster in _clusters(text):
@@ -214,6 +252,17 @@ def _changed(before: list[Cell | None], cells: list[Cell]) -> Iterator[tuple[int
         stop = at + 1
     if start >= 0:
         yield _whole(before, cells, start, stop)
+
+
+def _differing(old: list[Cell | None], new: list[Cell], start: int, stop: int) -> tuple[int, int]:
+    """What differs of a stretch; one with wide characters, old ones or new ones, is whole."""
+    if any(map(_is_second, old[start:stop])) or any(map(_is_second, new[start:stop])):
+        return start, stop
+    while start < stop and old[start] == new[start]:
+        start += 1
+    while start < stop and old[stop - 1] == new[stop - 1]:
+        stop -= 1
+    return start, stop
 
 
 def _whole(before: list[Cell | None], cells: list[Cell], start: int, stop: int) -> tuple[int, int]:
