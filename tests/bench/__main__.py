@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
+from tests.bench.big_places import big_places
 from tests.bench.commands import commands, streaming
 from tests.bench.finding import Finding, markdown
 from tests.bench.holding import holding
@@ -28,6 +29,7 @@ MEASUREMENTS: dict[str, Callable[[int], list[Finding]]] = {
     "written": written,
     "slow": slow_line,
     "holding": holding,
+    "big": big_places,
     "simulator": simulator_load,
 }
 """By name: what takes a number of rounds and returns lines of the table."""
