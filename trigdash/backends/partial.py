@@ -20,7 +20,7 @@ from trigdash.backends.target import Target
 from trigdash.clock import Clock
 from trigdash.model.batch import Batch
 from trigdash.model.bulk import BulkAction
-from trigdash.model.capability import Capability, RateBudget, Reach
+from trigdash.model.capability import WRITES, Capability, RateBudget, Reach
 from trigdash.model.environment import Environment, Identity, Project
 from trigdash.model.error_group import ErrorGroup
 from trigdash.model.event import EventLog
@@ -33,21 +33,6 @@ from trigdash.model.span import SpanDetail
 from trigdash.model.trace import Trace
 
 T = TypeVar("T")
-
-WRITES = frozenset(
-    {
-        Capability.CANCEL,
-        Capability.REPLAY,
-        Capability.RETRY,
-        Capability.RESTART,
-        Capability.TAG,
-        Capability.RESCHEDULE,
-        Capability.METADATA,
-        Capability.TRIGGER,
-        Capability.QUEUE_WRITES,
-        Capability.BULK,
-    }
-)
 
 
 class PartialBackend:

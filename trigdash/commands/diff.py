@@ -9,7 +9,6 @@ from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.runs import run_id_of
 from trigdash.model.capability import Capability
-from trigdash.presentation.cell import cell_text
 from trigdash.presentation.diff import diff_head, diff_headline, diff_lines
 from trigdash.presentation.field import iso
 from trigdash.service.runs.comparison import Comparison, NoGoodRun, Parting, compare
@@ -34,8 +33,7 @@ async def diff_runs(context: CommandContext, run: str, other: str | None) -> Exi
         return ExitCode.WELL
     heads = [diff_head(answer, answer.a.id), diff_headline(answer)]
     lines = diff_lines(answer, context.clock.now(), TEXT_WIDTH)
-    for cell in [*heads, *(line.cell for line in lines)]:
-        context.output.line(cell_text(cell).rstrip())
+    context.output.cells([*heads, *(line.cell for line in lines)])
     return ExitCode.WELL
 
 

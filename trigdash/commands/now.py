@@ -7,7 +7,6 @@ import argparse
 from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import ExitCode
 from trigdash.commands.parser import AddFlags, add_output
-from trigdash.presentation.cell import cell_text
 from trigdash.presentation.field import iso
 from trigdash.presentation.now import headline, looked_at_line, now_lines
 from trigdash.service.now.finding import Now
@@ -28,11 +27,9 @@ async def print_now(context: CommandContext) -> ExitCode:
     if context.output.is_data:
         context.output.record(record_of(now))
     else:
-        context.output.line(cell_text(headline(now)))
-        for line in now_lines(now, TEXT_WIDTH):
-            context.output.line(cell_text(line.cell).rstrip())
-        for looked in now.looked_at:
-            context.output.line(cell_text(looked_at_line(looked)).rstrip())
+        context.output.cells([headline(now)])
+        context.output.cells(line.cell for line in now_lines(now, TEXT_WIDTH))
+        context.output.cells(map(looked_at_line, now.looked_at))
     return ExitCode.FAILED if now.is_critical else ExitCode.WELL
 
 

@@ -19,7 +19,7 @@ from trigdash.commands.row_writers import (
     csv_line,
 )
 from trigdash.model.json_text import json_ascii, json_spaced
-from trigdash.presentation.cell import text_width
+from trigdash.presentation.cell import Cell, cell_text, text_width
 from trigdash.presentation.field import plain
 from trigdash.presentation.resource import Resource
 from trigdash.presentation.text_table import TextTable, painted
@@ -180,6 +180,11 @@ class Output:
     def line(self, text: str) -> None:
         """Write one line of text, cleaned."""
         self._line(_one_line(text))
+
+    def cells(self, cells: Iterable[Cell]) -> None:
+        """Write a line of text for each cell."""
+        for cell in cells:
+            self.line(cell_text(cell).rstrip())
 
     def note(self, message: str) -> None:
         """Print a note on standard error."""

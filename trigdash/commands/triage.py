@@ -10,7 +10,6 @@ from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import CommandFailure, ExitCode
 from trigdash.commands.parser import AddFlags, add_output
 from trigdash.model.capability import Capability
-from trigdash.presentation.cell import cell_text
 from trigdash.presentation.field import iso
 from trigdash.presentation.triage import error_head, error_headline, triage_lines
 from trigdash.service.triage.triage import WINDOW, Triage, triage
@@ -39,8 +38,8 @@ async def print_triage(context: CommandContext, error: str) -> ExitCode:
         return ExitCode.WELL
     now = context.clock.now()
     heads = [error_head(answer), error_headline(answer, now)]
-    for cell in [*heads, *(line.cell for line in triage_lines(answer, now, TEXT_WIDTH))]:
-        context.output.line(cell_text(cell).rstrip())
+    lines = triage_lines(answer, now, TEXT_WIDTH)
+    context.output.cells([*heads, *(line.cell for line in lines)])
     return ExitCode.WELL
 
 

@@ -6,7 +6,6 @@ from trigdash.commands.environment import CommandContext
 from trigdash.commands.exit_codes import ExitCode
 from trigdash.commands.runs import run_id_of
 from trigdash.model.capability import Capability
-from trigdash.presentation.cell import cell_text
 from trigdash.presentation.field import iso
 from trigdash.presentation.run_line import ahead_text
 from trigdash.presentation.stuck import stuck_headline, stuck_lines
@@ -61,9 +60,8 @@ async def print_stuck(context: CommandContext) -> ExitCode:
     if context.output.is_data:
         context.output.record(stuck_record(stuck))
     else:
-        context.output.line(cell_text(stuck_headline(stuck)))
-        for line in stuck_lines(stuck, TEXT_WIDTH):
-            context.output.line(cell_text(line.cell).rstrip())
+        lines = stuck_lines(stuck, TEXT_WIDTH)
+        context.output.cells([stuck_headline(stuck), *(line.cell for line in lines)])
     return ExitCode.FAILED if held else ExitCode.WELL
 
 

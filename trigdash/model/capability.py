@@ -54,6 +54,33 @@ class Capability(Enum):
     FEEDS = "realtime feeds"
 
 
+WRITES = frozenset(
+    {
+        Capability.CANCEL,
+        Capability.REPLAY,
+        Capability.RETRY,
+        Capability.RESTART,
+        Capability.TAG,
+        Capability.RESCHEDULE,
+        Capability.METADATA,
+        Capability.TRIGGER,
+        Capability.BULK,
+        Capability.QUEUE_WRITES,
+        Capability.SCHEDULE_WRITES,
+        Capability.DEPLOYMENT_WRITES,
+        Capability.TOKEN_WRITES,
+        Capability.VARIABLE_WRITES,
+        Capability.ERROR_WRITES,
+        Capability.LIMIT_WRITES,
+        Capability.ALERT_WRITES,
+        Capability.WEBHOOK_WRITES,
+        Capability.SESSION_WRITES,
+        Capability.ENVIRONMENT_WRITES,
+    }
+)
+"""What a read-only profile does not offer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """How far back a system's run list goes while nobody narrows its time."""

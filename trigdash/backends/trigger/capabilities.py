@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trigdash.backends.target import Target
-from trigdash.model.capability import Capability
+from trigdash.model.capability import WRITES, Capability
 
 _READS = frozenset(
     {
@@ -29,26 +29,7 @@ _READS = frozenset(
 )
 _TOKEN_READS = frozenset({Capability.ENVIRONMENTS, Capability.ALERTS, Capability.PROJECT_RUNS})
 _TOKEN_WRITES = frozenset({Capability.ALERT_WRITES, Capability.ENVIRONMENT_WRITES})
-_WRITES = frozenset(
-    {
-        Capability.CANCEL,
-        Capability.REPLAY,
-        Capability.TAG,
-        Capability.RESCHEDULE,
-        Capability.METADATA,
-        Capability.TRIGGER,
-        Capability.QUEUE_WRITES,
-        Capability.BULK,
-        Capability.SCHEDULE_WRITES,
-        Capability.DEPLOYMENT_WRITES,
-        Capability.TOKEN_WRITES,
-        Capability.VARIABLE_WRITES,
-        Capability.ERROR_WRITES,
-        Capability.LIMIT_WRITES,
-        Capability.WEBHOOK_WRITES,
-        Capability.SESSION_WRITES,
-    }
-)
+_WRITES = WRITES - _TOKEN_WRITES - {Capability.RETRY, Capability.RESTART}
 _MISSING = {
     Capability.RETRY: "Trigger.dev has no retry: replay starts the run again",
     Capability.RESTART: "Trigger.dev cannot restart from a step: replay starts the run again",

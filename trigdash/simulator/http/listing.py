@@ -4,7 +4,7 @@ Run lists take query parameters, bulk actions take the same filters as JSON.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from trigdash.simulator.http.replies import Refusal
 from trigdash.simulator.http.requests import (
@@ -157,6 +157,34 @@ def page_of(
     if chosen and more_ahead:
         pagination["previous"] = cursor(chosen[0])
     return chosen, pagination
+
+
+class Keyed(Protocol):
+    """An item of a list that is ordered by its key, newest first."""
+
+    @property
+    def key(self) -> Any: ...
+
+
+KeyedItem = TypeVar("KeyedItem", bound=Keyed)
+
+
+def keyed_page(
+    query: Mapping[str, str],
+    items: Sequence[KeyedItem],
+    size: int,
+    find: Callable[[str], KeyedItem | None],
+    cursor: Callable[[KeyedItem], str],
+) -> tuple[Sequence[KeyedItem], dict[str, str]]:
+    """The page of a list behind or ahead of the item that a cursor names; see `page_of`."""
+    behind, ahead = find(query.get("page[after]", "")), find(query.get("page[before]", ""))
+    return page_of(
+        items,
+        size,
+        None if behind is None else lambda each: each.key < behind.key,
+        None if ahead is None else lambda each: each.key > ahead.key,
+        cursor,
+    )
 
 
 MOST_IDS = 500

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from trigdash.simulator.http.listing import listed, page_of, page_size, window
+from trigdash.simulator.http.listing import keyed_page, listed, page_size, window
 from trigdash.simulator.http.replies import Refusal, Reply
 from trigdash.simulator.http.requests import (
     custom_issue,
@@ -125,15 +125,7 @@ def _list(call: Call) -> object:
     found = sorted(
         (each for each in held.values() if fits(each)), key=lambda each: each.key, reverse=True
     )
-    behind = held.get(call.query.get("page[after]", ""))
-    ahead = held.get(call.query.get("page[before]", ""))
-    chosen, pagination = page_of(
-        found,
-        size,
-        None if behind is None else lambda each: each.key < behind.key,
-        None if ahead is None else lambda each: each.key > ahead.key,
-        lambda each: each.id,
-    )
+    chosen, pagination = keyed_page(call.query, found, size, held.get, lambda each: each.id)
     return {"data": [_view(each, listed=True) for each in chosen], "pagination": pagination}
 
 

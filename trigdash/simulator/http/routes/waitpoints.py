@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from trigdash.simulator.http.listing import listed, page_of, page_size, window
+from trigdash.simulator.http.listing import keyed_page, listed, page_size, window
 from trigdash.simulator.http.replies import Refusal, Reply
 from trigdash.simulator.http.requests import (
     custom_issue,
@@ -112,13 +112,11 @@ def _list(call: Call) -> object:
     fits = _filter(call)
     found = [each for each in call.env.waitpoints.values() if fits(each)]
     found.sort(key=lambda each: each.key, reverse=True)
-    behind = call.env.waitpoints.get(f"waitpoint_{call.query.get('page[after]')}")
-    ahead = call.env.waitpoints.get(f"waitpoint_{call.query.get('page[before]')}")
-    chosen, pagination = page_of(
+    chosen, pagination = keyed_page(
+        call.query,
         found,
         size,
-        None if behind is None else lambda each: each.key < behind.key,
-        None if ahead is None else lambda each: each.key > ahead.key,
+        lambda internal_id: call.env.waitpoints.get(f"waitpoint_{internal_id}"),
         lambda each: each.internal_id,
     )
     return {"data": [_item(call, each) for each in chosen], "pagination": pagination}

@@ -5,7 +5,7 @@ Before 4.8 an endpoint has `webhook` where it has `declaredId` now, and a delive
 
 from typing import Any
 
-from trigdash.simulator.http.listing import listed, page_of, page_size
+from trigdash.simulator.http.listing import keyed_page, listed, page_size
 from trigdash.simulator.http.replies import Refusal
 from trigdash.simulator.http.requests import (
     custom_issue,
@@ -150,15 +150,7 @@ def _deliveries(call: Call) -> object:
         and each.status in known
     ]
     by_id = {each.id: each for each in found}
-    behind = by_id.get(call.query.get("page[after]", ""))
-    ahead = by_id.get(call.query.get("page[before]", ""))
-    chosen, pagination = page_of(
-        found,
-        size,
-        None if behind is None else lambda each: each.key < behind.key,
-        None if ahead is None else lambda each: each.key > ahead.key,
-        lambda each: each.id,
-    )
+    chosen, pagination = keyed_page(call.query, found, size, by_id.get, lambda each: each.id)
     return {"data": [_delivery(call, each) for each in chosen], "pagination": pagination}
 
 

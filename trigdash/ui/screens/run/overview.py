@@ -219,11 +219,6 @@ class OverviewPane(Pane):
         named = f"{error.name or 'Error'}: {error.message}"
         return ".txt", "\n".join(filter(None, (named, error.stack_trace)))
 
-    @on(FieldList.FieldOpened)
-    def _open_field(self, message: FieldList.FieldOpened) -> None:
-        message.stop()
-        self.open_field(message.field)
-
     @on(FieldList.FramesToggled)
     def _toggle_frames(self, message: FieldList.FramesToggled) -> None:
         message.stop()

@@ -18,6 +18,7 @@ from trigdash.presentation.freshness import age_label, problem_message, retry_la
 from trigdash.service.cache.store import Snapshot, State
 from trigdash.service.filters.completion import Completion
 from trigdash.ui.lifecycle import Whole
+from trigdash.ui.widgets.field_list import FieldList
 from trigdash.ui.widgets.filter_line import FilterLine
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.line_list import LineList
@@ -209,6 +210,11 @@ class Pane(Vertical, Whole):
     def close(self) -> None:
         """Another pane is open now."""
         self.remove_class("-open")
+
+    @on(FieldList.FieldOpened)
+    def _open_field(self, message: FieldList.FieldOpened) -> None:
+        message.stop()
+        self.open_field(message.field)
 
     def open_field(self, field: Field) -> None:
         """Open what a field leads to, or say that it leads nowhere."""

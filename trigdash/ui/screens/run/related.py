@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
 from textual.widget import Widget
 from typing_extensions import override
 
@@ -83,8 +82,3 @@ class RelatedPane(Pane):
     def copied(self) -> tuple[str, str] | None:
         field = self.query_one(FieldList).field
         return (field.copied, field.copied) if field is not None else None
-
-    @on(FieldList.FieldOpened)
-    def _open_field(self, message: FieldList.FieldOpened) -> None:
-        message.stop()
-        self.open_field(message.field)

@@ -228,11 +228,6 @@ class TracePane(Pane):
         self.add_class("-close")
         self.inspector.focus()
 
-    @on(FieldList.FieldOpened)
-    def _open_field(self, message: FieldList.FieldOpened) -> None:
-        message.stop()
-        self.open_field(message.field)
-
     @on(FieldList.FramesToggled)
     def _toggle_frames(self, message: FieldList.FramesToggled) -> None:
         message.stop()
