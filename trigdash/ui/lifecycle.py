@@ -85,3 +85,17 @@ class LeftOnce(Screen[T], Whole):
 
 class Modal(ModalScreen[T], LeftOnce[T]):
     """A question over a screen."""
+
+
+class FramedModal(Modal[T]):
+    """A question in a frame in the middle of the screen: a Vertical, whose border has the title."""
+
+    DEFAULT_CSS = """
+    FramedModal { align: center middle; background: $background 60%; }
+    FramedModal > Vertical {
+        max-width: 96%; height: auto; max-height: 94%; padding: 1 2;
+        background: $panel; border: round $border;
+        border-title-color: $foreground; border-title-style: bold;
+    }
+    FramedModal Static { width: 1fr; height: auto; }
+    """

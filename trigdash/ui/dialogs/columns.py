@@ -17,7 +17,7 @@ from trigdash.presentation.cell import Cell
 from trigdash.presentation.columns import WIDTHS, ColumnChoice
 from trigdash.ui.dialogs.dialog import to_text
 from trigdash.ui.input.keys import bindings
-from trigdash.ui.lifecycle import Modal
+from trigdash.ui.lifecycle import FramedModal
 from trigdash.ui.widgets.line_list import LineList
 
 
@@ -66,17 +66,12 @@ class ColumnLines:
         return (mark, (named, "text" if is_shown else "dim"), columns)
 
 
-class ColumnsScreen(Modal[ColumnChoice | None]):
+class ColumnsScreen(FramedModal[ColumnChoice | None]):
     """Asks for columns. Its answer is None to leave all as it was."""
 
     DEFAULT_CSS = """
-    ColumnsScreen { align: center middle; background: $background 60%; }
-    ColumnsScreen > Vertical {
-        width: 52; max-width: 96%; height: auto; max-height: 94%; padding: 1 2;
-        background: $panel; border: round $border;
-        border-title-color: $foreground; border-title-style: bold;
-    }
-    ColumnsScreen Static { width: 1fr; height: auto; margin: 1 0 0 0; }
+    ColumnsScreen > Vertical { width: 52; }
+    ColumnsScreen Static { margin: 1 0 0 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings("columns")
     AUTO_FOCUS: ClassVar[str | None] = "LineList"

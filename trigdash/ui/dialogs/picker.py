@@ -18,7 +18,7 @@ from trigdash.presentation.cell import Cell
 from trigdash.presentation.columns import Column
 from trigdash.ui.dialogs.dialog import to_text
 from trigdash.ui.input.keys import bindings
-from trigdash.ui.lifecycle import FollowsTheme, Modal
+from trigdash.ui.lifecycle import FollowsTheme, FramedModal
 from trigdash.ui.widgets.line_list import LineList
 
 MAX_HEIGHT = 20
@@ -60,17 +60,12 @@ class OptionLines:
         return (mark, (f"{option.words:<{self._width}}  ", "text"), (option.about, "dim"))
 
 
-class Picker(Modal[str | None]):
+class Picker(FramedModal[str | None]):
     """Asks for one of some options; answers with its value, or None to leave all as it was."""
 
     DEFAULT_CSS = """
-    Picker { align: center middle; background: $background 60%; }
-    Picker > Vertical {
-        width: 52; max-width: 96%; height: auto; max-height: 94%; padding: 1 2;
-        background: $panel; border: round $border;
-        border-title-color: $foreground; border-title-style: bold;
-    }
-    Picker Static { width: 1fr; height: auto; margin: 1 0 0 0; }
+    Picker > Vertical { width: 52; }
+    Picker Static { margin: 1 0 0 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings("menu")
     AUTO_FOCUS: ClassVar[str | None] = "LineList"

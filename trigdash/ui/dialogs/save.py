@@ -27,19 +27,14 @@ from trigdash.presentation.save_formats import (
 )
 from trigdash.presentation.units import plural
 from trigdash.ui.input.keys import bindings
-from trigdash.ui.lifecycle import Modal
+from trigdash.ui.lifecycle import FramedModal
 
 
-class SaveFile(Modal[Path | None]):
+class SaveFile(FramedModal[Path | None]):
     """Asks for a file name; its ending is the format."""
 
     DEFAULT_CSS = """
-    SaveFile { align: center middle; background: $background 60%; }
-    SaveFile > Vertical {
-        width: 76; max-width: 96%; height: auto; padding: 1 2; background: $panel;
-        border: round $border; border-title-color: $foreground; border-title-style: bold;
-    }
-    SaveFile Static { width: 1fr; height: auto; }
+    SaveFile > Vertical { width: 76; }
     SaveFile Input, SaveFile Input:focus {
         border: none; height: 1; padding: 0; margin: 1 0; background: $ground-selected;
         background-tint: $foreground 0%;

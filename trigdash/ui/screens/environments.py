@@ -31,7 +31,7 @@ from trigdash.service.environments import (
 )
 from trigdash.ui.dialogs.dialog import to_text
 from trigdash.ui.input.keys import bindings
-from trigdash.ui.lifecycle import Modal
+from trigdash.ui.lifecycle import FramedModal
 from trigdash.ui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
@@ -60,17 +60,12 @@ class PickerLines:
         return self.listed[index].cell
 
 
-class EnvironmentsScreen(Modal[Destination | None]):
+class EnvironmentsScreen(FramedModal[Destination | None]):
     """Asks where to go; its answer is a place, or None to stay."""
 
     DEFAULT_CSS = """
-    EnvironmentsScreen { align: center middle; background: $background 60%; }
-    EnvironmentsScreen > Vertical {
-        width: 84; max-width: 96%; height: auto; max-height: 94%; padding: 1 2;
-        background: $panel; border: round $border;
-        border-title-color: $foreground; border-title-style: bold;
-    }
-    EnvironmentsScreen Static { width: 1fr; height: auto; margin: 1 0 0 0; }
+    EnvironmentsScreen > Vertical { width: 84; }
+    EnvironmentsScreen Static { margin: 1 0 0 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings("dialog")
     AUTO_FOCUS: ClassVar[str | None] = "LineList"

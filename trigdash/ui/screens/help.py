@@ -21,7 +21,7 @@ from trigdash.ui.dialogs.choice import Entry
 from trigdash.ui.dialogs.dialog import to_text
 from trigdash.ui.input.commands import COMMANDS
 from trigdash.ui.input.keys import GROUPS, Key, bindings, display, keymap, stand_in
-from trigdash.ui.lifecycle import Modal
+from trigdash.ui.lifecycle import FramedModal
 
 if TYPE_CHECKING:
     from trigdash.service.session import Session
@@ -44,19 +44,12 @@ _FILTER_FORMS = (
 """What a filter line takes beside its fields."""
 
 
-class HelpScreen(Modal[None]):
+class HelpScreen(FramedModal[None]):
     """Keys by group, the legend, the fields of the filter, and the commands."""
 
     DEFAULT_CSS = f"""
-    HelpScreen {{ align: center middle; background: $background 60%; }}
-    HelpScreen > Vertical {{
-        width: {WIDTH}; max-width: 96%; height: 92%; padding: 1 2;
-        background: $panel; border: round $border;
-        border-title-color: $foreground; border-title-style: bold;
-        border-subtitle-color: $role-faint;
-    }}
+    HelpScreen > Vertical {{ width: {WIDTH}; height: 92%; border-subtitle-color: $role-faint; }}
     HelpScreen VerticalScroll {{ height: 1fr; scrollbar-size: 1 1; }}
-    HelpScreen Static {{ width: 1fr; height: auto; }}
     HelpScreen Input {{ dock: top; border: none; height: 1; padding: 0 1; margin: 0 0 1 0;
         background: $ground-selected; }}
     HelpScreen Input:focus {{ border: none; background-tint: $foreground 0%; }}
