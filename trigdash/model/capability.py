@@ -56,29 +56,13 @@ class Capability(Enum):
 
 WRITES = frozenset(
     {
-        Capability.CANCEL,
-        Capability.REPLAY,
-        Capability.RETRY,
-        Capability.RESTART,
-        Capability.TAG,
-        Capability.RESCHEDULE,
-        Capability.METADATA,
-        Capability.TRIGGER,
-        Capability.BULK,
-        Capability.QUEUE_WRITES,
-        Capability.SCHEDULE_WRITES,
-        Capability.DEPLOYMENT_WRITES,
-        Capability.TOKEN_WRITES,
-        Capability.VARIABLE_WRITES,
-        Capability.ERROR_WRITES,
-        Capability.LIMIT_WRITES,
-        Capability.ALERT_WRITES,
-        Capability.WEBHOOK_WRITES,
-        Capability.SESSION_WRITES,
-        Capability.ENVIRONMENT_WRITES,
+        *(each for each in Capability if each.name.endswith("_WRITES")),
+        *(Capability.CANCEL, Capability.REPLAY, Capability.RETRY, Capability.RESTART),
+        *(Capability.TAG, Capability.RESCHEDULE, Capability.METADATA),
+        *(Capability.TRIGGER, Capability.BULK),
     }
 )
-"""What a read-only profile does not offer."""
+"""Everything that changes something: what a read-only profile does not offer."""
 
 
 @dataclass(frozen=True, slots=True)
