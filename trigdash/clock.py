@@ -1,4 +1,5 @@
-"""Time, as a parameter: whatever reads the time or waits takes a Clock; tests bring their own."""
+"""Time as a parameter: code that reads the time or waits takes a Clock, and tests pass their
+own."""
 
 import asyncio
 import time

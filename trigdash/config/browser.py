@@ -28,8 +28,8 @@ _OPEN: Final = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]
 
 
 async def open_in_browser(link: str, environ: Mapping[str, str] = os.environ) -> bool:
-    """Hand a link to a browser with a window of its own, by way of the standard library in a
-    program apart; False where there is none."""
+    """Open a link in a graphical browser, using the standard library in a separate process; returns
+    False without such a browser."""
     ended = _in_thread(partial(_open, link, without_secrets(without_text_browsers(environ))))
     try:
         return await asyncio.wait_for(ended, BROWSER_WAIT_S)
@@ -57,8 +57,8 @@ def _open(link: str, environ: Mapping[str, str]) -> bool:
 
 
 def _in_thread(work: Callable[[], bool]) -> asyncio.Future[bool]:
-    """The result of something that blocks. The thread holds nothing up: not the end of the
-    program, and not whoever waits no longer."""
+    """The result of a blocking call. Its thread delays neither the end of the program nor a caller
+    that no longer waits."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[bool] = loop.create_future()
 

@@ -1,9 +1,9 @@
-"""The environment of programs that trigdash starts by itself: a browser, tmux, the simulator. They
-need no key, and whoever may look at a process may read its environment.
+"""The environment of programs that trigdash starts: a browser, tmux, the simulator. They need no
+key, and the environment of a process is readable for anyone who may inspect it.
 
-Commands that people have set themselves (`secret_command`, `--exec`) run in the environment that
-trigdash was started in, as from a shell: nothing is added to it.
-This module is imported before the first frame: standard library only.
+Commands from the user's settings (`secret_command`, `--exec`) run in the environment in which
+trigdash was started, as from a shell, with nothing added. This module is imported before the first
+frame: standard library only.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""An exclusive claim on a file or a folder: who holds it works on it, in this program or another.
-
-The system lets go of it when its holder ends, however that happens, so a claim is never left over.
-This module is imported before the first frame: standard library only.
+"""An exclusive lock on a file or a folder, across programs. The system releases it when its holder
+ends in any way, so no lock is left over. This module is imported before the first frame: standard
+library only.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from pathlib import Path
 from time import sleep
 
 PATIENCE_S = 0.2
-"""How long somebody who reads and writes a small file is waited for: a hundred times its usual."""
+"""How long to wait for a program that reads and writes a small file: a hundred times the usual."""
 
 
 class FileLock:
@@ -25,7 +24,8 @@ class FileLock:
 
     @classmethod
     def acquire(cls, path: Path) -> FileLock | None:
-        """Claim a file that exists; None when somebody else holds it. OSError without the file."""
+        """Lock an existing file; None when it is locked already. Raises OSError without the
+        file."""
         descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0))
         if _lock(descriptor):
             return cls(descriptor)
@@ -40,7 +40,7 @@ class FileLock:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether somebody works on a file now."""
+    """Whether a file is locked now."""
     lock = FileLock.acquire(path)
     if lock is not None:
         lock.release()
@@ -49,9 +49,9 @@ def is_locked(path: Path) -> bool:
 
 @contextmanager
 def claimed(folder: Path) -> Iterator[None]:
-    """Hold a folder while a file in it is read and rewritten, so that of two programs the later
-    one adds to what the earlier one wrote. Whoever holds it for longer than PATIENCE_S was stopped,
-    and nobody waits for it; so it is where the system cannot claim a folder."""
+    """Lock a folder while a file in it is read and rewritten, so that of two programs the later one
+    adds to what the earlier one wrote. After PATIENCE_S the lock is ignored, since its holder must
+    be suspended. It is also ignored where the system cannot lock a folder."""
     descriptor: int | None = None
     if os.name == "posix":
         with suppress(OSError):
@@ -73,7 +73,8 @@ def _lock(descriptor: int) -> bool:
     if sys.platform == "win32":
         import msvcrt
 
-        # A byte far behind the text, which stays readable: Windows locks what it is told to.
+        # A byte far behind the text, which stays readable, since Windows makes locked bytes
+        # unreadable.
         os.lseek(descriptor, 1 << 30, os.SEEK_SET)
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)

@@ -1,9 +1,8 @@
 """Reading and writing files: a file is read whole or not at all, with the reason in words, and is
-written so that nobody ever sees half of it.
-
-Whatever may be wrong with a file (a folder, a pipe, unreadable, not UTF-8, no JSON, far too large,
-on a full disk) raises one error. Files that are ours alone are for their owner's eyes only.
-This module is imported before the first frame: standard library only.
+written so that no program ever sees half of it. Every problem of a file (a folder, a pipe,
+unreadable, not UTF-8, not JSON, far too large, a full disk) raises the same error. Files of
+trigdash are readable by their owner only. This module is imported before the first frame: standard
+library only.
 """
 
 from __future__ import annotations
@@ -60,8 +59,9 @@ def read_json(path: Path, most_bytes: int) -> Any:
 
 
 def read_bytes(path: Path, most_bytes: int) -> bytes | None:
-    """The content of a file; None where there is none. Raises FileTrouble, also for what is no
-    plain file: reading a pipe may wait for ever. What a shell hands over open may be one."""
+    """The content of a file; None without the file. Raises FileTrouble, also if it is not a regular
+    file, since reading a pipe may block forever. A file descriptor that a shell passes may be a
+    pipe."""
     is_handed_over = str(path).startswith(_DESCRIPTORS)
     with in_words():
         try:
@@ -102,8 +102,8 @@ def write_private(path: Path, text: str) -> None:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[TextIO]:
-    """A file that must not be there yet, for its owner's eyes only; when anything goes wrong while
-    it is written, there is none afterwards. Raises FileTrouble."""
+    """A file that must not exist yet, readable by its owner only. If writing fails, it is removed
+    again. Raises FileTrouble."""
     with in_words():
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
         try:
@@ -183,7 +183,7 @@ def make_private_folder(folder: Path) -> None:
     for each in reversed(missing):
         each.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     if not missing and os.name == "posix" and stat.S_IMODE(folder.stat().st_mode) & 0o077:
-        with suppress(OSError):  # somebody else's
+        with suppress(OSError):  # another user's
             folder.chmod(PRIVATE_FOLDER)
 
 
@@ -191,7 +191,7 @@ def make_private_folder(folder: Path) -> None:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open without waiting for somebody at the other end of a pipe."""
+    """Open without waiting for the other end of a pipe."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 

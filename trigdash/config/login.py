@@ -127,8 +127,8 @@ def _project_problem(project: str) -> str:
 
 
 def save_profile(path: Path, profile: NewProfile) -> None:
-    """Add a profile to the settings file, or begin one; nobody else may read it afterwards. What
-    stands there stays as it is. Raises ConfigError."""
+    """Add a profile to the settings file, or create the file, readable by its owner only. The rest
+    of the file stays as it is. Raises ConfigError."""
     try:
         before = read_text(path, MAX_BYTES) or ""
         text = f"{before.rstrip()}\n\n{_section(profile)}".lstrip()

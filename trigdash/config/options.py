@@ -59,7 +59,7 @@ class UiSettings:
     """What screens need to know before there is a connection."""
 
     theme: str | None = None
-    """One of THEMES; None where nobody said."""
+    """One of THEMES; None if not set."""
     is_theme_given: bool = False
     """Whether the command line names it: then nothing that was chosen on screen beats it."""
     start: str = "runs"

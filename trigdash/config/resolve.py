@@ -71,7 +71,7 @@ class FoundValues:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All that was found, in order of precedence when it is asked for."""
+    """All settings that were found, combined by precedence when they are read."""
 
     flags: Flags
     environ: Mapping[str, str]
@@ -112,7 +112,7 @@ class Settings:
         return known[name]
 
     def resolve(self, profile_name: str | None = None) -> dict[str, FoundValues]:
-        """Each value and its origin, by name, for a target. Absent where nobody says anything."""
+        """Each value and its origin, by name, for a target. Unset values are absent."""
         named = profile_name or self.flags.profile
         profile = self.profile(named or self.start_profile())
         found = self._merged(profile, environment_layer(self.environ), is_named=bool(named))
@@ -235,7 +235,7 @@ class Settings:
         )
 
     def _known_environment(self, found: Mapping[str, Any]) -> str | None:
-        """The environment as far as it can be told without looking a secret up."""
+        """The environment, as far as it is known without looking a secret up."""
         if found.get("environment"):
             return environment_slug(found["environment"])
         for source in found.get("credential", ()):
@@ -296,8 +296,8 @@ def _fitting(
     where: Destination,
     project: str | None,
 ) -> Secret | None:
-    """The key, unless it belongs to another place than the wanted one: then the token finds the
-    right key. Raises ConfigError when there is no token to do so."""
+    """The key, unless it belongs to another environment than the selected one: then the token finds
+    the right key. Raises ConfigError without a token."""
     elsewhere = where.project is not None and where.project != project
     asked = where.environment is not None
     if key is None or (not elsewhere and (slug is None or key.environment == slug)):

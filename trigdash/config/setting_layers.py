@@ -21,7 +21,7 @@ PREVIEW_BRANCH, DEV_BRANCH = "TRIGGER_PREVIEW_BRANCH", "TRIGGER_DEV_BRANCH"
 _YES, _NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 
 Layer = tuple[str, dict[str, Any]]
-"""A place in words, and its values by name; None where it does not say."""
+"""A source of settings, in words, and its values by name; None for unset ones."""
 
 
 def flag_layer(flags: Flags) -> Layer:
@@ -39,8 +39,8 @@ def flag_layer(flags: Flags) -> Layer:
 
 
 def forbidding_layer(environ: Mapping[str, str]) -> Layer:
-    """Whether the environment forbids writing: whoever does so is not overruled by a profile.
-    Raises ConfigError for a word that may mean either."""
+    """The layer of the variable that can forbid writing, which a profile cannot overrule. Raises
+    ConfigError for an ambiguous value."""
     told = environ.get(READ_ONLY, "").strip().lower()
     if told not in _YES + _NO:
         raise ConfigError(f"{READ_ONLY} is {told}: write 1 to forbid writing, or 0")

@@ -1,8 +1,8 @@
 """What people choose on screen, kept for the next start: columns, sort, saved views, history.
 
 One small JSON file, `{"profiles": {NAME: {KEY: value}}}`, read and written as a whole. A choice
-holds until the program ends, whatever becomes of the file: one that cannot be written is not worth
-stopping for, and `keep` says so. A damaged file is kept under another name.
+holds until the program ends, even if the file cannot be written; `keep` reports that. A damaged
+file is kept under another name.
 
 This module is imported before the first frame: standard library only.
 """
@@ -40,7 +40,7 @@ class StateFile:
         """Choices that are in no file; None for what was forgotten."""
 
     def get(self, key: str, default: Any = None) -> Any:
-        """What was chosen under a key, as JSON values; whoever asks checks that it fits."""
+        """The choice under a key, as JSON values; the caller checks that it fits."""
         if key in self._unwritten:
             chosen = self._unwritten[key]
         else:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
 READER_LEFT = 141
-"""The exit code when whoever read the output has left, as a shell tells it of other programs."""
+"""The exit code when the reader of the output has left, as a shell reports it for other
+programs."""
 CANNOT_WRITE = 1
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -52,7 +53,7 @@ class Parser(ArgumentParser):
 
 
 def guarded(command: Callable[[], int]) -> int:
-    """The exit code of a command, whatever becomes of its output."""
+    """The exit code of a command, even if its output fails."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # What the encoding lacks becomes `?`.
@@ -61,7 +62,7 @@ def guarded(command: Callable[[], int]) -> int:
         try:
             return command()
         finally:
-            # At the end of the program nobody could be told that this fails.
+            # At the end of the program a failure could not be reported any more.
             if sys.stdout is not None:
                 sys.stdout.flush()
     except BrokenPipeError:

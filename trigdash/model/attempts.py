@@ -1,7 +1,6 @@
-"""The attempts of a run, put together from what its trace and its log tell.
-
-The API's own list is always empty today (recorded). Attempt spans tell most; the server's engine
-lines tell at least when attempts of a worker that died began; the run tells how many there were.
+"""The attempts of a run, combined from its trace and its log. The API's own list is always empty
+today (recorded). Attempt spans have most of it; engine lines of the server have at least the start
+of attempts whose worker died; the run has their number.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ class AttemptOutcome(Enum):
     CANCELED = "canceled"
     RUNNING = "running"
     UNKNOWN = "unknown"
-    """Nothing tells, or the worker died before it could."""
+    """Unknown, or the worker died before it could report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class Attempt:
     span_id: str | None = None
     """Its span in the trace."""
     steps: tuple[StartStep, ...] = ()
-    """What its start consisted of, in order, where its worker told."""
+    """The steps of its start, in order, if its worker reported them."""
 
     def length_ns(self, now_ns: int) -> int | None:
         """How long it took, or has taken so far."""
@@ -179,7 +178,7 @@ def _from_engine_lines(run: Run, trace: Trace) -> dict[int, Attempt]:
 
 
 def _from_list(run: Run, found: dict[int, Attempt]) -> Iterator[tuple[int, Attempt]]:
-    """The API's own list, where a server still sends one; what it tells wins."""
+    """The API's own list, if a server still sends one; its values take precedence."""
     for number, told in enumerate(run.attempts, 1):
         base = found.get(number, Attempt(number))
         start = told.started_at or told.created_at
@@ -212,7 +211,7 @@ def _delays(trace: Trace, run_id: str) -> dict[int, int]:
 
 
 def _closed_attempts(run: Run, attempts: list[Attempt]) -> Iterator[Attempt]:
-    """Attempts that nobody closed, closed by what came after them."""
+    """Closes attempts that were left open, by what came after them."""
     end_ns = moment_of(run.finished_at) if run.finished_at and run.status.is_final else None
     error = run.error
     for at, attempt in enumerate(attempts):

@@ -41,17 +41,16 @@ class BatchError(Wire):
 
 
 class BatchProcessing(Wire):
-    """How far the items of a batch have been turned into runs (v2 of the route tells it)."""
+    """How many items of a batch have been turned into runs (in v2 of the route)."""
 
     completed_at: Moment | None = None
     errors: Annotated[tuple[BatchError, ...], NullIsEmpty] = ()
 
 
 class Batch(Wire):
-    """One batch, as either version of its route tells it.
-
-    A batch's status says little about its runs: COMPLETED includes failed runs, and batches of the
-    old trigger route were recorded PENDING for good. Count the runs' own statuses.
+    """One batch, as either version of its route returns it. A batch's status says little about its
+    runs: COMPLETED includes failed runs, and batches of the old trigger route were recorded PENDING
+    for good. Count the runs' own statuses.
     """
 
     id: Line
@@ -67,13 +66,13 @@ class Batch(Wire):
     """Runs that could be created (v1, streamed batches): not runs that succeeded."""
     failed_run_count: Whole | None = None
     item_errors: Annotated[tuple[BatchError, ...], NullIsEmpty] = Field((), alias="errors")
-    """As v1 tells them; see `errors`."""
+    """The errors in v1; see `errors`."""
     processing_completed_at: Moment | None = None
     processing: Annotated[BatchProcessing, NullIsDefault] = BatchProcessing()
 
     @property
     def errors(self) -> tuple[BatchError, ...]:
-        """Items that became no run, whichever version told them."""
+        """Items that did not become runs, from either version."""
         return self.processing.errors or self.item_errors
 
     @property
@@ -83,13 +82,13 @@ class Batch(Wire):
 
 
 class RunResult(Wire):
-    """How one run of a batch ended, as the batch's results tell it."""
+    """How one run of a batch ended, from the batch's results."""
 
     id: Line
     task_identifier: Line = ""
     ok: Flag = False
     output: Lines | None = None
-    """As text, whatever its type."""
+    """The output as text, whatever its type."""
     output_type: Line | None = None
     error: Any = None
     """`{"type": "INTERNAL_ERROR", "code": "TASK_RUN_CANCELLED"}` (recorded), or the task's own."""
@@ -101,8 +100,9 @@ def _prefixed(batch_id: str) -> str:
 
 
 class BatchSummary(Wire):
-    """How the runs of a batch stand, counted from the runs themselves: the server's own word may
-    stay PENDING for ever (recorded). Read of recent runs, since the API has no list of batches."""
+    """The statuses of a batch's runs, counted from the runs themselves, since the batch's own
+    status may stay PENDING forever (recorded). Read from recent runs, since the API has no list of
+    batches."""
 
     id: Annotated[Line, Field(min_length=1, max_length=MAX_KEY), AfterValidator(_prefixed)] = Field(
         alias="batch_id"
@@ -141,7 +141,7 @@ class BatchSummary(Wire):
         return self.unseen == 0 and self.running == 0 and self.queued == 0
 
     def told_by(self, batch: Batch | None) -> BatchSummary:
-        """The same with what the batch itself tells, where it was read."""
+        """The same with the data of the batch itself, if it was read."""
         if batch is None:
             return self
         unseen = self.unseen + max(0, batch.run_count - self.runs)

@@ -67,12 +67,12 @@ WRITES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far back a system's run list goes while nobody narrows its time."""
+    """How far back a system's run list goes without a time window."""
 
     period: str | None = None
     """The look-back that the server applies silently, as the API writes it: `7d`. None: all."""
     newest: int | None = None
-    """The most runs that the system ever tells of; older ones cannot be reached."""
+    """The most runs that the system ever lists; older ones cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class RateBudget:
     slowdown: float = 1.0
     """Factor on every poll interval: above 1 when `remaining` fell below half."""
     stopped: bool = False
-    """True below a tenth: polling stands still until the bucket refills."""
+    """True below a tenth: polling pauses until the bucket refills."""
     closed_until: datetime | None = None
     """The server answered that it takes no request before then; None when it takes them."""
     closed_because: str = ""

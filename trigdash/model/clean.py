@@ -40,7 +40,8 @@ _SEQUENCES = re.compile(
     r"|\x1b[PX^_][^\x1b]*\x1b\\"  # DCS, SOS, PM, APC
     r"|\x1b[ -/]+[0-~]"  # character sets
     r"|\x1b[0-OQ-WYZ\\`-~]"  # save, restore, reset, keypad …
-    # Their 8-bit forms, with what nobody writes by accident: decoded wrongly, `›` is a lone C1.
+    # Their 8-bit forms, only in combinations that do not occur by accident: decoded wrongly, `›` is
+    # a lone C1.
     r"|\x9b[0-?]+[ -/]*[@-~]"
     r"|\x9d[^\x00-\x08\x0a-\x1f\x7f-\x9f]*(?:\x07|\x9c)"
 )
@@ -93,7 +94,7 @@ def replace_unsafe(text: str, replacement: Callable[[str], str]) -> str:
 
 
 def _is_unsafe(found: re.Match[str]) -> bool:
-    """Whether a suspect character is unsafe where it stands."""
+    """Whether a suspect character is unsafe at its position."""
     character, at = found[0], found.start()
     before, after = found.string[at - 1 : at], found.string[at + 1 : at + 2]
     if character == "\u200c":
@@ -121,8 +122,8 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def pasteable(text: str) -> str:
-    """A text that does nothing but stand there when it is pasted into a terminal: without control
-    characters but tabs and line feeds, some of which end a paste and begin to type."""
+    """A text that is harmless when it is pasted into a terminal: without control characters other
+    than tabs and line feeds, since some end a paste and start to type."""
     return _CONTROLS.sub("", encodable(text))
 
 

@@ -47,7 +47,7 @@ class DeployedWorker(Wire):
 
 
 class Deployment(Wire):
-    """One deployment. List items tell of git, retrieved ones of tasks and the build's error."""
+    """One deployment. List items have git data, retrieved ones have tasks and the build's error."""
 
     id: Line
     version: Line = ""
@@ -65,7 +65,7 @@ class Deployment(Wire):
     canceled_reason: Line | None = None
     worker: DeployedWorker | None = None
     is_current: bool | None = None
-    """Whether new runs use it; None where that was not asked. Not from the wire."""
+    """Whether new runs use it; None if that was not read. Not from the wire."""
 
 
 class Promoted(Wire):

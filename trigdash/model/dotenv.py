@@ -27,7 +27,7 @@ def parse_dotenv(text: str) -> dict[str, str]:
     rest.append(text[position:])
     for line in "\n".join(rest).split("\n"):
         if line.strip() and not line.lstrip().startswith("#"):
-            # The line itself may hold a secret: only its name's place is told.
+            # The line may contain a secret, so only its number is reported.
             number = text[: text.find(line)].count("\n") + 1
             raise ValueError(f"line {number} is no NAME=value")
     return found

@@ -81,8 +81,8 @@ class EnvironmentFigures(Wire):
 def figures_of(
     environment: Environment, figures: Iterable[EnvironmentFigures]
 ) -> EnvironmentFigures | None:
-    """The figures of an environment: zeros where it is not among those that had runs. None for a
-    preview branch that is not named, since runs may be told under the name of its parent."""
+    """The figures of an environment: zeros if it had no runs. None for a preview branch that is not
+    listed, since its runs may be listed under its parent."""
     name = environment.branch_name or environment.slug
     found = next((each for each in figures if each.environment == name), None)
     return found if found or environment.branch_name else EnvironmentFigures(environment=name)
@@ -92,7 +92,7 @@ class EnvironmentRow(Environment):
     """An environment as the list of environments shows it."""
 
     figures: EnvironmentFigures | None = None
-    """None where they could not be asked."""
+    """None if they could not be read."""
 
 
 class Branch(Wire):
@@ -205,7 +205,7 @@ class WhoamiEnvironment(Wire):
 
 
 class WhoamiUserProject(Wire):
-    """The project that a person asked about."""
+    """The project that a person requested."""
 
     name: Line = ""
     url: str = ""

@@ -23,7 +23,7 @@ from trigdash.model.wire import (
 
 
 class ErrorGroup(Wire):
-    """One kind of failure and how often it happened within the window asked for."""
+    """One kind of failure and how often it occurred within the requested window."""
 
     id: Line
     """`error_<fingerprint>`, as the run list filters by it."""

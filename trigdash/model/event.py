@@ -61,7 +61,7 @@ class EventLog:
     digest: int
     """Of the answer's bytes."""
     size_bytes: int
-    """Of the answer, so that large ones are asked for less often."""
+    """The size of the answer, so that large ones are polled less often."""
     run_id: str
     dropped: int
     """Entries beyond what is held."""
@@ -74,7 +74,7 @@ class EventLog:
     level: bytearray
     flags: bytearray
     attempt: array[int]
-    """Attempt number; 0 where the server told none."""
+    """Attempt number; 0 if unknown."""
     icon: bytearray
     """Index into `icons`; 0 for none."""
     icons: tuple[str, ...]
@@ -86,7 +86,7 @@ class EventLog:
     """What the style adds to the message: a model's name, a source file."""
 
     warm: Mapping[int, bool] = field(default_factory=dict)
-    """Whether an attempt's process was warm, where its style tells."""
+    """Whether an attempt's process was warm, if its style says so."""
 
     unreadable: int = 0
     """Entries that could not be read, or not all of them."""

@@ -18,7 +18,7 @@ from trigdash.model.span_event import LEVELS, SpanEvent, SpanFlag, span_events
 MAX_EVENTS = 1_000_000
 """Entries held; the server itself stops at 25,000 records today."""
 MAX_ICONS = 255
-"""Different icons told apart: a byte each. There are some twenty, plus what users invent."""
+"""The most different icons, each stored as a byte. There are about twenty, plus the users' own."""
 WINDOW = 1 << 20
 """Bytes decoded at a time; grows while a single entry is larger."""
 
@@ -36,7 +36,7 @@ class EventReader:
         self.unreadable = 0
         """Entries that could not be read, or not all of them."""
         self._leading = 0
-        """Entries at the beginning that tell no time."""
+        """Entries at the beginning without a time."""
         self.start_ns = array("q")
         self.duration_ns = array("q")
         self.span = array("Q")
@@ -63,8 +63,8 @@ class EventReader:
         self._place_leading()
 
     def _start_before(self, number: int) -> int:
-        """Entries come nearly in order: one that tells no time is placed with the one before it.
-        Those at the very beginning wait for the first that tells one."""
+        """Entries come nearly in order, so one without a time is placed with the previous one.
+        Those at the very beginning wait for the first entry with a time."""
         if number > self._leading:
             return self.start_ns[number - 1]
         self._leading += 1
@@ -173,8 +173,8 @@ def _enter_events(walk: Walk) -> bool:
 
 
 def _whole(value: object) -> int | None:
-    """A count of nanoseconds, which times are told as text and durations as numbers. None where
-    it is none that anybody means."""
+    """A count of nanoseconds; times come as text and durations as numbers. None for absurd
+    values."""
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return None
     try:

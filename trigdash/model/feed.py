@@ -1,4 +1,4 @@
-"""Realtime feeds: what the server tells of runs by itself, as soon as it changes.
+"""Realtime feeds: changes of runs that the server sends as soon as they happen.
 
 This module is imported before the first frame: standard library and light modules only.
 """
@@ -28,24 +28,25 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class FeedPosition:
-    """Where a listener stands. Made by a backend, which alone looks into it."""
+    """The position of a listener in a feed. Made and read by the backend only."""
 
     offset: str
     handle: str
     cursor: str = ""
     is_current: bool = False
-    """Whether all that had happened was told; only then the server waits for what comes."""
+    """Whether the listener is up to date; only then the server waits for the next change."""
     rows: Mapping[str, Columns] = field(default_factory=dict)
-    """All that was told, by the key of the row: a message may tell only what changed."""
+    """Everything received so far, by the key of the row, since a message may have only the
+    changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunChange:
-    """What a feed truly tells of a run. It tells less than a run has."""
+    """The reliable fields of a run in a feed, which are fewer than a run has."""
 
     run_id: str
     status_name: str
-    """In the words of the API; empty where the feed's own word has no such."""
+    """The status in the API's words; empty if the feed's word has no counterpart."""
     created_at: datetime
     updated_at: datetime
     started_at: datetime | None = None

@@ -19,7 +19,7 @@ class Attribution(Wire):
 
 
 class HealthFinding(Wire):
-    """One finding. Codes are open words: an unknown one is shown as it is."""
+    """One finding. The set of codes is open: an unknown one is shown as it is."""
 
     type: Line = ""
     severity: Line = "ok"

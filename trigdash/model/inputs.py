@@ -54,11 +54,11 @@ class Schedule(Wire):
 
 
 class WaitpointToken(Wire):
-    """One token. Retrieved ones tell of their output; list items do not."""
+    """One token. Retrieved ones have their output; list items do not."""
 
     id: Line
     url: Line = ""
-    """The callback: whoever posts there completes the token, without a key."""
+    """The callback: a post to it completes the token, without a key."""
     status: Line = ""
     """`WAITING`, `COMPLETED`, `TIMED_OUT`."""
     tags: Words = ()
@@ -99,5 +99,6 @@ class AgentSession(Wire):
 
     @property
     def state(self) -> str:
-        """`closed` or `active`; the server's filter has `EXPIRED` too, told by `expiresAt`."""
+        """`closed` or `active`; the server's filter also has `EXPIRED`, derived from
+        `expiresAt`."""
         return "closed" if self.closed_at else "active"

@@ -38,8 +38,8 @@ BEYOND_ALL = HugeNumber("1e999")
 
 
 def parse_json(text: str | bytes, **options: Any) -> Any:
-    """The value of a JSON text. Raises ValueError where it is none or nests too deeply; NaN and
-    Infinity, which Python would read, are none. `options` are those of `json.loads`."""
+    """The value of a JSON text. Raises ValueError if it is not JSON or nests too deeply; NaN and
+    Infinity, which Python would accept, are not JSON. `options` are those of `json.loads`."""
     hooks: dict[str, Any] = {"parse_float": _read_float, "parse_constant": _refuse}
     try:
         return json.loads(text, **(hooks | options))
@@ -64,7 +64,7 @@ def json_pretty(value: object) -> str:
 
 
 def json_ascii(value: object, *, indent: int | None = None) -> str:
-    """A value in ASCII, for whatever reads the output of a command: no encoding harms it, and
+    """A value in ASCII, for any reader of a command's output: it survives every encoding, and
     nothing in it acts on a terminal."""
     text = _written(value, ensure_ascii=True, indent=indent)
     return "\n".join(map(escaped, text.split("\n")))
@@ -90,7 +90,7 @@ def _written(value: object, **layout: Any) -> str:
 
 
 class _Numbers:
-    """Numbers that `json` cannot write: a text stands in for each until the rest is written."""
+    """Numbers that `json` cannot write: a text replaces each until the rest is written."""
 
     def __init__(self) -> None:
         self._mark = ""

@@ -27,7 +27,7 @@ def same_json(one: object, other: object) -> bool:
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NAME = re.compile(r'\s*"((?:[^"\\]|\\.)*)"\s*:\s*')
-"""A member's name and colon. Escapes are left as they are: no name that is asked for has one."""
+"""A member's name and colon. Escapes are left as they are, since no requested name has one."""
 _scan = JSONDecoder().scan_once  # type: ignore[attr-defined]  # not in its stubs
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
@@ -40,7 +40,7 @@ TOO_DEEP = "(nested too deeply to be read)"
 """Stands in the place of what lies deeper."""
 
 MAX_AHEAD = 65_536
-"""Characters that are looked at for a mark, so that a mark that is not there costs little."""
+"""Characters that are searched for a mark, so that a missing one costs little."""
 
 
 class Walk:
@@ -187,10 +187,9 @@ class Walk:
 
 
 def read_json(body: bytes) -> Any:
-    """The value of any JSON text, legal or nearly so. ValueError when it is none.
-
-    JavaScript servers send lone surrogates as escapes, people nest JSON without end, and numbers
-    may have thousands of digits: none of it stops the rest from being read.
+    """The value of a JSON text that is valid or nearly so. Raises ValueError otherwise. JavaScript
+    servers send lone surrogates as escapes, people nest JSON to any depth, and numbers may have
+    thousands of digits: none of this keeps the rest from being read.
     """
     text = body.decode("utf-8", "replace")
     walk = Walk(_ESCAPE.sub(_without_lone_surrogate, text) if "\\ud" in text.lower() else text)

@@ -1,4 +1,4 @@
-"""Pages of a list, whatever it lists: one odd row costs itself, and is counted."""
+"""Pages of any list: an unreadable row is dropped and counted, and the others stay."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Listing(Generic[R]):
     unreadable: int = 0
     """Rows that could not be read, or not all of them."""
     is_cut: bool = False
-    """Whether it could not be read where the list goes on: `next` says nothing then."""
+    """Whether the link to the next page could not be read; then `next` means nothing."""
 
 
 class _Pagination(Wire):
-    """Both ways in which the API tells of further pages."""
+    """Both forms in which the API returns further pages."""
 
     next: Line | None = None
     current_page: int | None = None
@@ -51,7 +51,7 @@ class _Pagination(Wire):
 class _Envelope(Wire):
     data: Annotated[list[Any], NullIsEmpty] = Field(default_factory=list)
     pagination: Any = None
-    """A _Pagination, if it fits: rows are worth more than where they go on."""
+    """A _Pagination, if it fits: the rows matter more than the link to the next page."""
 
 
 _ENVELOPE = TypeAdapter(_Envelope)
@@ -86,7 +86,7 @@ def rows_listing(row_type: type[W], rows: list[Any]) -> Listing[W]:
 
 
 def _paged(listing: Listing[W], raw: object) -> Listing[W]:
-    """A page with what its envelope tells of further ones."""
+    """A page with the pagination of its envelope."""
     try:
         paging = _Pagination.model_validate({} if raw is None else raw)
     except ValidationError:

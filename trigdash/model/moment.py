@@ -59,7 +59,7 @@ _UNITS_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_
 
 
 def duration_ms(text: str) -> int:
-    """A duration such as `90s`, `2h` or `7d`, in milliseconds. ValueError in words."""
+    """A duration such as `90s`, `2h` or `7d`, in milliseconds. Raises ValueError with a message."""
     unit = _UNITS_MS.get(text[-1:])
     if unit is None or not text[:-1].isdecimal() or not 0 < int(text[:-1]) < 10_000:
         raise ValueError("a duration, such as 30m, 2h or 7d")

@@ -1,7 +1,8 @@
-"""Answers in which one odd value costs itself, or the row of a list that it is in, and is told of.
+"""Answers with invalid values: such a value is dropped, or the row of a list that it is in, and
+reported.
 
-A field that may be absent is left out where it does not fit: absence is shown as such. A field
-that must be known, or whose absence stands for a value (0, not paused), costs its row.
+An optional field is dropped if it does not fit, and shown as absent. If a required field does not
+fit, or one whose absence stands for a value (0, not paused), its row is dropped.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Read(Generic[T]):
     value: T
     odd: tuple[OddRow, ...] = ()
     is_cut: bool = False
-    """Whether it could not be read where the list goes on."""
+    """Whether the link to the next page could not be read."""
 
 
 def parse_rows(
@@ -37,10 +38,9 @@ def parse_rows(
     *path: str,
     paging: str = "pagination",
 ) -> Read[T]:
-    """Validate an answer whose rows lie at `path`, without those that do not fit.
-
-    `paging` names what tells where the list goes on; it is left out when it does not fit. Raises
-    ValueError when the rest does not fit, or there is no list at the path.
+    """Validate an answer with its rows at `path`, without those that do not fit. `paging` names the
+    pagination, which is dropped if it does not fit. Raises ValueError if the rest does not fit, or
+    if there is no list at the path.
     """
     try:
         return Read(adapter.validate_json(body))
@@ -63,7 +63,7 @@ def parse_rows(
 def mended_rows(
     rows: Sequence[object], row_type: type[BaseModel]
 ) -> tuple[list[object], tuple[OddRow, ...]]:
-    """The rows that fit, as they came but for what does not fit, and the odd ones among all."""
+    """The rows that fit, without their invalid values, and the odd ones among all rows."""
     kept: list[object] = []
     odd: list[OddRow] = []
     nameless = 0

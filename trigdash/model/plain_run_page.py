@@ -48,7 +48,7 @@ def plain_page(body: bytes) -> RunsPage | None:
 
 
 def newest_first(rows: tuple[RunRow, ...]) -> tuple[RunRow, ...]:
-    """Recorded: a page asked for backwards comes oldest first."""
+    """Recorded: a page that is read backwards comes oldest first."""
     if len(rows) > 1 and rows[0].created_ms < rows[-1].created_ms:
         return rows[::-1]
     return rows
@@ -111,7 +111,7 @@ def _row(run: _Plain) -> RunRow:
 
 
 class _Plain:
-    """An object of an answer. Whatever is asked of it is of the type that is meant, or NotPlain."""
+    """An object of an answer. Its readers return values of the expected type, or raise NotPlain."""
 
     __slots__ = ("_fields", "_get")
 

@@ -44,7 +44,7 @@ class TaskFigures(Wire):
     queue: Line | None = None
     machine: Line | None = None
     worker: Annotated[WorkerTask, NullIsDefault] | None = None
-    """What the worker declares; None where it was not asked or does not have the task."""
+    """What the worker declares; None if it was not read or does not have the task."""
 
     @property
     def failed_share(self) -> float | None:

@@ -31,7 +31,7 @@ class Concurrency(Wire):
     current: Whole | None = None
     """In force now; None is the environment's own limit."""
     base: Whole | None = None
-    """What the code declares, told only while an override is in force."""
+    """The declared limit, present only while an override is in force."""
     override: Whole | None = None
     overridden_by: Line | None = None
     overridden_at: Moment | None = None
@@ -93,7 +93,7 @@ class Queue(Wire):
     version: Line = "V1"
     """V2 (from server 4.7 on): a line where runs wait; concurrency limits hold them."""
     limits: tuple[Limit, ...] | None = Field(None, alias="_limits")
-    """The limits that are known to hold a V2 queue, read beside it; None where nobody told."""
+    """The limits that are known to apply to a V2 queue, read separately; None if unknown."""
     release_concurrency_on_waitpoint: bool | None = None
     concurrency_limit_override_percent: Real | None = None
 
@@ -104,7 +104,7 @@ class Queue(Wire):
 
     @property
     def is_v2(self) -> bool:
-        """Whether concurrency limits hold it, and not a limit of its own."""
+        """Whether concurrency limits apply to it, and not its own limit."""
         return self.version == "V2"
 
     @property
@@ -122,8 +122,8 @@ class Queue(Wire):
         return next((limit for limit in self.limits or () if limit.paused), None)
 
     def held_by(self, limits: Iterable[Limit]) -> Queue:
-        """The queue with what holds it: of all limits the one of its task. The API does not tell
-        which named limits a task declares. Its total counts as the queue's limit."""
+        """The queue with its limit: of all limits, its task's own, since the API does not say which
+        named limits a task declares. The limit's total counts as the queue's limit."""
         held = tuple(
             each for each in limits if self.kind == "task" and each.name == self.filter_name
         )
@@ -139,7 +139,7 @@ class Queue(Wire):
 
 
 class QueuePagination(Wire):
-    """Where a page of queues stands."""
+    """The position of a page of queues."""
 
     current_page: Count = 1
     total_pages: Count = 0

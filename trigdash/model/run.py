@@ -27,7 +27,7 @@ from trigdash.model.wire import (
 
 
 class TriggeredRun(Wire):
-    """The run that was started, or the one that its idempotency key already stands for."""
+    """The run that was started, or the existing one with its idempotency key."""
 
     id: Line
     is_cached: Flag = False
@@ -50,7 +50,7 @@ def parse_triggered_run(body: bytes) -> TriggeredRun:
 
 
 class RunFacts(Wire):
-    """What a run and each of its related runs tell alike.
+    """The fields that a run and its related runs have in common.
 
     The seven helper booleans of the API are left out on purpose: all of them were recorded false
     for expired and timed-out runs. The status word alone decides.
@@ -82,7 +82,7 @@ class RunFacts(Wire):
     metadata: Any = None
     region: Line | None = None
     restarted_from_run_id: Line | None = None
-    """The run that this one was made from by a retry or a restart; Trigger.dev tells none."""
+    """The run that this one was made from by a retry or a restart; never set by Trigger.dev."""
 
     @property
     def status(self) -> Status:
@@ -193,7 +193,7 @@ class Run(RunFacts):
 
     @override
     def row(self) -> RunRow:
-        """The run as a list keeps it, with the attempts and the error that lists do not tell."""
+        """The run as a row of a list, with the attempts and the error that lists do not have."""
         message = self.error.message.split("\n", 1)[0] if self.error else None
         return replace(super().row(), attempts=self.attempt_count, error=message)
 

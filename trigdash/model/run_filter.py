@@ -52,7 +52,7 @@ class RunFilter:
 
 @dataclass(frozen=True, slots=True)
 class SupportedFilters:
-    """What a system's run list can be narrowed by: known before the system is asked anything."""
+    """The filters that a system's run list supports, known before any request."""
 
     statuses: tuple[str, ...] = FILTERABLE
     """Names of statuses as the system says them, in the order of a run's life."""
@@ -62,7 +62,7 @@ class SupportedFilters:
     """What people call it."""
 
     def disabled_reason(self, run_filter: RunFilter) -> str:
-        """Why a list cannot be narrowed so, in words; empty when it can."""
+        """Why a list does not support a filter, in words; empty when it does."""
         for name in sorted(self.refused):
             if getattr(run_filter, name) not in ((), None):
                 words = name.removeprefix("is_").replace("_", " ")

@@ -81,7 +81,7 @@ class RunItem(Wire):
 
 
 class Cursors(Wire):
-    """Where to go on. Both are opaque, and absent at the ends."""
+    """The cursors of the neighboring pages. Both are opaque, and absent at the ends."""
 
     next: str | None = None
     previous: str | None = None

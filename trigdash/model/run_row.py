@@ -23,8 +23,8 @@ _INTERNAL_ID = re.compile(r"c[a-z0-9]{24}")
 
 @lru_cache(maxsize=1_000)
 def region_name(told: str | None) -> str | None:
-    """A region as people know it. Recorded: in dev the server tells the id of the environment in
-    the place of a region (`cmx0v1nwu0004757ddthndvml`), which names nothing."""
+    """A region as people know it. Recorded: in dev the server returns the id of the environment
+    instead of a region (`cmx0v1nwu0004757ddthndvml`), which names nothing."""
     return None if told is None or _INTERNAL_ID.fullmatch(told) else told
 
 
@@ -63,9 +63,9 @@ class RunRow:
     attempts: int | None = None
     """Attempts made, where known: lists of Trigger.dev do not say."""
     error: str | None = None
-    """First line of the error, where the list (or an opened run) told it."""
+    """First line of the error, if the list or an opened run has it."""
     restarted_from: str | None = None
-    """The run that this one was made from by a retry or a restart, where the list told it."""
+    """The run that this one was made from by a retry or a restart, if the list has it."""
 
     @property
     def status(self) -> Status:
@@ -75,7 +75,7 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class RunsPage:
-    """One page of a run list, newest first whatever the direction it was asked in."""
+    """One page of a run list, newest first regardless of the direction of the request."""
 
     rows: tuple[RunRow, ...]
     next: str | None = None
@@ -85,7 +85,7 @@ class RunsPage:
     odd: tuple[OddRow, ...] = ()
     """Rows of the answer that could not be read, or not all of it."""
     is_cut: bool = False
-    """Whether it could not be read where the list goes on: `next` says nothing then."""
+    """Whether the link to the next page could not be read; then `next` means nothing."""
     applied: RunFilter | None = None
     """The window that the server says it used (from 4.8.9 on), and nothing else of a filter."""
 

@@ -17,7 +17,7 @@ def _message(value: object) -> object:
 
 
 class AiUsage(Wire):
-    """What a call of a language model used, as far as it was told. Costs are in dollars."""
+    """What a call of a language model used, as far as known. Costs are in dollars."""
 
     model: Line = ""
     provider: Line = ""
@@ -62,7 +62,7 @@ _STORED = {
     "COMPLETED_WITH_ERRORS": "FAILED",
     "WAITING_FOR_DEPLOY": "PENDING_VERSION",
 }
-"""Database words that the API words differently; all others are the same."""
+"""Database statuses that the API names differently; all others are the same."""
 
 
 class SpanDetail(Wire):
@@ -84,7 +84,7 @@ class SpanDetail(Wire):
     is_cancelled: Flag = False
     start_time: Moment
     told_duration_ms: Amount = Field(default=0.0, alias="durationMs")
-    """As the server tells it: wrong by a factor on Postgres, see `duration_ms`."""
+    """As the server returns it: wrong by a factor on Postgres, see `duration_ms`."""
     entity_type: Line | None = None
     properties: Any = None
     """JSON as it came, not cleaned."""
@@ -93,7 +93,7 @@ class SpanDetail(Wire):
     triggered_runs: Annotated[tuple[StartedRun, ...], NullIsEmpty] = ()
 
     def duration_ms(self, store: EventStore) -> float:
-        """The true duration. Recorded: on Postgres the server tells a millionth of it."""
+        """The true duration. Recorded: on Postgres the server returns a millionth of it."""
         return self.told_duration_ms * (1e6 if store is EventStore.POSTGRES else 1)
 
     @property

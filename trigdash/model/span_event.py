@@ -24,7 +24,7 @@ class EventStore(Enum):
 
 
 class SpanKind(IntEnum):
-    """What a span stands for, told from its message, level and place (the trace has no style)."""
+    """The kind of a span, derived from its message, level and position (the trace has no style)."""
 
     WORK = 0
     RUN = 1
@@ -46,7 +46,7 @@ class SpanFlag(IntFlag):
 
     ERROR = 1
     PARTIAL = 2
-    """Has not ended, as far as the server knows."""
+    """Not ended, as far as the server knows."""
     CANCELED = 4
 
 
@@ -58,7 +58,7 @@ MAX_STACK_LINES = 400
 
 @dataclass(frozen=True)
 class Failure:
-    """An exception as it was told: type, message and stack lines, all clean."""
+    """An exception as it was reported: type, message and stack lines, all clean."""
 
     type: str
     """Class name; empty when something other than an error was thrown."""
@@ -123,7 +123,7 @@ class SpanEvent:
 
     @cached_property
     def start_step(self) -> StartStep | None:
-        """The step of an attempt's start that this event tells, if it tells one. Recorded of real
+        """The step of an attempt's start that this event reports, if any. Recorded from real
         workers: `trigger.dev/start` with `{event, duration (milliseconds), file}`."""
         name, took = self.properties.get("event"), self.properties.get("duration")
         if self.name != "trigger.dev/start" or not isinstance(name, str):
@@ -192,14 +192,15 @@ def span_kinds(
 def mark_platform_lines(
     kinds: bytearray, levels: Sequence[int], lengths: Sequence[float], attempts: Sequence[int]
 ) -> None:
-    """Tell the platform's lines apart, as ClickHouse has them. Lengths in nanoseconds."""
+    """Mark the platform's own lines, as they are in ClickHouse. Durations in nanoseconds."""
     for row, (level, length) in enumerate(zip(levels, lengths, strict=True)):
         if level == _DEBUG and length == _PLATFORM_LINE and not attempts[row]:
             kinds[row] = _ENGINE
 
 
 def _kind(message: str, level: int, starts_run: bool) -> int:
-    """What a span stands for. Plain ints: 100,000 enum look-ups cost more than the rest."""
+    """The kind of a span, as a plain int: 100,000 enum look-ups would cost more than everything
+    else."""
     if starts_run:
         return _RUN
     if level > 0:

@@ -1,8 +1,8 @@
-"""When spans began and ended, where the server's word needs a second look.
+"""When spans started and ended, corrected where the server's values are wrong.
 
 A run's own span that ends more than 5 minutes after its creation claims a duration of about 0
-(recorded: a run cancelled after 9.5 minutes), and spans whose worker was killed stay partial for
-ever. The run's own times know better.
+(recorded: a run cancelled after 9.5 minutes), and spans whose worker was killed stay partial
+forever. The run's own times are right.
 """
 
 from __future__ import annotations

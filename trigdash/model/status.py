@@ -1,8 +1,8 @@
-"""Run statuses: every vocabulary that a server may speak, and what each word means for the eye.
+"""Run statuses: every vocabulary of the servers, and the kind of each status for display.
 
 A status stays the word that the server sent; an unknown one is kept and shown as it is, with the
-kind UNKNOWN. The two Trigger.dev vocabularies (with and without the version header of
-2025-07-16) and the words of the workflow Runs API do not clash, so one table serves all.
+kind UNKNOWN. The two Trigger.dev vocabularies (with and without the version header of 2025-07-16)
+and the words of the workflow Runs API do not clash, so one table serves all.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from enum import Enum
 
 
 class Kind(Enum):
-    """What a status means, whatever the server calls it."""
+    """What a status means, regardless of its name on the server."""
 
     QUEUED = "queued"
     """Waits for a place: queued, pending version, delayed, dequeued."""

@@ -20,7 +20,7 @@ _SEPARATORS = (",", "\n")
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What stands between two separators."""
+    """The text between two separators."""
 
     text: str
     """Without blanks around it."""
@@ -44,7 +44,7 @@ def join_tags(tags: Iterable[str]) -> str:
 
 
 def quoted(tag: str) -> str:
-    """One tag as it stands in a line."""
+    """One tag as it is written in a line."""
     is_plain = tag == tag.strip() and not tag.startswith('"') and not {*_SEPARATORS} & {*tag}
     return tag if tag and is_plain and is_clean(tag) else escaped(json_compact(tag))
 

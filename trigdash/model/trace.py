@@ -57,7 +57,7 @@ class Trace(PreOrder):
     trace_id: str
     store: EventStore
     truncated: bool
-    """The server cut the trace: what is missing can be asked for by pages at most."""
+    """The server cut the trace: the rest can only be read page by page, if at all."""
     digest: int
     """Of the answer's bytes."""
     runs: tuple[str, ...]
@@ -76,9 +76,9 @@ class Trace(PreOrder):
     kind: bytearray
     level: bytearray
     attempt: array[int]
-    """Attempt number; 0 where the server told none."""
+    """Attempt number; 0 if unknown."""
     run: array[int]
-    """Number within `runs`; NO_RUN where the server did not tell."""
+    """Index within `runs`; NO_RUN if unknown."""
     events: Mapping[int, tuple[SpanEvent, ...]] = field(default_factory=dict)
     """Only of spans that have some."""
     unreadable: int = 0
@@ -104,7 +104,7 @@ class Trace(PreOrder):
         return bool(self.flags[row] & flag)
 
     def run_id(self, row: int) -> str:
-        """The run that a span belongs to; empty where the server did not tell."""
+        """The run that a span belongs to; empty if unknown."""
         number = self.run[row]
         return "" if number == NO_RUN else self.runs[number]
 
@@ -113,7 +113,7 @@ class Trace(PreOrder):
         return self._rows.get(span_id)
 
     def is_engine_state(self, row: int) -> bool:
-        """Whether a line of the platform tells a state of the run, as its engine has it."""
+        """Whether a line of the platform reports a state of the run's engine."""
         return self.kind[row] == SpanKind.ENGINE and self.messages[row].startswith("[engine]")
 
     def rows_of_kind(self, kind: SpanKind) -> list[int]:

@@ -1,7 +1,6 @@
-"""A trace that comes in pages of flat spans (from 4.7.4), and the tree that they make.
-
-The rules are those of the official client: a span may come twice, as it began and as it ended, on
-any pages; and spans that nobody closed are closed by what is known of the spans above them.
+"""A trace in pages of flat spans (from 4.7.4), and the tree that they make. The rules are those of
+the official client: a span may occur twice, as it started and as it ended, on any pages; and open
+spans are closed by their ancestors.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from trigdash.model.trace import Trace
 from trigdash.model.trace_reader import MAX_ATTEMPT, MAX_DURATION_NS, UNTOLD, start_of
 
 Failed = tuple[str, str, int]
-"""A failed attempt: the span that tells it, its run, its number."""
+"""A failed attempt: the span that reports it, its run, its number."""
 
 
 class PagedSpan(NamedTuple):
@@ -34,7 +33,7 @@ class PagedSpan(NamedTuple):
     flags: int
     level: int
     attempt: int
-    """0 where the server told none."""
+    """0 if unknown."""
 
 
 @dataclass(frozen=True)
@@ -205,7 +204,8 @@ def _joined(known: PagedSpan, again: PagedSpan) -> PagedSpan:
 def _close_by_ancestors(
     spans: dict[str, PagedSpan], order: Sequence[str], failed: set[Failed]
 ) -> None:
-    """Close partial spans below one that was canceled, or that tells that their attempt failed."""
+    """Close partial spans below one that was canceled, or that reports that their attempt
+    failed."""
     told = set(failed)
     above: dict[str, str] = {}
     for name in order:
@@ -260,7 +260,7 @@ def _in_pre_order(
         parent = spans[name].parent
         is_root = parent not in spans or name in in_cycles
         (roots if is_root else below.setdefault(parent, [])).append(name)
-    # The trace's own root has no parent at all: it is first, whatever began before it.
+    # The root of the trace has no parent: it is first, even if other spans started before it.
     roots.sort(key=lambda name: bool(spans[name].parent))
     rows: list[PagedSpan] = []
     depth, parents = array("i"), array("i")

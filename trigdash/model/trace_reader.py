@@ -21,7 +21,7 @@ from trigdash.model.span_event import (
 
 MAX_ATTEMPT = 1 << 31
 UNTOLD = -(1 << 62)
-"""In the place of a start, until it is known where the span stands."""
+"""A placeholder for a start, until the position of the span is known."""
 MAX_DURATION_NS = 1e18
 """About 31 years; what claims more (or is not a number) claims nothing."""
 
@@ -36,8 +36,8 @@ _ORDINARY = re.compile(
         "T", r'[^"\\\x00-\x1f]'
     )
 )
-"""A span as ClickHouse tells nearly all of them (recorded), without events and without escapes:
-read at a third of the cost. Whatever differs is read as JSON of any form."""
+"""A span in the form of nearly all spans from ClickHouse (recorded), without events and escapes:
+parsed at a third of the cost. Others are parsed as general JSON."""
 _CHILDREN = '"children":['
 """Can not occur within a JSON text, where a quotation mark has a backslash before it."""
 
@@ -248,7 +248,7 @@ class TraceReader:
         return is_fit
 
     def _length_of(self, row: int, told: object) -> float:
-        """The duration in the server's unit; 0 where it is none that anybody means."""
+        """The duration in the server's unit; 0 for absurd values."""
         if isinstance(told, _NUMBER) and -MAX_DURATION_NS < told < MAX_DURATION_NS:
             return float(told)
         self._fits(row, told is None)
@@ -271,7 +271,7 @@ class TraceReader:
         )
 
     def kinds(self) -> bytearray:
-        """What each span stands for."""
+        """The kind of each span."""
         kinds = span_kinds(self.messages, self.level, self.parent, self.run)
         if self.store is EventStore.CLICKHOUSE:
             mark_platform_lines(kinds, self.level, self._durations, self.attempt)

@@ -49,7 +49,7 @@ class DeliveryTarget(Wire):
 
 
 class Delivery(Wire):
-    """One delivery. 4.5 names the endpoint alone, and the run beside it."""
+    """One delivery. 4.5 has only the endpoint's name, and the run next to it."""
 
     id: Line
     endpoint: DeliveryEndpoint | None = None

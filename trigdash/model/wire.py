@@ -1,8 +1,7 @@
-"""How values come off the wire: tolerant of what is new, strict about what is needed.
-
-Unknown keys are ignored, unknown enum values are kept as the words they are, and an absent value
-and a null are the same. Text is made safe for a terminal where it enters (see `clean`); free JSON
-(payload, output, metadata) is kept as it came and cleaned when it is shown.
+"""How values are parsed from the wire: tolerant of new fields, strict about required ones. Unknown
+keys are ignored, unknown enum values are kept as text, and an absent value and a null are the same.
+Text is made safe for a terminal where it enters (see `clean`); free JSON (payload, output,
+metadata) is kept as it came and cleaned when it is shown.
 """
 
 from __future__ import annotations
@@ -66,7 +65,7 @@ Line = Annotated[str, AfterValidator(_line)]
 Lines = Annotated[str, AfterValidator(clean_text)]
 """Safe text of several lines, joined with a line feed."""
 Time = Annotated[datetime, BeforeValidator(_not_a_number)]
-"""A time as it was told, in whatever zone."""
+"""A time as it was sent, in any zone."""
 Moment = Annotated[Time, AfterValidator(in_utc)]
 """An aware time in UTC."""
 Flag = Annotated[bool, BeforeValidator(_zero)]
@@ -105,8 +104,8 @@ class Wire(BaseModel):
 def parse(adapter: TypeAdapter[T], body: bytes) -> T:
     """Validate a JSON body. Raises ValueError (ValidationError among them) when it does not fit.
 
-    What the fast parser refuses as JSON is read once more with patience: lone surrogates, values
-    that nest without end, numbers of thousands of digits.
+    If the fast parser refuses the JSON, a patient one reads it: lone surrogates, very deep nesting,
+    numbers of thousands of digits.
     """
     try:
         return adapter.validate_json(body)
@@ -129,7 +128,7 @@ def patient_value(body: bytes) -> Any:
 
 
 def _encodable(value: Any) -> Any:
-    """A value whose texts can be written, but for free JSON, which is kept as it came."""
+    """A value whose texts can be encoded, except free JSON, which is kept as it came."""
     if isinstance(value, str):
         return encodable(value)
     if isinstance(value, list):

@@ -43,12 +43,12 @@ def labeled(label: str, cell: Cell, copied: str = "", opens: Target | None = Non
 
 
 def indented(cell: Cell) -> FieldLine:
-    """A line that goes on with what the label above it is about."""
+    """A line that continues the label above it."""
     return FieldLine(((" " * LABEL_WIDTH, "text"), *cell))
 
 
 def labeled_words(label: str, piece: Piece, width: int) -> Iterator[FieldLine]:
-    """Words behind a name, for a width: they go on below themselves."""
+    """Text after a label, wrapped to a width below its own start."""
     first, *rest = wrap_cell((piece,), max(width - LABEL_WIDTH, LEAST_WORDS), indent=0)
     yield labeled(label, first, piece[0])
     yield from map(indented, rest)

@@ -87,7 +87,7 @@ def duration_cell(line: BatchSummary, now_ms: float) -> Cell:
 
 
 def totals_cell(lines: Sequence[BatchSummary]) -> Cell:
-    """How many batches go on, and how many have failures."""
+    """How many batches are unfinished, and how many have failures."""
     moving = sum(not line.ended for line in lines)
     failures = sum(bool(line.failed) for line in lines)
     pieces: list[Piece] = []
@@ -132,8 +132,8 @@ MAX_ERRORS: Final = 4
 def batch_head(
     line: BatchSummary, snapshot: Snapshot[Batch], now_ms: float, page: str | None = None
 ) -> list[Cell]:
-    """Id, progress, how it stands, and the items that became no run. `page` is where the dashboard
-    shows it."""
+    """Id, progress, status, and the items that did not become runs. `page` is its address in the
+    dashboard."""
     batch, problem = snapshot.data, snapshot.problem
     if batch is None and not line.runs:
         said: Piece = ("loading", "dim") if problem is None else (problem.message, "warn")

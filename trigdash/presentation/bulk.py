@@ -40,15 +40,15 @@ def title(plan: BulkPlan) -> str:
 
 
 def runs_label(plan: BulkPlan) -> str:
-    """`312 runs`, or what the server is to find by itself."""
+    """`312 runs`, or a description of the runs that the server finds."""
     return "all that match" if plan.matching is not None else plural(len(plan.run_ids), "run")
 
 
 def preview_lines(
     preview: BulkPreview, now_ms: float, seconds: float | None, *, is_low: bool = False
 ) -> list[Cell]:
-    """The frozen preview: chosen by what, which statuses and tasks, how old, and how long it
-    takes (`seconds`, where that can be told). On a low screen the answers need the room."""
+    """The preview: how the runs were chosen, their statuses and tasks, their age, and how long it
+    takes (`seconds`, if known). Shorter on low screens, where the choices need the room."""
     air: list[Cell] = [] if is_low else [()]
     lines: list[Cell] = [(("chosen by  ", "dim"), (preview.plan.label, "text"))]
     if preview.plan.tags:
@@ -110,7 +110,7 @@ def _table(preview: BulkPreview, most: int) -> list[Cell]:
 def _listed(
     numbers: Mapping[str, int], most: int, cell: Callable[[str, int], Cell]
 ) -> Iterator[Cell]:
-    """The first ones, and the rest as one, unless that stands for one alone."""
+    """The first entries, and the rest as one, unless the rest is a single entry."""
     names = list(numbers)
     shown = names if len(names) <= most + 1 else names[:most]
     for name in shown:
@@ -197,7 +197,7 @@ def wave_lines(bulk: Bulk) -> list[Cell]:
 
 
 def left_words(progress: BulkProgress) -> str:
-    """`700 left` while it goes on; afterwards what became of them."""
+    """`700 left` while it runs; afterwards what happened to them."""
     word = {BulkState.ABORTED: "not tried", BulkState.ENDED: "not acted on"}
     about = "about " if progress.is_estimate and progress.left else ""
     return f"{about}{count(progress.left)} {word.get(progress.state, 'left')}"
@@ -229,7 +229,7 @@ def unnamed_lines(verb: str, number: int) -> list[Cell]:
 
 
 def bar_label(verb: str, progress: BulkProgress) -> str:
-    """The mark in the bar while a bulk goes on in the background."""
+    """The mark in the bar while a bulk action runs in the background."""
     handled = progress.total - progress.left
     return f"bulk {verb} {count(handled)}/{count(progress.total)}"
 

@@ -1,7 +1,7 @@
 """Cells: pieces of clean text, each with the name of a role that the theme gives a style.
 
 Cells are pure: no Textual, no Rich, no color. Text in a cell must already be clean (see
-`trigdash.model.clean`); it is drawn as it stands, so markup in it means nothing."""
+`trigdash.model.clean`); it is drawn literally, so markup in it has no effect."""
 
 import re
 from bisect import bisect_right
@@ -18,11 +18,11 @@ Cell = tuple[Piece, ...]
 """One cell of a table, or one line of text: pieces from left to right."""
 
 MARKS = 32
-"""Characters drawn in one column: a letter and what stands above and below it. No script needs
-half of them, and a line of thousands would be slow on every terminal."""
+"""The most characters drawn in one column: a letter and its combining marks. No script needs half
+of these, and thousands in a line would be slow on every terminal."""
 
 LINKED = " to "
-"""In the role of a piece: what stands before the address that its text leads to."""
+"""The prefix, in the role of a piece, before the address that its text links to."""
 
 _PLAIN = re.compile(r"[!-~]{1,2000}")
 """Printable, without blanks: nothing else gets into a terminal's escape sequence."""
@@ -63,7 +63,8 @@ def fitting_length(text: str, width: int) -> int:
 
 
 def clean_cell(cell: Cell) -> Cell:
-    """A cell cleaned once more: whatever it was made of, nothing unsafe reaches the terminal."""
+    """A cell cleaned once more, so that nothing unsafe reaches the terminal, whatever it was made
+    of."""
     if all(is_clean(text) for text, _ in cell):
         return cell
     return tuple((clean(text), role) for text, role in cell)
@@ -112,8 +113,8 @@ MAX_ROWS = 200
 def wrap_cell(cell: Cell, width: int, indent: int = 2) -> list[Cell]:
     """A line as rows of at most `width` columns; the further ones are indented.
 
-    Every row takes something of the line, so that any text comes to an end. A character that is
-    wider than a whole row stands on a row of its own.
+    Every row takes something of the line, so that wrapping always ends. A character that is wider
+    than a whole row gets its own row.
     """
     if width <= 0 or cell_fits(cell, width):
         return [cell]
@@ -163,8 +164,9 @@ def is_web_link(link: str) -> bool:
 
 
 def linked(text: str, role: str, address: str | None) -> Piece:
-    """A piece whose text leads to a web page, where the terminal can; as it is where the address
-    is none. Only for addresses of our own making: what others write leads nowhere."""
+    """A piece whose text links to a web page, if the terminal supports that; unchanged if the
+    address is not valid. Only for addresses that trigdash makes: text of others never becomes a
+    link."""
     if address is None or not _PLAIN.fullmatch(address) or not is_web_link(address):
         return text, role
     return text, f"{role}{LINKED}{address}"

@@ -20,7 +20,7 @@ ESSENTIAL = 97
 """Columns of this importance go last: before them others become as narrow as they can be."""
 
 COLUMN_ALIASES = {"attempts": "tries"}
-"""Other words for the keys of columns, as people type them."""
+"""Aliases for the keys of columns, as people type them."""
 
 GAP = 2
 """Blank columns between two columns of a table."""

@@ -58,7 +58,7 @@ def effect_of(
 
 
 async def _read(backend: Backend, resource: Resource[R], key: str) -> R | None:
-    """A row by its key. What a row alone does not tell is read beside its list."""
+    """Read a row by its key. Data that a single row lacks is read with its list."""
     if resource.get is None or resource.beside is not None:
         return await _first(backend, resource, lambda each: resource.key(each) == key)
     try:

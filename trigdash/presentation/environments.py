@@ -47,7 +47,7 @@ class EnvironmentCounts:
     figures: Sequence[EnvironmentFigures] | None = None
     """None while they are not known. An environment without runs is not among them."""
     problem: str = ""
-    """Why they are not known, in words."""
+    """Why they are unknown, in words."""
 
     def cell(self, environment: Environment) -> Cell:
         """Runs and failures of an environment."""
@@ -206,7 +206,7 @@ def read_environment(argument: str) -> Destination:
 
 
 def unknown_environment(session: Session, argument: str) -> str | None:
-    """Why one cannot go to an environment from here, in words; None when one can."""
+    """Why the user cannot switch to an environment, in words; None when that is possible."""
     where = read_environment(argument)
     names = environment_names(session)
     if where.environment not in names:

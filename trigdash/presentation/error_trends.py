@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 BARS = 12
 """Two hours each."""
 NARROW_MESSAGE = 22
-"""Columns of a message beside the bars: the line under the list has all of it."""
+"""Columns of a message next to the bars; the line under the list shows all of it."""
 Bars = tuple[int, ...]
 """Failures, the oldest first."""
 

@@ -17,7 +17,7 @@ def is_library_frame(line: str) -> bool:
 
 
 def frame_cell(line: str, indent: int = 2) -> Cell:
-    """One line of a stack: function and file stand out, the rest steps back."""
+    """One line of a stack: function and file are emphasized, the rest is dim."""
     found = _FRAME.match(line)
     if found is None:
         return ((" " * indent, "text"), (line.strip(), "dim"))
@@ -56,14 +56,13 @@ def headline_cell(failure: Failure) -> Cell:
 
 def meaning_of(failure: Failure) -> str:
     """What one of the platform's own error codes means; empty for an error of the user's code.
-
-    Recorded: the API tells such a code in brackets, without a type, a stack or a word of advice.
+    Recorded: the API returns such a code in brackets, without a type, a stack or advice.
     """
     return _MEANINGS.get(internal_code(failure.message), "")
 
 
 def internal_code(message: str) -> str:
-    """The platform's own error code in a message; empty where there is none."""
+    """The platform's own error code in a message; empty without one."""
     told = _INTERNAL.search(message)
     return told[1] if told else ""
 
@@ -100,4 +99,4 @@ _MEANINGS = {
     "RECURSIVE_WAIT_DEADLOCK": "it waits on a run that waits for its own place in the queue",
     "BATCH_ITEM_COULD_NOT_TRIGGER": "this item of the batch could not be triggered",
 }
-"""Codes of the platform in words. Those that are not here speak for themselves or for nobody."""
+"""Descriptions of the platform's codes. Others are self-explanatory or unknown."""

@@ -1,4 +1,4 @@
-"""How fresh what you see is, in words: for the bar and for the line of the last problem."""
+"""How fresh the screen is, in words: for the bar and for the line of the last problem."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def state_cell(
     overdue_s: float = OVERDUE_S,
     is_pushed: bool | None = None,
 ) -> Cell:
-    """Mark, word and age of what a snapshot knows. `unanswered_s` are the seconds for which a
-    request has had no answer, `overdue_s` the age from which on data is late, `is_pushed` whether
-    the server tells of changes by itself; None where it never does."""
+    """Mark, word and age of a snapshot. `unanswered_s` are the seconds for which a request has had
+    no answer, `overdue_s` is the age at which data is overdue, and `is_pushed` says whether the
+    server pushes changes; None where it never does."""
     age, age_s = "", 0.0
     if snapshot.fetched_at is not None:
         age_s = (now - snapshot.fetched_at).total_seconds()

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from trigdash.model.health import HealthFinding, HealthMetric, HealthReport
 
 ROLES = {"crit": "bad-strong", "warn": "warn-strong"}
-"""Of severities that somebody should know of."""
+"""The roles of severities that need attention."""
 _MARKS = {"crit": "×", "warn": "▲", "ok": "●"}
 _WORDS = {"crit": "critical", "warn": "warning", "ok": "well"}
 
 
 def health_banner(report: HealthReport | None) -> Cell:
-    """What to say beside a list: a mark, then the worst finding; nothing while all is well."""
+    """The health note next to a list: a mark, then the worst finding; nothing while all is well."""
     if report is None or report.severity not in ROLES:
         return ()
     worst = next((each for each in report.findings if each.severity == report.severity), None)

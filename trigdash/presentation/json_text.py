@@ -122,7 +122,7 @@ LISTED = 6
 """Conflicts that are shown; the others are counted."""
 
 WIDEST = 60
-"""Columns of a value that is shown beside another."""
+"""Columns of a value that is shown next to another."""
 
 
 def metadata_of(run: Run) -> dict[str, object]:

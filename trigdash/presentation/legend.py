@@ -1,6 +1,6 @@
 """The legend: what each mark and color on a screen means, for the help and the documentation.
 
-Marks are taken from the tables that draw them; only the words are kept here.
+Marks are taken from the tables that draw them; only the descriptions are here.
 """
 
 from __future__ import annotations

@@ -84,8 +84,8 @@ def aside_cell(runs: RunList | None, now: datetime, ahead_s: float) -> Cell:
 
 
 def skew_cell(runs: RunList | None, now: datetime, ahead_s: float) -> Cell:
-    """What to say when this machine's clock is wrong: all ages are wrong by as much. The server
-    tells its own time, and a newest run from the future tells, too."""
+    """The warning when this machine's clock is wrong, since all ages are then wrong by as much. It
+    is noticed by the server's time, or by a newest run from the future."""
     newest = next(iter(runs.rows), None) if runs is not None else None
     future_s = newest.created_ms / 1000 - now.timestamp() if newest is not None else 0.0
     behind_s = max(future_s, -ahead_s)
@@ -169,8 +169,8 @@ def state_lines(
 def end_lines(
     runs: RunList | None, run_filter: RunFilter, now: datetime, reach: Reach | None
 ) -> list[Cell]:
-    """What stands below the last run: why there are none below it. Empty while more can be
-    loaded, and where nothing but their beginning ends them."""
+    """The lines below the last run: why there are no more. Empty while more can be loaded, and if
+    the list ends with the very first run."""
     if runs is None or not runs.rows:
         return []
     if runs.full:

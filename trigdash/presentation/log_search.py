@@ -17,7 +17,7 @@ _ROLES = {"ERROR": "bad", "WARN": "warn"}
 
 
 def search_headline(found: Found, more_key: str) -> Cell:
-    """How far it has come, and how it goes on."""
+    """How far the search is, and how it continues."""
     of = f"{count(len(found.runs))} of {plural(found.searched, 'run')} searched"
     has = "has it" if len(found.runs) == 1 else "have it"
     said: Cell = ((f"{of} {has}", "strong"),)

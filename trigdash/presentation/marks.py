@@ -14,7 +14,7 @@ STATUS_MARKS: Final[Mapping[str, str]] = {
     "timed out": "◴",
     "expired": "◦",
 }
-"""Marks of statuses that have one of their own, by the word that the user reads."""
+"""Marks of statuses with their own mark, by the status that the user reads."""
 
 KIND_MARKS: Final[Mapping[Kind, str]] = {
     Kind.QUEUED: "○",

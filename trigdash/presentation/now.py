@@ -1,6 +1,5 @@
-"""What needs somebody now, as lines. Pure.
-
-A finding is one line: a mark, what it is about, its figures, and what can be done.
+"""What needs attention now, as lines. Pure. A finding is one line: a mark, its subject, its
+figures, and what can be done.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from trigdash.service.now.finding import LookedAt, Now, NowFinding
 
 ACTS_FROM = 104
-"""From so many columns on, what can be done stands at the right."""
+"""With this many columns or more, what can be done is shown at the right."""
 ACT_KEY = "A"
 """The key that does what a line says can be done."""
 MAX_WIDTH = 150
@@ -26,7 +25,7 @@ MAX_WIDTH = 150
 NAME_SHARE = 0.34
 MAX_NAME = 56
 NEEDED = frozenset({"identity", "tasks", "errors", "waiting", "queues"})
-"""What must have been looked at before all is called well."""
+"""What must have been checked before the answer is "all is well"."""
 _MARKS = {
     "failing_more_than_usual": "×",
     "error_new_in_deployment": "×",
@@ -114,7 +113,7 @@ def _line(finding: NowFinding, name_width: int, width: int) -> FieldLine:
         key = f"{ACT_KEY} " if finding.write else ""
         act = (("  ", "text"), (key, "key"), (finding.act, "dim"))
     room = width - cell_width(act)
-    # What changed ends with a message in words, which may be cut anywhere.
+    # A change ends with a message, which may be cut anywhere.
     said = (
         finding.evidence if is_change else whole_clauses(finding.evidence, room - cell_width(cell))
     )
@@ -128,12 +127,12 @@ def _line(finding: NowFinding, name_width: int, width: int) -> FieldLine:
 
 
 def field_label(finding: NowFinding) -> str:
-    """What tells the line of a finding from the others."""
+    """What identifies the line of a finding."""
     return f"{finding.code} {finding.act}"
 
 
 def looked_at_lines(now: Now, width: int) -> list[FieldLine]:
-    """What was looked at, and what could not be, in as few lines as they fit into."""
+    """What was checked, and what could not be, in as few lines as possible."""
     lines: list[FieldLine] = [FieldLine(), FieldLine((("LOOKED AT", "dim"),))]
     known = [_looked(each) for each in now.looked_at if each.is_known]
     lines += [FieldLine(cell) for cell in _flow(known, min(width, MAX_WIDTH))]
@@ -142,7 +141,7 @@ def looked_at_lines(now: Now, width: int) -> list[FieldLine]:
 
 
 def looked_at_line(looked: LookedAt) -> Cell:
-    """One thing that was looked at, or why it was not."""
+    """One thing that was checked, or why it was not."""
     if looked.is_known:
         return _looked(looked)
     return (("? ", "warn"), (f"{looked.what}: not looked at, {looked.said}", "dim"))

@@ -1,4 +1,4 @@
-"""What is said outside the screen: the terminal's title, and runs that a rule tells of."""
+"""Output outside the screen: the terminal's title, and notifications of runs by a rule."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def notification(words: str) -> str:
 
 
 def told(rows: Sequence[RunRow]) -> str:
-    """Runs that came to match a rule, the newest by name."""
+    """The notification of runs that newly match a rule; names the newest."""
     first = rows[0]
     words = f"{clean(first.task)} {first.status.word}: {first.id}"
     more = len(rows) - 1

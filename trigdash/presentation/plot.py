@@ -70,10 +70,9 @@ _TIME_STEPS_MS = (
 def resample(
     samples: Sequence[Sample], start_ms: float, end_ms: float, columns: int, hold_ms: float
 ) -> list[float | None]:
-    """One value per column of the time from `start_ms` to `end_ms`: the last sample in its time.
-
-    Samples come in order of time. Between two samples the earlier value holds, for `hold_ms` at
-    most: longer than that nobody looked, and the column is None rather than invented.
+    """One value per column of the time from `start_ms` to `end_ms`: the last sample within the
+    column. Samples are in order of time. Between two samples the earlier value holds, for at most
+    `hold_ms`: in a longer gap nothing was sampled, and the column is None rather than invented.
     """
     values: list[float | None] = []
     step = (end_ms - start_ms) / columns
@@ -96,7 +95,7 @@ def scale_numbers(largest: float, most: int) -> list[float]:
     factors = (1, 2, 2.5, 5, 10) if size >= 10 else (1, 2, 5, 10)
     step = next(factor * size for factor in factors if wanted <= factor * size * (1 + 1e-9))
     if most > 1:
-        # Half a run is none: a scale of whole things has whole steps.
+        # There are no half runs: a scale of counts has whole steps.
         step = max(step, 1)
     steps = max(math.ceil(largest / step - 1e-9), 1)
     return [step * number for number in range(steps + 1)]
@@ -227,7 +226,7 @@ def _caption(area: Area, columns: int) -> Cell:
 def _area(
     area: Area, start_ms: float, end_ms: float, size: tuple[int, int], *, has_floor: bool
 ) -> list[Cell]:
-    """The lines of an area. Its zero stands on its floor, the line below, where there is one."""
+    """The lines of an area. Its zero is on the line below, if there is one."""
     columns, height = size
     values = resample(area.samples, start_ms, end_ms, columns, HOLD_MS)
     largest = max((value for value in values if value is not None), default=0)
@@ -236,7 +235,7 @@ def _area(
     else:
         numbers = scale_numbers(largest, max(height // 2, 1))
     top = numbers[-1]
-    # A number stands on the line that ends at it.
+    # A number is on the line that ends at it.
     labels = {min(round(height * (1 - number / top)), height - 1): number for number in numbers[1:]}
     if not has_floor:
         labels.setdefault(height - 1, 0)

@@ -1,6 +1,6 @@
 """The filter line of the queues: words of the name, `health:backlogged`, `kind:task`.
 
-The API filters queues by nothing, so all of it is matched here against what is loaded.
+The API has no filters for queues, so everything is matched here against the loaded ones.
 """
 
 import re
@@ -22,7 +22,7 @@ class QueueFilterError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """Which queues are shown. Values of one field are alternatives; words must all be there."""
+    """Which queues are shown. Values of one field are alternatives; all words must occur."""
 
     words: tuple[str, ...] = ()
     """Lower case, parts of the name."""

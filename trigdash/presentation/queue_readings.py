@@ -23,7 +23,7 @@ class Health(Enum):
     """What to make of a queue. The order is that of urgency."""
 
     STALLED = "stalled"
-    """Runs wait, none runs and none has started for a while, and nobody paused it."""
+    """Runs wait, none executes and none has started for a while, and it is not paused."""
     BLOCKED = "blocked"
     """Its limit is 0: nothing can start."""
     BACKLOGGED = "backlogged"
@@ -88,8 +88,8 @@ SPARK_COLUMNS: Final = 20
 """Half a minute each."""
 
 KEPT_S: Final = 8.0
-"""An outlook is not worked out more often than this: its words change in minutes, and with hundreds
-of busy queues working it out at each poll was measured at a twentieth of a core."""
+"""A forecast is not computed more often than this, in seconds: its text changes in minutes, and
+with hundreds of busy queues a forecast at each poll took a twentieth of a core."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +153,15 @@ class QueueReadings:
         return watched.flow
 
     def _outlook(self, queue: Queue, now: datetime, block: Block | None) -> DrainForecast:
-        """Of an empty queue only whoever asks for its rates needs more than that it is empty."""
+        """The forecast of a queue. For an empty queue it is computed only when its rates are
+        needed."""
         if not queue.queued:
             return _EMPTY
         return self._depths.forecast(queue.id, now, blocked=block is not None)
 
     def spark(self, queue_id: str, now: datetime, columns: int) -> list[float | None]:
-        """Runs waiting over the last ten minutes, oldest first. The columns begin at round times,
-        so that they stand still between two of them."""
+        """Runs waiting over the last ten minutes, oldest first. The columns start at round times,
+        so that they do not move between two of them."""
         step_s = SPARK_S / columns
         until = datetime.fromtimestamp((now.timestamp() // step_s + 1) * step_s, UTC)
         points = self._depths.points(queue_id, until, SPARK_S, columns)
@@ -191,7 +192,7 @@ class QueueReadings:
 
 
 def readings_of(connection: Connection | None) -> QueueReadings | None:
-    """The readings of a connection's queues; None where there is no connection."""
+    """The readings of a connection's queues; None without a connection."""
     if connection is None:
         return None
     return QueueReadings(connection.depths, lambda: connection.environment_paused)
@@ -201,7 +202,7 @@ _EMPTY: Final = DrainForecast(Trend.EMPTY)
 
 
 def forecast_label(reading: Reading) -> tuple[str, str]:
-    """The outlook in words, and their role."""
+    """The forecast in words, and its role."""
     outlook, queue = reading.forecast, reading.queue
     if reading.block is not None:
         return _blocked_words(reading.block, queue)
@@ -247,7 +248,7 @@ _TREND_ORDER: Final = {
 
 
 def forecast_order(reading: Reading) -> tuple[int, float]:
-    """Trouble first; the later a queue drains, the earlier it stands."""
+    """Sort key of forecasts: trouble first, then the queues that drain last."""
     outlook = reading.forecast
     weight = outlook.minutes if outlook.minutes is not None else outlook.per_minute
     return _TREND_ORDER[outlook.kind], -weight

@@ -1,7 +1,6 @@
-"""All queues together: how much waits, what of it does not move, and when the rest has drained.
-
-Queues drain beside each other, so the slowest one decides. Of a whole that holds a paused, blocked
-or stalled queue it can never be said that it drains: those are named with what waits in them.
+"""All queues together: how many runs wait, which of them do not move, and when the rest has
+drained. Queues drain in parallel, so the slowest one decides. Paused, blocked and stalled queues
+never drain, so they are listed separately with their waiting runs.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ the others, or nothing yet: a run or two wait for a moment in many a healthy que
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What several queues come to."""
+    """The totals of several queues."""
 
     queued: int
     running: int
     paused: int
-    """Queues that are paused by themselves, empty ones too."""
+    """Queues that are paused individually, including empty ones."""
     stuck: tuple[Reading, ...]
     """The queues with waiting runs of which none leaves."""
     rest: DrainForecast

@@ -116,7 +116,7 @@ def held_label(limit: Limit) -> str:
 
 
 def _unlimited(queue: Queue) -> str:
-    """What stands where there is no bar to fill."""
+    """The text instead of a bar, for a queue without a limit."""
     if not queue.is_v2:
         return "no limit"
     per_key = [
@@ -189,8 +189,8 @@ WIDE: Final = 200
 def totals_cell(
     busy: Sequence[Reading], queues: int, width: int = WIDE, *, environment_paused: bool = False
 ) -> Cell:
-    """Totals of `queues` queues; `busy` are the readings of those in which anything happens. What
-    does not fit is said in fewer words."""
+    """Totals of `queues` queues; `busy` are the readings of those with any activity. Shortened
+    where it does not fit."""
     totals = totals_of(busy)
     counts = _figures(("queued", totals.queued), ("running", totals.running))
     more = _figures(("queues", queues), *([("paused", totals.paused)] if totals.paused else []))

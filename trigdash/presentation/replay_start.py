@@ -57,7 +57,7 @@ def start_of(
 
 
 def _payload(run: Run, document: Document | None) -> tuple[str, str]:
-    """The payload's text, and why there is none."""
+    """The payload's text, or why there is none."""
     if not run.payload_presigned_url:
         text = json_pretty(run.payload)
         return ("", NOT_WHOLE) if TOO_DEEP in text else (text, "")

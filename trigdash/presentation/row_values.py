@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def value_options(
     row: RunRow, supported: SupportedFilters, *, takes: bool
 ) -> list[tuple[RowValue, str, str]]:
-    """The values of a run that can be taken into a filter, or left out: each with the name of its
-    field, and in words."""
+    """The values of a run that can be added to a filter or excluded by it, each with the name of
+    its field and a label."""
     return [
         (value, value.field, _words(value, takes=takes))
         for value in row_values(row)

@@ -1,7 +1,6 @@
-"""The pane beside a run list: what the highlighted run is, why it is where it is, its error. Pure.
-
-The facts stand above the error, which comes a second later and has any length: whatever it says,
-nothing that stood there moves.
+"""The pane next to a run list: the highlighted run, why it has its status, its error. Pure. The
+facts are above the error, which arrives a second later and has any length, so that nothing on
+screen moves when it arrives.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ def aside_lines(
 
 
 def _head(row: RunRow, now_ms: float, environment_paused: bool) -> Cell:
-    """Mark, word and outlook; of a failure mark and word alone, for the error stands below."""
+    """Mark, status and forecast; for a failure only mark and status, since the error is below."""
     if row.error or row.status.kind is Kind.FAILED:
         role = status_role(row.status)
         return ((f"{status_mark(row.status)} ", role), (row.status.word, role))

@@ -45,11 +45,11 @@ _kind = attrgetter("kind")
 
 
 def nothing_is_typical(row: RunRow) -> None:
-    """What a run usually takes, while nobody knows."""
+    """The typical duration while it is unknown."""
 
 
 def told_error(row: RunRow) -> str:
-    """What went wrong with a run, where its own list tells it."""
+    """The error of a run, if its list has it."""
     return row.error or ""
 
 
@@ -58,8 +58,8 @@ def run_columns(
     error_of: Callable[[RunRow], str] = told_error,
     held_by: Callable[[RunRow, float], str] = held_text,
 ) -> dict[str, Column[RunRow]]:
-    """Every column of a run list by its key. `typical_ms` tells which durations are outliers,
-    `error_of` what went wrong, `held_by` what holds an unfinished run."""
+    """Every column of a run list by its key. `typical_ms` decides which durations are outliers,
+    `error_of` returns a run's error, `held_by` what holds an unfinished run."""
 
     def held(row: RunRow, now_ms: float) -> Cell:
         return ((told, "warn"),) if (told := held_by(row, now_ms)) else EMPTY
@@ -131,8 +131,7 @@ def run_columns(
 
 
 def column_problems(keys: Sequence[str]) -> Iterator[str]:
-    """What is wrong with the columns that the settings name: those that do not exist, and those
-    that stand twice."""
+    """Mistakes in the columns of the settings: unknown ones, and repeated ones."""
     known = run_columns()
     for key, times in Counter(keys).items():
         if key not in known:

@@ -121,7 +121,7 @@ def _facts(row: RunRow, now_ms: float) -> list[str]:
 
 
 def ttl_ms(ttl: str | None) -> int | None:
-    """A time to live as the API writes it ("10m", "1h30m", "2d"); None if it is none of those."""
+    """A time to live as the API writes it ("10m", "1h30m", "2d"); None for other texts."""
     found = _TTL.fullmatch(ttl) if ttl else None
     if found is None:
         return None
@@ -161,7 +161,7 @@ TTL_SOON_MS = timedelta(minutes=15).total_seconds() * 1000
 def held_text(
     row: RunRow, now_ms: float, *, environment_paused: bool = False, why: Why | None = None
 ) -> str:
-    """What holds a run; empty where nothing that is at hand tells it. `why` is the last verdict."""
+    """What holds a run; empty if no loaded data says so. `why` is the last verdict."""
     if row.status.is_final:
         return ""
     if why is not None and why.cause is not None and why.status == row.status_name:

@@ -65,7 +65,7 @@ def _age(answer: RunCounts | RankedRuns, now: datetime) -> str:
 def counted_window(
     counts: RunCounts, run_filter: RunFilter, now: datetime, reach: Reach | None
 ) -> tuple[str, bool]:
-    """The time that was counted, in words, and whether it is less than the filter asks for. `now`
+    """The time that was counted, in words, and whether it is less than the filter's window. `now`
     is on the user's clock."""
     cut = cut_at(counts, _window_start(run_filter, now, reach))
     if cut is None:
@@ -85,7 +85,7 @@ def _window_start(run_filter: RunFilter, now: datetime, reach: Reach | None) -> 
 
 
 def ranked_tail(order: Order, ranked: RankedRuns, counts: RunCounts | None) -> list[Cell]:
-    """What stands below the last run of an order: that others match, which are not shown."""
+    """The line below the last run of an order: that more runs match than are shown."""
     if ranked.is_whole or not len(ranked.runs):
         return []
     of = f" of {count(counts.total)}" if counts is not None else ""
@@ -95,6 +95,6 @@ def ranked_tail(order: Order, ranked: RankedRuns, counts: RunCounts | None) -> l
 
 
 def unranked_tail(loaded: int, column: str, reason: str) -> list[Cell]:
-    """What stands below the last loaded run in an order that only those have."""
+    """The line below the last loaded run in an order that covers only loaded runs."""
     said = f"── {plural(loaded, 'loaded run')} by {column}; others match and are not among them"
     return [((said, "warn"), (f"   {reason}" if reason else "", "dim"))]

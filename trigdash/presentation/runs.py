@@ -18,7 +18,7 @@ from trigdash.presentation.units import (
 )
 
 _STEPPED_BACK: Final = frozenset({Kind.SUCCEEDED, Kind.CANCELED})
-"""Finished as it should be, or as somebody wanted: these rows step back."""
+"""Ended well or on purpose: these rows are dim."""
 
 WENT_WRONG: Final = frozenset({Kind.FAILED, Kind.LAPSED})
 
@@ -40,7 +40,7 @@ KIND_ORDER: Final = {
 
 
 def _plain(row: RunRow) -> str:
-    """The role of words that are neither good nor bad news."""
+    """The role of statuses that are neither good nor bad."""
     return "dim" if row.status.kind in _STEPPED_BACK else "text"
 
 
@@ -79,7 +79,7 @@ def is_live(row: RunRow) -> bool:
 
 
 def always(row: RunRow) -> bool:
-    """An age changes with time, whatever the row."""
+    """An age changes with time, for every row."""
     return True
 
 
@@ -159,7 +159,7 @@ def version_cell(row: RunRow, now_ms: float) -> Cell:
 
 
 def tags_cell(row: RunRow, now_ms: float) -> Cell:
-    """Its tags, apart by blanks."""
+    """Its tags, separated by blanks."""
     return ((" ".join(row.tags), "dim"),) if row.tags else EMPTY
 
 

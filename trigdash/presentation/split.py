@@ -40,7 +40,7 @@ class SideCounts:
 
 
 def words_of(counts: Mapping[str, int]) -> Mapping[str, int]:
-    """Counts by the server's names as counts by the words that people read."""
+    """Counts by the server's statuses as counts by displayed statuses."""
     merged: dict[str, int] = {}
     for name, number in counts.items():
         word = status(name).word
@@ -60,8 +60,8 @@ def has_more(part: int, whole: int, other_part: int, other_whole: int) -> bool:
 
 
 def comparison(sides: Sequence[SideCounts], names: Iterable[str], width: int) -> list[Cell]:
-    """A line of titles and one for each side; where titles do not fit, marks stand for them.
-    `names` are the server's names of the statuses that any side counts."""
+    """A line of titles and one for each side; where titles do not fit, marks replace them. `names`
+    are the server's names of the statuses that any side counts."""
     listed = sorted({status(name).word: status(name) for name in names}.values(), key=by_urgency)
     for has_words in (True, False):
         lines = _table(sides, listed, has_words=has_words)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trigdash.service.why.stuck import HeldRuns, Stuck
 
 ACTS_FROM = 104
-"""From so many columns on, what can be done stands at the right."""
+"""With this many columns or more, what can be done is shown at the right."""
 MAX_WIDTH = 160
 MAX_NAME = 36
 

@@ -35,7 +35,7 @@ VALUES = 3
 """Values of each spread that are listed; the rest is counted."""
 SHOWN_RUNS = 20
 RUNS_FOR, DAYS = timedelta(days=7), "7 d"
-"""How far back runs are counted, and that in words."""
+"""How far back runs are counted, and the same in words."""
 SPREAD_LABEL, COUNTED, LIFT = 15, 12, 11
 """Columns of a spread: its name, a count, how many times as often."""
 FIGURES = 2 * COUNTED + LIFT
@@ -68,7 +68,7 @@ def error_headline(answer: Triage, now: datetime) -> Cell:
 
 
 def triage_lines(answer: Triage, now: datetime, width: int) -> list[FieldLine]:
-    """Since when, what tells it apart, where it is, and its newest runs."""
+    """Since when it occurs, what sets it apart, where it is, and its newest runs."""
     width = min(width, MAX_WIDTH)
     now_ms = now.timestamp() * 1000
     lines = [
@@ -158,7 +158,7 @@ def _history(answer: Triage, now_ms: float) -> Iterator[FieldLine]:
     yield labeled("WHEN", (*drawn, (said, "dim")))
 
 
-# What tells it apart
+# What sets it apart
 
 
 def _apart(answer: Triage, width: int) -> Iterator[FieldLine]:

@@ -13,7 +13,7 @@ HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
 
 UNKNOWN = "–"
-"""Shown where a server has not told."""
+"""Shown for unknown values."""
 
 
 def duration(ms: float) -> str:

@@ -19,7 +19,7 @@ MARKS = {
 NAME_AT, GAP = 2, 3
 """Columns before a name, and between the longest name and the evidence."""
 LEAST_EVIDENCE = 24
-"""In fewer columns evidence is not wrapped beside its name, but below it."""
+"""With fewer columns than this, evidence is below its name, not next to it."""
 _NAMES = {
     "environment_paused": "environment",
     "queue_paused": "queue",
@@ -32,7 +32,7 @@ _NAMES = {
     "ttl_soon": "time to live",
     "worker_not_connected": "dev worker",
 }
-"""What was looked at, where a check does not hold: "paused: not paused" would read oddly."""
+"""Names of checks that do not hold: "paused: not paused" would read oddly."""
 _OPENS = {
     "queue_paused": "queue",
     "queue_full": "queue",
@@ -51,8 +51,8 @@ def verdict_cell(why: Why) -> Cell:
 
 
 def why_lines(why: Why, width: int) -> list[FieldLine]:
-    """What holds it first, then what is not known, then what is ruled out; what can be done. For a
-    width: evidence goes on below itself."""
+    """The checks that hold first, then unknown ones, then ruled out ones; and what can be done.
+    Evidence is wrapped to the width, below its own start."""
     order = (Finding.HOLDS, Finding.UNKNOWN, Finding.RULED_OUT)
     checks = sorted(why.checks, key=lambda check: order.index(check.finding))
     names = [check_name(check) for check in checks]
@@ -75,7 +75,7 @@ def check_name(check: Check) -> str:
 
 
 def _lines(check: Check, name: str, widths: tuple[int, int]) -> Iterator[FieldLine]:
-    """A check: its evidence beside its name, for the columns of names and of a whole line."""
+    """A check: its evidence next to its name, for given columns of names and of a whole line."""
     longest, width = widths
     mark, role = MARKS[check.finding]
     holds = check.finding is Finding.HOLDS

@@ -1,7 +1,6 @@
-"""What holds a queued run back: its environment, its queue, its concurrency key. Pure.
-
-Nothing of this is in the run's own answer; it is put together from the run's place, its queue as
-it is now, and what is at work beside it.
+"""What blocks a queued run: its environment, its queue, its concurrency key. Pure. None of this is
+in the run's own answer; it is derived from the run's placement, its queue, and the other executing
+runs.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ NO_LIMIT_S = 2_147_483_647
 
 @dataclass(frozen=True, slots=True)
 class QueueBlockers:
-    """What is known of the surroundings of a run, each part as far as it has arrived."""
+    """The surroundings of a run, as far as they have been read."""
 
     place: RunPlacement | None = None
     queue: Queue | None = None
@@ -105,7 +104,7 @@ class QueueBlockers:
 
     @property
     def needs_capacity(self) -> bool:
-        """Whether only the places taken can tell more: the queue itself holds nothing back, and
+        """Whether the concurrency in use must be read: the queue itself does not block the run, and
         something else may be full."""
         if self.queue is None or self.known_blockers:
             return False
@@ -176,7 +175,7 @@ def verdict_line(blockers: QueueBlockers) -> list[FieldLine]:
 
 
 def placement_facts(blockers: QueueBlockers) -> list[Field]:
-    """Queue, machine and limits of the run, as far as known, and what was made from it."""
+    """Queue, machine and limits of the run, as far as known, and the runs made from it."""
     return [*_told_place(blockers.place, blockers.opens), *map(_restart, blockers.restarts)]
 
 

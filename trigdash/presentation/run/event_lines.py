@@ -86,7 +86,7 @@ class EventLines:
         self.time_style = TimeStyle.RELATIVE
         self.pattern: TextPattern | None = None
         self.matching: array[int] | None = None
-        """Entries that match the text as far as is known, where one is set; without their
+        """Entries that match the search text, as far as they were searched; without their
         context."""
         self.search: EventSearch | None = None
         """The search for the text, where one is set."""
@@ -113,8 +113,8 @@ class EventLines:
         return line & MAX_LINES
 
     def replace(self, log: EventLog, entry: int = 0) -> int:
-        """Show a newer log of the same run; where an entry stands now, as late ones may come in
-        before it."""
+        """Show a newer log of the same run; returns the new index of an entry, since late ones may
+        be inserted before it."""
         span = self.log.span[entry] if entry < len(self.log) else 0
         if entry >= len(log) or log.span[entry] != span:
             found = log.entry_of(f"{span:016x}")
@@ -156,7 +156,7 @@ class EventLines:
         self._shown = None
 
     def index_of(self, entry: int, part: int = 0) -> int:
-        """Where a line of an entry is shown, its first one if not told; or the nearest after it."""
+        """The index of a line of an entry, by default its first one; or of the nearest after it."""
         line = entry << SHIFT | part
         return min(bisect_left(self.shown, line), max(len(self.shown) - 1, 0))
 
@@ -193,7 +193,7 @@ class EventLines:
     # The text of a line
 
     def text(self, line: int) -> str:
-        """What a line says beside time, level and attempt."""
+        """The text of a line, without time, level and attempt."""
         entry, part = self.entry(line), self.part(line)
         if part == 0 and "\n" not in (message := self.log.messages[entry]):
             return message
@@ -216,8 +216,8 @@ class EventLines:
 
     @cached_property
     def _telling(self) -> set[tuple[int, Failure]]:
-        """Entries with the exceptions that they tell: recorded, all spans around the one that
-        threw it repeat it, and only that one is where it happened."""
+        """Entries with their own exceptions. Recorded: all spans around the one that threw an
+        exception repeat it; only the innermost counts."""
         groups: dict[tuple[int, Failure], list[int]] = {}
         for entry, events in self.log.events.items():
             for failure in dict.fromkeys(each.failure for each in events):
@@ -253,7 +253,7 @@ class EventLines:
         if scope is not None:
             allowed = bytearray(entry in scope for entry in range(len(log)))
         if level:
-            # A span that went wrong has no level of its own, and is an error all the same.
+            # A failed span has no level of its own, and still is an error.
             told = zip(allowed, log.level, log.flags, strict=True)
             allowed = bytearray(yes and (at >= level or flag & _ERROR) for yes, at, flag in told)
         if self.search is None:

@@ -22,7 +22,7 @@ class EventSearch:
         self.found: set[int] = set()
         """Entries whose message or exception has the text."""
         self.searched = 0
-        """Entries whose message was looked at."""
+        """Entries whose message was searched."""
         self.too_slow: set[int] = set()
         """Entries that could not be searched in time, and are not among those found."""
         self.is_over = False
@@ -47,7 +47,7 @@ class EventSearch:
         self._spent_s += thread_time() - began_s
 
     def _all_steps(self) -> Iterator[int]:
-        """Search, the number of the entry at hand after each step."""
+        """Search; yields the index of the entry after each step."""
         blocks = self._search_texts if self._pattern.is_regex else self._search_block
         for first, block in self._log.messages.blocks():
             yield from blocks(first, block)

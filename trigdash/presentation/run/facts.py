@@ -39,8 +39,8 @@ def facts_of(
     place: Sequence[Field] = (),
     page: str | None = None,
 ) -> list[Field]:
-    """All that is known of a run itself; what is not known is left out. `place` has the facts that
-    only the query endpoint tells, `page` is where the dashboard shows the run."""
+    """All known facts of a run; unknown ones are left out. `place` has the facts from the query
+    endpoint, `page` is the run's address in the dashboard."""
     status = run.status
     row = _Facts(now)
     row.add("status", f"{status_mark(status)} {status.word}", run.status_name, status_role(status))

@@ -29,7 +29,7 @@ class FieldLine:
     cell: Cell = ()
     fields: tuple[Field, ...] = ()
     columns: int = 1
-    """How many fields stand side by side in lines of this section; 1 draws `cell`."""
+    """How many fields are side by side in lines of this section; 1 draws `cell`."""
 
     def draw(self, width: int, selected: int | None) -> Cell:
         """The line; the selected one of several fields is lit."""
@@ -81,7 +81,7 @@ class FieldLines:
         return line.fields[self._column(line)] if line.fields else None
 
     def anchor_of(self, index: int) -> tuple[Field, int] | None:
-        """The selected field of a line, and how many of the same label stand before it."""
+        """The selected field of a line, and how many with the same label are before it."""
         field = self.field(index)
         if field is None:
             return None

@@ -1,4 +1,4 @@
-"""One span looked at closely: what the trace says, then what only the span endpoint tells. Pure."""
+"""One span in detail: the data of the trace, then that of the span endpoint. Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_PROPERTY_ROWS = 2_000
 MAX_VALUE_ROWS = 300
 """Lines of one property: servers take 131,072 characters of each (4.8)."""
 NAME = 30
-"""Columns of a property's name; the value of one with a longer name stands further right."""
+"""Columns of a property's name; the value after a longer name is further right."""
 
 
 def inspection(
@@ -133,7 +133,7 @@ def _left_out(lines: int) -> FieldLine:
 
 
 def _property(name: str, rows: JsonRows, width: int) -> Cell:
-    """A name and a value that stands beside it."""
+    """A name and its value on one line."""
     label: Piece = (name, "dim")
     blank = " " * (max(width - cell_width((label,)), 0) + 2)
     value = (rows.value_text(0), VALUE_ROLES[rows.kind(0)])
@@ -200,7 +200,7 @@ def _event(event: SpanEvent, start_ns: int) -> FieldLine:
     name, step = event.name, event.start_step
     if step is not None:
         name, said = step.words, duration(step.duration_ns / 1e6) if step.duration_ns else ""
-    # An attempt's start is told within the attempt, whose own time begins when that is over.
+    # An attempt's start is reported within the attempt, whose own time begins after it.
     since_ns = event.time_ns - start_ns
     sign = "−" if since_ns < 0 else "+"
     pieces: list[Piece] = [

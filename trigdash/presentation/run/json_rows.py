@@ -1,7 +1,7 @@
 """A JSON value as rows that fold: for payloads, outputs, metadata and properties. Pure.
 
-Values are walked with a stack of their own, so that no depth ends the program, and are kept as
-they came: text is cleaned where it becomes a row.
+Values are walked with an explicit stack, so that no depth of nesting overflows, and are kept as
+they came: text is cleaned when it becomes a row.
 """
 
 import json
@@ -20,7 +20,7 @@ from trigdash.presentation.run.outline import Outline
 MAX_ROWS = 500_000
 """Rows made of one value; a value that large is to be saved, not read."""
 INLINE = 160
-"""Characters of a text that stand beside its key; longer ones unfold into lines."""
+"""Characters of a text that fit next to its key; longer ones unfold into lines."""
 CHUNK = 480
 """Characters of a line of an unfolded text that has no line ends of its own: a few rows of a
 screen, on which lines wrap."""
@@ -139,7 +139,7 @@ class JsonRows(Outline):
         return escaped(str(key))
 
     def value_text(self, row: int) -> str:
-        """What stands beside the key, on one clean line."""
+        """The value next to the key, on one clean line."""
         kind, value = self.kinds[row], self.values[row]
         if kind == _STRING and value.isalnum() and value.isascii():
             return f'"{value}"'
@@ -242,7 +242,7 @@ class JsonRows(Outline):
 
 
 def read_json(text: str) -> tuple[Any, bool]:
-    """The value of a JSON text and True; the text itself and False where it is none."""
+    """The value of a JSON text and True, or the text itself and False if it is not JSON."""
     try:
         return parse_json(text), True
     except ValueError:

@@ -150,8 +150,8 @@ class Outline(PreOrder):
     # Looking for text
 
     def search(self, text: str) -> None:
-        """Show only rows with this text, case ignored, and the rows above them; all for "" and
-        where there is none."""
+        """Show only rows with this text, ignoring case, and their ancestors; all rows for "" or
+        without a match."""
         self.show_found(text, self.found(text))
 
     def found(self, text: str) -> list[int]:
@@ -168,7 +168,7 @@ class Outline(PreOrder):
         return next_of(self.matches, row, step)
 
     def match_number(self, row: int) -> int:
-        """1 for the first match, and so on; 0 when the row is none."""
+        """1 for the first match, and so on; 0 if the row is not a match."""
         at = bisect_left(self.matches, row)
         return at + 1 if at < len(self.matches) and self.matches[at] == row else 0
 

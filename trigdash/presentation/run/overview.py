@@ -33,8 +33,8 @@ for each run of such characters: a message may have millions."""
 
 
 def group_of(run: Run, groups: Iterable[ErrorGroup]) -> ErrorGroup | None:
-    """The group that a run's error belongs to. The server tells a run no fingerprint, so it is
-    told by task, type and message; None where no group is like that."""
+    """The error group of a run's error. Runs have no fingerprint, so it is found by task, type and
+    message; None if no group matches."""
     error = run.error
     if error is None:
         return None
@@ -54,9 +54,9 @@ def group_of(run: Run, groups: Iterable[ErrorGroup]) -> ErrorGroup | None:
 
 
 def _only_one(groups: list[ErrorGroup], run: Run) -> ErrorGroup | None:
-    """The one group that a failure of the platform can be of. Recorded: it has the code for a type
-    and words of its own for a message (each exit code is a group), and counts from the creation
-    of its first run to that of its last."""
+    """The only possible group of a platform failure. Recorded: it has the code as its type and its
+    own text as its message (each exit code is a group), and counts from the creation of its first
+    run to that of its last."""
     if len(groups) > 1:
         groups = [group for group in groups if _spans(group, run.created_at)]
     return groups[0] if len(groups) == 1 else None
@@ -73,7 +73,7 @@ def message_shape(message: str) -> str:
 
 
 def recurrence_line(group: ErrorGroup, now: datetime) -> FieldLine:
-    """How often it happened within the day that the server looks at, since when, and the last."""
+    """How often it occurred within the day that the server covers, the first time, and the last."""
     times = "once" if group.count == 1 else f"{count(group.count)} times"
     pieces = [("  this error ", "dim"), (times, "strong" if group.count > 1 else "text")]
     pieces.append((" in 24 h", "dim"))
@@ -124,7 +124,7 @@ def overview_lines(
     note: Cell = (),
 ) -> list[FieldLine]:
     """The whole overview, for a width. `group` has the failures like this run's; `note` says why
-    the attempts may be told incompletely."""
+    the attempts may be incomplete."""
     run = view.run
     if run is None:
         return []
@@ -153,7 +153,7 @@ def overview_lines(
 
 
 def _wrapped(lines: list[FieldLine], width: int) -> list[FieldLine]:
-    """Lines that are too long go on below: what went wrong is read to its end."""
+    """Long lines wrap, so that the whole error can be read."""
     return [
         FieldLine(cell, line.fields)
         for line in lines
@@ -215,8 +215,8 @@ def _timeline_text(stages: Sequence[Stage]) -> str:
 def _error(
     view: RunView, run: Run, group: ErrorGroup | None, all_frames: bool
 ) -> tuple[str, list[FieldLine]]:
-    """What went wrong, under its title: the run's error, or the last attempt's until it has one.
-    Of a failure of the platform the run tells a code alone, and its error group tells more."""
+    """The error, under its title: the run's, or until it has one the last attempt's. For a platform
+    failure the run has only a code, and its error group has more."""
     more: list[str] = []
     if run.error is not None:
         first, *more = list(filter(str.strip, run.error.message.split("\n"))) or [""]
@@ -245,7 +245,7 @@ def _error(
 
 
 def _cause(cause: ErrorCause, all_frames: bool) -> list[FieldLine]:
-    """An error behind the error: its headline; its frames where all are asked for."""
+    """The cause of an error: its headline, and its frames if all are shown."""
     told = failure(cause.name, cause.message, cause.stack_trace)
     field = (Field("cause", (), "\n".join((told.headline, *told.stack))),)
     frames = stack_cells(told.stack, all_frames=True) if all_frames else []

@@ -64,7 +64,7 @@ def _token(token: WaitpointToken, now_ms: float) -> FieldLine:
 
 
 def _state(view: RunView, run: Run, now_ms: float) -> Cell:
-    """What the run itself says; of one that waits also in which span, which its trace may tell."""
+    """The status of the run; for a waiting one also the span, if the trace has it."""
     cell = explain(run.row(), now_ms)
     if run.status.kind is Kind.WAITING and (
         waits := view.innermost_message(SpanKind.WAIT, SpanKind.TRIGGER)
@@ -72,7 +72,7 @@ def _state(view: RunView, run: Run, now_ms: float) -> Cell:
         since = span(now_ms - run.row().updated_ms)
         mark, word, *_ = cell
         return (mark, word, (f" in {waits}", "text"), (f"   no change for {since}", "dim"))
-    # The facts that follow it stand further below anyway.
+    # The facts that follow are further below anyway.
     return tuple(piece for piece in cell if not piece[0].startswith("   "))
 
 

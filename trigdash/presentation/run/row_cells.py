@@ -35,7 +35,7 @@ MAX_INDENT = 48
 
 
 def json_line(rows: JsonRows, row: int, *, top: int = 0) -> Cell:
-    """One row of a JSON value; rows of depth `top` stand at the margin, as headings if it is 1."""
+    """One row of a JSON value; rows of depth `top` are at the margin, as headings if it is 1."""
     kind = rows.kind(row)
     depth = max(rows.depth[row] - top, 0)
     pieces: list[Piece] = [(" " * min(2 * depth, MAX_INDENT), "text"), _mark(rows, row)]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class RunView:
-    """A run with its trace and its log, each as far as it has arrived."""
+    """A run with its trace and its log, as far as they have been read."""
 
     def __init__(self, run_id: str) -> None:
         self.run_id = run_id
@@ -48,7 +48,7 @@ class RunView:
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
-        """The run's attempts, as far as they can be told."""
+        """The run's attempts, as far as known."""
         if self._attempts is None and self.run is not None:
             self._attempts = attempts_of(self.run, self.trace, self.log)
         return self._attempts or ()

@@ -21,7 +21,7 @@ Interval = tuple[int, int]
 """Start and end in nanoseconds."""
 
 _TOLD_NS = 1_000_000
-"""A wait shorter than a millisecond is none."""
+"""A wait shorter than a millisecond is not shown."""
 
 _SOLID, _DASHED = "━", "╌"
 
@@ -43,8 +43,8 @@ class Stage:
 
 
 def waits_of(run_id: str, times: SpanTimes, now_ns: int) -> list[Interval]:
-    """When a run waited on something, by its wait spans and by the engine's lines: recorded, a run
-    that waits on a token has no span for it until it goes on."""
+    """When a run waited for something, from its wait spans and the engine's lines. Recorded: a run
+    that waits for a token has no span for it until it resumes."""
     trace = times.trace
     waits = []
     since: int | None = None
@@ -101,7 +101,7 @@ def stages_of(
 
 
 def _before_retry(at: int, start: int, delay_ns: int | None) -> list[Stage]:
-    """The time between two attempts: the delay that the task asked for, then a start as ever."""
+    """The time between two attempts: the retry delay of the task, then a regular start."""
     if delay_ns is None:
         return [Stage("before the retry", at, start, "queued")]
     until = min(at + delay_ns, start)

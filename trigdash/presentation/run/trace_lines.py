@@ -11,7 +11,7 @@ ZOOM_STEP = 0.5
 
 
 class TraceLines:
-    """A trace as lines; also holds how the time axis is looked at."""
+    """A trace as lines; also holds the visible part of the time axis."""
 
     def __init__(self, rows: TraceRows, times: SpanTimes, now_ns: int) -> None:
         self.rows = rows
@@ -57,7 +57,7 @@ class TraceLines:
 
     @property
     def axis(self) -> Axis:
-        """The axis as it is looked at."""
+        """The visible part of the axis."""
         whole = self.whole
         if self._look is None:
             return whole
@@ -65,7 +65,7 @@ class TraceLines:
 
     @property
     def is_zoomed(self) -> bool:
-        """Whether a part of the axis is looked at."""
+        """Whether only a part of the axis is visible."""
         return self._look is not None
 
     def zoom(self, direction: int, row: int) -> None:
@@ -80,7 +80,7 @@ class TraceLines:
         self._look = None if look.length_ns >= whole.length_ns else look
 
     def fit(self, row: int) -> None:
-        """Look at exactly one span; at the whole run again when that is what is looked at."""
+        """Zoom to exactly one span; back to the whole run if it is zoomed to that span already."""
         whole = self.whole
         start = max(self.times.trace.start_ns[row], whole.start_ns)
         end = min(max(self.times.end_ns(row, self.now_ns), start + 1_000), whole.end_ns)

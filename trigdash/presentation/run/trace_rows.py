@@ -84,6 +84,6 @@ class TraceRows(Outline):
         for at in reversed(wrong):
             if inner >= self.subtree_end[at]:
                 found.append(at)
-            # A line that was logged as an error is none of its span.
+            # A line that was logged as an error is not an error of its span.
             inner = inner if self.trace.kind[at] == _LOG else at
         return found[::-1]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TASK = 26
 """Columns of a task's name, the branches that lead to it included."""
 MAX_GUIDES = 8
-"""Levels that are drawn; a run below them stands as far to the right."""
+"""Levels of indentation; deeper runs are not indented further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,14 @@ class RunNode:
 
     row: RunRow
     parent_id: str = ""
-    """Empty for the root, and for a run whose parent nobody told."""
+    """Empty for the root, and for a run with an unknown parent."""
     trigger: str = ""
     place: str = ""
     """root, parent, this run; empty for all others."""
 
 
 def build_run_tree(run: Run, family: RunTree | None) -> dict[str, RunNode]:
-    """All that are known of a run's family, by id. What the run's own answer tells is newer."""
+    """All known runs of a run's family, by id. Data of the run's own answer is newer."""
     nodes = (
         {each.row.id: RunNode(each.row, each.parent_id) for each in family.relatives}
         if family
@@ -96,7 +96,7 @@ def _tree(run: Run, nodes: dict[str, RunNode]) -> Iterator[tuple[RunNode, str]]:
     while waiting:
         each, branch, stem = waiting.pop()
         yield each, branch
-        # A circle of parents, which no server was seen to tell, is walked once.
+        # A cycle of parents, which no server has returned so far, is walked once.
         children = below.pop(each.row.id, [])
         for at, child in enumerate(children):
             is_last = at == 0

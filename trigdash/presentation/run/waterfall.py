@@ -11,7 +11,7 @@ from itertools import groupby
 from trigdash.presentation.cell import Cell
 
 MIN_AXIS_NS = 1_000
-"""The closest look: a microsecond across, below which the server tells nothing."""
+"""The closest zoom: a microsecond across, the resolution of the server."""
 
 _STEPS = (1, 2, 5)
 _TICK_ROOM = 10

@@ -1,8 +1,8 @@
-"""Tasks that outlive whoever asks for them.
+"""Tasks that outlive their callers.
 
 A task, and whatever waits in it, holds the context that it was created in. That of a screen names
-the screen, so a poll that goes on for others would keep a closed screen in memory.
-This module is imported before the first frame: standard library and light modules only.
+the screen, so a poll that goes on for others would keep a closed screen in memory. This module is
+imported before the first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
