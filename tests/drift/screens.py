@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ from trigdash.config.options import Destination, UiSettings
 from trigdash.presentation.registry import RESOURCES, load_resource
 from trigdash.service.connection import Connection
 from trigdash.ui.app import TrigdashApp
-from trigdash.ui.routes import ROUTES
+from trigdash.ui.routes import DETAIL_ROUTES, ROUTES
 
 LONGEST = 60_000
 NOW = datetime(2026, 11, 21, 23, 0, tzinfo=UTC)
@@ -196,15 +196,15 @@ STATUSES = ("COMPLETED_SUCCESSFULLY", "COMPLETED_WITH_ERRORS", "EXECUTING", "PEN
 
 async def visits_of(served: Served, statuses: Sequence[str] = STATUSES) -> list[Visit]:
     """Every place there is, and what is opened over one."""
-    return [*map(_place, ROUTES), *await openings_of(served, statuses)]
+    return [*map(place, ROUTES), *await openings_of(served, statuses)]
 
 
 async def openings_of(served: Served, statuses: Sequence[str] = STATUSES) -> list[Visit]:
-    """Runs in several states with each tab, and one thing of each resource."""
+    """Runs in several states with each tab, one thing of each kind, and one of each resource."""
     visits: list[Visit] = []
     for status in statuses:
         visits += [_detail("run", served.run(status).id, *["]"] * tab) for tab in range(5)]
-    visits.append(_detail("why", served.run("PENDING").id))
+    visits += [_detail(kind, await THINGS[kind](served)) for kind in DETAIL_ROUTES if kind != "run"]
     for name in RESOURCES:
         resource = load_resource(name)
         if resource.get is not None and (row_id := await _first(served, name)):
@@ -212,7 +212,44 @@ async def openings_of(served: Served, statuses: Sequence[str] = STATUSES) -> lis
     return visits
 
 
-def _place(name: str) -> Visit:
+async def _failed(served: Served) -> str:
+    return served.run("COMPLETED_WITH_ERRORS").id
+
+
+async def _waiting(served: Served) -> str:
+    return served.run("PENDING").id
+
+
+async def _queue_of_waiting(served: Served) -> str:
+    return f"task/{served.run('PENDING').queue.name}"
+
+
+async def _error(served: Served) -> str:
+    return await _first(served, "errors") or ""
+
+
+async def _batch(served: Served) -> str:
+    return await _first(served, "batches") or ""
+
+
+async def _elsewhere(served: Served) -> str:
+    return "stg"
+
+
+THINGS: Mapping[str, Callable[[Served], Awaitable[str]]] = {
+    "why": _waiting,
+    "queue": _queue_of_waiting,
+    "diff": _failed,
+    "error": _error,
+    "error_runs": _error,
+    "split": _elsewhere,
+    "compare": _elsewhere,
+    "batch": _batch,
+}
+"""What is opened of each kind of thing; a kind that is missing fails whoever visits all."""
+
+
+def place(name: str) -> Visit:
     return lambda looking: looking.app.go(name)
 
 
