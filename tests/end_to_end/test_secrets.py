@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -210,6 +211,49 @@ def test_a_refusal_that_repeats_the_key_is_shown_without_it(
     terminal.wait_for("does not accept this key")
     assert wrong.encode() not in terminal.output
     assert wrong.encode() not in command_lines(terminal.pid)
+
+
+CRASHING = """
+import os
+import signal
+from trigdash.cli import main
+from trigdash.ui.screens.runs import RunsScreen
+
+def fail(self, now):
+    key = os.environ["TRIGGER_ACCESS_TOKEN"]
+    raise RuntimeError("a screen that fails")
+
+signal.signal(signal.SIGUSR1, lambda *_: setattr(RunsScreen, "show_time", fail))
+raise SystemExit(main())
+"""
+"""The program; on SIGUSR1 its screen fails with a key in its hands."""
+
+IN_FOLDER = 'cd "$0" && ulimit -Sc "$(ulimit -Hc)" && exec "$@"'
+"""Where the system lets a crash leave an image of the memory, beside what was begun there."""
+
+
+@pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGABRT, signal.SIGKILL])
+def test_no_file_that_a_crash_leaves_holds_a_key(
+    world: Simulator, home: dict[str, str], tmp_path: Path, number: signal.Signals
+) -> None:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    words = ["sh", "-c", IN_FOLDER, str(folder), sys.executable, "-c", CRASHING]
+    env = home | {"TMPDIR": str(folder)}
+    with Terminal([*words, "--profile", "token"], env=env) as terminal:
+        terminal.wait_for(lambda: "live" in terminal.lines[0])
+        terminal.press(":")
+        terminal.wait_for(lambda: " :" in terminal.lines)
+        terminal.press(*"save mine", "enter")
+        terminal.wait_for(":view mine")
+        os.kill(terminal.pid, number)
+        assert terminal.wait_for_end() != 0
+        shows_no_secret(bytes(terminal.output), world)
+    config, key = Path(home["TRIGDASH_CONFIG"]), tmp_path / "key"
+    left = [p for p in tmp_path.rglob("*") if p.is_file() and p not in (config, key)]
+    assert left, "the view that was saved"
+    for path in left:
+        shows_no_secret(path.read_bytes(), world)
 
 
 CRASH = """
