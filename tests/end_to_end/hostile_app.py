@@ -46,7 +46,8 @@ from trigdash.ui.widgets.json_view import JsonView
 from trigdash.ui.widgets.line import Footer, Line, MenuItem, NavLine
 from trigdash.ui.widgets.line_list import LineList
 from trigdash.ui.widgets.row_table import RowTable
-from trigdash.ui.widgets.text_panes import Explanation, RunPane, StateView
+from trigdash.ui.widgets.run_pane import RunPane
+from trigdash.ui.widgets.text_panes import Explanation, StateView
 
 TEXT = " ".join(CORPUS)
 CELLS: list[Cell] = [((text, "text"),) for text in CORPUS]

@@ -30,7 +30,7 @@ from trigdash.service.connection import Connection
 from trigdash.simulator.http.host import SimulatorHost
 from trigdash.simulator.http.ratelimit import Rate
 from trigdash.ui.screens.queues import QueuesScreen
-from trigdash.ui.widgets.text_panes import RunPane
+from trigdash.ui.widgets.run_pane import RunPane
 
 FAILED = RecordedRun("runs_get_v3__failed_trace__api_version", "run_trace__failed_trace")
 

@@ -22,7 +22,8 @@ from trigdash.model.status import Status
 from trigdash.ui.screens.batch import ErrorScreen
 from trigdash.ui.widgets.line import StatusBar
 from trigdash.ui.widgets.prompt import Prompt
-from trigdash.ui.widgets.text_panes import Explanation, RunPane
+from trigdash.ui.widgets.run_pane import RunPane
+from trigdash.ui.widgets.text_panes import Explanation
 
 
 def backend_with(*rows: RunRow) -> FakeBackend:

@@ -68,7 +68,7 @@ class QueuesScreen(ResourceScreen):
 
     @override
     def make_pane(self) -> Widget:
-        return QueuePane(id="queue-pane")
+        return QueuePane(id="queue-pane").kept_in(self.session.choices, "pane.queues")
 
     @override
     def on_mount(self) -> None:

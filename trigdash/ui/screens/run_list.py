@@ -153,11 +153,11 @@ class RunListScreen(ListScreen):
         if self.size.width < WIDE or not (place := self.query_one(".list")).is_attached:
             return
         from trigdash.presentation.run_aside import aside_lines
-        from trigdash.ui.widgets.text_panes import RunPane
+        from trigdash.ui.widgets.run_pane import RunPane
 
         pane = next(iter(self.query(RunPane)), None)
         if pane is None:
-            pane = RunPane()
+            pane = RunPane().kept_in(self.session.choices, "pane.runs")
             place.mount(pane)
         paused = self.session.environment_paused
 

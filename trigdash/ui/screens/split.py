@@ -55,7 +55,7 @@ class SplitScreen(ListScreen):
     SplitScreen .sides { height: 1fr; width: 1fr; layout: horizontal; }
     SplitScreen.-tall .sides { margin: 1 0 0 0; }
     SplitScreen.-tall Explanation { margin: 0 0 1 0; }
-    SplitScreen.-beside #there { margin: 0 0 0 2; }
+    SplitScreen.-beside #there { margin: 0 0 0 1; border-left: solid $role-hairline; }
     SplitScreen.-stacked .sides { layout: vertical; }
     SplitScreen.-stacked Explanation { display: none; }
     SplitScreen.-low .compared, SplitScreen.-tiny .compared { display: none; }
@@ -73,10 +73,9 @@ class SplitScreen(ListScreen):
     @override
     def compose_body(self) -> Iterable[Widget]:
         other = self.session.beside(self._there)
-        self._sides = (
-            SplitSide(self.session, self._filter, id="here"),
-            SplitSide(other, self._filter, id="there", is_own=True),
-        )
+        there = SplitSide(other, self._filter, id="there", is_own=True)
+        there.kept_in(self.session.choices, "pane.split")
+        self._sides = (SplitSide(self.session, self._filter, id="here"), there)
         yield FilterLine(self._help.complete, self._help.problem, self._help.example())
         for number in range(3):
             yield Line(id=f"compared-{number}").add_class("compared")

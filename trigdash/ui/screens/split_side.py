@@ -31,6 +31,7 @@ from trigdash.ui.screens.run_asks import RunAsks
 from trigdash.ui.screens.run_rows import SparePaging, banner, row_key, with_gaps
 from trigdash.ui.screens.watching import WatchingScreen
 from trigdash.ui.widgets.counts_line import count_statuses
+from trigdash.ui.widgets.dragged import DraggedPane, Edge
 from trigdash.ui.widgets.line import Line
 from trigdash.ui.widgets.row_table import RowTable
 from trigdash.ui.widgets.text_panes import StateView
@@ -48,7 +49,7 @@ COLUMNS = ("status", "task", "run", "age", "duration", "version", "tags")
 WAITING_WIDTH = len("waiting 25 m")
 
 
-class SplitSide(Whole, can_focus=False):
+class SplitSide(DraggedPane, Whole, can_focus=False):
     """Watches its own connection, as long as its screen is seen."""
 
     DEFAULT_CSS = """
@@ -83,6 +84,10 @@ class SplitSide(Whole, can_focus=False):
             self._columns(), row_key, natural_sort=NATURAL_SORT, banner=banner, id="runs"
         )
         yield StateView(id="state")
+
+    @override
+    def edge(self) -> Edge | None:
+        return "left" if self.screen.has_class("-beside") else None
 
     async def on_unmount(self) -> None:
         self.sync(is_seen=False)

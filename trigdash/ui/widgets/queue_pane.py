@@ -16,6 +16,7 @@ from trigdash.presentation.plot import Area
 from trigdash.presentation.queue_readings import SPARK_S, QueueReadings, forecast_label
 from trigdash.presentation.queues import limit_label, rate_cell
 from trigdash.ui.widgets.chart import Chart
+from trigdash.ui.widgets.dragged import DraggedPane, Edge
 from trigdash.ui.widgets.line import Line
 
 MOMENTS: Final = 300
@@ -28,7 +29,7 @@ _SPANS_S: Final = (120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0)
 """What a chart may show."""
 
 
-class QueuePane(Vertical):
+class QueuePane(Vertical, DraggedPane):
     """A line of words over a chart of depth and, where there is room, of what runs."""
 
     DEFAULT_CSS = """
@@ -39,6 +40,10 @@ class QueuePane(Vertical):
     def __init__(self, *, longest_s: float = SPARK_S, id: str | None = None) -> None:
         super().__init__(id=id)
         self._longest_s = longest_s
+
+    @override
+    def edge(self) -> Edge | None:
+        return "top"
 
     @override
     def compose(self) -> Iterable[Widget]:

@@ -1,8 +1,8 @@
-"""Panes of text: the explanation below a list, the run beside it, the state of an empty one."""
+"""Panes of text: the explanation below a list, the state of an empty one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rich.segment import Segment
 from textual.geometry import Region
@@ -72,50 +72,6 @@ class Explanation(Widget, can_focus=False):
         if not self.has_class("-wrapped"):
             return [cut_cell(self._said, width)]
         return wrap_cell(self._said, width)[:WRAPPED_LINES]
-
-
-PANE_WIDTH = 44
-"""Room for a run's id and for forty letters of its error beside a hairline and some air."""
-
-
-class RunPane(Widget, can_focus=False):
-    """A hairline and some lines beside it; repaints those that say something else."""
-
-    DEFAULT_CSS = f"RunPane {{ width: {PANE_WIDTH}; height: 1fr; dock: right; }}"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._lines: Sequence[Cell] = ()
-
-    def show_lines(self, lines_for: Callable[[int], Sequence[Cell]]) -> None:
-        """Say what `lines_for` makes of the width."""
-        before, self._lines = self._lines, lines_for(PANE_WIDTH - 3)
-        width, height = self.size
-        changed = [
-            Region(0, y, width, 1)
-            for y in range(min(max(len(before), len(self._lines)), height))
-            if before[y : y + 1] != self._lines[y : y + 1]
-        ]
-        if changed:
-            self.refresh(*changed)
-
-    @property
-    def plain_text(self) -> str:
-        """What is said."""
-        return "\n".join(map(cell_text, self._lines))
-
-    @override
-    def render_line(self, y: int) -> Strip:
-        paint, width = paint_of(self.app), self.size.width
-        line = cut_cell(self._lines[y], width - 3) if y < len(self._lines) else EMPTY
-        pieces = (("│ ", "hairline"), *line)
-        drawn = [Segment(paint.text(text), paint.style(role)) for text, role in pieces]
-        return Strip(drawn).adjust_cell_length(width, paint.style("text"))
-
-    @override
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self.refresh()
 
 
 MARGIN = 2

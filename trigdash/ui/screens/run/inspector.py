@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual.containers import Container
+from typing_extensions import override
+
 from trigdash.presentation.cell import Cell
 from trigdash.presentation.run.fields import FieldLine, FieldLines
 from trigdash.presentation.run.inspection import inspection
 from trigdash.service.cache.store import LOADING, Snapshot, State
 from trigdash.service.runs.detail import SpanQuery
+from trigdash.ui.screens.run.pane import Pane
+from trigdash.ui.widgets.dragged import DraggedPane, Edge
 from trigdash.ui.widgets.field_list import FieldList
 
 if TYPE_CHECKING:
     from trigdash.model.span import SpanDetail
     from trigdash.model.span_times import SpanTimes
+
+
+class InspectedPane(Container, DraggedPane):
+    """The selected span, beside the trace or below it."""
+
+    @override
+    def edge(self) -> Edge | None:
+        pane = self.query_ancestor(Pane)
+        if pane.has_class("-low"):
+            return None
+        return "left" if pane.has_class("-beside") else "top"
 
 
 class Inspector(FieldList):

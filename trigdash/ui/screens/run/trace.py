@@ -22,7 +22,7 @@ from trigdash.presentation.units import count, plural
 from trigdash.service.cache.store import Snapshot
 from trigdash.service.runs.detail import TraceQuery
 from trigdash.ui.input.keys import bindings
-from trigdash.ui.screens.run.inspector import Inspector
+from trigdash.ui.screens.run.inspector import InspectedPane, Inspector
 from trigdash.ui.screens.run.pane import Pane
 from trigdash.ui.subject import RunStep
 from trigdash.ui.widgets.field_list import FieldList
@@ -87,7 +87,9 @@ class TracePane(Pane):
     def compose_body(self) -> Iterable[Widget]:
         with Container(classes="split"):
             yield TraceView(id="spans")
-            with Container(classes="inspected"):
+            with InspectedPane(classes="inspected").kept_in(
+                self.host.session.choices, "pane.trace"
+            ):
                 yield Inspector()
 
     @property
@@ -238,6 +240,7 @@ class TracePane(Pane):
         self.set_class(event.size.width >= BESIDE_FROM, "-beside")
         beside = event.size.width >= BESIDE_FROM
         self.set_class(event.size.height < INSPECTOR_FROM and not beside, "-low")
+        self.query_one(InspectedPane).fit()
 
     # Starting again
 
