@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from trigdash.ui.command_runner import CommandRunner
 
 FIRST_FRAME_S = 0.03
-"""Opening begins this long after the first frame was asked for: earlier, it raced the paint and
-the first frame was measured a quarter later."""
+"""Opening starts this long after the first frame was requested: without the delay, it competed with
+the paint, and the first frame took a quarter longer."""
 
 TOAST_S = 4.0
 
@@ -117,7 +117,8 @@ class TrigdashApp(
             self.toast("there is no shell here to come back from")
             return
         self.app_suspend_signal.publish(self)
-        # As the terminal's own ctrl+z: to whatever program started this one and waits for it, too.
+        # Like the terminal's own ctrl+z, the signal also goes to the program that started this one
+        # and waits for it.
         os.kill(0, signal.SIGTSTP)
 
     @override
@@ -184,7 +185,7 @@ class TrigdashApp(
         await self.leave_after_asking("switch", partial(self._switch, where))
 
     async def _switch(self, where: Destination) -> None:
-        """Screens and words of the old environment are gone before the new one is opened."""
+        """Screens and messages of the old environment are gone before the new one is opened."""
         self.session.switch(where)
         self.writer = None
         self.clear_notifications()

@@ -61,18 +61,18 @@ class QuietCrash(App[int]):
             suppress=["textual", "rich"],
         )
         said = self.console.render(Group(traceback, Text(LAST_WORDS)), self.console.options)
-        # An error's own words may quote data.
+        # The text of an error may quote data.
         self._exit_renderables.append(Segments(safe_segments(said)))
         self._close_messages_no_wait()
 
 
 REST_S = 2.0
-"""Without a key for so long, nobody waits for a frame."""
+"""Seconds without a key after which nobody waits for a frame."""
 
 
 class CollectsAtRest(KeyOrder):
-    """An app that looks for garbage among all its objects while nobody types: a fifth of a second
-    in which no key would be answered."""
+    """An app that runs full garbage collections while nobody types: each takes a fifth of a second
+    in which no key would be handled."""
 
     @on(events.Ready)
     def _look_now_and_then(self) -> None:
@@ -138,7 +138,7 @@ class TakingAlong(App[int]):
         raise NotImplementedError
 
     def run_link(self, run_id: str) -> str | None:
-        """The dashboard's address of a run; where there is none, that is said."""
+        """The address of a run in the platform's dashboard; shows a message if there is none."""
         link = self.session.page("runs", run_id)
         if link is None:
             self.toast("this server has no dashboard that we know of")
@@ -158,14 +158,13 @@ class TakingAlong(App[int]):
         self.toast(copied_words(what, size_bytes, in_tmux=in_tmux, save_key=self._save_key()))
 
     def _save_key(self) -> str:
-        """The key that saves what is shown here; empty where there is none."""
+        """The key that saves this screen; empty without one."""
         bound = self.screen.active_bindings.items()
         return next((key for key, one in bound if one.binding.action == "save_shown"), "")
 
     @work(group="browse")
     async def browse(self, link: str) -> None:
-        """Open a web page in the user's browser; where there is none, the link is sent to the
-        clipboard."""
+        """Open a web page in the user's browser, or copy the link if there is none."""
         if not is_web_link(link):
             self.toast(f"this is no web address: {link}")
             return

@@ -103,7 +103,7 @@ class CommandRunner:
         return f"no {takes} {wrong[0]}: {', '.join(known) or 'there are none'}"
 
     def complete(self, line: str, position: int) -> Completion:
-        """What may stand next."""
+        """Candidates for the next word."""
         available = COMMANDS
         names = complete_name(line, position, available)
         if names is not None:
@@ -208,7 +208,7 @@ class CommandRunner:
             self._app.push_screen(ActionsScreen())
 
     def _split(self, environment: str) -> None:
-        """Put the runs of another environment beside those here, narrowed alike."""
+        """Show the runs of another environment next to the present ones, with the same filter."""
         session, front = self._app.session, self._front()
         there = read_environment(environment)
         if (there.environment, there.branch or "") == (session.environment_slug, session.branch):
@@ -308,6 +308,6 @@ def _destination(kind: str, argument: str) -> Destination:
 
 
 def words_of(argument: str) -> list[str]:
-    """The words of an argument, by blanks or commas."""
+    """The words of an argument, separated by blanks or commas."""
     words = (word for word in re.split(r"[,\s]+", argument) if word)
     return [COLUMN_ALIASES.get(word, word) for word in words]

@@ -1,4 +1,4 @@
-"""The program before anything is set: one screen that asks how to go on."""
+"""The program before anything is configured: one screen that asks how to continue."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ leads. The second column of a wide character is empty."""
 
 
 class _Line:
-    """What a line of the terminal shows, as far as it was painted."""
+    """The content of a line of the terminal, as far as it was painted."""
 
     __slots__ = ("cells", "last", "whole_s")
 
@@ -193,7 +193,7 @@ def _pieces(data: str) -> list[tuple[int, int, str]] | None:
 
 @lru_cache(maxsize=128)
 def _cells(body: str) -> list[Cell]:
-    """The columns that a piece paints. The list is shared: nobody may change it."""
+    """The columns that a piece paints. The list is shared and must not be modified."""
     text, *styled = _STYLE.split(body)
     cells = _plain_cells(text, "")
     style = address = ""
@@ -219,7 +219,7 @@ def _plain_cells(text: str, style: str) -> list[Cell]:
 
 @lru_cache(maxsize=2048)
 def _clusters(text: str) -> tuple[str, ...]:
-    """Characters, each with what follows it and takes no column of its own."""
+    """Characters, each with the zero-width ones that follow it."""
     if all(cell_len(character) == 1 for character in text):
         return tuple(text)
     clusters: list[str] = []
@@ -229,7 +229,7 @@ def _clusters(text: str) -> tuple[str, ...]:
             clusters[-1] = grown
         else:
             clusters.append(character)
-    # What cannot be told apart is painted as one.
+    # Characters that cannot be separated are painted together.
     return tuple(clusters) if sum(map(cell_len, clusters)) == cell_len(text) else (text,)
 
 

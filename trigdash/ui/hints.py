@@ -1,4 +1,4 @@
-"""Hints that teach a shorter way once, when somebody has gone the longer one a few times."""
+"""Hints that teach a shorter way once, after the user has taken the longer one a few times."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ HINTS: Final[Mapping[str, Hint]] = {
 
 
 class Hints:
-    """Gives each hint once. What was told is kept with the choices; where none are kept, nothing is
-    told: it would be told with each start."""
+    """Shows each hint once. Shown hints are saved with the choices. If choices are not saved, no
+    hint is shown, since it would appear at each start."""
 
     def __init__(self, app: TrigdashApp) -> None:
         self._app = app

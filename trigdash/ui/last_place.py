@@ -1,5 +1,5 @@
-"""Leaving an environment or the program, asked first while something is under way, and coming back
-to where one was when the program ended."""
+"""Leaving an environment or the program, with a question while something is in progress, and
+returning at the next start to where the user was."""
 
 from __future__ import annotations
 

@@ -15,16 +15,15 @@ T = TypeVar("T")
 
 
 def is_going(widget: Widget) -> bool:
-    """Whether a widget is being taken down, by itself or because the program ends. Its parts may
-    be missing then, in any order; those of a screen that was left at once were never made."""
+    """Whether a widget is being removed, alone or because the program ends. Then its parts may be
+    missing, in any order; a screen that was left at once never had them."""
     return not widget.is_attached or widget._pruning or widget._closing
 
 
 class Whole(Widget):
-    """What is made of parts and looks for them: it hears no event once they begin to go.
-    What it calls later looks by itself whether it is still alive.
-
-    Name it last among the bases: Textual takes styles from the first one alone.
+    """A base for widgets that query their parts: they get no event once the parts are being
+    removed. Delayed calls must check `is_alive`. Name it last among the bases, since Textual takes
+    styles only from the first one.
     """
 
     @property
@@ -39,8 +38,8 @@ class Whole(Widget):
 
 
 class FollowsTheme(Widget):
-    """A widget that is told of another theme, until it goes: Textual would keep it, and all that it
-    shows, until somebody chooses a theme."""
+    """A widget that follows theme changes until it is removed. With a plain subscription, Textual
+    would keep it in memory, with everything it shows, until the next change of theme."""
 
     def take_theme(self) -> None:
         """Draw all in the theme that the app has now."""
@@ -74,7 +73,7 @@ class LeftOnce(Screen[T], Whole):
         return self._leave_in_front()
 
     def _leave_in_front(self) -> AwaitComplete:
-        """Leave, unless another screen is above: Textual takes away whatever is in front."""
+        """Leave, unless another screen is above: Textual removes the screen in front."""
         return super().dismiss(self._result) if self.is_active else AwaitComplete()
 
     @on(events.ScreenResume)

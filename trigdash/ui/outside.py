@@ -37,8 +37,8 @@ TMUX_WAIT_S: Final = 3.0
 
 
 async def send_to_tmux(text: str) -> bool:
-    """Put a text into tmux's own buffer, from where tmux passes it on to the terminal as far as it
-    may (`set-clipboard`); whether the buffer holds it now."""
+    """Put a text into tmux's buffer, from where tmux passes it to the terminal if allowed
+    (`set-clipboard`). Returns whether the buffer has it."""
     # Versions before 3.2 cannot pass it on.
     return await _load_buffer(text, "-w") or await _load_buffer(text)
 
@@ -80,7 +80,7 @@ USUAL = ("less", "vi")
 
 
 def editor_command(environ: Mapping[str, str]) -> list[str]:
-    """The words of the first program that is named and is there; empty when none is."""
+    """The command of the first configured program that exists; empty without one."""
     for named in (*(environ.get(name, "") for name in NAMED_BY), *USUAL):
         try:
             words = shlex.split(named)

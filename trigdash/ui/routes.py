@@ -51,7 +51,7 @@ class Route:
 
 _RESOURCE_SCREEN = "trigdash.ui.screens.resource"
 _ON_TABS = ("tasks", "deployments", "schedules", "limits")
-"""Further resources with a tab of their own, as far as there is room; `9` lists them all."""
+"""Further resources with their own tab, if there is room; `9` lists them all."""
 
 ROUTES = {
     place.id: place

@@ -46,7 +46,7 @@ def saved_views(session: Session) -> dict[str, SavedView]:
 
 
 def save_view(session: Session, name: str, screen: ListScreen) -> str:
-    """Keep what a list is narrowed to and how it is laid out; what came of it, in words."""
+    """Save a list's filter and layout; returns the result as a message."""
     if not name.isprintable() or " " in name or len(name) > MAX_NAME:
         return f"a name is one word of at most {MAX_NAME} letters"
     if screen.PLACE not in ROUTES:
@@ -67,7 +67,7 @@ def save_view(session: Session, name: str, screen: ListScreen) -> str:
 
 
 def forget_view(session: Session, name: str) -> str:
-    """Keep a view no longer; what came of it, in words."""
+    """Delete a view; returns the result as a message."""
     kept = session.choices.get(KEPT_AS)
     if not isinstance(kept, dict) or name not in kept:
         return f"{name} is in the settings file: take it out there"
@@ -90,7 +90,7 @@ def show_view(screen: ListScreen, view: SavedView) -> str:
 
 
 def _read(told: Any) -> SavedView | None:
-    """A view from the file of choices; None when it is none."""
+    """A view from the file of choices; None if it is not valid."""
     if not isinstance(told, Mapping):
         return None
     match told:

@@ -56,7 +56,7 @@ async def act_on_rows(
 
 
 async def act_on_matching(context: PromptContext, verb: str, run_filter: RunFilter) -> None:
-    """A bulk over everything that a filter matches now, frozen before it is asked about."""
+    """A bulk action over everything that a filter matches now, fixed before the confirmation."""
     label = format_filter(run_filter) or "everything in the window"
     tags: tuple[str, ...] = ()
     if verb == "tag":
@@ -142,7 +142,7 @@ async def _confirm(context: PromptContext, asked: BulkPreview) -> None:
     look = None
     if asked.plan.verb == "cancel":
         look = partial(started_since, context.connection.backend, asked)
-    # The key that opened the question has long been let go when a list was gathered before.
+    # After collecting a list, the key that opened the question has long been released.
     plan = await context.show(
         BulkPreviewDialog(
             asked, context.environment_label, lines, opened_by=context.opened_by, look=look

@@ -1,7 +1,6 @@
-"""From a key to an action on a run, once: the question, the action, and its result in words.
-
-One question is open at a time, so a held key cannot ask twice. What was agreed to is started once
-and goes on although its screen is left; until it has ended its row says so.
+"""From a key to an action on a run, exactly once: the prompt, the action, and its result in words.
+Only one prompt is open at a time, so a held key cannot open two. A confirmed action is started once
+and continues when its screen is left; until it has ended, its row is marked.
 """
 
 from __future__ import annotations
@@ -73,7 +72,7 @@ class ActionController:
         self._asking: Connection | None = None
         """The connection that a question is open on."""
         self._asked_on: object = None
-        """The screen that the last question was asked on."""
+        """The screen of the last prompt."""
         self._offer: Offer | None = None
 
     def start_action(self, verb_id: str, subject: Subject) -> None:
@@ -129,7 +128,7 @@ class ActionController:
             # The question is over: the next one may come while this action is under way.
             self._app.run_worker(self._run(context, action), group="actions", exit_on_error=True)
 
-    # What is asked, or why it cannot be
+    # The prompt, or why there is none
 
     def _on_runs(
         self, context: PromptContext, verb_id: str, rows: Sequence[RunRow]
@@ -152,7 +151,7 @@ class ActionController:
     def _on_matching(
         self, context: PromptContext, verb_id: str, run_filter: RunFilter
     ) -> Prompt | str:
-        """A verb on all that a filter matches; "bulk" stands for one that is asked for."""
+        """A verb on everything that a filter matches; for "bulk" the user chooses the verb."""
         if verb_id == "bulk":
             context.opened_by = self._key("run.everything")
             return partial(pick_verb, context, run_filter)
@@ -187,7 +186,7 @@ class ActionController:
         return f"already {action_label(pending)}" if pending else action.disabled_reason(row)
 
     def _disabled_reason(self, context: PromptContext, verb_id: str, run: RunRow) -> str:
-        """Why a run cannot be given a verb, in words; empty when it can."""
+        """Why a verb is not possible on a run, in words; empty when it is."""
         verb = VERBS[verb_id]
         if reason := self._app.session.disabled_reason(verb.capability):
             return reason

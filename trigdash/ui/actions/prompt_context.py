@@ -39,7 +39,7 @@ class PromptContext:
         self.connection = connection
         self.opened_by = opened_by
         self._screen = app.screen
-        """Where it was asked for: what is marked there may be dealt with."""
+        """The screen that asked: its marks may be cleared afterwards."""
 
     @property
     def environment_label(self) -> EnvironmentLabel:
@@ -79,8 +79,8 @@ class PromptContext:
         return cast("T | None", await self.app.push_screen_wait(dialog))
 
     async def fetch(self, query: Query[T], *, even_if_settled: bool = False) -> T | None:
-        """What a query answers now, asked once; None with the reason said when it does not. What
-        is settled is taken as it is known, unless it is wanted fresh all the same."""
+        """The answer of a query, asked once; on failure None, after a message with the reason.
+        Final data is taken from the cache, unless it must be fresh."""
         told = await self._ask_once(query, PATIENCE_S, even_if_settled=even_if_settled)
         if told[1]:
             self.app.toast(f"{told[1]}; nothing was sent", "warning")
@@ -121,7 +121,7 @@ class ConfirmedAction:
     """An action that the user has confirmed."""
 
     words: str
-    """For the result: "replay of send-email"."""
+    """The subject of the result message: "replay of send-email"."""
     start: Callable[[Actions], Awaitable[Outcome]]
     run_id: str = ""
     """The run that it changes: opened to look, when its answer is lost."""

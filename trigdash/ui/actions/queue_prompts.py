@@ -96,7 +96,7 @@ async def _prompt_held(
 
 
 def queue_disabled_reason(verb: str, queue: Queue) -> str:
-    """Why a queue does not take a verb, in words; empty when it does."""
+    """Why a verb is not possible on a queue, in words; empty when it is."""
     if verb in ("limit", "unlimit") and queue.is_v2 and not queue.limits:
         return f"{queue.name} is V2: named concurrency limits hold it. Press 8 to see them."
     if verb == "unlimit" and queue.limits and queue.limits[0].is_overridden:

@@ -36,8 +36,7 @@ CLOCKS_DIFFER = timedelta(minutes=5)
 def new_run_line(
     context: PromptContext, task: str, tags: Sequence[str], *, is_test: bool = False
 ) -> str:
-    """The filter line that shows a run of a task that is about to be made with these tags,
-    whenever it is looked at."""
+    """A filter line that will show the new run of a task with these tags, at any later time."""
     seen = server_time_seen(context.connection.store)
     wanted = new_run_filter(task, tags, context.now(), seen, is_test=is_test)
     return format_filter(answered(wanted, context.supported_filters))
@@ -56,8 +55,8 @@ def new_run_filter(
 
 
 def _most_telling(tags: Sequence[str]) -> tuple[str, ...]:
-    """One tag to look for: of several the server takes any, which tells less than one. The longest
-    is likely to name a single thing. One with a comma cannot be looked for."""
+    """One tag to search for: with several, the server matches any of them, which is less specific.
+    The longest is likely to be the most specific. A tag with a comma cannot be searched for."""
     fit = [tag for tag in tags if "," not in tag and UNKNOWN not in tag]
     return (max(fit, key=len),) if fit else ()
 
@@ -70,7 +69,7 @@ def answered(wanted: RunFilter, supported_filters: SupportedFilters) -> RunFilte
 
 
 async def prompt_replay(context: PromptContext, row: RunRow) -> ConfirmedAction | None:
-    """Replay as it was, or go on to the form."""
+    """Replay unchanged, or continue to the form."""
     dialog = ReplayDialog(
         "Replay 1 run",
         context.environment_label,
@@ -128,7 +127,7 @@ async def _replay(actions: Actions, *, run_id: str, changes: Mapping[str, object
 
 
 async def _place_of(context: PromptContext, run: Run) -> RunPlacement | None:
-    """Queue, machine and concurrency key of a run, where the query endpoint tells them."""
+    """Queue, machine and concurrency key of a run, if the query endpoint has them."""
     from trigdash.service.runs.placement import RunPlacementQuery, period_since
 
     if not context.can(Capability.QUERY):
@@ -139,7 +138,7 @@ async def _place_of(context: PromptContext, run: Run) -> RunPlacement | None:
 
 
 def _document_of(context: PromptContext, run: Run) -> Document | None:
-    """A payload that is stored apart, when it was loaded before."""
+    """A payload that is stored separately, if it was loaded before."""
     from trigdash.service.runs.document import DocumentQuery
 
     return context.connection.snapshot(DocumentQuery(run.id, "payload")).data

@@ -28,7 +28,7 @@ RunPrompt = Callable[["PromptContext", "RunRow"], Awaitable[ConfirmedAction | No
 
 
 async def prompt_cancel(context: PromptContext, row: RunRow) -> ConfirmedAction | None:
-    """Cancel, said in full; the run goes on unless it is agreed to."""
+    """Confirm a cancel, with everything that it affects."""
     dialog = ConfirmDialog(
         "Cancel 1 run",
         context.environment_label,
@@ -78,8 +78,8 @@ async def prompt_reschedule(context: PromptContext, row: RunRow) -> ConfirmedAct
 
 
 async def prompt_metadata(context: PromptContext, row: RunRow) -> ConfirmedAction | None:
-    """The metadata in an editor. What it is now is fetched first, and again before sending: only
-    what was changed is sent, and what somebody else changed meanwhile is shown."""
+    """Edit the metadata. The present values are read first, and again before sending: only the
+    user's changes are sent, and changes by others meanwhile are shown."""
     from trigdash.service.runs.detail import RunQuery
 
     query = RunQuery(row.id)
@@ -128,7 +128,7 @@ async def _edit_metadata(actions: Actions, *, run_id: str, change: MetadataChang
 
 
 def _name(row: RunRow) -> str:
-    """A run as a result names it: its task, and enough of its id to tell it from others."""
+    """A run's name in results: its task, and enough of its id to identify it."""
     return f"{row.task} …{row.id[-5:]}"
 
 

@@ -1,7 +1,6 @@
-"""Everything that can be done to a run: its key, what it needs, which runs take it, its words.
-
-Screens bind the keys of the group "run writes" and hand the verb's name to the app's writer; they
-know nothing more. A verb that cannot be used is shown disabled with the reason, never hidden.
+"""Every verb for runs: its key, the capability it needs, the runs it applies to, its texts. Screens
+bind the keys of the group "run writes" and pass the verb's name to the app's action controller;
+they know nothing more. An unavailable verb is shown disabled with the reason, never hidden.
 """
 
 from collections.abc import Callable, Mapping
@@ -102,7 +101,7 @@ VERBS: Final[Mapping[str, Verb]] = {
 
 
 def run_facts(row: RunRow, now_ms: float) -> list[Cell]:
-    """What a dialog tells of the run that it is about."""
+    """The facts about its run that a dialog shows."""
     return facts(
         [
             ("run", row.id),

@@ -23,10 +23,10 @@ LOOK_S = 5.0
 """How often it is looked whether runs of the preview have started."""
 
 Look = Callable[[], Awaitable[int | None]]
-"""How many runs have started since the preview was taken; None when that cannot be told now."""
+"""How many runs have started since the preview was made; None if unknown."""
 
 ALL, ALL_WORDS = "all", "all that match"
-"""What stands for runs that no list names: to type on production, and in words."""
+"""The name for runs that no list names, as typed in production and as shown."""
 
 EXPORTED = ("id", "task", "status", "created_at", "tags")
 
@@ -82,7 +82,7 @@ class BulkPreviewDialog(Dialog[BulkPlan]):
         yield Choice("export", "export", key="e")
 
     def _cut_choices(self) -> Iterable[Choice]:
-        """Two ways to go on. On production what is typed says which."""
+        """Two ways to continue. In production the typed text decides which."""
         production = self.place.production
         yes_key, all_key = ("", "") if production else ("y", "a")
         newest = f"newest {count(self._preview.count)}"

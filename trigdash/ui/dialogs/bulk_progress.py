@@ -99,7 +99,7 @@ class BulkProgressDialog(Dialog[AfterBulk]):
         self.query_one("#list").scroll_relative(y=lines, animate=False)
 
     def action_retry(self) -> None:
-        """Try the failures again, as a bulk of their own."""
+        """Repeat the failures as a separate bulk action."""
         if not self._bulk.state.is_active and self._bulk.failures:
             self.answer("retry")
 

@@ -46,7 +46,7 @@ class Choice(Static, can_focus=True):
         self.set_class(dangerous, "-dangerous")
 
     def set_label(self, words: str) -> None:
-        """Other words from now on."""
+        """Change the label."""
         self._words = words
         self._show()
 

@@ -20,8 +20,8 @@ Collect = Callable[[Callable[[int], bool]], Awaitable[CollectedRuns]]
 
 
 class CollectRunsDialog(Dialog[CollectedRuns]):
-    """Shows the reading of the runs of a filter, and gives them. Reading within a share of the
-    rate limit may take a minute: who does not want to wait goes on with what was read."""
+    """Shows the progress of reading the runs of a filter, and returns them. Reading within a share
+    of the rate limit may take a minute, so the user can continue with the runs read so far."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("gather")
 
@@ -48,7 +48,7 @@ class CollectRunsDialog(Dialog[CollectedRuns]):
         self._read()
 
     def _show_count(self, number: int) -> bool:
-        """Say how many; whether to go on reading."""
+        """Show the count; returns whether to continue reading."""
         self._found = number
         if not self.is_alive:
             return False
@@ -59,7 +59,7 @@ class CollectRunsDialog(Dialog[CollectedRuns]):
         return not self._has_enough
 
     def action_enough(self) -> None:
-        """Read no more than the page that is on its way."""
+        """Stop after the page that is being read."""
         self._has_enough = self._found > 0
 
     @work(exclusive=True, group="gather")

@@ -63,7 +63,7 @@ class PickDialog(Dialog[str]):
         safe: str = "nothing",
         opened_by: str | None = None,
     ) -> None:
-        """`choices` are names and their words."""
+        """`choices` are names and their labels."""
         super().__init__(title, place, opened_by=opened_by)
         self._lines = lines
         self._choices = choices

@@ -1,4 +1,4 @@
-"""What all dialogs that write have in common: frame, environment, lines, one answer."""
+"""The common base of all dialogs that write: frame, environment, lines, one answer."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ class HoldsKeys(Protocol):
 
 
 class Dialog(Modal[T | None], Generic[T]):
-    """A framed question. It is answered once; `None` means that nothing is to happen."""
+    """A framed question. It is answered once; `None` means that nothing happens."""
 
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }
@@ -116,7 +116,7 @@ class Dialog(Modal[T | None], Generic[T]):
         yield frame
 
     def compose_frame(self) -> Iterable[Widget]:
-        """What stands in the frame."""
+        """The content of the frame."""
         raise NotImplementedError
 
     def lines(self, lines: Iterable[Cell]) -> Text:

@@ -29,7 +29,7 @@ class JsonDialog(Dialog[T], Generic[T]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("editor")
     MAX_BYTES: ClassVar[int]
     SAFE: ClassVar[str]
-    """The words of the answer that does nothing."""
+    """The label of the choice that does nothing."""
     ACT: ClassVar[str]
 
     def __init__(
@@ -46,7 +46,7 @@ class JsonDialog(Dialog[T], Generic[T]):
         self._lines = lines
         self._before: dict[str, object] = before if isinstance(before, dict) else {}
         self._typed_before = typed
-        """What was typed into a form before this one, to go on with."""
+        """Text that was typed into an earlier form, as a start."""
 
     def effect(self, after: dict[str, object]) -> Cell:
         """What saving this would do, in words."""

@@ -47,9 +47,9 @@ def is_busy(connection: Connection | None) -> bool:
 
 
 class AskToLeave(Dialog[bool]):
-    """Says what is under way and what becomes of it. Once every action is answered, and no bulk
-    would be cut short, it agrees by itself. While something is watched it waits for an answer: the
-    end of a watch is worth seeing."""
+    """Says what is in progress and what will happen to it. It closes by itself once every action is
+    answered and no bulk action would be cut short. While there are watches it waits for an answer,
+    since the user may want to see their end."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("agree")
 

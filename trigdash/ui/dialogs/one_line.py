@@ -24,9 +24,9 @@ class OneLineDialog(Dialog[T], Generic[T]):
 
     AUTO_FOCUS = "Entry"
     ASKED: ClassVar[str]
-    """What is asked for, in words."""
+    """The label of the input."""
     ACT: ClassVar[str]
-    """The words of the answer that acts."""
+    """The label of the choice that acts."""
 
     def __init__(
         self,

@@ -70,7 +70,7 @@ class Picker(FramedModal[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("menu")
     AUTO_FOCUS: ClassVar[str | None] = "LineList"
     KEYS: ClassVar[Sequence[Cell]] = ()
-    """What is said of keys that this kind of picker has beside the usual ones."""
+    """Hints for additional keys of this kind of picker."""
 
     def __init__(
         self,
@@ -143,7 +143,7 @@ class SortPicker(Picker):
     )
     NEXT: ClassVar[str] = "next column"
     REVERSE: ClassVar[str] = "other way round"
-    """Answers beside the names of columns, which are single words."""
+    """Answers other than names of columns, which are single words."""
 
     def action_take_next(self) -> None:
         """Sort by the next column."""

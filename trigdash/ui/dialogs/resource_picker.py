@@ -21,7 +21,7 @@ from trigdash.ui.input.keys import bindings
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A resource, and why it cannot be looked at here; empty when it can."""
+    """A resource, and why it is not available here; empty when it is."""
 
     entry: ResourceEntry
     reason: str = ""

@@ -71,8 +71,8 @@ class AddTagsDialog(Dialog[tuple[str, ...]]):
         self.query_one(".choice.-yes", Choice).disabled = not self._chips.added
 
     def on_input_changed(self) -> None:
-        """A comma ends a tag, so that several can be typed or pasted in one go. The line itself is
-        read: when keys come fast, the message is older than what stands there."""
+        """A comma ends a tag, so that several can be typed or pasted in one go. Reads the line
+        itself: when keys come fast, the message is older than the text."""
         self._problem = ""
         ended, rest = split_ended(self.query_one(Entry).value)
         if ended:

@@ -127,7 +127,7 @@ def read(line: str, available: Iterable[Command] = COMMANDS) -> ParsedCommand:
 
 
 def complete_name(line: str, position: int, available: Iterable[Command]) -> Completion | None:
-    """Names of commands that may stand there; None when the name is complete already."""
+    """Names of commands as candidates; None if the name is already complete."""
     typed = line[:position]
     if " " in typed.lstrip():
         return None

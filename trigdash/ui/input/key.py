@@ -14,9 +14,9 @@ class Key:
     """Textual key names, comma-separated; the first is the one that is shown."""
     action: str
     words: str
-    """What it does, for the footer: one or two words."""
+    """Its label in the footer: one or two words."""
     help: str = ""
-    """What it does, for the help, where `words` are too few."""
+    """Its label in the help, if `words` are too short."""
     needs: Capability | None = None
     """The capability without which it is shown disabled."""
     priority: bool = False
@@ -105,4 +105,4 @@ DIALOG_GROUPS: dict[str, tuple[Key, ...]] = {
     ),
     "form": (Key("form.close", "escape", "close", "leave"),),
 }
-"""Groups of keys that work while a question is asked."""
+"""Groups of keys that work in dialogs."""

@@ -97,7 +97,7 @@ class KeyOrder(App[int]):
         self._typed.popleft()
         started = self.focused or self.screen
         await self.act_on(event)
-        # A key bubbles from the focus to the app. What it sets going there bubbles once more.
+        # A key bubbles from the focus to the app. Messages that it causes there bubble again.
         self._follow(started, lambda: self._follow(self.focused or self.screen, self._end))
 
     async def _begin_on(self, whole: Screen[Any]) -> None:
@@ -130,10 +130,10 @@ class KeyOrder(App[int]):
         return self.screen.is_mounted and all(node._message_queue.empty() for node in nodes)
 
     def _follow(self, started: Widget, then: Callable[[], Any]) -> None:
-        """Call something once the nodes from `started` up to the app have done, one after another,
-        what they were told before."""
+        """Call something once the nodes from `started` up to the app have, one after another,
+        handled their earlier messages."""
         event = self._under_way
-        # Twice each: the first time, what a node was told may have it tell itself something.
+        # Twice each, since a message may cause a node to post another one to itself.
         path = deque(node for each in started.ancestors_with_self for node in (each, each))
 
         def step() -> None:
@@ -148,7 +148,7 @@ class KeyOrder(App[int]):
 
 @dataclass(frozen=True, slots=True)
 class _Opening:
-    """A worker that prepares a question, and where it was asked for."""
+    """A worker that prepares a prompt, and the screen that asked for it."""
 
     worker: Worker[Any]
     screen: Screen[Any]

@@ -1,7 +1,7 @@
 """Keys: bound, named and shown from one table, and changeable in the settings by their ids.
 
-A key has an id (`run.cancel`), belongs to a group that a screen or widget binds, and carries the
-words that the footer and the help show for it; see `trigdash.ui.input.key_table`.
+A key has an id (`run.cancel`), belongs to a group that a screen or widget binds, and has labels for
+the footer and the help; see `trigdash.ui.input.key_table`.
 """
 
 import string
@@ -112,8 +112,8 @@ def _named(key: str) -> str:
 
 
 def clashes(changed: Mapping[str, str], groups: Iterable[str]) -> list[tuple[str, str]]:
-    """Keys that mean two things within groups that are bound together: the id of the changed one,
-    and what is wrong in words."""
+    """Keys with two meanings within groups that are bound together: the id of the changed key, and
+    a message."""
     names = keymap(changed)
     taken: dict[str, str] = {}
     found = []

@@ -73,7 +73,7 @@ class PasteGuard:
         return kept
 
     def take_dropped(self) -> int:
-        """How many characters of a paste that has ended were not let through, told once."""
+        """How many characters of a finished paste were dropped; returned once."""
         if self._is_pasting or not self._dropped:
             return 0
         dropped, self._dropped = self._dropped, 0

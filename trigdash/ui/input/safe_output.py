@@ -1,7 +1,5 @@
-"""What leaves the dashboard for the terminal: whatever a widget was handed, nothing in it acts.
-
-Texts are cleaned where they enter. What is here holds for Textual's own widgets as well, and for
-what is typed and pasted.
+"""The dashboard's output to the terminal: no text of any widget acts on it. Texts are cleaned where
+they enter. This module also covers Textual's own widgets, and typed and pasted text.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""The terminal's keyboard side: whatever bytes arrive, they neither end the program nor act.
-
-Light: it is imported before the first frame.
+"""The terminal's keyboard side: no bytes that arrive end the program or act on their own. Imports
+little, since it is imported before the first frame.
 """
 
 from __future__ import annotations
@@ -32,14 +31,12 @@ from trigdash.ui.input.paste_guard import PasteCut, PasteGuard
 
 READ_BYTES = 1 << 16
 WAIT_S = 0.1
-"""How often a lone escape is looked at, and whether the program ends."""
+"""Seconds between checks for a lone escape and for the end of the program."""
 
 
 class TerminalOutput:
-    """A terminal to write to that may vanish: then what is written goes nowhere.
-
-    Textual's thread that writes died of it, its queue filled, and the program waited forever to
-    put its last words there.
+    """Output to a terminal that may vanish; then writes are discarded. Without this, Textual's
+    writer thread died, its queue filled, and the program waited forever at its end.
     """
 
     def __init__(self, file: TextIO, encoding: str = UTF_8, *, is_ascii: bool = False) -> None:
@@ -61,8 +58,8 @@ class TerminalOutput:
             self._file.write(text.encode(self._encoding, "replace"))
 
     def flush(self) -> None:
-        """Hand over what was written. A terminal that is gone is not tried again, also not at the
-        end of the program: its exit code tells what ended it."""
+        """Flush the output. A vanished terminal is not tried again, not even at the end of the
+        program: the exit code tells what ended it."""
         try:
             self._file.flush()
         except OSError as problem:
@@ -98,8 +95,8 @@ BEGIN_FRAME, END_FRAME = "\x1b[?2026h", "\x1b[?2026l"
 
 
 class FrameGate:
-    """Leaves frames out that a slow line has no room for. More would wait behind what waits, and
-    in the end nobody could write, nor answer a key. What is no frame is never left out."""
+    """Drops frames that a slow line has no room for. Otherwise frames would queue up until nothing
+    could be written and no key handled. Other output is never dropped."""
 
     def __init__(self) -> None:
         self._since_s: float | None = None
@@ -121,10 +118,9 @@ class FrameGate:
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver, with an input loop of its own.
-
-    Textual's ends the program on a byte that is no UTF-8, as a paste from an older file has, and
-    reads keys from escape sequences within a paste.
+    """Textual's driver, with another input loop. Textual's own ends the program on a byte that is
+    not UTF-8, such as in a paste from an older file, and reads keys from escape sequences within a
+    paste.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -158,7 +154,7 @@ class TerminalDriver(LinuxDriver):
         return self._writer_thread is not None and not self._writer_thread._queue.empty()
 
     def _catch_up(self) -> None:
-        """Draw what the dropped frames would have come to, once the line is free."""
+        """Draw the present frame after dropped ones, once the line is free."""
         self._catching_up = None
         if self._is_waiting:
             self._catching_up = self._loop.call_later(LOOK_S, self._catch_up)
@@ -218,13 +214,13 @@ class TerminalDriver(LinuxDriver):
     @property
     @override
     def can_suspend(self) -> bool:
-        """Whether a shell with job control started this program. Where it is all that runs in a
-        terminal nobody would wake it."""
+        """Whether a shell with job control started this program. If it is the only program in its
+        terminal, nothing could resume it."""
         return os.getpgrp() != os.getsid(0)
 
     @override
     def _get_terminal_size(self) -> tuple[int, int]:
-        """The size of what is drawn on, wherever standard output goes and whatever COLUMNS says."""
+        """The size of the terminal that is drawn on, regardless of standard output and COLUMNS."""
         try:
             width, height = os.get_terminal_size(self.fileno)
         except (OSError, ValueError):
@@ -233,8 +229,8 @@ class TerminalDriver(LinuxDriver):
 
     @override
     def _sigcont_application(self, *_: object) -> None:
-        """Come back where the program was suspended. One that was not is told to go on as well
-        when its terminal closes, and must not begin to read and to write a second time."""
+        """Resume after a suspend. A program that was not suspended gets this signal as well when
+        its terminal closes, and must not start to read and write a second time."""
         if self._must_signal_resume:
             super()._sigcont_application()
 
@@ -287,8 +283,8 @@ class TerminalDriver(LinuxDriver):
 
 
 _LONE_ESCAPE = re.compile(r"\x1b(?=[\x01-\x08\n-\x1b -~])(?![NOPX\[\\\]^_bf])|\x1b$")
-"""What stands between an escape and a longer sequence is excepted: those of keys, of mice and of
-the terminal's answers, and a word to the left or right, which some terminals send as letters."""
+"""An escape that is not the start of a longer sequence: of keys, of mice, of the terminal's
+answers, or of a word to the left or right, which some terminals send as letters."""
 
 
 def lone_escapes(text: str) -> list[str]:

@@ -34,14 +34,14 @@ RESOURCE_OF = {
     "alert": "alerts",
     "token": "tokens",
 }
-"""Kinds of things that are rows of a resource; the others have a screen of their own."""
+"""Kinds of objects that are rows of a resource; the others have their own screens."""
 
 
 class AnswerScreen(SavesText, Generic[A]):
     """Shows the answer of one query. Subclasses name the query, and put its answer into lines."""
 
     WHAT: ClassVar[str]
-    """What is loaded, in words: "checks"."""
+    """What is being loaded, in words: "checks"."""
     WRAPS: ClassVar[bool] = True
     FOOTER: ClassVar[tuple[str, ...]] = ("lines.open", "app.back", "app.refresh", "app.help")
     KEY_GROUPS: ClassVar[tuple[str, ...]] = ("lines", "text", "everywhere")
@@ -62,11 +62,11 @@ class AnswerScreen(SavesText, Generic[A]):
     # What subclasses say
 
     def question(self) -> Query[A]:
-        """What is asked."""
+        """The query of the answer."""
         raise NotImplementedError
 
     def head(self) -> Cell:
-        """What the question is about, told before there is an answer; empty for nothing."""
+        """The subject, shown even before the answer; empty for none."""
         return ()
 
     def headline(self, answer: A) -> Cell:

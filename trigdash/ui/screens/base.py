@@ -54,8 +54,8 @@ class LiveScreen(WatchingScreen):
         (13, "-short"),
         (30, "-tall"),
     ]
-    """Below 30 lines there is no room for air, below 13 none for what goes without saying; below 7
-    the rows have what there is."""
+    """Below 30 lines there is no room for spacing, below 13 none for optional lines; below 7 only
+    the rows are shown."""
     PLACE: ClassVar[str] = "runs"
     """Which of the places is lit in the line of places."""
     OVERDUE_S: ClassVar[float] = OVERDUE_S
@@ -63,7 +63,7 @@ class LiveScreen(WatchingScreen):
     KEY_GROUPS: ClassVar[tuple[str, ...]] = ("everywhere",)
     """Groups of keys for the help, most particular first."""
     BESIDE: ClassVar[tuple[type[Query[Any]], ...]] = (IdentityQuery,)
-    """Queries whose answers nobody waits for here."""
+    """Queries that are not urgent on this screen."""
     LEGEND: ClassVar[tuple[str, ...]] = ("bar", "colors")
     """Sections of the legend that explain what is drawn here."""
     FOOTER: ClassVar[tuple[str, ...]] = ("app.command", "app.help")
@@ -72,7 +72,7 @@ class LiveScreen(WatchingScreen):
     # What subclasses say
 
     def compose_body(self) -> Iterable[Widget]:
-        """What stands between the line of places and the footer."""
+        """The widgets between the line of tabs and the footer."""
         raise NotImplementedError
 
     def show_time(self, now: datetime) -> None:
@@ -85,7 +85,7 @@ class LiveScreen(WatchingScreen):
         """Take the marks of what was dealt with away."""
 
     def main_snapshot(self) -> Snapshot[Any]:
-        """The snapshot whose freshness the bar tells."""
+        """The snapshot whose freshness the bar shows."""
         return LOADING
 
     def overdue_s(self) -> float:
@@ -97,11 +97,11 @@ class LiveScreen(WatchingScreen):
         return ""
 
     def aside(self) -> Cell:
-        """What to say at the right of the places when there is no problem."""
+        """The text to the right of the tabs when there is no problem."""
         return ()
 
     def health(self) -> Cell:
-        """What the bar says of the environment's health: a mark, then words."""
+        """The environment's health in the bar: a mark, then words."""
         return ()
 
     def key_groups(self) -> Sequence[str]:
@@ -125,7 +125,7 @@ class LiveScreen(WatchingScreen):
         return key
 
     def extra_footer(self) -> Iterable[MenuItem]:
-        """What the footer begins with: choices whose words change."""
+        """The first items of the footer: choices whose labels change."""
         return ()
 
     # Parts and time
@@ -185,7 +185,7 @@ class LiveScreen(WatchingScreen):
         )
 
     def _freshness(self, connection: Connection, snapshot: Snapshot[Any], now: datetime) -> Cell:
-        """How fresh the main snapshot is, and whether the server tells of its changes by itself."""
+        """How fresh the main snapshot is, and whether the server pushes its changes."""
         unanswered_s, overdue_s, is_pushed = self._unanswered_s(connection), self.overdue_s(), None
         for query in self._watched:
             if snapshot is connection.snapshot(query):
@@ -194,7 +194,7 @@ class LiveScreen(WatchingScreen):
         return state_cell(snapshot, now, connection.paused, unanswered_s, overdue_s, is_pushed)
 
     def _unanswered_s(self, connection: Connection) -> float:
-        """Seconds for which what is shown here has been asked for without an answer."""
+        """Seconds for which the queries of this screen have been unanswered."""
         shown = (query for query in self._watched if not isinstance(query, self.BESIDE))
         return connection.unanswered_s(shown)
 
@@ -307,7 +307,7 @@ class LiveScreen(WatchingScreen):
         self.app.push_screen(HelpScreen(self.key_groups(), self.session, self.LEGEND, own))
 
     async def action_leave(self) -> None:
-        """Go back at once, whatever could be cleared here; at the top, quit."""
+        """Go back at once, without clearing filters or marks first; at the top, quit."""
         if len(self.app.screen_stack) > 1:
             self.app.pop_screen()
         else:

@@ -100,8 +100,8 @@ class BatchScreen(RunsScreen):
             self.sync()
 
     def _remember(self, batch: Batch | None) -> None:
-        """Note the batch for the list, and look at all of its time: a run list shows seven days
-        unless it is told otherwise."""
+        """Remember the batch for the list, and show runs of its whole time, since a run list shows
+        seven days by default."""
         connection = self.session.connection
         if batch is None or connection is None:
             return

@@ -75,9 +75,9 @@ class RaisedLine(Line):
 
 
 class ActionPalette(CommandPalette, LeftOnce[None]):
-    """Textual's palette runs a command again for each enter that comes before it is gone, and
-    ends the program when its list pages where there is no room for a line, or when another place
-    comes to front before it is made."""
+    """Textual's palette, with fixes: the original runs a command again for each enter before it is
+    gone, and crashes when its list pages without room for a line, or when another screen comes to
+    the front before it is mounted."""
 
     @override
     def _on_mount(self, event: Mount) -> None:

@@ -1,4 +1,5 @@
-"""The first screen: nothing is set yet. It says what is needed, and offers the ways to go on."""
+"""The first screen, before anything is configured. It says what is needed, and offers the ways to
+continue."""
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ ABOUT = (
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How to go on."""
+    """How to continue."""
 
     kind: str = "leave"
     """`leave`, `demo`, `login` (use a login found here) or `profile` (open what was saved)."""

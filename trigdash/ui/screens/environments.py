@@ -145,7 +145,7 @@ class EnvironmentsScreen(FramedModal[Destination | None]):
     def _watch(
         self, query: Query[Any], take: Callable[[Snapshot[Any]], None], keep_s: float = 0.0
     ) -> None:
-        """What is known of a query is asked again where it is older than `keep_s`."""
+        """Watch a query; cached data older than `keep_s` is read again."""
 
         def see(snapshot: Snapshot[Any]) -> None:
             take(snapshot)

@@ -1,4 +1,5 @@
-"""The list of errors: each with its failures of the last day, read sparingly beside the list."""
+"""The list of errors: each with its failures of the last day, read rarely and separately from the
+list."""
 
 from __future__ import annotations
 

@@ -28,11 +28,12 @@ if TYPE_CHECKING:
     from trigdash.service.runs.run_list import RunList
 
 EXAMPLES = ("status", "task", "tag", "since")
-"""Fields that an empty filter names: those that are wanted most."""
+"""Fields that an empty filter line suggests: the most common ones."""
 
 
 class FilterHelp:
-    """Help with filters of one list. What its system can answer is known once it is asked."""
+    """Help with filters of one list. `supported_filters` is called when needed, since the system
+    may not be known yet."""
 
     def __init__(
         self, supported_filters: Callable[[], SupportedFilters], now: Callable[[], datetime]
@@ -57,11 +58,11 @@ class FilterHelp:
         return parsed if isinstance(parsed, str) else None
 
     def complete(self, line: str, position: int) -> Completion:
-        """What may stand next."""
+        """Candidates for the next word."""
         return complete(line, position, self.seen, self._supported())
 
     def example(self) -> str:
-        """What a filter may be made of here."""
+        """The hint in an empty filter line."""
         fields = (f"{name}:" for name in EXAMPLES if supports(self._supported(), name))
         return " ".join([*fields, "… or any word"])
 
@@ -82,7 +83,7 @@ class FilteredRunsScreen(RunListScreen):
         self._walk = MatchNavigator(self._filter.text, self._filter.conditions)
         self._help = FilterHelp(lambda: self.session.settings.supported_filters, self._local_now)
 
-    # What subclasses say
+    # For subclasses
 
     @property
     def runs(self) -> RunList | None:
@@ -90,10 +91,10 @@ class FilteredRunsScreen(RunListScreen):
         raise NotImplementedError
 
     def filter_changed(self, *, same_query: bool) -> None:
-        """Show the runs of the filter; `same_query` where the server is asked for the same."""
+        """Show the runs of the filter; `same_query` if the request to the server stays the same."""
 
     def filter_note(self, runs: RunList) -> Cell:
-        """What to know beside the filter."""
+        """A note next to the filter."""
         return ()
 
     @property

@@ -41,7 +41,7 @@ _FILTER_FORMS = (
     ("status:bad status:live", "what ended badly, what has not ended"),
     ("any other word", "is looked for in what is loaded"),
 )
-"""What a filter line takes beside its fields."""
+"""What a filter line supports besides fields."""
 
 
 class HelpScreen(FramedModal[None]):
@@ -92,7 +92,7 @@ class HelpScreen(FramedModal[None]):
         self.query_one(VerticalScroll).scroll_home(animate=False)
 
     def _show(self) -> None:
-        """Words that are too long for the width go on below themselves."""
+        """Descriptions that are too long for the width are wrapped below their start."""
         room = min(WIDTH, self.size.width * 96 // 100) - _BORDERS
         indent = KEY_WIDTH + 2
         wanted = self.query_one(Entry).value
@@ -100,7 +100,7 @@ class HelpScreen(FramedModal[None]):
         self.query_one("#help-lines", Static).update(to_text(self.app, lines))
 
     def lines(self, wanted: str = "") -> Iterable[Cell]:
-        """What the help says; with some words to look for, only the lines that have them all."""
+        """The lines of the help; with search words, only the lines that contain them all."""
         words = wanted.lower().split()
         found = False
         for title, lines in self._sections():

@@ -35,11 +35,11 @@ class ListScreen(ListLayout):
         """Narrow the list to a valid filter line."""
 
     def clear_filter(self) -> bool:
-        """Take the filter away; False when there is none."""
+        """Clear the filter; False when there is none."""
         return False
 
     def load_more(self, *, wished: bool) -> None:
-        """What is loaded comes to its end on screen; `wished` when somebody went there."""
+        """Load more: the end of the loaded rows is on screen; `wished` if the user went there."""
 
     def show_cursor(self) -> None:
         """Another row is highlighted."""
@@ -59,8 +59,8 @@ class ListScreen(ListLayout):
 
     @override
     def where(self) -> dict[str, str]:
-        """How the list is narrowed and which row is highlighted, for the next start; on top it is
-        none: there the list is live."""
+        """The filter and the highlighted row, for the next start; no row at the top, where the list
+        is live."""
         lines = [line.line for line in self.filter_lines()]
         key = self.table.cursor_key if self.table.cursor_index else None
         return {"line": " ".join(lines), "row": key if isinstance(key, str) else ""}
@@ -88,8 +88,8 @@ class ListScreen(ListLayout):
         self.table.unmark(keys)
 
     def hold_row(self) -> bool:
-        """Stay with the highlighted row, before anything is done with it; False when it has just
-        left the list: what stands in its place now was not meant."""
+        """Hold the highlighted row before an action on it; False if it has just left the list,
+        since the row in its place was not meant."""
         if not self.table.rows:
             self.trigdash.toast("there is nothing in the list")
             return False

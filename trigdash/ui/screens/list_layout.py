@@ -25,11 +25,11 @@ class ListLayout(LiveScreen):
     # What subclasses say
 
     def all_columns(self) -> Mapping[str, Column[Any]]:
-        """Every column that can be chosen, by its key; empty where there is no choice."""
+        """Every available column, by its key; empty without a choice of columns."""
         return {}
 
     def default_columns(self) -> Sequence[Column[Any]]:
-        """The columns when nobody chose: all of them, unless a list has more than it shows."""
+        """The default columns: all of them, unless a list has more than it shows."""
         return tuple(self.all_columns().values())
 
     def table_changed(self) -> None:
@@ -62,7 +62,7 @@ class ListLayout(LiveScreen):
         return tuple(set_to(each, choice.widths.get(each.key)) for each in chosen)
 
     def column_choice(self) -> tuple[str, ...]:
-        """Keys of the columns that were chosen; empty when nobody chose."""
+        """Keys of the chosen columns; empty for the default."""
         kept = self.session.choices.get(f"{self.state_key()}.columns")
         if isinstance(kept, list):
             return tuple(key for key in kept if isinstance(key, str))

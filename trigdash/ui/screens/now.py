@@ -1,4 +1,4 @@
-"""What needs somebody now: one screen for whoever was just called."""
+"""What needs attention now: one screen for somebody who was just paged."""
 
 from __future__ import annotations
 
