@@ -7,7 +7,7 @@ import sys
 def run() -> int:
     """Run the command that the process was started with; its exit code.
 
-    Imports make many objects and no garbage. What lives longer collects again by itself, see
+    Imports make many objects and no garbage. Long-running commands turn the collector on again, see
     `trigdash.config.collector`.
     """
     gc.disable()
@@ -16,7 +16,7 @@ def run() -> int:
     try:
         return main()
     finally:
-        # The system takes the memory back as a whole. The collector would look at each object.
+        # The system frees the memory as a whole, where the collector would visit each object.
         gc.freeze()
 
 

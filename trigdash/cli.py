@@ -104,7 +104,7 @@ def _parser(given: Sequence[str] | None) -> argparse.ArgumentParser:
     parser.set_defaults(command=_dashboard)
     _add_flags(parser, defaults=True)
     if given == []:
-        # Only the dashboard: without words there is no mistake that would name the commands.
+        # Only the dashboard: without arguments no error message needs to list the commands.
         return parser
     from trigdash.commands.local import add_local
     from trigdash.commands.nouns import NOUNS
@@ -221,7 +221,7 @@ def _dashboard(args: argparse.Namespace) -> int:
 
 
 def _connect(args: argparse.Namespace, settings: Settings) -> int:
-    """Ask how to go on where there is no key; without a terminal that is a mistake."""
+    """Ask how to continue without a key; without a terminal that is an error."""
     try:
         settings.target()
     except ConfigError as problem:

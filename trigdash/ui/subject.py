@@ -1,4 +1,4 @@
-"""What an action is asked for: the screens name it, the action controller finds the prompt.
+"""The subject of an action: screens name it, and the action controller finds the prompt.
 
 This module is imported before the first frame: standard library and light modules only.
 """

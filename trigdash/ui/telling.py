@@ -1,5 +1,5 @@
-"""What the app tells whoever looks elsewhere: the terminal's title, a bell on a rule,
-and the end of watches, which are put on rows with a key and counted in the bar."""
+"""Notifications for users who look elsewhere: the terminal's title, a bell by a rule, and the end
+of watches, which are set on rows with a key and counted in the bar."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class HasTitle(Protocol):
     """A driver of a terminal with a title."""
 
     def set_title(self, title: str) -> None:
-        """Show these words as the terminal's title."""
+        """Set the terminal's title."""
 
 
 class TellsOutside(App[int]):
@@ -57,7 +57,7 @@ class TellsOutside(App[int]):
         self._told_title = ""
 
     def _failures(self) -> int | None:
-        """How many runs of the run list have failed, as far as it was read a moment ago."""
+        """How many runs of the run list have failed, as of its last poll."""
         connection = self.session.connection
         if connection is None:
             return None
@@ -74,7 +74,7 @@ class TellsOutside(App[int]):
     # The rule
 
     def tell_by_rule(self, connection: Connection) -> None:
-        """Ring and say so when a run comes to match the rule of the settings."""
+        """Ring and notify when a run newly matches the rule of the settings."""
         rule = self.session.settings.notify
         if not rule:
             return
@@ -110,11 +110,11 @@ class Announces(Protocol):
     """A driver of a terminal that passes notifications on to its system."""
 
     def announce(self, words: str) -> None:
-        """Ask for a notification with these words."""
+        """Request a notification with a text."""
 
 
 def condition_problem(watched: Watched | None) -> str | None:
-    """What is wrong with watching something until a condition, in words; None where nothing is."""
+    """Why something cannot be watched until a condition, in words; None when it can."""
     if watched is None:
         return NOTHING
     from trigdash.service.watches import check_condition
@@ -127,7 +127,7 @@ def condition_problem(watched: Watched | None) -> str | None:
 
 
 class KeepsWatches(TellsOutside):
-    """An app that waits for the end of things beside its screens."""
+    """An app with watches that run in the background."""
 
     def hear_watches(self, connection: Connection) -> None:
         """Tell of watches of a connection that end."""

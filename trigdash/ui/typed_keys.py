@@ -25,7 +25,7 @@ _PLACES: Final = (
     ("קראטוןםפשדגכעיחלךףזסבהנמצתץ", "ertyuiopasdfghjkl;zxcvbnm,."),
     ("ضصثقفغعهخحجدشسيبلاتنمكطئءؤرىةوزظ", "qwertyuiop[]asdfghjkl;'zxcvnm,./"),
 )
-"""Letters of a layout and what stands on the same keys of a US keyboard."""
+"""Letters of a layout, and those on the same keys of a US keyboard."""
 
 _SHIFTED: Final = str.maketrans("[]\\;'`,./", '{}|:"~<>?')
 
@@ -53,8 +53,8 @@ def latin(character: str) -> str:
 
 
 def on_latin_layout(event: Key) -> Key | None:
-    """The key that a key without a Latin letter stands for; None when it is not known. Terminals
-    that tell more send modified ones such as `ctrl+с` too."""
+    """The Latin key at the position of a non-Latin one; None if unknown. Some terminals also send
+    modified ones such as `ctrl+с`."""
     modifiers, plus, name = event.key.rpartition("+")
     character = latin(name if len(name) == 1 else event.character or "")
     if not character:

@@ -55,7 +55,7 @@ class PlainHits(Provider):
 
 
 def _help(command: SystemCommand) -> str:
-    """Textual reads it as markup, whatever is done."""
+    """Textual always parses it as markup."""
     return escape(clean(command.help))
 
 

@@ -76,7 +76,7 @@ class ResourceScreen(ListScreen, ResourceActions):
         yield self.make_pane()
 
     def make_pane(self) -> Widget:
-        """What tells more of the highlighted row, below the list."""
+        """The pane below the list, with more about the highlighted row."""
         return Explanation(id="explanation")
 
     @override
@@ -205,7 +205,7 @@ class ResourceScreen(ListScreen, ResourceActions):
         return (*pieces, *said)
 
     def totals_note(self) -> Cell:
-        """What stands at the right of the totals."""
+        """The note to the right of the totals."""
         note, held = self.resource.note, self.held
         return note(held) if note is not None and held is not None else EMPTY
 
@@ -235,7 +235,7 @@ class ResourceScreen(ListScreen, ResourceActions):
         return None
 
     def filter_note(self) -> Cell:
-        """What stands at the right of the filter."""
+        """The note to the right of the filter."""
         return EMPTY
 
     @override

@@ -43,7 +43,7 @@ class ResourceActions(LiveScreen):
     """Whether hidden fields are shown."""
 
     def chosen_row(self) -> Any:
-        """The row that an action is about; None when there is none."""
+        """The row that an action applies to; None without one."""
         raise NotImplementedError
 
     def loaded_rows(self) -> Sequence[Any]:

@@ -1,4 +1,4 @@
-"""What the run list asks the query endpoint: how many runs match, and the first of an order."""
+"""The run list's requests to the query endpoint: how many runs match, and the first of an order."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class RunAsks:
     and the list is of what is loaded."""
 
     OVERDUE_S = 75.0
-    """An order is asked for once a minute."""
+    """An order is read once a minute."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -75,8 +75,9 @@ class RunAsks:
         *,
         with_errors: bool,
     ) -> bool:
-        """Ask for what this filter and order need beside what is loaded; nothing where it is
-        loaded to its end, or cannot be asked for. True where that is something else than before."""
+        """Choose the queries that this filter and order need in addition to the loaded rows; none
+        if the list is loaded completely, or if they are not supported. Returns whether they
+        changed."""
         counts = ranked = errors = None
         self._filter, self._loaded = run_filter, len(loaded or ())
         can_ask = loaded is not None and self._can_ask(run_filter)
@@ -113,7 +114,7 @@ class RunAsks:
         yield from filter(None, asked)
 
     def take(self, query: Query[Any], snapshot: Snapshot[Any]) -> bool:
-        """Take an answer; False where the query is none of these."""
+        """Take an answer; False if the query is not one of these."""
         if query == self._counts_query:
             self._counted = snapshot
         elif query == self._ranked_query:
@@ -142,8 +143,8 @@ class RunAsks:
 
     @property
     def ranked(self) -> RankedRuns | None:
-        """The first runs of the chosen order; None where the server did not tell, or not yet, and
-        where its tables know less than is loaded."""
+        """The first runs of the chosen order; None without an answer, and if the tables have less
+        than is loaded."""
         data = self._ranked.data
         if data is None or data.refused:
             return None
@@ -152,8 +153,8 @@ class RunAsks:
 
     @property
     def order(self) -> Order | None:
-        """The order that stands in the place of what is loaded, once it is answered. The newest
-        runs that meet conditions only stand beside it."""
+        """The order whose runs replace the loaded ones, once it is answered. The newest runs that
+        meet conditions are only added to them."""
         query = self._ranked_query
         if query is None or self.ranked is None or self.is_beside:
             return None
@@ -207,7 +208,7 @@ class RunAsks:
         )
 
     def tail(self, sort: tuple[str, bool] | None, runs: RunList | None) -> list[Cell] | None:
-        """What stands below the last run; None where the list itself knows."""
+        """The lines below the last run; None to use those of the list itself."""
         ranked, order = self.ranked, self.order or (NEWEST if self.is_beside else None)
         if ranked is not None and order is not None:
             return ranked_tail(order, ranked, self.counts)
@@ -219,7 +220,7 @@ class RunAsks:
         return unranked_tail(len(runs), sort[0], data.refused if data is not None else "")
 
     def note(self, runs: RunList) -> Cell:
-        """What to know beside the filter: that only loaded runs are looked at."""
+        """The note next to the filter: that only loaded runs are searched."""
         if not self._filter.is_narrowed_here or (self.ranked is not None and not self._filter.text):
             return EMPTY
         told = f"filtering {plural(len(runs), 'loaded run')} "

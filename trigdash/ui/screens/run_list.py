@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from trigdash.service.watches import Watched
 
 WIDE = 174
-"""Columns of a terminal from which on the highlighted run stands beside its list: then the table
-keeps all that says something in most rows."""
+"""With this many columns of the terminal or more, the highlighted run is shown beside its list:
+then the table still has room for all columns that matter in most rows."""
 
 _SILENT: dict[str, Callable[[RunRow], object]] = {
     "tries": lambda row: row.attempts,
@@ -82,7 +82,7 @@ class RunListScreen(ListScreen):
         self._rested_on: str | None = None
         """The run that was highlighted a second ago."""
         self._explained: RunRow | None = None
-        """The highlighted run with what lists do not tell of it: error and attempts."""
+        """The highlighted run with fields that lists do not have: error and attempts."""
         self._failure: Failure | None = None
         """The error of that run in full."""
 
@@ -98,7 +98,7 @@ class RunListScreen(ListScreen):
             if key_id == "run.cancel" and chosen and chosen.status.word == "delayed":
                 yield "run.reschedule"
 
-    # What is watched beside the list
+    # What is watched in addition to the list
 
     @override
     def queries(self) -> Iterable[Query[Any]]:
@@ -137,7 +137,7 @@ class RunListScreen(ListScreen):
         row, now_ms = self.table.cursor_row, self.session.clock.now().timestamp() * 1000
         failure = None
         if isinstance(row, RunRow) and self._explained is not None and self._explained.id == row.id:
-            # All else the list tells as well, and it may have told it since.
+            # The list has everything else as well, and may have newer data.
             known, failure = self._explained, self._failure
             row = replace(row, attempts=known.attempts, error=known.error)
         self._show_beside(row if isinstance(row, RunRow) else None, failure, now_ms)
@@ -205,12 +205,12 @@ class RunListScreen(ListScreen):
 
     @override
     def default_columns(self) -> tuple[Column[Any], ...]:
-        """The columns when nobody chose: those that say something."""
+        """The default columns: those that have something to show."""
         columns = self.all_columns()
         return tuple(columns[key] for key in DEFAULT_KEYS if key not in self._silent)
 
     def held_by(self, row: RunRow, now_ms: float) -> str:
-        """What holds a run, in a few words, as far as it is known without asking."""
+        """What holds a run, in a few words, as far as known without a request."""
         paused = self.session.environment_paused
         why = self.session.verdict_of(row.id)
         return held_text(row, now_ms, environment_paused=paused, why=why)

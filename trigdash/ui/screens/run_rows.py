@@ -70,7 +70,7 @@ class SparePaging:
         self._last_s = -PAGE_REST_S
 
     def allows(self, now_s: float) -> bool:
-        """Whether a page may be asked for now, on the clock's monotonic scale."""
+        """Whether a page may be requested at a monotonic time."""
         if now_s - self._last_s < PAGE_REST_S:
             return False
         self._last_s = now_s
@@ -105,10 +105,11 @@ def _order_words(table: RowTable[Any], runs: RunList) -> str:
 
 
 class HealthBanner:
-    """Watches the report. A key that may not read it is asked no more, and nothing is said."""
+    """Watches the health report. If the key may not read it, nothing is shown and it is not
+    requested again."""
 
     BESIDE = (IdentityQuery, HealthQuery)
-    """Queries whose answers nobody waits for."""
+    """Queries that are not urgent."""
 
     def __init__(self) -> None:
         self.cell: Cell = ()

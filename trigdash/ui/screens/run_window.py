@@ -19,7 +19,7 @@ MOMENTS = "moments"
 
 
 def window_options(window: str, now: datetime) -> Sequence[Option]:
-    """No window of its own, the presets, and two moments to type; `window` is the present one."""
+    """The options: no window, the presets, and two moments to type; `window` is the present one."""
     presets = [
         (f"since:{preset}", window_text(RunFilter(period=preset), now, None), f"since:{preset}")
         for preset in PRESETS

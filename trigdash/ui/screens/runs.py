@@ -72,7 +72,7 @@ class RunsScreen(FilteredRunsScreen):
         self._paging = SparePaging()
         self._health = HealthBanner()
         self._asks: RunAsks | None = None
-        """What is asked of the query endpoint, once there is a list."""
+        """The requests to the query endpoint, once there is a list."""
 
     @override
     def compose_body(self) -> Iterable[Widget]:
@@ -98,7 +98,7 @@ class RunsScreen(FilteredRunsScreen):
 
     @override
     def queries(self) -> Iterable[Query[Any]]:
-        # An order of all that match stands in the place of what is loaded.
+        # An order of all matching runs replaces the loaded ones.
         listed = () if self._ranking is not None else (self._query,)
         asked = self._asks.queries() if self._asks is not None else ()
         health = () if self._base.is_set() else self._health.queries(self.session)
@@ -106,7 +106,7 @@ class RunsScreen(FilteredRunsScreen):
 
     @property
     def _ranking(self) -> RunAsks | None:
-        """The asks while an order of theirs stands in the place of what is loaded."""
+        """The requests, while one of their orders replaces the loaded runs."""
         return self._asks if self._asks is not None and self._asks.order is not None else None
 
     def _ask(self) -> bool:
@@ -270,7 +270,7 @@ class RunsScreen(FilteredRunsScreen):
         self._show_filter()
 
     def instead_of_rows(self) -> Sequence[Cell]:
-        """What stands in the place of rows while there are none."""
+        """The text shown instead of rows while there are none."""
         session, snapshot = self.session, self._snapshot
         if session.connection is None:
             snapshot = Snapshot(problem=session.problem)

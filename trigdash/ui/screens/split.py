@@ -32,7 +32,7 @@ from trigdash.ui.widgets.row_table import RowTable
 from trigdash.ui.widgets.text_panes import Explanation
 
 SIDE_BY_SIDE = 100
-"""Columns of a terminal from which on two lists stand side by side."""
+"""With this many columns of the terminal or more, the two lists are side by side."""
 
 
 class SplitScreen(ListScreen):
@@ -128,7 +128,7 @@ class SplitScreen(ListScreen):
             (there.pause if here.paused else there.resume)()
         self.show_time(self.session.clock.now())
 
-    # What is watched and shown
+    # Watching and showing
 
     @override
     def sync(self) -> None:

@@ -158,7 +158,8 @@ class SplitSide(DraggedPane, Whole, can_focus=False):
             self.table.redraw()
 
     def choose(self) -> None:
-        """Ask for what the filter and the order need beside what is loaded, and show all."""
+        """Choose the queries that the filter and the order need in addition to the loaded rows, and
+        show all."""
         with_errors = is_of_failures(self._filter)
         self._asks.choose(
             self._filter, self.table.sort, self._snapshot.data, with_errors=with_errors
@@ -199,7 +200,7 @@ class SplitSide(DraggedPane, Whole, can_focus=False):
 
     @property
     def highlighted(self) -> RunRow | None:
-        """The run under the cursor, with its error as far as it is known."""
+        """The run under the cursor, with its error if known."""
         row = self.table.cursor_row
         return replace(row, error=self._asks.error_of(row)) if isinstance(row, RunRow) else None
 
@@ -210,7 +211,7 @@ class SplitSide(DraggedPane, Whole, can_focus=False):
         return runs is not None and runs.complete and not runs.gaps
 
     def counts(self) -> tuple[SideCounts, Mapping[str, int]]:
-        """How many runs match, by the words of statuses, and by the server's names of them."""
+        """How many runs match, by displayed status, and by the server's status."""
         name, is_production = self.session.environment_name, self.session.is_production
         runs = self.runs
         if runs is None:

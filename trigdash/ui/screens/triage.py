@@ -1,4 +1,4 @@
-"""One error: since when it happens, where its runs are, what tells them apart, and what to do."""
+"""One error: since when it occurs, where its runs are, what sets them apart, and what to do."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class TriageScreen(AnswerScreen["Triage"], ResourceActions):
-    """What a sample of an error's runs tells; a value opens its runs, a run opens."""
+    """What a sample of an error's runs shows; `enter` opens the runs of a value, or a run."""
 
     PLACE: ClassVar[str] = "errors"
     WHAT: ClassVar[str] = "runs of this error"

@@ -1,8 +1,8 @@
-"""A screen that watches what it shows, and nothing else.
+"""A screen that watches only what it shows.
 
-A screen names what it wants to watch; while it is visible it watches exactly that. Dialogs over it
-leave it watching, another screen over it or in its place ends it. Subscribing is idempotent: it
-compares what is watched with what is wanted, whatever made it look.
+A screen names its queries, and while it is visible it watches exactly these. It keeps watching
+under dialogs, and stops under or after another screen. Subscribing is idempotent: it compares the
+watched queries with the wanted ones, whatever triggered it.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class WatchingScreen(Screen[None], Whole):
         """Show what is known of a wanted query now."""
 
     def is_settled(self) -> bool:
-        """Whether nothing that is shown can change any more, so that nothing need be asked."""
+        """Whether everything on screen is final, so that no query is needed."""
         return False
 
     def show_bar(self) -> None:
@@ -100,7 +100,7 @@ class WatchingScreen(Screen[None], Whole):
 
     @property
     def watches_environment(self) -> bool:
-        """Whether it is asked whether the environment is paused."""
+        """Whether the screen watches for a pause of the environment."""
         return IdentityQuery() in self._watched
 
     def sync(self) -> None:

@@ -1,7 +1,6 @@
-"""How roles look: a role and a ground become a style here, and nowhere else.
-
-A role says what a text means ("bad", "dim"); a ground says what it stands on ("plain", "cursor").
-Cells and widgets name roles only.
+"""How roles look: a role and a ground become a style here, and nowhere else. A role says what a
+text means ("bad", "dim"); a ground is its background ("plain", "cursor"). Cells and widgets name
+roles only.
 """
 
 from collections.abc import Mapping
@@ -102,7 +101,7 @@ def paint_of(app: App[object]) -> Paint:
     ascii_marks = bool(getattr(app, "ascii_marks", False))
     if app.no_color or app.theme == PLAIN_THEME.name:
         return paint("plain", ascii_marks)
-    # Without a terminal (pictures, tests) the colors are ours, whatever the environment says.
+    # Without a terminal (pictures, tests) the colors are ours, regardless of the environment.
     few_colors = app.console.color_system in FEW_COLORS and not app.is_headless
     if app.native_ansi_color or few_colors:
         return paint("sixteen", ascii_marks)

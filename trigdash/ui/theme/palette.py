@@ -1,9 +1,9 @@
 """The colors: what each role and each ground looks like in each kind of terminal.
 
-Color means the same thing everywhere: blue runs, sand queues, violet waits on something, green
-went well, red went wrong, orange deserves a look, gray is done with; the accent is for the cursor
-and for keys alone. Every text keeps a contrast of at least 4.5 on every ground.
-There are colors of high contrast, and colors that the color-blind tell apart.
+A color means the same thing everywhere: blue is running, sand is queued, violet is waiting, green
+has succeeded, red has failed, orange deserves a look, gray is over; the accent is only for the
+cursor and for keys. Every text has a contrast of at least 4.5 on every ground. There are
+high-contrast colors, and colors for the color-blind.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ ROLES: Final = (
 """Every role that a piece of text can have; an unknown name is drawn as "text"."""
 
 GROUNDS: Final = ("plain", "raised", "cursor", "marked", "selected")
-"""What text can stand on: the screen, the bar and footer, the row under the cursor, a marked row,
+"""The backgrounds of text: the screen, the bar and footer, the row under the cursor, a marked row,
 and the selected tab or chip."""
 
 
@@ -54,7 +54,7 @@ class RoleLook:
     reverse: bool | None = None
     underline: bool | None = None
     ground: str | None = None
-    """A ground of its own (production, brand, match)."""
+    """A special ground (production, brand, match)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""How many runs stand how, and which runs were counted: `all 1,284   ● 12 executing   × 37 failed`.
+"""How many runs have each status, and which runs were counted: `all 1,284 ● 12 executing × 37
+failed`.
 
-`loaded` stands in the place of `all` where only what is loaded could be counted."""
+`loaded` replaces `all` if only loaded runs could be counted."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ def count_statuses(rows: Iterable[RunRow]) -> Counter[str]:
 
 
 _FORMS = ((3, True), (2, True), (1, True), (2, False))
-"""Blanks between counts, and whether they have words: the roomiest first."""
+"""Blanks between counts, and whether they have labels: the widest form first."""
 
 SPARE = 8
 """Columns that a roomier form must leave free before it is taken again: counts change all the time,
@@ -36,7 +37,7 @@ and the line must not change its form with them."""
 
 
 class CountsLine(Line):
-    """The counts; the less room there is, the closer they stand."""
+    """The counts, spaced more closely with less room."""
 
     def __init__(self) -> None:
         super().__init__(id="counts")
@@ -49,7 +50,7 @@ class CountsLine(Line):
 
     def count(self, counts: Mapping[str, int], lead: Cell, news: Cell, window: str = "") -> None:
         """Show counts by status name. `lead` says which runs were counted, `window` of what time,
-        where there is room for it; `news` stands at the right."""
+        where there is room for it; `news` is at the right."""
         self._counts, self._lead, self._window = counts, lead, window
         self.show(self._forms()[0], news)
 
@@ -83,9 +84,8 @@ class CountsLine(Line):
 
 
 def counts_cell(counts: Mapping[str, int], lead: Cell, gap: int = 3, words: bool = True) -> Cell:
-    """The counts in words, after what says which runs were counted.
-
-    Without words each status keeps its mark, which is its own.
+    """The counts with labels, after the text that says which runs were counted. Without labels,
+    each status still has its unique mark.
     """
     pieces: list[Piece] = [*lead]
     known = [(status(name), number) for name, number in counts.items() if number]

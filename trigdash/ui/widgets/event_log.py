@@ -161,7 +161,7 @@ class EventLogView(LineList):
         self.post_message(self.Changed())
 
     def action_toggle_follow(self) -> None:
-        """Follow the newest lines, or stand still."""
+        """Follow the newest lines, or stop following."""
         if self.follows:
             self.follows = False
             self.post_message(self.Changed())

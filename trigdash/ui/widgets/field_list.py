@@ -37,7 +37,7 @@ class FieldList(LineList):
         """Whether nothing was shown yet: the cursor goes to the first field when it is."""
 
     def show_fields(self, fields: FieldLines) -> None:
-        """Show other lines; the cursor stays on its field, wherever that stands now."""
+        """Show other lines; the cursor stays on its field, wherever that is now."""
         place = self.fields.anchor_of(self.cursor)
         fields.column, fields.cursor = self.fields.column, self.cursor
         self.fields = fields

@@ -1,4 +1,4 @@
-"""The filter of a list: shown as words, edited in place, explained before anything is sent."""
+"""The filter of a list: shown as text, edited in place, explained before anything is sent."""
 
 from __future__ import annotations
 

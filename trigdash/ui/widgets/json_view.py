@@ -26,7 +26,7 @@ class JsonSource:
         return max(len(self.rows.shown) - 1, 0) + bool(self.rows.left_out)
 
     def line(self, index: int, width: int) -> Cell:
-        """One line; the last one tells what has none."""
+        """One line; the last one names parts without a line."""
         if index + 1 >= len(self.rows.shown):
             left_out = f"… {count(self.rows.left_out)} values more, not shown: ctrl+s saves all"
             return ((left_out, "warn"),)
@@ -63,7 +63,7 @@ class JsonView(LineList):
         """What is shown changed by a key."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        # Cut lines would hide what stands in them: the lines of a long text are cut already.
+        # Cutting would hide content: the lines of a long text are split already.
         super().__init__(id=id, wraps=True)
         self.rows: JsonRows | None = None
 

@@ -24,9 +24,8 @@ from trigdash.ui.theme.paint import paint_of
 
 
 class Line(Widget, can_focus=False):
-    """Draws a cell at the left and one at the right; repaints only when what it says changes.
-
-    The role of a piece may name a ground of its own: `("runs", "strong on selected")`.
+    """Draws a cell at the left and one at the right; repaints only when they change. The role of a
+    piece may name its own ground: `("runs", "strong on selected")`.
     """
 
     DEFAULT_CSS = """
@@ -34,7 +33,7 @@ class Line(Widget, can_focus=False):
     """
 
     GROUND = "plain"
-    """What the line stands on, see `trigdash.ui.theme.paint.GROUNDS`."""
+    """The ground of the line, see `trigdash.ui.theme.paint.GROUNDS`."""
 
     def __init__(self, left: Cell = EMPTY, right: Cell = EMPTY, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -80,7 +79,7 @@ class Line(Widget, can_focus=False):
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """One thing to choose: its key, its words, and the action of the screen that it runs."""
+    """One choice: its key, its label, and the action of the screen that it runs."""
 
     key: str
     words: str
@@ -135,8 +134,8 @@ class Menu(Line):
         return tuple(drawn), self._aside
 
     def _laid_out(self, width: int) -> list[tuple[int, int, MenuItem]]:
-        """Start, end and choice of what fits beside what is said at the right; where one is, and
-        the last choice (the help), always have their place."""
+        """Start, end and choice of the items that fit next to the text at the right; the current
+        item and the last one (the help) are always shown."""
         width -= cell_width(self._aside)
         widths = [cell_width(self.pieces(choice)) for choice in self._choices]
         kept = list(zip(widths, self._choices, strict=True))

@@ -50,7 +50,7 @@ class LineList(FollowsTheme, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = bindings("lines")
     DEFAULT_CSS = "LineList { width: 1fr; height: 1fr; }"
     GUTTER = 2
-    """Columns before each line; the cursor bar stands in the first."""
+    """Columns before each line; the cursor bar is in the first."""
 
     class CursorMoved(ListMessage):
         """Another line is highlighted."""
@@ -64,7 +64,7 @@ class LineList(FollowsTheme, can_focus=True):
         self.cursor = 0
         self.top = 0
         self.wraps = wraps
-        """Whether lines that are too long go on below; else they are cut."""
+        """Whether long lines wrap; otherwise they are cut."""
         self.rests = False
         """Whether the cursor is shown only while the focus is here."""
         self._heads: tuple[Cell, ...] = ()
@@ -227,7 +227,7 @@ class LineList(FollowsTheme, can_focus=True):
         return ((bar + " " * (self.GUTTER - 1), role), *cell)
 
     def _is_thumb(self, above: Sequence[Strip]) -> bool:
-        """Whether the scroll bar's thumb stands beside the next row."""
+        """Whether the scroll bar's thumb is next to the next row."""
         count, height = self.count, self.height
         if count <= height or height <= 0:
             return False
@@ -249,7 +249,7 @@ class LineList(FollowsTheme, can_focus=True):
         """One line, for what looks up a style under the mouse."""
         return self._lines[y] if 0 <= y < len(self._lines) else Strip.blank(self.size.width)
 
-    # What happens to it
+    # Events
 
     def on_mount(self) -> None:
         """The theme is known."""

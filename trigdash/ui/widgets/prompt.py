@@ -46,8 +46,8 @@ Check = Callable[[str], str | None]
 class Prompt(Input):
     """One line to edit. `tab` goes through the completions, `up` and `down` through the history.
 
-    Says `Done` with a valid line, `Left` when it is left as it was, `Hinted` with what to say
-    beside it: what is wrong, or what may come next.
+    Says `Done` with a valid line, `Left` when it is left as it was, `Hinted` with a hint: what is
+    wrong, or what may come next.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("prompt")
@@ -69,7 +69,7 @@ class Prompt(Input):
         """The line was left without entering it."""
 
     class Hinted(Message):
-        """There is something to say beside the line."""
+        """There is a hint for the line."""
 
         def __init__(self, hint: Cell) -> None:
             super().__init__()
@@ -183,7 +183,7 @@ class Prompt(Input):
 
     @override
     def _on_paste(self, event: events.Paste) -> None:
-        """Only what can stand in a line is pasted."""
+        """Paste only what fits in one line."""
         event.prevent_default()
         event.stop()
         paste(self, event.text)

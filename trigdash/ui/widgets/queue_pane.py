@@ -20,7 +20,7 @@ from trigdash.ui.widgets.dragged import DraggedPane, Edge
 from trigdash.ui.widgets.line import Line
 
 MOMENTS: Final = 300
-"""Moments that a chart looks at: more than it has columns at any usual width."""
+"""Moments that a chart samples: more than its columns at any usual width."""
 
 LONGEST_S: Final = 3600.0
 """An hour of samples is kept."""
@@ -30,7 +30,8 @@ _SPANS_S: Final = (120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0)
 
 
 class QueuePane(Vertical, DraggedPane):
-    """A line of words over a chart of depth and, where there is room, of what runs."""
+    """A line of text above a chart of the queue's depth and, if there is room, of its executing
+    runs."""
 
     DEFAULT_CSS = """
     QueuePane { height: 1fr; border-top: solid $role-hairline; }

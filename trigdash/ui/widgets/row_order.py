@@ -20,7 +20,7 @@ class RowOrder(Generic[R]):
     """The order that was chosen, or the natural one, in which rows come anyway."""
 
     def __init__(self, natural: Sort | None, now_ms: Callable[[], float]) -> None:
-        """`now_ms` tells the time at which rows are drawn."""
+        """`now_ms` returns the time at which rows are drawn."""
         self._natural = natural
         self._now_ms = now_ms
         self._chosen: Sort | None = None
@@ -31,7 +31,7 @@ class RowOrder(Generic[R]):
 
     @property
     def shown(self) -> Sort | None:
-        """The order in words of a header; None if there is no name for it."""
+        """The order for the header; None if it has no name."""
         return self._chosen or self._natural
 
     @property
@@ -40,8 +40,8 @@ class RowOrder(Generic[R]):
         return self._chosen is not None and self._chosen[1]
 
     def choose(self, sort: Sort | None, columns: Sequence[Column[R]]) -> bool:
-        """Order so from now on; False when nothing changes: it is so already, or there is no such
-        column, or it cannot be sorted by."""
+        """Set the order; False if nothing changes: it is the order already, the column does not
+        exist, or it is not sortable."""
         wanted = None if sort == self._natural else sort
         column = next((c for c in columns if wanted and c.key == wanted[0]), None)
         if wanted == self._chosen or (wanted is not None and not (column and column.is_sortable)):
@@ -60,8 +60,8 @@ class RowOrder(Generic[R]):
         return keys[at % len(keys)]
 
     def by(self, column: str, columns: Sequence[Column[R]]) -> Sort:
-        """An order by a column: numbers from the largest, words from a; the other way round where
-        it is the order already."""
+        """An order by a column: numbers from the largest, text from A; reversed if it is the order
+        already."""
         if self.shown is not None and self.shown[0] == column:
             return column, not self.shown[1]
         return column, is_descending(column, columns)

@@ -34,14 +34,14 @@ MAX_LINES = 1024
 """Lines kept drawn: some twenty screens, so that paging back and forth costs nothing."""
 
 MAX_TEXTS = 64
-"""Full-width lines kept drawn: the words of empty states, which change as time passes."""
+"""Full-width lines that are cached: texts of empty states, which change as time passes."""
 
 _SOLID_ROLES = frozenset({"match", "production", "brand", "link"})
-"""Roles whose style must not spread to the blanks beside their text."""
+"""Roles whose style must not spread to the blanks next to their text."""
 
 
 class LineState(NamedTuple):
-    """What a line's look depends on beside its row."""
+    """What a line's look depends on, besides its row."""
 
     cursor: bool = False
     focused: bool = True
@@ -86,7 +86,7 @@ class RowStrips(Generic[R]):
         if text == self._looked_for:
             return False
         self._looked_for = text
-        # Of two words that begin alike the longer one is shown.
+        # Of two words with the same start the longer one is highlighted.
         words = sorted(text.split(), key=len, reverse=True)
         self._words = re.compile("|".join(map(re.escape, words)), re.IGNORECASE) if words else None
         return True
@@ -262,7 +262,8 @@ class RowStrips(Generic[R]):
 def _fitted(cell: Cell, width: int, align: str) -> list[Piece]:
     """The pieces of a cell in exactly `width` columns.
 
-    Texts are cleaned once more here: whatever a cell was made of, no control character gets out.
+    Texts are cleaned once more here, so that no control character gets out, whatever the cell was
+    made of.
     """
     pieces = list(clean_cell(cell))
     taken = sum(text_width(text) for text, _ in pieces)

@@ -1,7 +1,6 @@
-"""What a row table looks at, without drawing: rows in order, cursor and top line.
-
-The cursor is a key and the view holds on to it: rows that come and go never move the highlighted
-row on the screen, except at the very top, where the list is live.
+"""The state of a row table without drawing: rows in order, cursor and top line. The cursor is the
+key of a row: rows that come and go never move the highlighted row on the screen, except at the very
+top, where the list is live.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -28,8 +27,8 @@ class RowView(Generic[R]):
     ) -> None:
         self.key = key
         self.is_banner = is_banner
-        """Whether a row is a line about the place where it stands, such as a gap. It has no place
-        in any other order."""
+        """Whether a row is a line about its position, such as a gap. It does not exist in any other
+        order."""
         self.rows: Sequence[R] = ()
         """In display order. Never changed in place."""
         self.cursor = 0
@@ -161,7 +160,7 @@ class RowView(Generic[R]):
         self._note_replaced(highlighted)
 
     def _note_replaced(self, highlighted: R) -> None:
-        """Remember which row was under the cursor before another came there by itself."""
+        """Remember which row was under the cursor before another one replaced it without a key."""
         key, now_s = self.key(highlighted), self.now_s()
         if key == self.cursor_key:
             return
@@ -177,7 +176,7 @@ class RowView(Generic[R]):
         try:
             return sorted(rows, key=key, reverse=self._reverse)
         except TypeError:
-            # Some keys are None: those rows go last, whatever the direction.
+            # Rows with the key None are last in both directions.
             known = [row for row in rows if key(row) is not None]
             return sorted(known, key=key, reverse=self._reverse) + [
                 row for row in rows if key(row) is None
@@ -229,7 +228,7 @@ class RowView(Generic[R]):
         self._clamp_top()
         cursor = self.top + line
         if self.cursor in (cursor, self._clamped(cursor)):
-            # The view is at its end: the cursor alone goes on.
+            # The view is at its end: only the cursor moves on.
             cursor = self.cursor + rows
         self.move_to(cursor)
 
@@ -239,7 +238,7 @@ class RowView(Generic[R]):
         self._clamp_top()
 
     def set_tail(self, lines: int) -> None:
-        """Set how many lines stand below the last row."""
+        """Set how many lines are below the last row."""
         if lines != self.tail:
             self.tail = lines
             self._clamp_top()

@@ -1,4 +1,4 @@
-"""Panes of text: the explanation below a list, the state of an empty one."""
+"""Panes of text: the explanation below a list, the message of an empty one."""
 
 from __future__ import annotations
 

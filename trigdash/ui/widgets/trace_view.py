@@ -32,7 +32,7 @@ class TraceView(LineList):
             self.run_id = run_id
 
     class SpanOpened(Message):
-        """A span was opened: look at it closely."""
+        """A span was opened, to see its details."""
 
     class FindAsked(Message):
         """The user wants to look for a text."""
@@ -99,7 +99,7 @@ class TraceView(LineList):
         return None if row is None or self.lines is None else self.lines.rows.trace.ids[row]
 
     def select(self, row: int) -> None:
-        """Highlight a span, whatever hides it."""
+        """Highlight a span, after showing it if it is hidden."""
         if self.lines is not None:
             self.lines.rows.reveal(row)
             self._changed(row)
@@ -206,7 +206,7 @@ class TraceView(LineList):
             self._changed(self.selected)
 
     def action_zoom(self, direction: int) -> None:
-        """A closer or wider look at the time axis, around the span."""
+        """Zoom the time axis in or out, around the span."""
         if self.lines is not None and (row := self.selected) is not None:
             self.lines.zoom(direction, row)
             self._changed(row)

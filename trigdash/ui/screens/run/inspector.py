@@ -1,4 +1,4 @@
-"""The inspector: the selected span looked at closely, its properties fetched when it is."""
+"""The inspector: the selected span in detail, with its properties, which are read on selection."""
 
 from __future__ import annotations
 

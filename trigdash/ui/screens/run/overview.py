@@ -60,7 +60,7 @@ class OverviewPane(Pane):
 
     @override
     def queries(self) -> Iterable[Query[Any]]:
-        # The trace tells the attempts.
+        # The attempts are read from the trace.
         if self.host.can(Capability.TRACE):
             yield TraceQuery(self.view.run_id)
         run = self.view.run
@@ -94,18 +94,18 @@ class OverviewPane(Pane):
         known = self._groups
         if not is_bad or (known.problem is not None and known.problem.kind in REFUSALS):
             return False
-        # What was told before this tab was opened was asked for another run.
+        # An answer from before this tab was opened may be for another run.
         if known.data is None or not self._is_newer(known.fetched_at):
             return True
         age = self.host.session.clock.now() - (run.finished_at or run.updated_at)
         return age < SURELY_OVER and group_of(run, known.data) is None
 
     def _is_newer(self, moment: datetime | None) -> bool:
-        """Whether something was asked since the tab was opened."""
+        """Whether an answer is newer than the opening of the tab."""
         return self._opened_at is None or (moment is not None and moment >= self._opened_at)
 
     def _placement_of(self, run: Run) -> RunPlacementQuery:
-        """One query for as long as the run is looked at, though the days go by."""
+        """The same query for as long as the run is open, even over days."""
         if self._place_query is None:
             now = self.host.session.clock.now()
             self._place_query = RunPlacementQuery(run.id, period_since(run.created_at, now))
@@ -186,7 +186,7 @@ class OverviewPane(Pane):
         self.query_one(FieldList).show_fields(fields)
 
     def _trace_note(self) -> Cell:
-        """What is the matter with the trace, which tells most about attempts."""
+        """A note on a problem of the trace, the main source of attempts."""
         problem = self.host.snapshot_of("trace").problem
         if problem is None or problem.kind == "NotFound":
             return ()

@@ -69,11 +69,11 @@ class Pane(Vertical, Whole):
     # What panes say
 
     def compose_body(self) -> Iterable[Widget]:
-        """What stands in the pane when there is data."""
+        """The content of the pane when there is data."""
         raise NotImplementedError
 
     def queries(self) -> Iterable[Query[Any]]:
-        """What to watch beside the run while this pane is open."""
+        """Queries to watch, besides the run, while this pane is open."""
         return ()
 
     def show_data(self, now: datetime) -> None:
@@ -95,7 +95,7 @@ class Pane(Vertical, Whole):
         return [((f"{self.WHAT} is empty", "dim"),)]
 
     def count(self) -> str:
-        """A number beside the title of the tab."""
+        """A number next to the title of the tab."""
         return ""
 
     def copied(self) -> tuple[str, str] | None:
@@ -253,7 +253,7 @@ class Pane(Vertical, Whole):
 
     @on(FilterLine.Left)
     def _left(self, message: FilterLine.Left) -> None:
-        """Back to what was looked for before; what was entered is told right after this."""
+        """Back to the previous search; an entered one is reported right after this."""
         message.stop()
         lines = self.query_one(LineList)
         if self._before is not None:

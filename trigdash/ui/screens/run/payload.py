@@ -45,7 +45,7 @@ class PayloadPane(Pane):
     def __init__(self, view: Any) -> None:
         super().__init__(view)
         self._documents: dict[Part, Snapshot[Document]] = {}
-        """Parts that are stored outside of the run, once they are asked for."""
+        """Parts that are stored outside of the run, once they are requested."""
         self._shown: object = None
         self._looks_for = ""
         """What is being looked for in a thread."""
@@ -84,7 +84,7 @@ class PayloadPane(Pane):
             self._show_rows(JsonRows(value, run.id))
 
     async def _make_rows(self, value: object, name: str) -> None:
-        """Rows of a large document are made beside, so that keys are answered meanwhile."""
+        """Make rows; for a large document in the background, so that keys are handled meanwhile."""
         rows = await asyncio.to_thread(JsonRows, value, name)
         if self.is_running:
             self._show_rows(rows)
@@ -148,7 +148,7 @@ class PayloadPane(Pane):
     def _moved(self) -> None:
         self._show_scope()
 
-    # Fetching what is stored apart
+    # Parts that are stored separately
 
     @on(LineList.Opened, "#json")
     def _fetch(self, message: LineList.Opened) -> None:

@@ -41,7 +41,7 @@ class RelatedPane(Pane):
 
     @override
     def queries(self) -> Iterable[Query[Any]]:
-        """The run tells its next of kin; who else there is, only the query endpoint does."""
+        """The run has its closest relatives; only the query endpoint has the others."""
         run = self.view.run
         if run is None or not self.host.can(Capability.QUERY):
             return

@@ -1,4 +1,4 @@
-"""The trace tab: tree and waterfall, the selected span beside or below."""
+"""The trace tab: tree and waterfall, the selected span at the side or below."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from trigdash.service.cache.query import Query
 
 REST_S = 0.2
-"""How long the cursor rests on a span before its properties are asked for."""
+"""How long the cursor rests on a span before its properties are read."""
 BESIDE_FROM = 150
-"""Columns from which the inspector stands beside the trace."""
+"""With this many columns or more, the inspector is beside the trace."""
 INSPECTOR_FROM = 12
 """Lines below which there is no room for an inspector below the trace."""
 
@@ -236,7 +236,7 @@ class TracePane(Pane):
         self.inspector.toggle_frames()
 
     def on_resize(self, event: events.Resize) -> None:
-        """The inspector stands beside or below, by what room there is."""
+        """Place the inspector beside or below, depending on the room."""
         self.set_class(event.size.width >= BESIDE_FROM, "-beside")
         beside = event.size.width >= BESIDE_FROM
         self.set_class(event.size.height < INSPECTOR_FROM and not beside, "-low")
