@@ -7,6 +7,7 @@ all its screens meanwhile. Each half minute, half an hour of the world, a line s
 import argparse
 import asyncio
 import contextlib
+import gc
 import os
 import sys
 import tempfile
@@ -22,6 +23,12 @@ SPEED = 60
 SAMPLE_S = 30.0
 PAUSE_S = 1.5
 """Between keys: what is opened has time to load."""
+
+COLUMNS = (
+    *("hour", "memory MiB", "run rows", "other objects", "tasks", "timers", "widgets"),
+    *("watched", "files", "connections"),
+)  # fmt: skip
+"""Run rows and other objects are those that the garbage collector follows."""
 
 ROUND = (
     *("1", "down", "enter", "]", "]", "]", "esc", "end", "end", "home"),
@@ -57,8 +64,8 @@ def _day(seconds: float) -> Iterator[str]:
         }
         command = [sys.executable, "-m", "tests.bench.day", "--inside", str(told)]
         with Terminal(command, env=env, keep_screen=False) as terminal:
-            yield "| hour | memory MiB | tasks | timers | widgets | watched | files | connections |"
-            yield "| ---- | ---------- | ----- | ------ | ------- | ------- | ----- | ----------- |"
+            yield f"| {' | '.join(COLUMNS)} |"
+            yield f"| {' | '.join('-' * len(name) for name in COLUMNS)} |"
             keys, began_s, lines = cycle(ROUND), time.monotonic(), 0
             while time.monotonic() - began_s < seconds and terminal.exit_code is None:
                 until_s = time.monotonic() + PAUSE_S
@@ -88,6 +95,7 @@ def _dashboard(told: str) -> None:
     from trigdash.clock import SystemClock
     from trigdash.commands.dashboard import opener
     from trigdash.config.resolve import Flags, load_settings
+    from trigdash.model.run_row import RunRow
     from trigdash.ui.app import TrigdashApp
 
     settings = load_settings(Flags(), os.environ)
@@ -102,9 +110,13 @@ def _dashboard(told: str) -> None:
         tasks = asyncio.all_tasks()
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         files = _open_files()
+        objects = gc.get_objects()
+        rows = sum(type(each) is RunRow for each in objects)
         figures = (
             f"{hour:.1f}",
             f"{pages * os.sysconf('SC_PAGE_SIZE') / 2**20:.1f}",
+            rows,
+            len(objects) - rows,
             len(tasks),
             sum(task.get_coro().__qualname__ == Timer._run_timer.__qualname__ for task in tasks),  # type: ignore[union-attr]
             len(app._registry),
