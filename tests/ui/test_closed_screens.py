@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections import Counter
+from collections.abc import Sequence
 from random import Random
 from time import monotonic
+from typing import Any
 from weakref import ReferenceType, ref
 
 import pytest
@@ -15,6 +17,7 @@ from textual.widget import Widget
 from tests.drift.screens import DriftingHttp, Looking, Visit, looking_at, openings_of
 from tests.simulator.callers import Served
 from tests.ui.harness import PATIENCE_S
+from trigdash.config.options import Destination
 
 DIALOGS = ("?", ":", "ctrl+p", "ctrl+e", "o", "f", "/")
 """Keys that open something over the run list."""
@@ -33,6 +36,25 @@ async def test_no_screen_that_was_closed_is_kept() -> None:
         await looking.app.go("now")
         await looking.rest()
         assert await _kept_of(closed) == Counter()
+
+
+async def test_nothing_of_an_environment_that_was_left_is_kept() -> None:
+    http = DriftingHttp(Served(runs=80, version="4.8"), Random(7))
+    async with looking_at(http) as looking:
+        app = looking.app
+        left: list[tuple[str, ReferenceType[Any]]] = []
+        for place, environment in (("runs", "stg"), ("queues", "prod")):
+            await app.go(place)
+            await looking.rest()
+            connection = app.session.connection
+            assert connection is not None
+            left += [("connection", ref(connection)), ("store", ref(connection.store))]
+            del connection
+            await app.switch(Destination(environment=environment))
+            while app.session.connection is None:
+                await looking.pilot.pause()
+            await looking.rest()
+        assert await _kept_of(left) == Counter()
 
 
 def _dialog(key: str) -> Visit:
@@ -60,7 +82,7 @@ async def _opened_and_closed(
     return parts
 
 
-async def _kept_of(parts: list[tuple[str, ReferenceType[Widget]]]) -> Counter[str]:
+async def _kept_of(parts: Sequence[tuple[str, ReferenceType[Any]]]) -> Counter[str]:
     """What is still in memory of closed screens, once their last waits are over."""
     end = monotonic() + PATIENCE_S
     while True:
