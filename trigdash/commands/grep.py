@@ -44,7 +44,7 @@ def add_grep(parser: argparse.ArgumentParser, add_flags: AddFlags) -> None:
     parser.add_argument("-l", "--ids", action="store_true", help="ids of the runs alone")
     parser.add_argument("-c", "--count", action="store_true", help="how many lines in each run")
     parser.add_argument("-C", "--context", type=int, default=0, metavar="N", help="lines around")
-    parser.add_argument("--before", default="", metavar="RUN", help="go on after this run")
+    parser.add_argument("--before", default="", metavar="RUN", help="continue after this run")
     parser.add_argument("--limit", type=positive, default=MOST, metavar="N", help="of runs")
     add_output(parser, add_flags)
     parser.set_defaults(

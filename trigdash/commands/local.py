@@ -52,7 +52,7 @@ def add_local(
     completion = add("completion", "a completion script for a shell")
     completion.add_argument("shell", choices=("bash", "zsh", "fish"))
     completion.set_defaults(command=_completion)
-    complete = add("complete", "what the last of some words may become")
+    complete = add("complete", "candidates for the last word")
     complete.add_argument("words", nargs=argparse.REMAINDER)
     complete.set_defaults(command=lambda args: _complete(args, whole_parser()))
     cache = add("cache", "drop the log lines that searches keep")

@@ -96,8 +96,8 @@ def _resource(
 
 
 NOUNS = (
-    Noun("triage", "say where an error's runs are, and what tells them apart", _add_triage),
-    Noun("now", "say what needs somebody now, and what was looked at", _add_now),
+    Noun("triage", "show where an error's runs are, and what sets them apart", _add_triage),
+    Noun("now", "show what needs attention now, and what was checked", _add_now),
     Noun("runs", "list, show, follow, watch, cancel, replay and tag runs", _add_runs),
     Noun("queues", "list queues; pause, resume and limit one", _resource("queues")),
     Noun("batches", "list batches", _resource("batches")),

@@ -71,8 +71,8 @@ def _add_batch_verbs(verbs: Any, add_flags: AddFlags) -> None:
         work=lambda args: partial(trigger_batch, source=args.file, agree=_agreeing(args))
     )
     for verb, work, told in (
-        ("items", print_items, "its runs, and the items that became none"),
-        ("results", print_results, "how its runs ended, where the server keeps that by batch"),
+        ("items", print_items, "its runs, and the items that did not become runs"),
+        ("results", print_results, "how its runs ended, if the server keeps that"),
     ):
         parser = verbs.add_parser(verb, help=told)
         parser.add_argument("id", help="of the batch")
@@ -94,7 +94,7 @@ def _add_import(verbs: Any, add_flags: AddFlags) -> None:
     """Give variables the import of a dotenv file."""
     from trigdash.commands.variables import import_file
 
-    parser = verbs.add_parser("import", help="import a dotenv file, with what changes said first")
+    parser = verbs.add_parser("import", help="import a dotenv file, after showing the changes")
     parser.add_argument("file", metavar="FILE|-", help="lines of NAME=value")
     parser.add_argument("--yes", action="store_true", help="do it without asking")
     add_output(parser, add_flags)
@@ -107,7 +107,7 @@ def _add_compare(verbs: Any, add_flags: AddFlags) -> None:
     """Give variables the comparison with another environment."""
     from trigdash.commands.variables import compare_with
 
-    parser = verbs.add_parser("compare", help="what another environment has otherwise; no values")
+    parser = verbs.add_parser("compare", help="how another environment differs; no values")
     parser.add_argument("environment", help="dev, staging, prod or preview")
     add_output(parser, add_flags)
     parser.set_defaults(work=lambda args: partial(compare_with, environment=args.environment))

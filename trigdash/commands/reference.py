@@ -12,7 +12,8 @@ _HEAD = """\
 # Commands
 
 This page is made from the program: `make docs` writes it.
-Flags of place (`--profile`, `--env`, `--project`, …) may stand before a command or after it.
+Flags that select an environment (`--profile`, `--env`, `--project`, …) may come before a command or
+after it.
 """
 
 

@@ -207,7 +207,7 @@ def _add_waves(parser: argparse.ArgumentParser) -> None:
         "--stop-at", type=percent, default=0.2, metavar="20%", help="share of a wave that may fail"
     )
     waves.add_argument(
-        "--after", default="", metavar="RUN", help="go on after this run of the same list"
+        "--after", default="", metavar="RUN", help="continue after this run of the same list"
     )
 
 

@@ -62,7 +62,7 @@ def read_config(path: Path) -> ConfigFile:
 
 
 class ConfigText:
-    """The tables of one file, which line a key stands on, and what is wrong with them."""
+    """The tables of one file, the line of each key, and what is wrong with them."""
 
     def __init__(self, path: Path, text: str) -> None:
         """Raises ConfigError for a text that is no TOML."""

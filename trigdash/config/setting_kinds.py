@@ -74,7 +74,7 @@ def _is_command(value: object) -> bool:
 def _is_address(value: object) -> bool:
     from trigdash.backends.target import why_refused
 
-    # Whether plain http is allowed is a matter of the whole profile, and told when it is used.
+    # Whether plain http is allowed depends on the whole profile, and is checked when it is used.
     return isinstance(value, str) and why_refused(value.strip(), allow_http=True) is None
 
 

@@ -1,7 +1,7 @@
 """A run's log as columns: a million entries held in flat arrays and blocks of text.
 
-The endpoint has no paging and no "since": every answer is the whole log. Entries are kept in the
-order of time, whatever order they came in (recorded: Postgres sends them unsorted).
+The endpoint has no paging and no "since": every answer is the whole log. Entries are kept in order
+of time, regardless of the order in which they came (recorded: Postgres sends them unsorted).
 """
 
 from __future__ import annotations

@@ -185,7 +185,7 @@ def assemble_trace(pages: Sequence[TracePage], trace_id: str = "") -> Trace:
 
 
 def _merged(pages: Sequence[TracePage]) -> dict[str, PagedSpan]:
-    """One span for each id: the finished record, the earliest start, the first attempt told."""
+    """One span for each id: the finished record, the earliest start, the first known attempt."""
     spans: dict[str, PagedSpan] = {}
     for page in pages:
         for span in page.spans:

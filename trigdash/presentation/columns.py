@@ -26,7 +26,7 @@ GAP = 2
 """Blank columns between two columns of a table."""
 
 WIDTHS = (3, 99)
-"""How narrow and how wide somebody may set a column."""
+"""The least and the greatest width that the user can set for a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Column(Generic[R]):
     least: int = 0
     """How narrow it may be where there is no room for what matters most; 0 for its width."""
     is_set: bool = False
-    """Whether somebody set its width: rather than give way it takes what room there is, at most
+    """Whether the user set its width: then it is not dropped but takes the available room, at most
     half of the list."""
 
     @property
@@ -63,17 +63,17 @@ class Column(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class ColumnChoice:
-    """What somebody wants of the columns of a list."""
+    """The user's choice of columns of a list."""
 
     keys: tuple[str, ...] = ()
     """Which ones, in order; none for the usual ones."""
     widths: Mapping[str, int] = field(default_factory=dict)
-    """How wide, by key, where somebody set it."""
+    """The widths that the user set, by key."""
 
 
 def set_to(column: Column[R], width: int | None) -> Column[R]:
-    """A column as wide as somebody set it; None where nobody did. Others give way to one that was
-    made wider."""
+    """A column with the width that the user set; None without one. Others are dropped to make room
+    for a wider one."""
     if width is None:
         return column
     is_wider = width > column.width
@@ -83,7 +83,7 @@ def set_to(column: Column[R], width: int | None) -> Column[R]:
 
 @dataclass(frozen=True, slots=True)
 class Placed(Generic[R]):
-    """A column where it stands."""
+    """A column at its position."""
 
     column: Column[R]
     x: int

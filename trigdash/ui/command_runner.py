@@ -152,12 +152,12 @@ class CommandRunner:
         return screen.all_columns() if screen is not None else {}
 
     def _list(self) -> ListScreen | None:
-        """The list in front, whatever line or dialog is over it."""
+        """The list in front, below any line or dialog."""
         screen = self._front()
         return screen if isinstance(screen, ListScreen) else None
 
     def _front(self) -> LiveScreen:
-        """The screen in front, whatever line or dialog is over it."""
+        """The screen in front, below any line or dialog."""
         return next(
             each for each in reversed(self._app.screen_stack) if isinstance(each, LiveScreen)
         )

@@ -38,8 +38,8 @@ BAND = 8
 """Lines that are written by style, and not from left to right."""
 
 NARROW = "[ -~¡-¬®-˿‐-‧‰-⁞─-◼⠀-⣿]"
-"""Characters that take one column each, whatever stands beside them: letters, and what lines, bars
-and plots are drawn with."""
+"""Characters that take one column each, in any context: letters, and what lines, bars and plots are
+drawn with."""
 
 _only_narrow = re.compile(f"{NARROW}*").fullmatch
 

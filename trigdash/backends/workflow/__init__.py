@@ -10,11 +10,11 @@ these decisions apply:
   as they came.
 - A cancel is answered with `cancelled` and "requested": the run's own status is read again and
   only that is believed.
-- Whether a run that has not started says `startedAt: null` or nothing is not told: both are read.
+- Whether a run that has not started has `startedAt: null` or no such field is not described: both
+  are accepted.
 - The list takes one status and one workflow. Further values, and the time window, narrow each
   page here after it has arrived, so a page may be short while there are older ones.
-- `INVALID_STEP` has no HTTP status: whatever comes outside 2xx is a refusal with the server's
-  text.
+- `INVALID_STEP` has no HTTP status: every answer outside 2xx is a refusal with the server's text.
 - Retry and restart make a new run: they are never sent twice.
 - A run that a retry or restart made names its origin in `restartedFromRunId`. The description names
   the field and shows it in no answer; it is read in lists and in the run itself, absent or null

@@ -1,8 +1,8 @@
 """Tasks that outlive their callers.
 
-A task, and whatever waits in it, holds the context that it was created in. That of a screen names
-the screen, so a poll that goes on for others would keep a closed screen in memory. This module is
-imported before the first frame: standard library and light modules only.
+A task, and everything that waits in it, holds the context in which it was created. The context of a
+screen refers to the screen, so a poll that continues for other watchers would keep a closed screen
+in memory. This module is imported before the first frame: standard library and light modules only.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ LONGEST_NAME = 120
 
 
 class Background:
-    """Starts tasks in the context that it was made in itself, whoever asks for them."""
+    """Starts tasks in its own context, regardless of the caller's."""
 
     def __init__(self) -> None:
         self._context = copy_context()

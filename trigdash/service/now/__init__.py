@@ -1,1 +1,1 @@
-"""What needs somebody now: a few cheap reads, and the findings that they amount to."""
+"""What needs attention now: a few cheap reads, and the findings from them."""

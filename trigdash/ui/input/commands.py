@@ -24,7 +24,7 @@ class Command:
 
 
 COMMANDS = (
-    Command("now", "what needs somebody now"),
+    Command("now", "what needs attention now"),
     Command("health", "the server's own report on health"),
     Command("stuck", "all runs that do not move, by what holds them"),
     Command("runs", "the run list, narrowed", "filter"),

@@ -17,7 +17,7 @@ def _digit(tab: int) -> str:
 
 GROUPS: dict[str, tuple[Key, ...]] = {
     "everywhere": (
-        Key("app.now", "0", "go('now')", "now", "what needs somebody now"),
+        Key("app.now", "0", "go('now')", "now", "what needs attention now"),
         Key("app.runs", "1", "go('runs')", "runs", "the run list"),
         Key("app.queues", "2", "go('queues')", "queues", "the queues"),
         Key("app.batches", "3", "go('batches')", "batches", "the batches"),

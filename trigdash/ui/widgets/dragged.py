@@ -19,10 +19,8 @@ MOST_PERCENT = 65
 
 
 class DraggedPane(Widget):
-    """A pane right of a list, or below one, with a line at that edge.
-
-    Its size is the one of the styles until somebody drags the line. What was dragged is kept for
-    the profile.
+    """A pane to the right of a list, or below one, with a line at that edge. Its size is that of
+    the styles until the user drags the line. The dragged size is saved for the profile.
     """
 
     ALLOW_SELECT: ClassVar[bool] = False
@@ -35,7 +33,7 @@ class DraggedPane(Widget):
         return self
 
     def edge(self) -> Edge | None:
-        """The edge that can be dragged now; None where nothing stands beside the pane."""
+        """The edge that can be dragged now; None if nothing is next to the pane."""
         return "left"
 
     @property
@@ -45,7 +43,7 @@ class DraggedPane(Widget):
     @on(events.Mount)
     @on(events.Resize)
     def fit(self) -> None:
-        """Take the size that was set for where the pane stands now."""
+        """Take the size that was set for the pane's present position."""
         if self._is_held:
             return
         edge = self.edge() if self._choices is not None else None
@@ -84,7 +82,7 @@ class DraggedPane(Widget):
             self.fit()
 
     def _size_at(self, edge: Edge, event: events.MouseEvent) -> int:
-        """How wide or high the pane is when its line stands under the mouse."""
+        """The width or height of the pane when its line is under the mouse."""
         room = self.parent.size if isinstance(self.parent, Widget) else self.screen.size
         if edge == "left":
             wanted, whole = self.region.right - event.screen_x, room.width

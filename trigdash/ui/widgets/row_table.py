@@ -66,11 +66,11 @@ class RowTable(RowCanvas[R], can_focus=True):
 
     @dataclass
     class ReachedEnd(TableMessage):
-        """Time to load more: somebody moved to within a page of the last row, or the rows do not
+        """Time to load more: the user moved to within a page of the last row, or the rows do not
         fill the table. Sent once per number of rows."""
 
         wished: bool
-        """Whether somebody moved there."""
+        """Whether the user moved there."""
 
     @dataclass
     class HeaderClicked(TableMessage):

@@ -48,7 +48,7 @@ class RowView(Generic[R]):
         self._held = False
         """At the top, yet the cursor keeps to its row: something was done with it."""
         self._before: tuple[Hashable, float] | None = None
-        """The row that another has replaced under the cursor by itself, and when."""
+        """The row that was replaced under the cursor without a key, and when."""
         self.now_s: Callable[[], float] = monotonic
 
     # -- rows
@@ -85,11 +85,10 @@ class RowView(Generic[R]):
         return self.cursor == 0 and self.top == 0 and not self._held
 
     def hold(self) -> bool:
-        """Keep the cursor on its row from here on, also at the top, until it is moved.
-
-        Call it before anything is done with the highlighted row. Where another row has come under
-        the cursor by itself within REACTION_S, the one before is meant: the cursor goes back to
-        it. False when that one has left the list, so that nothing should be done.
+        """Keep the cursor on its row from here on, even at the top, until it is moved. Call it
+        before an action on the highlighted row. If another row has replaced it under the cursor
+        within REACTION_S, the user means the previous one: the cursor goes back to it. False when
+        that one has left the list, so that nothing must be done.
         """
         before, self._before = self._before, None
         self._held = True

@@ -75,7 +75,7 @@ class Explanation(Widget, can_focus=False):
 
 
 MARGIN = 2
-"""Blank columns at either side of a line that is too long and goes on below."""
+"""Blank columns at either side of a line that wraps."""
 
 
 class StateView(Widget, can_focus=False):
