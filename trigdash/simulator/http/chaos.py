@@ -1,8 +1,8 @@
-"""Chaos: a share of the requests meets a fault, chosen by a seed or by a plan.
+"""Chaos: a fraction of the requests gets a fault, chosen by a seed or by a plan.
 
 Faults are injected around an application, so they apply to every API that is served. The choice
-depends on the seed, the method, the path and how often that was asked for, not on the order in
-which parallel requests arrive.
+depends on the seed, the method, the path and how often it was requested, not on the order in which
+parallel requests arrive.
 """
 
 import json

@@ -1,8 +1,9 @@
 """Around every served API: the date of the world, the log of writes, chaos, and its control.
 
-`/simulator/…` tells what happened, without a credential: `writes`, `faults`, `plants` and `world`.
-A POST to `/simulator/chaos` sets the rate, the seed and the plan. A POST to `/simulator/world` with
-`{"held": true}` keeps the world as it is, so that two answers can be compared; writes still act.
+`/simulator/…` returns what happened, without a credential: `writes`, `faults`, `plants` and
+`world`. A POST to `/simulator/chaos` sets the rate, the seed and the plan. A POST to
+`/simulator/world` with `{"held": true}` keeps the world as it is, so that two answers can be
+compared; writes still act.
 """
 
 import json
@@ -169,7 +170,7 @@ class Control:
         return describe_data(self._world) if name == "plants" else None
 
     def _hold(self, given: Any) -> None:
-        """`{held}`. A world that is let go catches up with its clock."""
+        """`{held}`. A released world catches up with its clock."""
         self._world.is_held = given.get("held") is True
 
     def _set(self, given: Any) -> None:

@@ -140,7 +140,7 @@ def _position(position: Json) -> Json:
 
 
 async def compile_query(query: str, now_ms: int) -> trql.QueryPlan:
-    """The plan of a query, or a 400 that says why there is none."""
+    """The plan of a query. Raises a 400 with the reason if it has none."""
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
     try:
         return await asyncio.to_thread(trql.plan, query, trql.window_of(now, "1h", None, None))

@@ -129,8 +129,8 @@ class SimulatorHost:
         return f"http://{self.host}:{where}"
 
     def _refuse(self, server: uvicorn.Server, port: int, seconds: float) -> None:
-        """Take no new connections for a while; those that are open stay. One that refuses already
-        goes on as it was told first."""
+        """Refuse new connections for a while; open ones stay. A second call while it refuses
+        changes nothing."""
         if not server.servers:
             return
         for each in server.servers:

@@ -33,7 +33,7 @@ class InnerAnswer:
     body: bytes = b""
 
     def without(self, *names: bytes) -> Headers:
-        """The headers but for some."""
+        """The headers without some."""
         return [pair for pair in self.headers if pair[0].lower() not in names]
 
 

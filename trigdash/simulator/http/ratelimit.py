@@ -11,7 +11,7 @@ INTERVAL_MS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A bucket's size and what each interval adds to it; a fixed one begins on the whole minute."""
+    """A bucket's size and what each interval adds to it; a fixed one starts on the whole minute."""
 
     size: int
     refill: int

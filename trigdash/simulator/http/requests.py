@@ -1,4 +1,4 @@
-"""Reading requests: JSON bodies and query parameters, refused in the server's own words."""
+"""Reading requests: JSON bodies and query parameters, refused with the server's own messages."""
 
 import math
 from collections.abc import Mapping

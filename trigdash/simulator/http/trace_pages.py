@@ -1,7 +1,6 @@
-"""Traces in pages (from 4.7.4): flat spans by their start, with failed attempts beside them.
-
-A span that is long has two records, one from its start and one from its end. They can lie on
-different pages, as the official client expects.
+"""Traces in pages (from 4.7.4): flat spans by their start, and the failed attempts. A long span has
+two records, one from its start and one from its end. They can be on different pages, as the
+official client expects.
 """
 
 import re
@@ -20,7 +19,7 @@ _NOT_A_ROOT = (
     "Paging is only supported for runs at the root of their trace. "
     "Request the trace of the root run instead."
 )
-# Records of a span that took longer than this are apart: its start was written before its end.
+# A span that took longer than this has separate records: its start was written before its end.
 _APART_MS = 60_000
 
 

@@ -56,7 +56,7 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class _Origin:
-    """Where a restarted run took over: the steps before are kept, its own begin at one."""
+    """Where a restarted run took over: earlier steps are kept, and its own start at one."""
 
     run: Run
     kept: list[Json]

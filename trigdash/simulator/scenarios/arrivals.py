@@ -129,7 +129,7 @@ def _deploy_history(world: World, env: Environment, oldest_ms: int) -> None:
 
 
 def _deploy_again(world: World, env: Environment, every_ms: int) -> None:
-    """A build begins; when it is ready the version is current."""
+    """Start a build; when it is ready, its version becomes current."""
     release = order(env, world.now_ms)
     ready_ms = world.now_ms + BUILD_MS
     world.later(ready_ms, partial(finish, world, env, release))

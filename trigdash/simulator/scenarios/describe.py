@@ -1,4 +1,5 @@
-"""A scenario in words: what happens at which minute, to which ids, and what the world then holds.
+"""A scenario in words: what happens at which minute, to which ids, and what the world then
+contains.
 
 The same seed gives the same ids, so that people and tests can go straight to them.
 """

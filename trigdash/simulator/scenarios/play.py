@@ -49,7 +49,7 @@ def open_world(
 
 
 def _hasten(world: World, speed: float) -> None:
-    """From now on all is so much faster, what already executes too."""
+    """Speed up everything from now on, including runs that already execute."""
     world.pace = speed
     for env in world.environments.values() if speed != 1 else ():
         for run in env.runs.all:

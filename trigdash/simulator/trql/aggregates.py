@@ -26,7 +26,7 @@ def _parameters(text: Value) -> list[float]:
 
 
 class _Numbers:
-    """Keeps numbers and the values beside them."""
+    """Keeps numbers and their associated values."""
 
     def __init__(self) -> None:
         self.values: list[float] = []
@@ -124,7 +124,7 @@ class Last(First):
 
 
 class ArgMin:
-    """`argMin(what, of)`: the value beside the smallest."""
+    """`argMin(what, of)`: the value at the smallest number."""
 
     sign = -1
 
@@ -147,7 +147,7 @@ class ArgMin:
 
 
 class ArgMax(ArgMin):
-    """`argMax(what, of)`: the value beside the greatest."""
+    """`argMax(what, of)`: the value at the greatest number."""
 
     sign = 1
 

@@ -36,7 +36,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A SELECT in SQLite's words."""
+    """A SELECT in SQLite's dialect."""
 
     sql: str
     outputs: list[Output]
@@ -226,7 +226,7 @@ def _whole(node: exp.Expr) -> int:
 def _check_groups(
     tree: exp.Select, items: list[tuple[exp.Expr, str]], groups: list[str], scope: Scope
 ) -> None:
-    """A column beside an aggregate must be grouped by; SQLite would take any row's value."""
+    """A column next to an aggregate must be in GROUP BY; SQLite would take any row's value."""
     plain = Scope(scope.source, scope.reading, scope.aliases, scope.joins)
     nodes = [(node, plain) for node, _ in items]
     nodes += [(tree.args[part].this, scope) for part in ("having",) if tree.args.get(part)]

@@ -107,7 +107,7 @@ def _start(value: object, name: str, count: int) -> str:
         year, month = divmod((moment.year * 12 + moment.month - 1) // step * step, 12)
         return f"{year:04}-{month + 1:02}-01"
     if name == "week":
-        # Weeks begin on Monday; the epoch was a Thursday.
+        # Weeks start on Monday; the epoch was a Thursday.
         days = (moment - _epoch()).days
         weeks = (days + 3) // (7 * count) * 7 * count - 3
         return (_epoch() + timedelta(days=weeks)).strftime("%Y-%m-%d")

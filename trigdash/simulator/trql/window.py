@@ -1,11 +1,11 @@
-"""The stretch of time that a query looks at, and the bucket width that goes with it."""
+"""The time window of a query, and the bucket width for it."""
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 DEFAULT = timedelta(days=7)
-# Nothing is older; no window begins or ends before it.
+# Nothing is older; no window starts or ends before it.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PERIOD = re.compile(r"^(\d{1,12})(s|m|h|d|w)$")
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}

@@ -124,7 +124,7 @@ def _operate(whole: dict[str, Any], operation: dict[str, Any]) -> None:
 
 
 def _place_of(whole: dict[str, Any], key: str, make: bool) -> tuple[dict[str, Any] | None, str]:
-    """Where a key lies: at the top, or along a JSON path that begins with `$.`."""
+    """The location of a key: at the top, or along a JSON path that starts with `$.`."""
     if not key.startswith("$."):
         return whole, key
     *path, last = key[2:].split(".")
@@ -205,7 +205,7 @@ def pause_environment(world: World, env: Environment, paused: bool) -> None:
 
 
 def make_schedule(world: World, env: Environment, task_id: str, expression: str) -> Schedule:
-    """A schedule that somebody makes through the API; it is not planned yet."""
+    """A schedule that is created through the API; it is not planned yet."""
     env.made += 1
     seed = mix(env.seed, 98, env.made)
     schedule = Schedule(f"sched_{friendly(seed)}", task_id, expression, "IMPERATIVE")

@@ -22,7 +22,7 @@ MOST_REPLAYS = 3
 
 
 def start(world: World, env: Environment, kind: str, targets: Sequence[Run]) -> BulkAction:
-    """A new action over these runs, newest first; work begins a moment later."""
+    """Start a new action over these runs, newest first; its work starts a moment later."""
     seed = mix(env.seed, 61, len(env.bulk_actions))
     action_id = f"bulk_{cuid(world.now_ms - world.start_ms, len(env.bulk_actions), seed)}"
     action = BulkAction(action_id, kind, targets, world.now_ms)

@@ -2,7 +2,7 @@
 
 Templates hold `{…}` placeholders: `{n:50}` a number below 50, `{hex}` eight hex digits, `{user}` a
 name, `{pick:a|b}` one of some words, `{progress}` a percentage of the run's work done, `{tag:org_}`
-the run's tag that begins so. A text that is a single numeric placeholder becomes a number.
+the run's tag with that prefix. A text that is a single numeric placeholder becomes a number.
 """
 
 import re

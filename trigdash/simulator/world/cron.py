@@ -1,4 +1,4 @@
-"""Cron expressions in a time zone: when next, when last, and in words."""
+"""Cron expressions in a time zone: their next and last time, and their description."""
 
 import re
 from datetime import UTC, datetime
@@ -53,7 +53,7 @@ def check(expression: str) -> None:
 
 @lru_cache(maxsize=512)
 def describe(expression: str) -> str:
-    """In words, as the dashboard has them: `At 09:00 AM, Monday through Friday`."""
+    """The description, as in the dashboard: `At 09:00 AM, Monday through Friday`."""
     # Loaded with the first description; it ships no types.
     from cron_descriptor import Options, get_description  # type: ignore[import-untyped]
 

@@ -30,7 +30,7 @@ def deploy(world: World, env: Environment, now_ms: int) -> Deployment:
 
 
 def finish(world: World, env: Environment, release: Release) -> None:
-    """A build is ready, unless somebody canceled it."""
+    """A build is ready, unless it was canceled."""
     if release.status not in FINAL:
         release.status = "DEPLOYED"
         _put_live(world, env, release, world.now_ms)

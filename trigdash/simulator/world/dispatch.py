@@ -1,6 +1,6 @@
 """From a trigger to a worker: runs are made, wait in their queues, and are dequeued.
 
-Concurrency is counted here: a queue's limit, for each concurrency key apart, and the
+Concurrency is counted here: a queue's limit, for each concurrency key separately, and the
 environment's own.
 """
 
@@ -26,7 +26,7 @@ class Dispatcher:
         self.world = world
 
     def begin(self, run: Run) -> None:
-        """A dequeued run got its worker."""
+        """A worker has taken a dequeued run."""
         raise NotImplementedError
 
     def expire(self, run: Run) -> None:

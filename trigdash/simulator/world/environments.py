@@ -56,7 +56,7 @@ def store_variables(held: dict[str, Variable], given: Mapping[str, str], is_secr
 
 
 def first_variables() -> dict[str, Variable]:
-    """What an environment begins with."""
+    """The initial variables of an environment."""
     found = (
         Variable("DATABASE_URL", "postgres://jobs:not-a-real-password@db.example.test/jobs", True),
         Variable("MAILER_API_KEY", "mk_not_a_real_key", True),
@@ -115,8 +115,8 @@ class Environment(EnvironmentBase):
         self._next_look = 0
 
     def keep(self, more: int = MORE_ENDED) -> None:
-        """From now on let go of the oldest runs that have ended, once there are so many more than
-        now: a server does not keep them for ever either."""
+        """From now on drop the oldest ended runs, once there are `more` runs than now: a server
+        does not keep them forever either."""
         self._most_ended = len(self.runs) - len(self.runs.open) + more
         self._next_look = self._most_ended + self._most_ended // 4
 

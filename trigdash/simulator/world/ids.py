@@ -27,7 +27,7 @@ def mix(*parts: int) -> int:
 
 
 def seed_of(text: str) -> int:
-    """64 bits that stand for a text."""
+    """A 64-bit hash of a text."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
 
 

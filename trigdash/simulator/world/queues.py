@@ -7,7 +7,7 @@ from trigdash.simulator.world.ids import friendly, mix, seed_of
 
 
 class Places:
-    """What queues and concurrency limits count alike."""
+    """The counts that queues and concurrency limits share."""
 
     __slots__ = ("key_running", "running")
 
@@ -16,7 +16,7 @@ class Places:
         self.key_running: dict[str | None, int] = {}
 
     def take(self, key: str | None) -> None:
-        """A run begins to use one."""
+        """A run takes a place."""
         self.running += 1
         self.key_running[key] = self.key_running.get(key, 0) + 1
 
@@ -48,8 +48,8 @@ Item = TypeVar("Item", bound=Waiter)
 class Queue(Places, Generic[Item]):
     """A task's own queue (`task/<id>`) or a custom one.
 
-    A limit holds for each concurrency key apart. Runs are dequeued by the time they were queued,
-    less their priority.
+    A limit applies to each concurrency key separately. Runs are dequeued by the time they were
+    queued, minus their priority.
     """
 
     __slots__ = (
@@ -62,7 +62,7 @@ class Queue(Places, Generic[Item]):
         self.name = name
         self.id = f"queue_{friendly(mix(seed, seed_of(name)))}"
         self.base_limit = limit
-        # A V2 queue has no limit of its own: concurrency limits hold its runs.
+        # A V2 queue does not have its own limit: concurrency limits apply to its runs.
         self.is_v2 = False
         self.override: int | None = None
         self.override_percent: float | None = None

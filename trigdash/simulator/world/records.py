@@ -129,7 +129,7 @@ class BulkAction:
 
 @dataclass(slots=True)
 class Decision:
-    """What somebody decided about a group; without one it is unresolved."""
+    """A user's decision about a group; without one it is unresolved."""
 
     status: str = "unresolved"
     resolved_ms: int | None = None

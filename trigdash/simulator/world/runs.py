@@ -146,7 +146,7 @@ class Run:
 
     @property
     def cost_cents(self) -> float:
-        """The compute cost; the base cost is apart. In development both are 0 until started."""
+        """The compute cost, without the base cost. In development both are 0 until started."""
         return round(self.active_ms / 1000 * CENTS_PER_S[self.machine], 6)
 
     @property

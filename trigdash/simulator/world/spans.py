@@ -1,4 +1,4 @@
-"""Spans and log lines, and those of one attempt: its steps as far as it has come."""
+"""Spans and log lines, and those of one attempt: the steps that it has reached."""
 
 import re
 from dataclasses import dataclass, field
@@ -150,7 +150,7 @@ def step_span_id(run: Run, attempt: int, index: int) -> str:
 
 
 def _step_spans(run: Run, attempt: Attempt, inner: Span, now_ms: int) -> list[Span]:
-    """The steps that the attempt has come to."""
+    """The steps that the attempt has reached."""
     if run.task is None:
         return []
     plan = run.plan if attempt.number == run.attempt else None

@@ -65,7 +65,7 @@ def wait(low_s: float, high_s: float) -> Step:
 
 
 def token(low_s: float, high_s: float) -> Step:
-    """A wait for a token that somebody completes after some seconds."""
+    """A wait for a token that is completed after some seconds."""
     return Step("token", "wait.forToken()", 0, low=low_s, high=high_s)
 
 

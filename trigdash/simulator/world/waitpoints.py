@@ -1,4 +1,4 @@
-"""Waitpoint tokens: somebody completes them, and runs wait for that."""
+"""Waitpoint tokens: runs wait until they are completed."""
 
 import hashlib
 import hmac
@@ -10,7 +10,7 @@ from trigdash.simulator.world.texts import iso
 from trigdash.simulator.world.timeline import Timeline
 
 MOST_TAGS = 10
-# A token that somebody will answer times out this long after the answer.
+# A token that will be completed times out this long after that.
 _PATIENCE_MS = 24 * 3_600_000
 
 
@@ -69,7 +69,7 @@ def make(
 
 
 def answer_later(timeline: Timeline, held: Waitpoints, seed: int, answered_ms: int) -> Waitpoint:
-    """A new token that somebody completes at a time, unless a client does so before."""
+    """A new token that is completed at a time, unless a client completes it before."""
     waitpoint = make(timeline, held, seed, answered_ms + _PATIENCE_MS)
     approval = '{"json":{"approved":true}}'
     timeline.later(

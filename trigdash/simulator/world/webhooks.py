@@ -1,7 +1,7 @@
 """Incoming webhooks: endpoints, and the deliveries that triggered runs of the shop.
 
-Deliveries are generated on demand from the runs of the endpoint's task: most triggered one; beside
-some of them lies another that was filtered, matched nothing or failed.
+Deliveries are generated on demand from the runs of the endpoint's task: most triggered one; next to
+some of them there is another that was filtered, matched nothing or failed.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from trigdash.simulator.world.runs import Run
 
 RETENTION_MS = 7 * 86_400_000
 STATUSES = ("pending", "processing", "succeeded", "failed", "filtered", "unmatched")
-# Of a hundred runs this many have a delivery beside them that triggered nothing.
+# Of a hundred runs this many have a neighboring delivery that triggered nothing.
 _BESIDE = ((12, "filtered"), (20, "unmatched"), (28, "failed"))
 _SENT_BEFORE_MS = 45
 

@@ -17,7 +17,7 @@ _KINDS = ("task", "custom")
 
 
 def _metrics(call: Call) -> object:
-    """A queue that nobody knows has zeros, not a 404 (recorded)."""
+    """An unknown queue has zeros, not a 404 (recorded)."""
     call.require("read:query:queue_metrics")
     kind = call.query.get("type", "task")
     if kind not in _KINDS:

@@ -24,7 +24,7 @@ _KINDS = ("task", "custom", "id")
 def view(call: Call, queue: Queue[Run], read: bool = True) -> dict[str, Any]:
     """The queue object; only reads show the percentage of an override (recorded).
 
-    From 4.7 on it has a version. A V2 queue has no limit of its own.
+    From 4.7 on it has a version. A V2 queue does not have its own limit.
     """
     if not call.knows("4.7"):
         return _v1(queue, read)

@@ -20,7 +20,7 @@ _WINDOW = re.compile(r"\d+(\.\d+)?%|(\d+(h|m|s))+")
 
 
 def _common(schedule: Schedule) -> dict[str, Any]:
-    """What all forms begin with."""
+    """The fields that all forms share."""
     return {
         "id": schedule.id,
         "type": schedule.kind,

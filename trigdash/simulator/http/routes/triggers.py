@@ -13,7 +13,8 @@ PAYLOAD_BYTES = 3_145_728
 
 
 def token_headers(call: Call, env: Environment, scopes: list[str], told: bool) -> dict[str, str]:
-    """A public token for what was just created; `told` repeats its scopes in the claims header."""
+    """A public token for the object that was just created; `told` repeats its scopes in the claims
+    header."""
     claims: dict[str, Any] = {"sub": env.id, "pub": True}
     if told:
         claims["scopes"] = scopes
