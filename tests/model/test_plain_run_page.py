@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -13,9 +14,12 @@ from tests.drift.mutation import mutated
 from tests.recorded import successes_of
 from trigdash.model.plain_run_page import plain_page
 from trigdash.model.run_page import parse_runs
+from trigdash.model.run_row import timestamp_ms
 
 BODIES = [answer.body for answer in successes_of("runs_list")]
 MUTATIONS = 1_500
+END = datetime(2200, 1, 1, tzinfo=UTC)
+"""Times from here on are left to the models."""
 ODD_VALUES: tuple[Any, ...] = (
     *(
         None,
@@ -45,6 +49,23 @@ ODD_VALUES: tuple[Any, ...] = (
 def test_recorded_pages_are_read_without_models() -> None:
     for body in BODIES:
         assert plain_page(body) == parse_runs(body)
+
+
+def test_any_millisecond_is_read_exactly() -> None:
+    random = Random(5)
+    times_ms = sorted(random.randrange(0, timestamp_ms(END)) for _ in range(2_000))[::-1]
+    rows = [_row_created(number, time_ms) for number, time_ms in enumerate(times_ms)]
+    page = plain_page(json.dumps({"data": rows, "pagination": {}}).encode())
+    assert page is not None
+    assert [row.created_ms for row in page.rows] == times_ms
+
+
+def _row_created(number: int, time_ms: int) -> dict[str, str]:
+    """A run of a list with only what it must have."""
+    moment = datetime.fromtimestamp(time_ms // 1000, UTC)
+    told = f"{moment:%Y-%m-%dT%H:%M:%S}.{time_ms % 1000:03}Z"
+    run = {"id": f"run_{number}", "status": "QUEUED", "taskIdentifier": "send-email"}
+    return {**run, "createdAt": told, "updatedAt": told}
 
 
 def _answers_of_models(body: bytes) -> Any:
