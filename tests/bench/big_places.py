@@ -11,13 +11,11 @@ from statistics import median, quantiles
 import httpx
 
 from tests.bench.finding import Finding
-from tests.bench.measure import drain
+from tests.bench.measure import drain, settled_cpu_ms
 from tests.bench.simulated import child
-from tests.terminal import FRAME_END, Terminal, process_cpu_s
+from tests.terminal import Terminal, process_cpu_s
 
 COLUMNS, ROWS = 300, 100
-AFTER_KEY_S = 0.05
-"""What a key sets going has begun by then, and counts as its."""
 KEYS = (
     *("down",) * 30, *("pagedown",) * 20, *("up",) * 15, *("pageup",) * 10,
     *("end", "up", "up", "home", "down", "down") * 4,
@@ -120,7 +118,7 @@ def _measure(place: Place, world: dict[str, str], rounds: int) -> Iterator[Findi
             drain(terminal, 0.3)
         terminal.press("home")
         drain(terminal, 0.3)
-        took_ms = [_key_ms(terminal, key) for _ in range(rounds) for key in KEYS]
+        took_ms = [settled_cpu_ms(terminal, key) for _ in range(rounds) for key in KEYS]
     p50_ms, p95_ms = median(took_ms), quantiles(took_ms, n=20)[-1]
     yield Finding.alone("", f"{place.what}: open, wall", opened_s, "s", None)
     yield Finding.alone("", "the same, processor", opened_cpu_s, "s", None)
@@ -145,14 +143,3 @@ def _load(terminal: Terminal, place: Place) -> None:
             raise TimeoutError(f"not all of {place.what} was loaded\n{terminal.text}")
         terminal.press("end")
         drain(terminal, 0.2)
-
-
-def _key_ms(terminal: Terminal, key: str) -> float:
-    """Processor milliseconds of one key, with all that it set going and what fell into its time."""
-    cpu_s, seen = process_cpu_s(terminal.pid), len(terminal.output)
-    terminal.press(key)
-    until_s = time.perf_counter() + 1.0
-    while FRAME_END not in terminal.output[seen:] and time.perf_counter() < until_s:
-        terminal.read(0.01)
-    drain(terminal, AFTER_KEY_S)
-    return (process_cpu_s(terminal.pid) - cpu_s) * 1000

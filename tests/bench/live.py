@@ -6,7 +6,7 @@ import time
 from statistics import median, quantiles
 
 from tests.bench.finding import Finding
-from tests.bench.measure import Ratio, drain, frame_after
+from tests.bench.measure import Ratio, drain, frame_after, settled_cpu_ms
 from tests.bench.simulated import child
 from tests.terminal import Terminal, process_cpu_s
 
@@ -39,7 +39,11 @@ def live(rounds: int) -> list[Finding]:
             _screen(theirs_command, {}) as theirs,
         ):
             _until_held(ours, theirs)
-            return [*_load(ours, theirs, 6.0 * rounds), *_keys(ours, theirs, 20 * rounds)]
+            return [
+                *_load(ours, theirs, 6.0 * rounds),
+                *_keys(ours, theirs, 20 * rounds),
+                _sort(ours, 2 * rounds),
+            ]
 
 
 def idle(rounds: int) -> list[Finding]:
@@ -128,3 +132,13 @@ def _keys(ours: Terminal, theirs: Terminal, times: int) -> list[Finding]:
         found.append(Finding.of("B13", what, stock, ratio, "ms", *bars))
     drain(ours)
     return found
+
+
+def _sort(ours: Terminal, times: int) -> Finding:
+    """`:sort cost` by turns down and up, with the poll that may fall into it."""
+    took_ms = []
+    for _ in range(times):
+        ours.press(":sort cost")
+        drain(ours)
+        took_ms.append(settled_cpu_ms(ours, "enter"))
+    return Finding.alone("", f":sort cost of {HELD:,} rows", median(took_ms), "ms", None, 60.0)

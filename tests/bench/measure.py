@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
-from tests.terminal import FRAME_END, Terminal
+from tests.terminal import FRAME_END, Terminal, process_cpu_s
 
 QUIET_S = 0.5
 """A program that wrote nothing for this long, and hardly ran, has settled."""
@@ -64,6 +64,18 @@ def cpu_of_keys(terminal: Terminal, key: str, times: int) -> float:
         frame_after(terminal, key)
     drain(terminal, 0.05)
     return (terminal.cpu_s() - before_s) * 1000 / times
+
+
+def settled_cpu_ms(terminal: Terminal, key: str, quiet_s: float = 0.05) -> float:
+    """Processor milliseconds of one key, with all that it set going and what fell into its time.
+    A key that changes nothing draws no frame: a second is waited for one."""
+    cpu_s, seen = process_cpu_s(terminal.pid), len(terminal.output)
+    terminal.press(key)
+    until_s = time.perf_counter() + 1.0
+    while FRAME_END not in terminal.output[seen:] and time.perf_counter() < until_s:
+        terminal.read(0.01)
+    drain(terminal, quiet_s)
+    return (process_cpu_s(terminal.pid) - cpu_s) * 1000
 
 
 def cpu_over(terminal: Terminal, seconds: float) -> float:
