@@ -58,6 +58,17 @@ async def test_the_safe_answer_has_the_focus_and_enter_gives_it() -> None:
         assert app.answers == [None]
 
 
+async def test_the_mark_goes_with_the_focus() -> None:
+    app = DialogHost(confirm)
+    async with app.run_test() as pilot:
+        await pilot.press("C")
+        for key, answer in (("right", "yes"), ("left", "no"), ("tab", "yes"), ("tab", "no")):
+            await pilot.press(key)
+            marked = [each for each in app.screen.query(Choice) if "›" in str(each.render())]
+            assert [each.answer for each in marked] == [answer]
+            assert app.focused is marked[0]
+
+
 async def test_production_is_red_and_its_safe_answer_comes_first_too() -> None:
     app = DialogHost(lambda: confirm(PROD))
     async with app.run_test() as pilot:

@@ -8,6 +8,8 @@ from tests.ui.run_harness import NOT_HERE, RecordedRun, RunHarness, open_run, ru
 from trigdash.backends.base import ServerError
 from trigdash.ui.screens.run.inspector import Inspector
 from trigdash.ui.screens.run.trace import TracePane
+from trigdash.ui.theme.paint import paint
+from trigdash.ui.widgets.line_list import LineList
 from trigdash.ui.widgets.trace_view import TraceView
 
 FAILED = RecordedRun("runs_get_v3__failed_trace__api_version", "run_trace__failed_trace")
@@ -325,3 +327,23 @@ async def test_a_run_that_has_not_begun_is_seen_waiting_not_running() -> None:
         assert "○ send-email" in line
         assert "╌╌╌▸" in line
         assert "━" not in line
+
+
+async def test_the_cursor_bar_goes_with_the_focus() -> None:
+    async with open_run(parent(), tab="trace", size=(180, 45)) as harness:
+        await harness.until(lambda: "parent-task" in tree(harness) and inspected(harness))
+        inspector = harness.screen.query_one(Inspector)
+        accent = paint("dark").style("accent").color
+
+        def has_bar(lines: LineList) -> bool:
+            firsts = [next(iter(strip)) for strip in lines.render_lines(lines.size.region)]
+            bars = [each.style for each in firsts if each.text.startswith("▌")]
+            return any(style is not None and style.color == accent for style in bars)
+
+        for _ in range(2):
+            assert (has_bar(spans(harness)), has_bar(inspector)) == (True, False)
+            await harness.press("tab")
+            await harness.until(lambda: inspector.has_focus)
+            assert (has_bar(spans(harness)), has_bar(inspector)) == (False, True)
+            await harness.press("tab")
+            await harness.until(lambda: spans(harness).has_focus)

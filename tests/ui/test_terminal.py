@@ -9,7 +9,7 @@ from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
 from typing_extensions import override
 
 from tests.hostile import CORPUS
-from trigdash.config.terminal import terminal_encoding
+from trigdash.config.terminal import lacks_marks, terminal_encoding
 from trigdash.model.clean import clean
 from trigdash.ui.input.terminal import TerminalOutput
 
@@ -111,3 +111,12 @@ def test_what_the_terminal_takes_is_told_by_the_locale(
 
     assert terminal_encoding(environ, Stream()) == expected
     assert terminal_encoding({}, None) == "utf-8"
+
+
+def test_the_console_of_linux_and_what_is_not_utf_8_are_drawn_to_in_ascii() -> None:
+    class Stream(io.StringIO):
+        encoding = "utf-8"
+
+    assert lacks_marks({"TERM": "linux"}, Stream())
+    assert lacks_marks({"TERM": "xterm-256color", "LC_ALL": "C"}, Stream())
+    assert not lacks_marks({"TERM": "screen", "LANG": "de_DE.UTF-8"}, Stream())

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from trigdash.clock import Clock, SystemClock
 from trigdash.config.collector import collect_again
-from trigdash.config.terminal import UTF_8, terminal_encoding
+from trigdash.config.terminal import lacks_marks
 
 if TYPE_CHECKING:
     from trigdash.backends.base import Backend
@@ -97,7 +97,7 @@ def run_dashboard(
         os.environ["NO_COLOR"] = "1"
     # Imports make many objects and no garbage: without collecting, 8 ms less until the first frame.
     gc.disable()
-    if terminal_encoding(os.environ, sys.__stderr__) != UTF_8:
+    if lacks_marks(os.environ, sys.__stderr__):
         ui_settings = replace(ui_settings, ascii=True)
     from trigdash.ui.app import TrigdashApp
 

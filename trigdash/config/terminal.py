@@ -109,6 +109,12 @@ def terminal_encoding(environ: Mapping[str, str], stream: TextIO | None) -> str:
         return UTF_8
 
 
+def lacks_marks(environ: Mapping[str, str], stream: TextIO | None) -> bool:
+    """Whether to draw with ASCII alone: the encoding has no more, or it is the console of Linux,
+    whose font of at most 512 characters has few of our marks."""
+    return terminal_encoding(environ, stream) != UTF_8 or environ.get("TERM") == "linux"
+
+
 def _locale(environ: Mapping[str, str]) -> str:
     """The locale of characters."""
     characters = environ.get("LC_CTYPE", "")

@@ -27,6 +27,8 @@ class Choice(Static, can_focus=True):
     Choice.-dangerous { color: $error; }
     Choice.-dangerous:focus { background: $error; color: $background; }
     Choice:nocolor:focus { text-style: reverse bold; }
+    Choice:ansi:focus { background: ansi_default; color: ansi_default; text-style: reverse bold; }
+    Choice.-dangerous:ansi:focus { color: ansi_red; }
     Choice:disabled { color: $role-faint; background: $ground-raised; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings("answer")
@@ -53,10 +55,9 @@ class Choice(Static, can_focus=True):
     def on_mount(self) -> None:
         self._show()
 
-    def on_focus(self) -> None:
-        self._show()
-
-    def on_blur(self) -> None:
+    @override
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
         self._show()
 
     def _show(self) -> None:

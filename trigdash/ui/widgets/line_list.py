@@ -269,12 +269,10 @@ class LineList(FollowsTheme, can_focus=True):
         self._lines = []
         self.redraw()
 
-    def on_focus(self) -> None:
-        """Show the cursor bar in the accent color."""
-        self.redraw()
-
-    def on_blur(self) -> None:
-        """Step the cursor bar back."""
+    @override
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """The cursor bar has the accent color with the focus and steps back without."""
+        super().watch_has_focus(has_focus)
         self.redraw()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
