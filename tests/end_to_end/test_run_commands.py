@@ -262,6 +262,10 @@ def test_a_batch_is_triggered_from_a_file_and_a_dotenv_file_is_imported(
     assert "150 of 150 items sent" in done.err
     batch = trigdash("batches", "items", done.out.strip()).data
     assert (batch["id"], batch["runCount"]) == (done.out.strip(), 150)
+    (folder / "two.jsonl").write_text("\n".join(lines[:2]))
+    told = trigdash("batches", "trigger", str(folder / "two.jsonl"), "--yes", "-o", "json").data
+    assert (told["id"].startswith("batch_"), told["_result"]) == (True, "done")
+    assert told["_message"] == f"2 items sent as {told['id']}"
     (folder / "bad.jsonl").write_text('{"task": "send-email"}\n{"payload": 1}\n')
     wrong = trigdash("batches", "trigger", str(folder / "bad.jsonl"), "--yes")
     assert (wrong.code, "line 2" in wrong.err) == (2, True)

@@ -31,12 +31,23 @@ async def trigger_batch(
     context.output.note(question)
     if not agree(question):
         raise CommandFailure("nothing was sent: add --yes to do it", ExitCode.REFUSED)
+    output, created = context.output, ""
+
+    def tell_id(batch_id: str) -> None:
+        nonlocal created
+        created = batch_id
+        if output.tells_ids:
+            output.line(batch_id)
+
     outcome = await send_batch(
         actions_of(context),
         items,
-        print,
-        lambda sent: context.output.note(f"{sent:,} of {len(items):,} items sent"),
+        tell_id,
+        lambda sent: output.note(f"{sent:,} of {len(items):,} items sent"),
     )
+    if created and not output.tells_ids:
+        # Also where not all items were sent: the batch is there.
+        output.record({"id": created, "_result": outcome.result.value, "_message": outcome.message})
     if outcome.result is Result.UNKNOWN:
         raise CommandFailure(outcome.message, ExitCode.UNKNOWN)
     if not outcome.done:

@@ -110,6 +110,11 @@ class Output:
         """Whether the output is for programs."""
         return self.options.format in ("json", "jsonl", "csv", "name")
 
+    @property
+    def tells_ids(self) -> bool:
+        """Whether of what a write made the id alone is printed."""
+        return not self.is_data or self.options.format == "name"
+
     def stream_record(self, record: Mapping[str, Any], line: Iterable[tuple[str, str]]) -> None:
         """Write one event: a JSON line, or a line of text."""
         if self.options.format in ("json", "jsonl"):

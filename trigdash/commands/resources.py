@@ -104,7 +104,7 @@ async def _tell(
     """Print the id of what was created. Data formats get the whole row or, where nothing was
     created, how the action ended."""
     output = context.output
-    if not output.is_data or output.options.format == "name":
+    if output.tells_ids:
         if outcome.new_id:
             output.line(outcome.new_id)
     elif outcome.new_id and not action.makes_run:
