@@ -66,7 +66,7 @@ class QuietCrash(App[int]):
         self._close_messages_no_wait()
 
 
-REST_S = 2.0
+REST_S = 1.0
 """Seconds without a key after which nobody waits for a frame."""
 
 
