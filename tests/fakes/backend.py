@@ -18,7 +18,7 @@ from trigdash.model.run import RunError
 from trigdash.model.run_filter import RunFilter
 from trigdash.model.run_row import RunRow, RunsPage, timestamp_ms
 
-STUBBORN_S = 5.0
+STUBBORN_S = 60.0
 """How long a stubborn backend waits for its gate once it was canceled."""
 
 

@@ -29,6 +29,7 @@ async def test_garbage_slow_clients_and_many_connections_stop_no_good_client() -
 async def test_what_is_no_http_is_refused_or_dropped_and_acts_on_nothing() -> None:
     async with SimulatorHost(runs=60, rate=Rate(0, 0)) as host:
         port = int(host.url.rpartition(":")[2])
+        host.world.is_held = True
         before = len(host.world.env.runs.all)
         random = Random(1)
         for _ in range(4 * len(GARBAGE)):
