@@ -90,6 +90,7 @@ def _open_files() -> list[str]:
 
 def _dashboard(told: str) -> None:
     """The dashboard as it is run, which tells what it holds."""
+    gc.disable()  # As the command does: the dashboard sets it up when it has opened.
     from textual.timer import Timer
 
     from trigdash.clock import SystemClock
