@@ -64,7 +64,7 @@ async def test_cancel_is_asked_in_red_sent_once_and_shown_until_the_status_chang
 async def test_canceling_is_said_on_the_row_until_the_status_is_seen_to_change() -> None:
     async with live_app(prepare=delayed) as harness:
         row = await narrowed(harness, "tag:first")
-        harness.faults.delay(2.0, path="/cancel", times=1)
+        harness.faults.delay(5.0, path="/cancel", times=1)
         await harness.press("C")
         await asked(harness, ConfirmDialog)
         await harness.press("y")
