@@ -28,7 +28,7 @@ SCENARIOS = ("calm", "busy", "incident", "giant")
 BACKENDS = ("trigger", "trigger", "trigger", "workflow", "recoup")
 SIZES = ((80, 24), (120, 40), (200, 60), (60, 12), (20, 5), (3, 2), (300, 100))
 
-LAST_WORDS = (b"Traceback", b"stopped on an error of its own")
+LAST_WORDS = (b"Traceback", b"stopped on an error of its own", b"replaced on disk")
 ENDS = (None, 0, 130)
 """A ctrl+c that comes when the program has just given the terminal back is a signal."""
 

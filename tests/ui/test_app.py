@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from textual.command import CommandList
@@ -301,6 +302,34 @@ def test_a_crash_shows_where_and_never_with_what(where: str) -> None:
     assert "ZeroDivisionError: in" in done.stderr
     assert "trigdash stopped on an error of its own" in done.stderr
     assert "0123456789abcdef" not in done.stderr + done.stdout
+
+
+UPDATED = """
+import sys
+from pathlib import Path
+from types import ModuleType
+
+file = Path(FILE)
+late = sys.modules["trigdash.late"] = ModuleType("trigdash.late")
+late.__file__ = str(file)
+if WRITTEN:
+    file.write_text("")
+"""
+
+
+@pytest.mark.parametrize("written", [True, False], ids=["written", "removed"])
+def test_a_crash_after_an_update_says_that_it_is_to_be_started_again(
+    tmp_path: Path, written: bool
+) -> None:
+    updated = UPDATED.replace("FILE", repr(str(tmp_path / "late.py")))
+    code = CRASH.replace("WHERE", "'handler'").replace(
+        "Failing(opening", f"{updated.replace('WRITTEN', repr(written))}\nFailing(opening"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert "trigdash was replaced on disk while it ran" in done.stderr
+    assert "an error of its own" not in done.stderr
 
 
 async def test_a_bug_in_polling_ends_the_program_instead_of_going_silent() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from functools import cached_property
+from time import time
 from typing import TYPE_CHECKING, cast
 
 from rich.console import Group
@@ -35,6 +36,19 @@ MAX_FRAMES = 20
 
 
 LAST_WORDS = "trigdash stopped on an error of its own."
+REPLACED = "trigdash was replaced on disk while it ran, as by an update. Start it again."
+_STARTED_S = time()
+
+
+def is_replaced(since_s: float = _STARTED_S) -> bool:
+    """Whether a file of a loaded module was written, linked or removed since a time (epoch
+    seconds). Screens that are loaded after that do not go with those that are there."""
+    names = (name for name in [*sys.modules] if name.partition(".")[0] == "trigdash")
+    files = (getattr(sys.modules[name], "__file__", None) for name in names)
+    try:
+        return any(os.stat(file).st_ctime > since_s for file in files if file)
+    except FileNotFoundError:
+        return True
 
 
 class QuietCrash(App[int]):
@@ -60,7 +74,8 @@ class QuietCrash(App[int]):
             max_frames=MAX_FRAMES,
             suppress=["textual", "rich"],
         )
-        said = self.console.render(Group(traceback, Text(LAST_WORDS)), self.console.options)
+        words = REPLACED if is_replaced() else LAST_WORDS
+        said = self.console.render(Group(traceback, Text(words)), self.console.options)
         # The text of an error may quote data.
         self._exit_renderables.append(Segments(safe_segments(said)))
         self._close_messages_no_wait()
