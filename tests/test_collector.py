@@ -24,7 +24,7 @@ gc.collect(1)  # it is old now
 del ring
 collect_at_rest()
 assert gone() is not None, "too few looks since the last one through all objects"
-for _ in range(COLLECTING[2] // 8):
+for _ in range(COLLECTING[2] // 20):
     gc.collect(1)
 collect_at_rest()
 assert gone() is None

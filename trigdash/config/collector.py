@@ -27,5 +27,5 @@ def collect_at_rest() -> None:
     """Run a full collection while nobody waits, if there are many new objects since the last one.
     Closed screens are reference cycles, so their memory is not free until then."""
     seldom = gc.get_threshold()[2]
-    if gc.isenabled() and seldom > PYTHONS_OLD and gc.get_count()[2] >= seldom // 8:
+    if gc.isenabled() and seldom > PYTHONS_OLD and gc.get_count()[2] >= seldom // 20:
         gc.collect()
