@@ -50,5 +50,5 @@ RESOURCE = Resource[Alert](
     key=lambda row: row.id,
     actions=(_RESOLVE,),
     explain=lambda row, now_ms: ((plain(row.condition), "dim"),),
-    empty=("No alerts in this environment.",),
+    empty=("No alerts in this environment.", "Press ctrl+e to look at another one."),
 )

@@ -42,5 +42,8 @@ RESOURCE = Resource[RunRow](
     sort=("age", True),
     note=_unread,
     window="last 7 days, without preview branches",
-    empty=("no runs in any environment in the last 7 days",),
+    empty=(
+        "No runs in any environment in the last 7 days.",
+        "A run appears when a task is triggered.",
+    ),
 )

@@ -60,5 +60,5 @@ RESOURCE = Resource[Delivery](
     key=lambda row: row.id,
     actions=(_REPLAY,),
     explain=_explain,
-    empty=("No webhook deliveries.",),
+    empty=("No webhook deliveries.", "One appears when an endpoint is sent an event."),
 )

@@ -108,5 +108,5 @@ RESOURCE = Resource[ErrorGroup](
     sort=("runs", True),
     explain=_explain,
     opens=lambda row: ("error", row.id),
-    empty=("No errors in the last 7 days.",),
+    empty=("No errors in the last 7 days.", "A group appears with the first run that fails."),
 )

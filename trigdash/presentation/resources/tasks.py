@@ -190,5 +190,5 @@ RESOURCE = Resource[TaskFigures](
     sort=("failed", True),
     opens=lambda row: ("runs", f"task:{row.slug}"),
     every_s=30.0,
-    empty=("No task has run in the last 7 days.",),
+    empty=("No task has run in the last 7 days.", "A task appears with its first run."),
 )
