@@ -11,6 +11,7 @@ from trigdash.config.login import Answers
 from trigdash.config.official_cli import OfficialCli
 from trigdash.config.options import ConfigError
 from trigdash.config.resolve import Flags, Settings
+from trigdash.simulator.http.chaos import PlannedFault
 from trigdash.simulator.http.host import SimulatorHost
 from trigdash.simulator.scenarios.definitions import SCENARIOS
 
@@ -86,3 +87,18 @@ async def test_a_server_that_is_not_there_is_named(tmp_path: Path) -> None:
         "FAILED",
         "reach: cannot reach the server (no connection: refused)",
     )
+
+
+async def test_a_server_without_some_endpoints_is_taken_and_they_are_named(
+    server: SimulatorHost, tmp_path: Path
+) -> None:
+    absent = ("/api/v1/errors", "/api/v1/queues")
+    server.chaos.plan = [PlannedFault("unknown_path", path=path, times=9) for path in absent]
+    one = trial(tmp_path / "config.toml", Answers(server.url, server.secret_key))
+    found = await outcome(one)
+    assert [words for mark, words in found if mark == "--"] == [
+        "queues: not found",
+        "error groups: not found",
+    ]
+    assert one.holds
+    assert "as profile prod" in one.save()
