@@ -99,7 +99,8 @@ def _handshake_reason(error: ssl.SSLError) -> str:
         return "its version of TLS is too old"
     if reason in _WANTS_CERTIFICATE:
         return "it asks for a client certificate, and trigdash sends none"
-    if reason in _BROKEN_OFF:
+    # Which of them it is depends on the version of OpenSSL.
+    if reason in _BROKEN_OFF or isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return "the TLS handshake broke off"
     words = reason.replace("_", " ").lower()
     return f"the TLS handshake failed{f': {_quoted(words)}' if words else ''}"
