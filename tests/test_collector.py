@@ -19,14 +19,15 @@ collect_again(*COLLECTING)
 assert gc.get_threshold() == COLLECTING
 ring = Ring()
 gone = weakref.ref(ring)
+kept = [ring]
 gc.collect(0)
 gc.collect(1)  # it is old now
 del ring
-collect_at_rest()
+collect_at_rest(kept.clear)
 assert gone() is not None, "too few looks since the last one through all objects"
 for _ in range(COLLECTING[2] // 20):
     gc.collect(1)
-collect_at_rest()
+collect_at_rest(kept.clear)
 assert gone() is None
 """
 

@@ -12,12 +12,12 @@ from typing import Any
 from weakref import ReferenceType, ref
 
 import pytest
-from textual.widget import Widget
 
 from tests.drift.screens import DriftingHttp, Looking, Visit, looking_at, openings_of
 from tests.simulator.callers import Served
 from tests.ui.harness import PATIENCE_S
 from trigdash.config.options import Destination
+from trigdash.ui.app_base import forget_drawn
 
 DIALOGS = ("?", ":", "ctrl+p", "ctrl+e", "o", "f", "/")
 """Keys that open something over the run list."""
@@ -29,7 +29,7 @@ async def test_no_screen_that_was_closed_is_kept() -> None:
     async with looking_at(http) as looking:
         visits = await openings_of(http.served, ["COMPLETED_WITH_ERRORS"])
         visits += [_dialog(key) for key in DIALOGS]
-        closed: list[tuple[str, ReferenceType[Widget]]] = []
+        closed: list[tuple[str, ReferenceType[Any]]] = []
         for visit in visits:
             closed += await _opened_and_closed(looking, visit)
         assert len({name for name, _ in closed}) > 20
@@ -68,14 +68,15 @@ def _dialog(key: str) -> Visit:
 
 async def _opened_and_closed(
     looking: Looking, visit: Visit
-) -> list[tuple[str, ReferenceType[Widget]]]:
+) -> list[tuple[str, ReferenceType[Any]]]:
     """All parts of the screens that a visit opens over a place, which are closed again."""
     await visit(looking)
     await looking.rest()
     parts = [
-        (f"{type(part).__name__} of {type(screen).__name__}", ref(part))
+        (f"{what} {type(part).__name__} of {type(screen).__name__}", held)
         for screen in looking.app.screen_stack[1:]
         for part in screen.walk_children(with_self=True)
+        for what, held in (("a", ref(part)), ("drawn", ref(part._styles_cache)))
     ]
     while len(looking.app.screen_stack) > 1:
         await looking.app.pop_screen()
@@ -86,6 +87,7 @@ async def _kept_of(parts: Sequence[tuple[str, ReferenceType[Any]]]) -> Counter[s
     """What is still in memory of closed screens, once their last waits are over."""
     end = monotonic() + PATIENCE_S
     while True:
+        forget_drawn()
         gc.collect()
         kept = Counter(name for name, part in parts if part() is not None)
         if not kept or monotonic() > end:

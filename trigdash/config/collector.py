@@ -1,6 +1,7 @@
 """When garbage is collected: not during imports, and never among imported modules."""
 
 import gc
+from collections.abc import Callable
 
 PYTHONS_OWN = 700
 """New objects between collections, as is Python's default. Parsed answers form small reference
@@ -23,9 +24,11 @@ def collect_again(young: int = PYTHONS_OWN, middle: int = 10, old: int = PYTHONS
         gc.enable()
 
 
-def collect_at_rest() -> None:
+def collect_at_rest(forget: Callable[[], object]) -> None:
     """Run a full collection while nobody waits, if there are many new objects since the last one.
-    Closed screens are reference cycles, so their memory is not free until then."""
+    Closed screens are reference cycles, so their memory is not free until then. `forget` is called
+    first, to empty caches that would keep them."""
     seldom = gc.get_threshold()[2]
     if gc.isenabled() and seldom > PYTHONS_OLD and gc.get_count()[2] >= seldom // 20:
+        forget()
         gc.collect()

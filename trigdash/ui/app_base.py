@@ -12,6 +12,7 @@ from rich.console import Group
 from rich.segment import Segments
 from rich.text import Text
 from textual import events, on, work
+from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.worker import WorkerFailed
 from typing_extensions import override
@@ -85,6 +86,12 @@ REST_S = 1.0
 """Seconds without a key after which nobody waits for a frame."""
 
 
+def forget_drawn() -> None:
+    """Empty a cache of Textual's for colors: its keys hold each widget's lines as they were drawn,
+    long after the widget is gone."""
+    StylesCache.get_inner_outer.cache_clear()
+
+
 class CollectsAtRest(KeyOrder):
     """An app that runs full garbage collections while nobody types: each takes a fifth of a second
     in which no key would be handled."""
@@ -97,7 +104,7 @@ class CollectsAtRest(KeyOrder):
         from trigdash.config.collector import collect_at_rest
 
         if self.rested_for(REST_S):
-            collect_at_rest()
+            collect_at_rest(forget_drawn)
 
 
 class BeginsActions(App[int]):
