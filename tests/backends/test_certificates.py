@@ -157,9 +157,10 @@ async def test_a_handshake_that_fails_says_why(answer: bytes, words: str) -> Non
         writer.write(answer)
         writer.close()
 
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        with pytest.raises(CannotReach) as caught:
-            await ask(f"https://localhost:{server.sockets[0].getsockname()[1]}")
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    with pytest.raises(CannotReach) as caught:
+        await ask(f"https://localhost:{server.sockets[0].getsockname()[1]}")
+    server.close()
     assert caught.value.text.startswith(words)
 
 
