@@ -150,7 +150,12 @@ class SimulatorHost:
             )  # type: ignore[call-arg]
 
         loop = asyncio.get_running_loop()
-        server.servers.append(await loop.create_server(protocol, sock=_listen(self.host, port)))
+        # Where the end comes while it begins to serve, whoever ends it finds it and closes it.
+        opened = await loop.create_server(
+            protocol, sock=_listen(self.host, port), start_serving=False
+        )
+        server.servers.append(opened)
+        await opened.start_serving()
 
     async def __aexit__(
         self,
