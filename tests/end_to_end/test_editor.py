@@ -31,7 +31,11 @@ def test_the_value_the_log_and_the_error_are_opened_and_the_dashboard_comes_back
     terminal = start("demo", "--scenario", "incident", env=editor)
     terminal.wait_for("run_")
     terminal.write(b"/status:failed\r")
-    terminal.wait_for(lambda: "× failed" in terminal.text)
+    terminal.wait_for("/ status:failed")
+    # Not a failed run of the list before: the one under the cursor.
+    terminal.wait_for(
+        lambda: any(line.startswith("▌") and " × failed" in line for line in terminal.lines)
+    )
     terminal.press("enter")
     terminal.wait_for("TIMELINE")
     shown = (("d", "txt", "TIMELINE"), ("e", "txt", "f follow"), ("p", "json", "P copy path"))
