@@ -41,13 +41,13 @@ REPLACED = "trigdash was replaced on disk while it ran, as by an update. Start i
 _STARTED_S = time()
 
 
-def is_replaced(since_s: float = _STARTED_S) -> bool:
-    """Whether a file of a loaded module was written, linked or removed since a time (epoch
-    seconds). Screens that are loaded after that do not go with those that are there."""
+def is_replaced() -> bool:
+    """Whether a file of a loaded module was written, linked or removed since the start. What is
+    loaded after that does not fit what is there."""
     names = (name for name in [*sys.modules] if name.partition(".")[0] == "trigdash")
     files = (getattr(sys.modules[name], "__file__", None) for name in names)
     try:
-        return any(os.stat(file).st_ctime > since_s for file in files if file)
+        return any(os.stat(file).st_ctime > _STARTED_S for file in files if file)
     except FileNotFoundError:
         return True
 
